@@ -1,0 +1,1 @@
+"""The catalogue service: PostgreSQL, API, pages, approvals, statutory clock, audit log."""

@@ -1,0 +1,115 @@
+"""What a department asks for and what it is given: AccessRequest (申请), Grant (授权), and words about a grant's life."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from metadata.record import Record, canonical_bytes
+from metadata.resource import Item, MountColumn
+from standards.crypto import digest_hex
+
+Frequency = Literal["once", "daily", "weekly", "monthly"]
+Method = Literal["batch"]
+
+
+class RegionFilter(Record):
+    """Rows whose region code begins with one of these prefixes (2 to 12 digits of GB/T 2260)."""
+
+    template: Literal["region"] = "region"
+    field: str
+    prefixes: tuple[Annotated[str, Field(pattern=r"^[0-9]{2,12}$")], ...] = Field(min_length=1, max_length=100)
+
+
+class EqualsFilter(Record):
+    """Rows whose value, as text, is one of these."""
+
+    template: Literal["equals"] = "equals"
+    field: str
+    values: tuple[Annotated[str, Field(max_length=200)], ...] = Field(min_length=1, max_length=1000)
+
+
+RowFilter = Annotated[RegionFilter | EqualsFilter, Field(discriminator="template")]
+
+
+class AccessRequest(Record):
+    """申请 with the fields of Article 20. ``statement`` is the promise that it is true, lawful and necessary."""
+
+    resource: str = Field(min_length=3, max_length=100)
+    items: tuple[str, ...] = Field(min_length=1, max_length=2000)
+    row_filter: RowFilter | None = None
+    basis: str = Field(min_length=2, max_length=2000)
+    scenario: str = Field(min_length=2, max_length=2000)
+    scope: str = Field(min_length=2, max_length=2000)
+    method: Method = "batch"
+    frequency: Frequency = "daily"
+    valid_until: date
+    statement: bool
+
+
+class GrantEnd(Record):
+    """One end of a route: department code and name, node id, and the ids of the keys the grant binds."""
+
+    org_code: str
+    org_name: str
+    node_id: str
+    identity_key_id: str
+    decryption_key_ids: tuple[str, ...] = ()
+
+
+class Grant(Record):
+    """A signed permission to send these columns of this mount, filtered so, on this route, until then.
+
+    ``route_id`` is the lineage's (``route_id()`` below), so a renewal goes on with the sequence. ``provide_by_on`` is
+    Article 22's due date. It binds only together with the provider node's ``Countersignature``.
+    """
+
+    grant_id: str
+    route_id: str
+    request_id: str
+    resource_identifier: str
+    resource_code: str
+    resource_title: str
+    resource_version: int = Field(ge=1)
+    mount_id: str
+    schema_name: str
+    table: str
+    columns: tuple[MountColumn, ...] = Field(min_length=1)
+    items: tuple[Item, ...] = Field(min_length=1)
+    row_filter: RowFilter | None = None
+    provider: GrantEnd
+    consumer: GrantEnd
+    target_table: str = Field(min_length=1, max_length=63)
+    purpose: str
+    basis: str
+    method: Method = "batch"
+    frequency: Frequency = "daily"
+    valid_from: date
+    valid_until: date
+    provide_by_on: date
+    minimum_suite: int = 1
+    issued_at: datetime
+
+
+class Countersignature(Record):
+    """The provider's node confirms a grant by the digest of its exact bytes, naming who confirmed there."""
+
+    grant_id: str
+    grant_digest: str
+    node_id: str
+    confirmed_by: str
+    confirmed_at: datetime
+
+
+class GrantChange(Record):
+    """Suspension, resumption or termination of a grant, with its reason."""
+
+    grant_id: str
+    to: Literal["suspended", "active", "terminated"]
+    reason: str
+    at: datetime
+
+
+def route_id(resource_identifier: str, mount_id: str, provider_node_id: str, consumer_node_id: str) -> str:
+    """The id of a lineage of grants: the same resource, mount and two nodes always give the same route."""
+    return "r-" + digest_hex(canonical_bytes([resource_identifier, mount_id, provider_node_id, consumer_node_id]))[:24]

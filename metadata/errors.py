@@ -1,0 +1,52 @@
+"""Errors of records and their formats."""
+
+from standards.errors import ExplainedError, Explanation
+
+
+class MetadataError(ExplainedError):
+    """A record, signature or file of ours or others' that cannot be taken."""
+
+    explanations = {
+        "RECORD_UNREADABLE": Explanation(
+            zh="读不出一份 {kind} 记录：{reason}",
+            en="not a readable {kind} record: {reason}",
+            next_step="核对所列字段后重新提交。",
+        ),
+        "SIGNATURE_BAD": Explanation(
+            zh="{kind} 的签名不成立：{reason}",
+            en="the signature on {kind} does not hold: {reason}",
+            next_step="核对签名方登记的密钥；若未更换过密钥，按安全事件处理。",
+            status=401,
+        ),
+        "IDENTIFIER_INVALID": Explanation(
+            zh="“{value}”不是合规的{kind}",
+            en="{value!r} is not a valid {kind}",
+            next_step="标识符形如 11000/A00034VG345，资源代码形如 303021070100/000003。",
+        ),
+        "FILE_EMPTY": Explanation(
+            zh="文件 {name} 是空的",
+            en="the file {name} is empty",
+            next_step="重新导出该文件后再导入。",
+        ),
+        "FILE_NOT_WORKBOOK": Explanation(
+            zh="{name} 不是可读的 {format} 文件：{reason}",
+            en="{name} is not a readable {format} file: {reason}",
+            next_step="用表格软件打开并另存为 xlsx 后再导入。",
+        ),
+        "FILE_TOO_LARGE": Explanation(
+            zh="{name} 超出限制：{reason}",
+            en="{name} is over a limit: {reason}",
+            next_step="拆成几个文件分别导入。",
+            status=413,
+        ),
+        "HEADERS_UNKNOWN": Explanation(
+            zh="{name} 的表头无法对应到目录要素，缺：{missing}",
+            en="the headers of {name} do not match the catalogue's elements; missing: {missing}",
+            next_step="按模板改正表头后再导入。",
+        ),
+        "FORMAT_UNKNOWN": Explanation(
+            zh="认不出 {name} 的格式",
+            en="the format of {name} is not one that can be read",
+            next_step="可导入 xlsx、csv 和核心元数据 XML。",
+        ),
+    }

@@ -1,0 +1,78 @@
+"""What travels beside a sealed batch: Manifest (announcement) and Receipt (回执)."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from metadata.record import Record
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+ReceiptKind = Literal["stored", "verified", "checked", "applied", "refused"]
+
+
+class Segment(Record):
+    """One stored piece of a sealed batch, at most 64 MiB, named by its digest."""
+
+    digest: Digest
+    size_bytes: int = Field(ge=1, le=64 * 1024 * 1024)
+
+
+class Manifest(Record):
+    """The announcement of one sealed batch, signed by the provider's node.
+
+    ``digest`` is SHA-256 of the whole sealed object; ``previous_digest`` that of the batch before on the route (empty for
+    the first); ``replaces_seq`` names the quarantined batch that this one was sealed anew for.
+    """
+
+    route_id: str
+    seq: int = Field(ge=1)
+    previous_digest: str
+    grant_id: str
+    suite: int
+    digest: Digest
+    size_bytes: int = Field(ge=1)
+    segments: tuple[Segment, ...] = Field(min_length=1, max_length=100_000)
+    replaces_seq: int | None = None
+    created_at: datetime
+
+
+class Receipt(Record):
+    """One party's word on one batch: ``stored`` by the relay, the others by the consumer's node.
+
+    ``refused`` carries the code of the quarantine. Counts are of rows; ``report_digest`` is of the check report.
+    """
+
+    kind: ReceiptKind
+    route_id: str
+    seq: int = Field(ge=1)
+    batch_digest: Digest
+    by_node_id: str
+    at: datetime
+    rows: int | None = None
+    changed_rows: int | None = None
+    set_aside: int | None = None
+    checks_run: int | None = None
+    checks_passed: int | None = None
+    report_digest: str = ""
+    code: str = ""
+
+
+class BatchStatus(Record):
+    """What a node tells the directory about a batch, for the status page: state, sizes, seconds, and why it waits."""
+
+    route_id: str
+    seq: int
+    grant_id: str
+    state: str
+    node_id: str
+    code: str = ""
+    rows: int | None = None
+    set_aside: int | None = None
+    plain_bytes: int | None = None
+    sealed_bytes: int | None = None
+    duration_ms: int | None = None
+    checks_run: int | None = None
+    checks_passed: int | None = None
+    airflow_run: str = ""
+    at: datetime

@@ -1,0 +1,1 @@
+"""Airflow DAGs and Great Expectations checks over plain functions."""

@@ -1,0 +1,188 @@
+"""Named primitives; the only importer of a crypto library.
+
+Signatures are Ed25519 (RFC 8032), key agreement is HPKE base mode with X25519, HKDF-SHA256 and AES-256-GCM (RFC 9180),
+digests are SHA-256 (FIPS 180-4). Which primitives a sealed batch uses is decided by its suite number, in
+``exchange.envelope.suites``.
+"""
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from typing import Self, TypeVar
+
+from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hpke, serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from standards.errors import StandardsError
+
+K = TypeVar("K")
+
+_HPKE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+
+
+def digest(data: bytes) -> bytes:
+    """SHA-256, 32 bytes."""
+    return hashlib.sha256(data).digest()
+
+
+def digest_hex(data: bytes) -> str:
+    """SHA-256 in lower-case hex, 64 characters."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def keyed_digest(key: bytes, data: bytes) -> bytes:
+    """HMAC-SHA-256 (RFC 2104)."""
+    return hmac.digest(key, data, "sha256")
+
+
+def random_bytes(count: int) -> bytes:
+    """Bytes from the operating system's generator."""
+    return os.urandom(count)
+
+
+def key_id(kind: str, public: bytes) -> str:
+    """The id of a public key: 32 hex digits of SHA-256 over its kind and raw bytes; this is its fingerprint too."""
+    return digest_hex(kind.encode() + b"\0" + public)[:32]
+
+
+@dataclass(frozen=True)
+class VerifyingKey:
+    """An Ed25519 public key of 32 raw bytes."""
+
+    public: bytes
+
+    @property
+    def key_id(self) -> str:
+        return key_id("ed25519", self.public)
+
+    def verify(self, signature: bytes, data: bytes) -> None:
+        """Raise ``StandardsError SIGNATURE_INVALID`` unless the signature holds."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, data)
+        except (InvalidSignature, ValueError):
+            raise StandardsError("SIGNATURE_INVALID", what=f"key {self.key_id}") from None
+
+
+@dataclass(frozen=True, repr=False)
+class SigningKey:
+    """An Ed25519 private key."""
+
+    private: Ed25519PrivateKey
+
+    @classmethod
+    def generate(cls) -> Self:
+        return cls(Ed25519PrivateKey.generate())
+
+    @classmethod
+    def from_pem(cls, pem: bytes, passphrase: bytes | None = None) -> Self:
+        """Read a PKCS#8 key; raises ``StandardsError KEY_UNREADABLE``."""
+        return cls(_private_from_pem(pem, passphrase, Ed25519PrivateKey))
+
+    def to_pem(self, passphrase: bytes | None = None) -> bytes:
+        return _private_to_pem(self.private, passphrase)
+
+    @property
+    def verifying(self) -> VerifyingKey:
+        return VerifyingKey(self.private.public_key().public_bytes_raw())
+
+    @property
+    def key_id(self) -> str:
+        return self.verifying.key_id
+
+    def sign(self, data: bytes) -> bytes:
+        """64 bytes."""
+        return self.private.sign(data)
+
+
+@dataclass(frozen=True)
+class WrappingKey:
+    """An X25519 public key of 32 raw bytes, to which content keys are wrapped."""
+
+    public: bytes
+
+    @property
+    def key_id(self) -> str:
+        return key_id("x25519", self.public)
+
+    def wrap(self, content_key: bytes, info: bytes) -> bytes:
+        """HPKE seal; ``info`` binds the result to its place. 32 (enc) + 32 + 16 bytes for a 32-byte key."""
+        try:
+            return _HPKE.encrypt(content_key, X25519PublicKey.from_public_bytes(self.public), info=info)
+        except ValueError:
+            raise StandardsError("KEY_UNREADABLE", what=f"X25519 public key {self.key_id}") from None
+
+
+@dataclass(frozen=True, repr=False)
+class DecryptionKey:
+    """An X25519 private key."""
+
+    private: X25519PrivateKey
+
+    @classmethod
+    def generate(cls) -> Self:
+        return cls(X25519PrivateKey.generate())
+
+    @classmethod
+    def from_pem(cls, pem: bytes, passphrase: bytes | None = None) -> Self:
+        """Read a PKCS#8 key; raises ``StandardsError KEY_UNREADABLE``."""
+        return cls(_private_from_pem(pem, passphrase, X25519PrivateKey))
+
+    def to_pem(self, passphrase: bytes | None = None) -> bytes:
+        return _private_to_pem(self.private, passphrase)
+
+    @property
+    def wrapping(self) -> WrappingKey:
+        return WrappingKey(self.private.public_key().public_bytes_raw())
+
+    @property
+    def key_id(self) -> str:
+        return self.wrapping.key_id
+
+    def unwrap(self, wrapped: bytes, info: bytes) -> bytes:
+        """HPKE open; raises ``StandardsError DECRYPTION_FAILED``."""
+        try:
+            return _HPKE.decrypt(wrapped, self.private, info=info)
+        except (InvalidTag, ValueError):
+            raise StandardsError("DECRYPTION_FAILED", what="content key") from None
+
+
+class Aead:
+    """AES-256-GCM with 12-byte nonces and 16-byte tags."""
+
+    KEY_BYTES = 32
+    NONCE_BYTES = 12
+    TAG_BYTES = 16
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def encrypt(self, nonce: bytes, plain: bytes, associated: bytes) -> bytes:
+        return self._cipher.encrypt(nonce, plain, associated)
+
+    def decrypt(self, nonce: bytes, sealed: bytes, associated: bytes) -> bytes:
+        """Raises ``StandardsError DECRYPTION_FAILED`` when tag, nonce or associated data do not fit."""
+        try:
+            return self._cipher.decrypt(nonce, sealed, associated)
+        except (InvalidTag, ValueError):
+            raise StandardsError("DECRYPTION_FAILED", what="a chunk's tag does not fit") from None
+
+
+def _private_from_pem(pem: bytes, passphrase: bytes | None, kind: type[K]) -> K:
+    try:
+        private = serialization.load_pem_private_key(pem, passphrase)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise StandardsError("KEY_UNREADABLE", what="not a PEM private key, or a wrong passphrase") from None
+    if not isinstance(private, kind):
+        raise StandardsError("KEY_UNREADABLE", what=f"not a {kind.__name__}")
+    return private
+
+
+def _private_to_pem(private: Ed25519PrivateKey | X25519PrivateKey, passphrase: bytes | None) -> bytes:
+    encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase:
+        encryption = serialization.BestAvailableEncryption(passphrase)
+    return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)

@@ -1,0 +1,100 @@
+"""The shape of every error in the house, and this package's own.
+
+A package declares its codes once, in a table; code raises ``PackageError("CODE", value=...)`` and nobody else writes
+sentences. A code is stable: programs may rely on it, words may be improved.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What one code means. The three sentences are templates over the values given when raising.
+
+    ``status`` is the HTTP status (RFC 9110) a server answers with; ``is_transient`` says that trying again can help.
+    """
+
+    zh: str
+    en: str
+    next_step: str
+    status: int = 400
+    is_transient: bool = False
+
+
+class ExplainedError(Exception):
+    """An error that says what is wrong and what to do next; each package derives exactly one base class from it."""
+
+    explanations: ClassVar[Mapping[str, Explanation]] = {}
+
+    def __init__(self, code: str, **values: object) -> None:
+        explanation = self.explanations[code]
+        self.code = code
+        self.values = values
+        self.zh = explanation.zh.format(**values)
+        self.en = explanation.en.format(**values)
+        self.next_step = explanation.next_step.format(**values)
+        self.status = explanation.status
+        self.is_transient = explanation.is_transient
+        super().__init__(f"{code}: {self.en}")
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.zh} ({self.en})"
+
+    def problem(self) -> dict[str, object]:
+        """RFC 9457 problem object: type, title, status, detail, and our code, detail_en and next_step."""
+        return {
+            "type": f"urn:hutong:problem:{self.code}",
+            "title": self.code,
+            "status": self.status,
+            "detail": self.zh,
+            "code": self.code,
+            "detail_en": self.en,
+            "next_step": self.next_step,
+        }
+
+
+class StandardsError(ExplainedError):
+    """Input that breaks an outside rule so badly that it cannot be read at all."""
+
+    explanations = {
+        "XML_FORBIDDEN": Explanation(
+            zh="XML 含有文档类型声明或实体，不予读取：{what}",
+            en="the XML has a document type declaration or entities and is not read: {what}",
+            next_step="删除 <!DOCTYPE …> 声明后重新提交。",
+        ),
+        "XML_MALFORMED": Explanation(
+            zh="不是格式正确的 XML：第 {line} 行，{what}",
+            en="not well-formed XML: line {line}, {what}",
+            next_step="用 XML 编辑器改正所指行后重新提交。",
+        ),
+        "XML_TOO_LARGE": Explanation(
+            zh="XML 超出限制：{what}",
+            en="the XML is over a limit: {what}",
+            next_step="拆分文件，或减少嵌套层数后重新提交。",
+            status=413,
+        ),
+        "UNKNOWN_STANDARD": Explanation(
+            zh="没有名为 {name} 的标准数据",
+            en="there is no standard data named {name}",
+            next_step="用 standards/README.md 所列名称之一。",
+            status=404,
+        ),
+        "SIGNATURE_INVALID": Explanation(
+            zh="签名无效：{what}",
+            en="the signature is not valid: {what}",
+            next_step="核对签名方的密钥是否与登记的一致。",
+            status=401,
+        ),
+        "KEY_UNREADABLE": Explanation(
+            zh="密钥读不出：{what}",
+            en="the key cannot be read: {what}",
+            next_step="核对密钥文件及其口令。",
+        ),
+        "DECRYPTION_FAILED": Explanation(
+            zh="解密失败：{what}",
+            en="decryption failed: {what}",
+            next_step="数据在途中被改动或密钥不符；保留原文件并通知提供方。",
+        ),
+    }

@@ -1,0 +1,59 @@
+"""Fixtures everybody shares: a PostgreSQL cluster of the test run's own, and fresh databases in it."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+from sqlalchemy.engine import URL, make_url
+
+
+@pytest.fixture(scope="session")
+def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """The superuser's address: the cluster named by HUTONG_TEST_POSTGRES, or an embedded one made for this run."""
+    given = os.environ.get("HUTONG_TEST_POSTGRES")
+    if given:
+        yield make_url(given)
+        return
+    from hutong.postgres import Cluster  # noqa: PLC0415  # only where no cluster is given
+
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    cluster.start()
+    try:
+        yield make_url(cluster.superuser_url("postgres"))
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def new_database(cluster_url: URL) -> Iterator[Callable[[], str]]:
+    """Make a fresh, empty database with an owner of its own and return its address; all are dropped at the end."""
+    made: list[str] = []
+
+    def run(*statements: sql.Composable) -> None:
+        connection = psycopg2.connect(cluster_url.set(drivername="postgresql").render_as_string(hide_password=False))
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+        finally:
+            connection.close()
+
+    def make() -> str:
+        name, password = f"t_{secrets.token_hex(6)}", secrets.token_hex(12)
+        made.append(name)
+        run(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(password)),
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(sql.Identifier(name), sql.Identifier(name)),
+        )
+        return cluster_url.set(database=name, username=name, password=password).render_as_string(hide_password=False)
+
+    yield make
+    for name in made:
+        run(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)),
+            sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)),
+        )
