@@ -1,0 +1,42 @@
+"""What the exchange needs from others: somebody who checks rows. ``pipelines.checks`` is the real one."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from psycopg2 import sql
+
+from metadata.quality import CheckReport, Place, Rule
+
+
+@dataclass(frozen=True)
+class CheckSubject:
+    """The rows to check: a SELECT that gives exactly the item fields as columns, and the snapshot to see it in.
+
+    ``dsn`` is a libpq connection string or URL; ``snapshot_id`` what ``pg_export_snapshot()`` gave in a transaction that
+    is still open (None: the newest committed state). ``key`` are the key's fields, for naming rows to the provider.
+    """
+
+    dsn: str
+    snapshot_id: str | None
+    relation: sql.Composable
+    rules: tuple[Rule, ...]
+    key: tuple[str, ...]
+    place: Place
+    subject: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checking gave. ``set_aside`` is a boolean expression over the alias ``r`` of the subject's relation, true for
+    the rows that stay behind (never NULL; None: all rows go); ``holds`` are the rules by which nothing may go on.
+    """
+
+    report: CheckReport
+    set_aside: sql.Composable | None
+    holds: tuple[str, ...]
+
+
+class Checker(Protocol):
+    """Checks a subject's rows by its rules. A check that cannot be carried out raises; it never passes."""
+
+    def check(self, subject: CheckSubject) -> Checked: ...

@@ -1,0 +1,158 @@
+"""Quality rules of a table, derived from its items, and the report of having checked them.
+
+A rule is neutral: it says what must hold, not how it is computed (``pipelines.checks`` does that). Each carries the
+indicator of GB/T 36344-2018 that it measures; the first two digits of an indicator are its dimension.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from metadata.record import Record
+from metadata.resource import Item, TypeCode
+
+RuleKind = Literal["not_null", "type", "length", "code", "check_digit", "unique", "row_count", "set_aside_share"]
+Action = Literal["hold", "set_aside"]
+Place = Literal["source", "staging"]
+
+# GB/T 36344-2018: dimension -> name, and the indicator each kind of rule measures (standards/07 §1).
+DIMENSIONS = {"01": "规范性", "02": "完整性", "03": "准确性"}
+_INDICATORS: dict[RuleKind, str] = {
+    "not_null": "0201",
+    "type": "0302",
+    "length": "0302",
+    "code": "0105",
+    "check_digit": "0104",
+    "unique": "0304",
+    "row_count": "0202",
+    "set_aside_share": "0305",
+}
+
+# DESIGN §8: rows set aside above 0.1 % of all rows hold the batch.
+MAX_SET_ASIDE_PPM = 1000
+
+_NUMBERS = frozenset("NYIBF")
+_TYPED = frozenset("NYIBFDTL")  # letters whose text form has a grammar; C, M and G take any value
+_WORDS = frozenset("CM")
+_CHECK_DIGITS = frozenset({"GB 11643", "GB 32100"})
+
+
+class Parameters(Record):
+    """What a rule compares with; which members are set depends on its kind.
+
+    ``max_length`` is in characters, for a number in significant digits; ``max_scale`` in decimal places;
+    ``max_ppm`` in parts per million.
+    """
+
+    type_code: TypeCode | None = None
+    max_length: int | None = None
+    max_scale: int | None = None
+    code_table: str = ""
+    standard: str = ""
+    min_rows: int | None = None
+    max_ppm: int | None = None
+
+
+class Rule(Record):
+    """One thing that must hold for every row, or (``row_count``, ``set_aside_share``) for the table as a whole.
+
+    ``columns`` are item fields. ``action`` says what a failure does at the source: the rows stay behind (``set_aside``)
+    or nothing leaves (``hold``). On staging every failure holds, because what was to stay behind has stayed behind.
+    """
+
+    rule_id: str = Field(min_length=1, max_length=300)
+    kind: RuleKind
+    columns: tuple[str, ...] = ()
+    indicator: str = Field(pattern=r"^0[1-6]0[1-6]$")
+    action: Action = "set_aside"
+    parameters: Parameters = Parameters()
+
+    @property
+    def dimension(self) -> str:
+        """The dimension's Chinese name (规范性, 完整性, 准确性)."""
+        return DIMENSIONS[self.indicator[:2]]
+
+
+class RuleResult(Record):
+    """What checking one rule gave: how many rows it applied to, how many fail it. Never values.
+
+    GB/T 36344's X = A/B is (evaluated - failed) / evaluated; with nothing evaluated it is not 100 % but absent.
+    """
+
+    rule_id: str
+    kind: RuleKind
+    indicator: str
+    action: Action
+    evaluated: int = Field(ge=0)
+    failed: int = Field(ge=0)
+    passed: bool
+
+
+class CheckReport(Record):
+    """Every rule run on one relation at one place, in counts; its canonical bytes are what ``report_digest`` is of."""
+
+    subject: str
+    place: Place
+    rows: int = Field(ge=0)
+    set_aside: int = Field(ge=0)
+    results: tuple[RuleResult, ...]
+    run: int = Field(ge=0)
+    passed: int = Field(ge=0)
+    engine: str
+    suite_name: str
+
+
+def rules_of(items: tuple[Item, ...], *, min_rows: int = 0) -> tuple[Rule, ...]:
+    """Every rule the items declare, in the items' order, then the rules about the whole table.
+
+    All ``is_key`` items together are one key: no part of it may be NULL and no two rows may share it. ``min_rows`` adds
+    the rule that the table has at least so many rows, for whoever knows that an empty one is a fault.
+    """
+    rules = [rule for item in items for rule in _item_rules(item)]
+    key = tuple(item.field for item in items if item.is_key)
+    if key:
+        rules.append(_rule("unique", key))
+    if min_rows > 0:
+        rules.append(_rule("row_count", (), action="hold", parameters=Parameters(min_rows=min_rows)))
+    if rules:
+        rules.append(_rule("set_aside_share", (), action="hold", parameters=Parameters(max_ppm=MAX_SET_ASIDE_PPM)))
+    return tuple(rules)
+
+
+def _item_rules(item: Item) -> list[Rule]:
+    columns = (item.field,)
+    rules = []
+    if item.is_key or not item.is_nullable:
+        rules.append(_rule("not_null", columns))
+    if item.type_code in _TYPED:
+        rules.append(_rule("type", columns, parameters=Parameters(type_code=item.type_code)))
+    length = _length(item)
+    if length is not None:
+        rules.append(_rule("length", columns, parameters=length))
+    if item.code_table:
+        rules.append(_rule("code", columns, parameters=Parameters(code_table=item.code_table)))
+    if item.data_element in _CHECK_DIGITS:
+        rules.append(_rule("check_digit", columns, parameters=Parameters(standard=item.data_element)))
+    return rules
+
+
+def _length(item: Item) -> Parameters | None:
+    """Limits of a text or a number. A date's or a logical value's length is its spelling's, which the type rule covers."""
+    if item.type_code in _WORDS and item.length is not None:
+        return Parameters(type_code=item.type_code, max_length=item.length)
+    if item.type_code in _NUMBERS and (item.length is not None or item.precision is not None):
+        return Parameters(type_code=item.type_code, max_length=item.length, max_scale=item.precision)
+    return None
+
+
+def _rule(
+    kind: RuleKind, columns: tuple[str, ...], action: Action = "set_aside", parameters: Parameters | None = None
+) -> Rule:
+    return Rule(
+        rule_id=":".join([kind, *columns]),
+        kind=kind,
+        columns=columns,
+        indicator=_INDICATORS[kind],
+        action=action,
+        parameters=parameters or Parameters(),
+    )
