@@ -1,12 +1,15 @@
 """Errors of records and their formats."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from standards.errors import ExplainedError, Explanation
 
 
 class MetadataError(ExplainedError):
     """A record, signature or file of ours or others' that cannot be taken."""
 
-    explanations = {
+    explanations: ClassVar[Mapping[str, Explanation]] = {
         "RECORD_UNREADABLE": Explanation(
             zh="读不出一份 {kind} 记录：{reason}",
             en="not a readable {kind} record: {reason}",

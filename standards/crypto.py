@@ -9,17 +9,16 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
-from typing import Self, TypeVar
+from typing import Self
 
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hpke, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from standards.errors import StandardsError
-
-K = TypeVar("K")
 
 _HPKE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
@@ -80,7 +79,10 @@ class SigningKey:
     @classmethod
     def from_pem(cls, pem: bytes, passphrase: bytes | None = None) -> Self:
         """Read a PKCS#8 key; raises ``StandardsError KEY_UNREADABLE``."""
-        return cls(_private_from_pem(pem, passphrase, Ed25519PrivateKey))
+        private = _private_from_pem(pem, passphrase)
+        if not isinstance(private, Ed25519PrivateKey):
+            raise StandardsError("KEY_UNREADABLE", what="not an Ed25519 key")
+        return cls(private)
 
     def to_pem(self, passphrase: bytes | None = None) -> bytes:
         return _private_to_pem(self.private, passphrase)
@@ -129,7 +131,10 @@ class DecryptionKey:
     @classmethod
     def from_pem(cls, pem: bytes, passphrase: bytes | None = None) -> Self:
         """Read a PKCS#8 key; raises ``StandardsError KEY_UNREADABLE``."""
-        return cls(_private_from_pem(pem, passphrase, X25519PrivateKey))
+        private = _private_from_pem(pem, passphrase)
+        if not isinstance(private, X25519PrivateKey):
+            raise StandardsError("KEY_UNREADABLE", what="not an X25519 key")
+        return cls(private)
 
     def to_pem(self, passphrase: bytes | None = None) -> bytes:
         return _private_to_pem(self.private, passphrase)
@@ -171,14 +176,11 @@ class Aead:
             raise StandardsError("DECRYPTION_FAILED", what="a chunk's tag does not fit") from None
 
 
-def _private_from_pem(pem: bytes, passphrase: bytes | None, kind: type[K]) -> K:
+def _private_from_pem(pem: bytes, passphrase: bytes | None) -> PrivateKeyTypes:
     try:
-        private = serialization.load_pem_private_key(pem, passphrase)
+        return serialization.load_pem_private_key(pem, passphrase)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise StandardsError("KEY_UNREADABLE", what="not a PEM private key, or a wrong passphrase") from None
-    if not isinstance(private, kind):
-        raise StandardsError("KEY_UNREADABLE", what=f"not a {kind.__name__}")
-    return private
 
 
 def _private_to_pem(private: Ed25519PrivateKey | X25519PrivateKey, passphrase: bytes | None) -> bytes:

@@ -58,7 +58,7 @@ class ExplainedError(Exception):
 class StandardsError(ExplainedError):
     """Input that breaks an outside rule so badly that it cannot be read at all."""
 
-    explanations = {
+    explanations: ClassVar[Mapping[str, Explanation]] = {
         "XML_FORBIDDEN": Explanation(
             zh="XML 含有文档类型声明或实体，不予读取：{what}",
             en="the XML has a document type declaration or entities and is not read: {what}",
@@ -96,5 +96,42 @@ class StandardsError(ExplainedError):
             zh="解密失败：{what}",
             en="decryption failed: {what}",
             next_step="数据在途中被改动或密钥不符；保留原文件并通知提供方。",
+        ),
+        "REQUEST_UNSIGNED": Explanation(
+            zh="请求没有签名：缺 {what}",
+            en="the request is not signed: {what} is missing",
+            next_step="按 RFC 9421 用节点身份密钥签名后重新发送。",
+            status=401,
+        ),
+        "REQUEST_SIGNATURE_MALFORMED": Explanation(
+            zh="请求签名的写法不合约定：{what}",
+            en="the request's signature headers do not follow the profile: {what}",
+            next_step="签名须恰好覆盖 @method、@path、@query，有正文时还有 content-digest。",
+            status=401,
+        ),
+        "REQUEST_EXPIRED": Explanation(
+            zh="请求签名已过期（{seconds} 秒前失效）",
+            en="the request's signature expired {seconds} s ago",
+            next_step="重新签名后发送；若每次都过期，校准两端时钟。",
+            status=401,
+            is_transient=True,
+        ),
+        "CLOCK_SKEW": Explanation(
+            zh="请求的签名时间与本机时钟相差 {seconds} 秒，超过 {limit} 秒",
+            en="the request was signed {seconds} s away from this clock; {limit} s are allowed",
+            next_step="用 NTP 校准两端时钟；若时钟无误，按重放攻击处理。",
+            status=401,
+        ),
+        "SIGNER_UNKNOWN": Explanation(
+            zh="不认识签名方 {node_id}，或其登记已撤销",
+            en="the signer {node_id} is not enrolled here, or revoked",
+            next_step="先在目录服务登记该节点，并等待信任信息同步。",
+            status=401,
+        ),
+        "BODY_DIGEST_MISMATCH": Explanation(
+            zh="请求正文与其 Content-Digest 不符：{what}",
+            en="the request's body does not match its Content-Digest: {what}",
+            next_step="正文在途中被改动或截断，重新发送；再次发生时按安全事件处理。",
+            status=401,
         ),
     }
