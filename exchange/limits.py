@@ -1,0 +1,50 @@
+"""Every size the exchange bounds, in one place."""
+
+from dataclasses import dataclass
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes in bytes, times in seconds, counts. Those of the sealed batch belong to its format 1 and change only with it.
+
+    ``chunk_sealed_bytes`` leaves zstd its worst case on incompressible data (1/256, RFC 8878 block headers included)
+    and the 16-byte tag. ``lease_seconds``: a worker that holds a batch longer is overtaken, and then fenced off.
+    ``trust_margin_seconds``: a feed head with less validity left is renewed before it is relied on.
+    """
+
+    header_bytes: int = _MIB
+    recipients: int = 16
+    columns: int = 1600  # PostgreSQL's own limit on columns of a table
+    chunk_plain_bytes: int = _MIB
+    chunk_sealed_bytes: int = _MIB + 4096 + 16
+    trailer_bytes: int = _MIB
+    set_aside_digests: int = 10_000
+    copy_frame_bytes: int = 4 * _MIB
+    sealing_ahead: int = 2  # chunks being sealed while the next is read
+    opening_ahead: int = 4  # chunks opened while one is loaded
+
+    segment_bytes: int = 64 * _MIB
+    batch_bytes: int = 1024 * 1024 * _MIB
+    answer_bytes: int = 32 * _MIB
+    body_bytes: int = 24 * _MIB
+    read_bytes: int = _MIB
+    free_bytes: int = 256 * _MIB
+    connect_seconds: float = 5.0
+    answer_seconds: float = 60.0
+    lock_wait_seconds: float = 5.0
+    statement_seconds: float = 3600.0
+    lease_seconds: float = 3600.0
+    clock_skew_seconds: float = 300.0
+    trust_margin_seconds: float = 40.0
+    audit_backlog_seconds: float = 300.0
+    follow_seconds: float = 10.0
+    fetch_attempts: int = 3
+    audit_page: int = 1000
+    status_page: int = 500
+    receipt_page: int = 500
+    listing_page: int = 100
+
+
+LIMITS = Limits()
