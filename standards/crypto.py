@@ -14,8 +14,8 @@ from typing import Self
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hpke, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from standards.errors import StandardsError
@@ -36,6 +36,16 @@ def digest_hex(data: bytes) -> str:
 def keyed_digest(key: bytes, data: bytes) -> bytes:
     """HMAC-SHA-256 (RFC 2104)."""
     return hmac.digest(key, data, "sha256")
+
+
+def hasher() -> "hashlib._Hash":
+    """SHA-256 over data that come in pieces; releases the interpreter lock on pieces over 2 KiB."""
+    return hashlib.sha256()
+
+
+def keyed_hasher(key: bytes) -> hmac.HMAC:
+    """HMAC-SHA-256 over data that come in pieces."""
+    return hmac.new(key, digestmod="sha256")
 
 
 def random_bytes(count: int) -> bytes:

@@ -1,0 +1,1 @@
+"""The sealed batch: bytes in, bytes out; no files, sockets, database or clock."""

@@ -1,0 +1,185 @@
+"""Seal: plaintext of any length in, one sealed batch out, with flat memory."""
+
+import base64
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from zstandard import ZstdCompressor
+
+from exchange.envelope.header import Header, Label, Recipient
+from exchange.envelope.stream import MAGIC, chunk_key, nonce, rows_key, signed_bytes, u32
+from exchange.envelope.suites import suite_of
+from exchange.envelope.trailer import Trailer
+from exchange.errors import ExchangeError
+from exchange.limits import LIMITS
+from standards.crypto import SigningKey, WrappingKey, digest, hasher, keyed_hasher, random_bytes
+
+_ZSTD_LEVEL = 1  # the fastest that still removes most of COPY's redundancy (benchmarks/README.md)
+_CONTENT_KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What a finished seal knows: digests in hex, sizes in bytes; ``chunk_count`` includes the trailer's chunk."""
+
+    digest: str
+    size_bytes: int
+    plain_bytes: int
+    rows_digest: str
+    header_digest: str
+    chunk_count: int
+
+
+class Sealer:
+    """Write the plaintext in pieces of any size, then ``finish``; use it as a context manager.
+
+    ``sink`` receives the object's bytes in order, partly from a worker thread, which compresses, encrypts and digests
+    one chunk while the caller fills the next. What ``sink`` raises comes out of a later ``write`` or of ``finish``.
+    ``random`` gives the content key.
+    """
+
+    def __init__(
+        self,
+        label: Label,
+        recipients: Sequence[WrappingKey],
+        signer: SigningKey,
+        sink: Callable[[bytes], object],
+        *,
+        random: Callable[[int], bytes] = random_bytes,
+    ) -> None:
+        suite = suite_of(label.suite)
+        content_key = random(_CONTENT_KEY_BYTES)
+        self.header = _addressed(label, recipients, content_key)
+        header = self.header.to_bytes()
+        Header.read(header)  # what no reader would take is not sealed either
+        self._header_digest = digest(header)
+        self._signer = signer
+        self._sink = sink
+        self._aead = suite.aead(chunk_key(content_key))
+        self._compressor = ZstdCompressor(level=_ZSTD_LEVEL, write_content_size=True, write_dict_id=False)
+        self._rows_digest = keyed_hasher(rows_key(content_key))
+        self._whole = hasher()
+        self._body = hasher()
+        self._size_bytes = 0
+        self._chunk_count = 0
+        self._plain_bytes = 0
+        self._is_broken = False
+
+        self._buffer = bytearray(LIMITS.chunk_plain_bytes)
+        self._filled = 0
+        self._spare = [bytearray(LIMITS.chunk_plain_bytes) for _ in range(LIMITS.sealing_ahead)]
+        self._under_way: deque[Future[bytearray]] = deque()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seal")
+        self._put(MAGIC, u32(len(header)), header)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the worker. An object not finished before this stays unfinished, and no reader takes it."""
+        self._is_broken = True
+        self._worker.shutdown(wait=True, cancel_futures=True)
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:
+        """Add plaintext; returns its length in bytes. ``data`` may be reused by the caller at once."""
+        view = memoryview(data).cast("B")
+        rest = view
+        while rest:
+            piece = rest[: len(self._buffer) - self._filled]
+            self._buffer[self._filled : self._filled + len(piece)] = piece
+            self._filled += len(piece)
+            rest = rest[len(piece) :]
+            if self._filled == len(self._buffer):
+                self._hand_over()
+        return len(view)
+
+    def finish(self, rows: int, report_digest: str, set_aside: int, set_aside_digests: Sequence[str]) -> Sealed:
+        """Seal the trailer, sign and end the object.
+
+        Raises ``ExchangeError`` ``TRAILER_TOO_LARGE`` or ``TRAILER_BAD`` for a trailer that no reader would take.
+        """
+        if self._filled:
+            self._hand_over()
+        while self._under_way:
+            self._under_way.popleft().result()
+        if self._is_broken:
+            raise RuntimeError("this seal has failed or was closed; start a new one")
+        trailer = self._trailer(rows, report_digest, set_aside, set_aside_digests)
+        self._put_chunk(trailer.to_bytes(), is_last=True)
+        message = signed_bytes(self._header_digest, self._chunk_count, self._body.digest())
+        self._put(u32(0), bytes.fromhex(self._signer.key_id), self._signer.sign(message))
+        self.close()
+        return Sealed(
+            digest=self._whole.hexdigest(),
+            size_bytes=self._size_bytes,
+            plain_bytes=self._plain_bytes,
+            rows_digest=trailer.rows_digest,
+            header_digest=self._header_digest.hex(),
+            chunk_count=self._chunk_count,
+        )
+
+    def _trailer(self, rows: int, report_digest: str, set_aside: int, set_aside_digests: Sequence[str]) -> Trailer:
+        if set_aside > LIMITS.set_aside_digests:
+            raise ExchangeError("TRAILER_TOO_LARGE", count=set_aside, limit=LIMITS.set_aside_digests)
+        trailer = Trailer(
+            rows=rows,
+            plain_bytes=self._plain_bytes,
+            rows_digest=self._rows_digest.hexdigest(),
+            report_digest=report_digest,
+            set_aside=set_aside,
+            set_aside_digests=tuple(set_aside_digests),
+        )
+        return Trailer.read(trailer.to_bytes())
+
+    def _hand_over(self) -> None:
+        """Give the filled buffer to the worker and take a free one, waiting for the oldest when none is."""
+        full, filled, self._filled = self._buffer, self._filled, 0
+        self._under_way.append(self._worker.submit(self._seal_rows, full, filled))
+        self._buffer = self._spare.pop() if self._spare else self._under_way.popleft().result()
+
+    def _seal_rows(self, buffer: bytearray, filled: int) -> bytearray:
+        if self._is_broken:
+            return buffer
+        try:
+            with memoryview(buffer)[:filled] as plain:
+                self._rows_digest.update(plain)
+                self._plain_bytes += filled
+                self._put_chunk(self._compressor.compress(plain), is_last=False)
+        except BaseException:
+            self._is_broken = True  # later chunks must not follow one that did not get out
+            raise
+        return buffer
+
+    def _put_chunk(self, content: bytes, *, is_last: bool) -> None:
+        sealed = self._aead.encrypt(nonce(self._chunk_count, is_last=is_last), content, self._header_digest)
+        prefix = u32(len(sealed))
+        self._body.update(prefix)
+        self._body.update(sealed)
+        self._chunk_count += 1
+        self._put(prefix, sealed)
+
+    def _put(self, *pieces: bytes) -> None:
+        for piece in pieces:
+            self._whole.update(piece)
+            self._size_bytes += len(piece)
+            self._sink(piece)
+
+
+def _addressed(label: Label, recipients: Sequence[WrappingKey], content_key: bytes) -> Header:
+    info = label.info()
+    return Header(
+        **label.model_dump(exclude={"recipients"}),
+        recipients=tuple(
+            Recipient(key_id=key.key_id, wrapped=base64.b64encode(key.wrap(content_key, info)).decode())
+            for key in recipients
+        ),
+    )
