@@ -1,0 +1,1 @@
+"""The parts of the embedded PostgreSQL: its binaries, its process, its settings, its roles."""
