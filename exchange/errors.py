@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from exchange.outcomes.batch import BATCH
+from exchange.outcomes.ends import ENDS
+from exchange.outcomes.remote import REMOTE
+from exchange.outcomes.trust import TRUST
 from standards.errors import ExplainedError, Explanation
 
 

@@ -1,0 +1,172 @@
+"""Codes about whom and what to believe: the directory's feed, grants, keys, enrolment."""
+
+from standards.errors import Explanation
+
+TRUST = {
+    "TRUST_STALE": Explanation(
+        zh="目录的信任信息已过期（有效至 {valid_until}），暂不移动数据",
+        en="the directory's feed head is stale (valid until {valid_until}); no data are moved",
+        next_step="恢复与目录的连接后自动继续。",
+        status=503,
+        is_transient=True,
+    ),
+    "CLOCK_SKEW": Explanation(
+        zh="本机时钟与目录相差 {seconds} 秒，超过 {limit} 秒",
+        en="this clock and the directory's differ by {seconds} s, more than {limit} s",
+        next_step="校准本机时钟（NTP）后自动继续。",
+        status=503,
+        is_transient=True,
+    ),
+    "FEED_BAD": Explanation(
+        zh="目录下发的信任信息不可信：{reason}",
+        en="the directory's feed cannot be believed: {reason}",
+        next_step="停止交换并通知信息办核查目录服务；不要删除本节点的记录。",
+        status=502,
+    ),
+    "FEED_FORK": Explanation(
+        zh="目录的信任信息与本节点已存的历史不一致（第 {size} 条处分叉）",
+        en="the directory's feed contradicts the history held here (fork at entry {size})",
+        next_step="按安全事件处理：保留本节点数据库，通知信息办与审计员比对。",
+        status=502,
+    ),
+    "FEED_ROLLBACK": Explanation(
+        zh="目录的信任信息被回退：本节点已有 {held} 条，目录只给出 {given} 条",
+        en="the directory's feed went back: {held} entries are held, {given} were given",
+        next_step="目录可能由旧备份恢复；通知信息办补齐后再继续。",
+        status=502,
+    ),
+    "NODE_UNKNOWN": Explanation(
+        zh="目录中没有节点 {node_id}",
+        en="the directory knows no node {node_id}",
+        next_step="核对节点名；新节点先登记（hutong node init）。",
+        status=404,
+    ),
+    "NODE_REVOKED": Explanation(
+        zh="节点 {node_id} 已被撤销",
+        en="node {node_id} is revoked",
+        next_step="联系信息办重新登记该节点。",
+        status=403,
+    ),
+    "GRANT_UNKNOWN": Explanation(
+        zh="目录中没有授权 {grant_id}",
+        en="the directory knows no grant {grant_id}",
+        next_step="核对授权编号；刚批准的授权稍后自动到达。",
+        status=404,
+    ),
+    "GRANT_NOT_COUNTERSIGNED": Explanation(
+        zh="授权 {grant_id} 未经提供方节点会签，不生效",
+        en="grant {grant_id} is not countersigned by the provider's node and does not bind",
+        next_step="由提供方审批人在其节点上核对摘要后会签（hutong node countersign）。",
+        status=403,
+    ),
+    "GRANT_SUSPENDED": Explanation(
+        zh="授权 {grant_id} 已暂停",
+        en="grant {grant_id} is suspended",
+        next_step="授权恢复后自动继续。",
+        status=403,
+        is_transient=True,
+    ),
+    "GRANT_TERMINATED": Explanation(
+        zh="授权 {grant_id} 已终止",
+        en="grant {grant_id} is terminated",
+        next_step="如仍需数据，重新提出申请。",
+        status=403,
+    ),
+    "GRANT_NOT_YET": Explanation(
+        zh="授权 {grant_id} 自 {valid_from} 起生效",
+        en="grant {grant_id} is valid from {valid_from}",
+        next_step="到期自动开始。",
+        status=403,
+        is_transient=True,
+    ),
+    "GRANT_EXPIRED": Explanation(
+        zh="授权 {grant_id} 已于 {valid_until} 到期",
+        en="grant {grant_id} expired on {valid_until}",
+        next_step="如仍需数据，申请续期。",
+        status=403,
+    ),
+    "GRANT_OTHER_ROUTE": Explanation(
+        zh="授权 {grant_id} 不属于通道 {route_id}",
+        en="grant {grant_id} does not belong to route {route_id}",
+        next_step="按安全事件处理：批次可能被调换。",
+        status=403,
+    ),
+    "SIGNER_REVOKED": Explanation(
+        zh="提供方节点 {node_id} 的签名密钥已撤销或更换",
+        en="the signing key of provider node {node_id} is revoked or replaced",
+        next_step="与提供方确认密钥后，由其重新封装。",
+        status=403,
+    ),
+    "RECIPIENT_REVOKED": Explanation(
+        zh="接收方节点 {node_id} 的密钥已撤销或更换",
+        en="the key of consumer node {node_id} is revoked or replaced",
+        next_step="待接收方重新登记并换发授权后再发送。",
+        status=403,
+    ),
+    "DIRECTORY_KEY_OTHER": Explanation(
+        zh="目录公钥的指纹是 {found}，应为 {expected}",
+        en="the directory's key has fingerprint {found}, expected {expected}",
+        next_step="向信息办核对指纹；不符时不要登记，可能有人冒充目录。",
+        status=401,
+    ),
+    "ENROLMENT_BAD": Explanation(
+        zh="目录对登记的答复不可信：{reason}",
+        en="the directory's answer to the enrolment cannot be believed: {reason}",
+        next_step="通知信息办核查后重新登记。",
+        status=502,
+    ),
+    "NODE_EXISTS": Explanation(
+        zh="节点 {name} 已用别的密钥或目录登记过",
+        en="node {name} is already enrolled with other keys or another directory",
+        next_step="换一个节点名，或先移走原节点目录。",
+        status=409,
+    ),
+    "NODE_MISSING": Explanation(
+        zh="本机没有节点目录 {path}",
+        en="there is no node home at {path}",
+        next_step="先登记节点：hutong node init。",
+        status=404,
+    ),
+    "SETTINGS_BAD": Explanation(
+        zh="配置 {path} 读不出：{reason}",
+        en="the settings in {path} cannot be read: {reason}",
+        next_step="改正所列配置项后重试。",
+        status=500,
+    ),
+    "KEY_MISSING": Explanation(
+        zh="缺少密钥文件 {path}",
+        en="the key file {path} is missing",
+        next_step="从备份恢复该密钥；没有备份则撤销并重新登记节点。",
+        status=500,
+    ),
+    "KEY_MODE": Explanation(
+        zh="密钥文件 {path} 的权限是 {mode}，必须只有属主可读（0400）",
+        en="the key file {path} has mode {mode}; only its owner may read it (0400)",
+        next_step="执行 chmod 0400 并核查是否有人读过该密钥。",
+        status=500,
+    ),
+    "GRANT_DIGEST_OTHER": Explanation(
+        zh="授权 {grant_id} 的摘要是 {found}，与确认的不符",
+        en="grant {grant_id} has digest {found}, not the one confirmed",
+        next_step="重新查看授权内容，核对摘要后再会签。",
+        status=409,
+    ),
+    "NOT_PROVIDER": Explanation(
+        zh="本节点不是授权 {grant_id} 的提供方，不能会签",
+        en="this node is not the provider of grant {grant_id} and cannot countersign it",
+        next_step="在提供方节点上会签。",
+        status=403,
+    ),
+    "FAILPOINTS_OFF": Explanation(
+        zh="设了 HUTONG_FAILPOINT 而未允许故障点",
+        en="HUTONG_FAILPOINT is set but failpoints are not allowed",
+        next_step="正式运行时去掉该变量；仅测试可设 HUTONG_ALLOW_FAILPOINTS=1。",
+        status=500,
+    ),
+    "FAILPOINT_UNKNOWN": Explanation(
+        zh="没有名为 {name} 的故障点",
+        en="there is no failpoint named {name}",
+        next_step="名称见 exchange/failpoints.py。",
+        status=500,
+    ),
+}
