@@ -14,6 +14,10 @@ class ExchangeError(ExplainedError):
     """A batch, a route or a peer that cannot be taken; the code says why and the next step what to do."""
 
     explanations: ClassVar[Mapping[str, Explanation]] = {
+        **TRUST,
+        **BATCH,
+        **ENDS,
+        **REMOTE,
         # The sealed batch (exchange/README.md, "Sealed batch format 1").
         "NOT_A_BATCH": Explanation(
             zh="这不是封装批次文件",
