@@ -81,6 +81,12 @@ class StandardsError(ExplainedError):
             next_step="用 standards/README.md 所列名称之一。",
             status=404,
         ),
+        "STANDARD_ALTERED": Explanation(
+            zh="标准数据 {name} 与登记的摘要不符，不予使用",
+            en="the standard data {name} differ from their recorded digest and are not used",
+            next_step="重新安装本软件；若是有意修改，请同时更新其 toml 中的 sha256。",
+            status=500,
+        ),
         "SIGNATURE_INVALID": Explanation(
             zh="签名无效：{what}",
             en="the signature is not valid: {what}",
