@@ -19,9 +19,9 @@ class Limits:
     columns: int = 1600  # PostgreSQL's own limit on columns of a table
     chunk_plain_bytes: int = _MIB
     chunk_sealed_bytes: int = _MIB + 4096 + 16
-    trailer_bytes: int = _MIB
     set_aside_digests: int = 10_000
     copy_frame_bytes: int = 4 * _MIB
+    copy_message_bytes: int = 64 * 1024  # larger ones keep the database waiting for their end
     sealing_ahead: int = 2  # chunks being sealed while the next is read
     opening_ahead: int = 4  # chunks opened while one is loaded
 

@@ -1,0 +1,147 @@
+"""Rows between a database and a sealed batch, by COPY: exact for every type, and as fast as the database gives them."""
+
+import io
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+from psycopg2 import sql
+
+from exchange.envelope.open import Opened
+from exchange.errors import ExchangeError
+from exchange.limits import LIMITS
+
+_REFUSED = ("22", "23", "42703", "42804")  # data exception, constraint, unknown column, mismatch of types
+
+# Both ends write and read the same spelling, whatever their databases are set to; all last for the transaction only.
+_EXACT = """
+    SET LOCAL client_encoding = 'UTF8'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres';
+    SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'
+"""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What one COPY carried: rows, and plaintext bytes."""
+
+    rows: int
+    plain_bytes: int
+
+
+def copy_out(
+    connection: Any, query: sql.Composable, sink: Callable[[memoryview], object], *, is_binary: bool
+) -> Copied:
+    """Stream a SELECT's rows into ``sink`` in frames of ``LIMITS.copy_frame_bytes``; the transaction is the caller's.
+
+    ``sink`` must be done with a frame when it returns: its memory is reused. What ``sink`` raises comes out unchanged
+    and leaves the connection to be rolled back.
+    """
+    frames = _Frames(sink)
+    rows = io.BufferedWriter(frames, LIMITS.copy_frame_bytes)
+    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT {})").format(query, _format(is_binary))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_EXACT)
+            cursor.copy_expert(statement, rows)
+            count = cursor.rowcount
+        rows.flush()
+    except BaseException:
+        frames.is_open = False
+        raise
+    return Copied(rows=count, plain_bytes=frames.plain_bytes)
+
+
+def copy_in(
+    connection: Any, table: sql.Composable, columns: Sequence[str], opened: Opened, *, is_binary: bool
+) -> Copied:
+    """Load an opened batch into ``table (columns)``; the transaction is the caller's, who rolls it back on any error.
+
+    A thread opens the next pieces while the database takes this one. Raises what opening raises, ``ROW_COUNT`` when the
+    trailer counts other than the database, and ``COPY_REFUSED`` for rows the table cannot take; psycopg2's errors of
+    the connection itself pass through. No message carries a value of a row.
+    """
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(
+        table, sql.SQL(", ").join(map(sql.Identifier, columns)), _format(is_binary)
+    )
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="open") as worker:
+        pieces = _Pieces(iter(opened), worker)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(_EXACT)
+                cursor.copy_expert(statement, pieces, LIMITS.copy_message_bytes)
+                count = cursor.rowcount
+        except psycopg2.Error as error:
+            if pieces.failure is not None:  # the database only reports that the stream broke off; this is why
+                raise pieces.failure from None
+            if (error.pgcode or "").startswith(_REFUSED):
+                raise ExchangeError("COPY_REFUSED", sqlstate=error.pgcode) from None
+            raise
+        finally:
+            pieces.stop()
+    if opened.trailer.rows != count:
+        raise ExchangeError("ROW_COUNT", found=count, expected=opened.trailer.rows)
+    return Copied(rows=count, plain_bytes=opened.trailer.plain_bytes)
+
+
+def _format(is_binary: bool) -> sql.SQL:
+    return sql.SQL("binary" if is_binary else "text")
+
+
+class _Frames(io.RawIOBase):
+    """Below a buffer that gathers rows in C: hands whole frames on."""
+
+    def __init__(self, sink: Callable[[memoryview], object]) -> None:
+        self._sink = sink
+        self.plain_bytes = 0
+        self.is_open = True
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, frame: Any) -> int:
+        if self.is_open:  # after a failure the buffer above still flushes when it is collected
+            try:
+                self._sink(frame)
+            except BaseException:
+                self.is_open = False
+                raise
+            self.plain_bytes += len(frame)
+        return len(frame)
+
+
+class _Pieces:
+    """The readable that COPY pulls: plaintext pieces, opened a few ahead. It ends only after the trailer has held."""
+
+    def __init__(self, pieces: Iterator[bytes], worker: ThreadPoolExecutor) -> None:
+        self._pieces = pieces
+        self._worker = worker
+        self._ahead: deque[Future[bytes]] = deque()
+        self._piece = b""
+        self._given = 0
+        self.failure: BaseException | None = None
+        for _ in range(LIMITS.opening_ahead):
+            self._open_next()
+
+    def read(self, size: int) -> bytes:
+        """At most ``size`` bytes of the current piece; empty at the end."""
+        if self._given == len(self._piece):
+            try:
+                self._piece = self._ahead.popleft().result()
+            except BaseException as failure:
+                self.failure = failure
+                raise
+            self._given = 0
+            self._open_next()
+        data = self._piece[self._given : self._given + size]
+        self._given += len(data)
+        return data
+
+    def stop(self) -> None:
+        for future in self._ahead:
+            future.cancel()
+
+    def _open_next(self) -> None:
+        self._ahead.append(self._worker.submit(next, self._pieces, b""))
