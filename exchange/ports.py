@@ -12,8 +12,9 @@ from metadata.quality import CheckReport, Place, Rule
 class CheckSubject:
     """The rows to check: a SELECT that gives exactly the item fields as columns, and the snapshot to see it in.
 
-    ``dsn`` is a libpq connection string or URL; ``snapshot_id`` what ``pg_export_snapshot()`` gave in a transaction that
-    is still open (None: the newest committed state). ``key`` are the key's fields, for naming rows to the provider.
+    ``dsn`` is a libpq connection string or URL; ``snapshot_id`` what ``pg_export_snapshot()`` gave in a transaction
+    that is still open (None: the newest committed state). ``key`` are the key's fields, by which rows are named to the
+    provider.
     """
 
     dsn: str
@@ -27,8 +28,11 @@ class CheckSubject:
 
 @dataclass(frozen=True)
 class Checked:
-    """What checking gave. ``set_aside`` is a boolean expression over the alias ``r`` of the subject's relation, true for
-    the rows that stay behind (never NULL; None: all rows go); ``holds`` are the rules by which nothing may go on.
+    """What checking gave.
+
+    ``set_aside`` is a boolean expression over the alias ``r`` of the subject's relation, true for the rows that stay
+    behind (never NULL; None: all rows go). It holds for the subject's snapshot only. ``holds`` are the rules by which
+    nothing may go on.
     """
 
     report: CheckReport

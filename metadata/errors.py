@@ -47,6 +47,11 @@ class MetadataError(ExplainedError):
             en="the headers of {name} do not match the catalogue's elements; missing: {missing}",
             next_step="按模板改正表头后再导入。",
         ),
+        "CODE_TABLE_UNKNOWN": Explanation(
+            zh="信息项 {field} 所列代码表“{name}”不存在，无法检查",
+            en="item {field} names a code table {name!r} that does not exist; it cannot be checked",
+            next_step="在目录中把该信息项的代码表改为系统所列名称，或清空。",
+        ),
         "FORMAT_UNKNOWN": Explanation(
             zh="认不出 {name} 的格式",
             en="the format of {name} is not one that can be read",

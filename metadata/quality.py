@@ -8,11 +8,13 @@ from typing import Literal
 
 from pydantic import Field
 
+from metadata.errors import MetadataError
 from metadata.record import Record
 from metadata.resource import Item, TypeCode
+from standards import codes
 
 RuleKind = Literal["not_null", "type", "length", "code", "check_digit", "unique", "row_count", "set_aside_share"]
-Action = Literal["hold", "set_aside"]
+Action = Literal["hold", "set_aside", "report"]
 Place = Literal["source", "staging"]
 
 # GB/T 36344-2018: dimension -> name, and the indicator each kind of rule measures (standards/07 §1).
@@ -56,8 +58,9 @@ class Parameters(Record):
 class Rule(Record):
     """One thing that must hold for every row, or (``row_count``, ``set_aside_share``) for the table as a whole.
 
-    ``columns`` are item fields. ``action`` says what a failure does at the source: the rows stay behind (``set_aside``)
-    or nothing leaves (``hold``). On staging every failure holds, because what was to stay behind has stayed behind.
+    ``columns`` are item fields. ``action`` says what a failure does at the source: rows stay behind (``set_aside``),
+    nothing leaves (``hold``), or it is only counted (``report``: the rule's source is not certain). On staging whatever
+    would set aside holds, because what was to stay behind has stayed behind.
     """
 
     rule_id: str = Field(min_length=1, max_length=300)
@@ -107,6 +110,9 @@ def rules_of(items: tuple[Item, ...], *, min_rows: int = 0) -> tuple[Rule, ...]:
 
     All ``is_key`` items together are one key: no part of it may be NULL and no two rows may share it. ``min_rows`` adds
     the rule that the table has at least so many rows, for whoever knows that an empty one is a fault.
+
+    Raises ``MetadataError CODE_TABLE_UNKNOWN`` for an item that names a code table nobody has: what cannot be checked
+    does not pass.
     """
     rules = [rule for item in items for rule in _item_rules(item)]
     key = tuple(item.field for item in items if item.is_key)
@@ -130,14 +136,22 @@ def _item_rules(item: Item) -> list[Rule]:
     if length is not None:
         rules.append(_rule("length", columns, parameters=length))
     if item.code_table:
-        rules.append(_rule("code", columns, parameters=Parameters(code_table=item.code_table)))
+        rules.append(_code_rule(item))
     if item.data_element in _CHECK_DIGITS:
         rules.append(_rule("check_digit", columns, parameters=Parameters(standard=item.data_element)))
     return rules
 
 
+def _code_rule(item: Item) -> Rule:
+    """A value must be listed; where the table's own source is not certain, an unlisted one is only counted."""
+    if not codes.is_table(item.code_table):
+        raise MetadataError("CODE_TABLE_UNKNOWN", name=item.code_table, field=item.field)
+    action: Action = "set_aside" if codes.table(item.code_table).unlisted == "error" else "report"
+    return _rule("code", (item.field,), action=action, parameters=Parameters(code_table=item.code_table))
+
+
 def _length(item: Item) -> Parameters | None:
-    """Limits of a text or a number. A date's or a logical value's length is its spelling's, which the type rule covers."""
+    """Limits of a text or a number. The length of a date or logical value is its spelling's: the type rule's matter."""
     if item.type_code in _WORDS and item.length is not None:
         return Parameters(type_code=item.type_code, max_length=item.length)
     if item.type_code in _NUMBERS and (item.length is not None or item.precision is not None):

@@ -1,0 +1,1 @@
+"""Quality checks of rows in PostgreSQL: the catalogue's rules as SQL, and as Great Expectations."""

@@ -1,0 +1,65 @@
+"""The check digits of GB 11643 and GB 32100 as SQL, without a function in the database (sources are read-only).
+
+A value is turned into bytes once (``OFFSET 0`` keeps the planner from doing it again for each digit); the pattern
+before it guarantees 18 ASCII characters, so that ``get_byte`` stays inside. CASE guarantees that order.
+"""
+
+from collections.abc import Callable
+
+from psycopg2 import sql
+
+from pipelines.checks import patterns
+from standards.check_digits import ID_CHECK_CHARACTERS, ID_EARLIEST_BIRTH, ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
+
+_ZERO = ord("0")
+
+
+def is_identity_number(text: sql.Composable) -> sql.Composable:
+    """GB 11643-1999: 17 digits with a real date of birth from 1850 on, and ISO 7064 MOD 11-2; the letter is capital X.
+
+    A birth date after today is not looked for: the same rows would then pass or fail by the hour they are checked at.
+    """
+    return sql.SQL(
+        'CASE WHEN {text} ~ {form} AND substr({text}, 7, 8) COLLATE "C" >= {earliest} THEN'
+        " (SELECT substr({characters}, mod({sum}, 11) + 1, 1) = right({text}, 1)"
+        " FROM (SELECT convert_to({text}, 'UTF8') AS b OFFSET 0) AS v) ELSE false END"
+    ).format(
+        text=text,
+        form=sql.Literal(patterns.anchored(patterns.IDENTITY_NUMBER)),
+        earliest=sql.Literal(ID_EARLIEST_BIRTH.strftime("%Y%m%d")),
+        characters=sql.Literal(ID_CHECK_CHARACTERS),
+        sum=_weighted_sum(ID_WEIGHTS),
+    )
+
+
+def is_credit_code(text: sql.Composable) -> sql.Composable:
+    """GB 32100-2015: 31 characters by position, weights 3^(i-1) mod 31.
+
+    ``translate`` maps the alphabet, which has gaps, to 31 consecutive characters from ``0``, so that a byte is a value.
+    """
+    consecutive = "".join(chr(_ZERO + value) for value in range(len(USCC_ALPHABET)))
+    return sql.SQL(
+        "CASE WHEN {text} ~ {form} THEN"
+        " (SELECT mod({sum} + get_byte(b, 17) - {zero}, 31) = 0"
+        " FROM (SELECT convert_to(translate({text}, {alphabet}, {consecutive}), 'UTF8') AS b OFFSET 0) AS v)"
+        " ELSE false END"
+    ).format(
+        text=text,
+        form=sql.Literal(patterns.anchored(patterns.CREDIT_CODE)),
+        sum=_weighted_sum(USCC_WEIGHTS),
+        zero=sql.Literal(_ZERO),
+        alphabet=sql.Literal(USCC_ALPHABET),
+        consecutive=sql.Literal(consecutive),
+    )
+
+
+def _weighted_sum(weights: tuple[int, ...]) -> sql.Composable:
+    return sql.SQL(" + ".join(f"{weight} * get_byte(b, {i})" for i, weight in enumerate(weights)) + " - {}").format(
+        sql.Literal(_ZERO * sum(weights))
+    )
+
+
+IS_VALID: dict[str, Callable[[sql.Composable], sql.Composable]] = {
+    "GB 11643": is_identity_number,
+    "GB 32100": is_credit_code,
+}

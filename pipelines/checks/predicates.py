@@ -1,0 +1,118 @@
+"""A rule as SQL: the boolean expression that is true for exactly the rows that break it.
+
+Every expression is NULL-safe (never NULL itself; NULL breaks only ``not_null``) and raises for no value whatever: there
+is no cast from text, what a text must look like is said by patterns.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg2 import sql
+
+from metadata.quality import Parameters, Rule
+from pipelines.checks import check_digits, patterns
+from standards.codes import table
+
+# Types whose every value has the letter's form, but for the special values that ``_is_special`` finds.
+_NATIVE = {
+    "D": frozenset({"date"}),
+    "T": frozenset({"timestamp", "timestamptz"}),
+    "N": frozenset({"int2", "int4", "int8", "numeric", "float4", "float8"}),
+    "I": frozenset({"int2", "int4", "int8"}),
+    "L": frozenset({"bool"}),
+}
+_NATIVE |= dict.fromkeys("YBF", _NATIVE["N"])
+_SPECIAL = {
+    "date": "{0} NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
+    "timestamp": "NOT ({0} >= TIMESTAMP '0001-01-01' AND {0} < TIMESTAMP '10000-01-01')",
+    "timestamptz": "NOT ({0} >= TIMESTAMPTZ '0001-01-01 00:00+00' AND {0} < TIMESTAMPTZ '10000-01-01 00:00+00')",
+    "numeric": "{0} IN ('NaN', 'Infinity', '-Infinity')",
+    "float4": "{0} IN ('NaN', 'Infinity', '-Infinity')",
+    "float8": "{0} IN ('NaN', 'Infinity', '-Infinity')",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One column of one row: the expression that gives it and its PostgreSQL type (``text`` for what is not listed)."""
+
+    native: sql.Composable
+    sql_type: str
+
+    @property
+    def text(self) -> sql.Composable:
+        """The value as text; itself where it is text already."""
+        return self.native if self.sql_type == "text" else sql.SQL("({})::text").format(self.native)
+
+
+def violates(rule: Rule, cells: Mapping[str, Cell], relation: sql.Composable) -> sql.Composable:
+    """The expression over the cells that is true where a row breaks a row rule.
+
+    ``relation`` is the SELECT the row is of, under the fields' names; only uniqueness looks at it.
+    """
+    if rule.kind == "unique":
+        return _is_doubled(rule.columns, cells, relation)
+    (field,) = rule.columns
+    cell = cells[field]
+    if rule.kind == "not_null":
+        return sql.SQL("({} IS NULL)").format(cell.native)
+    return sql.SQL("COALESCE({}, false)").format(_breaks(rule, cell))
+
+
+def applies(rule: Rule, cells: Mapping[str, Cell]) -> sql.Composable:
+    """The expression that is true where a rule has something to judge: a value, for a key all its parts."""
+    if rule.kind == "not_null":
+        return sql.SQL("true")
+    return sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(cells[field].native) for field in rule.columns)
+
+
+def _breaks(rule: Rule, cell: Cell) -> sql.Composable:
+    parameters = rule.parameters
+    if rule.kind == "type":
+        letter = parameters.type_code or ""
+        if cell.sql_type in _NATIVE[letter]:
+            return sql.SQL(_SPECIAL.get(cell.sql_type, "false")).format(cell.native)
+        return sql.SQL("{} !~ {}").format(cell.text, sql.Literal(patterns.anchored(patterns.OF_TYPE[letter])))
+    if rule.kind == "length":
+        return _is_too_long(parameters, cell)
+    if rule.kind == "code":
+        return sql.SQL("{} <> ALL ({}::text[])").format(
+            cell.text, sql.Literal(list(table(parameters.code_table).codes))
+        )
+    return sql.SQL("NOT ({})").format(check_digits.IS_VALID[parameters.standard](cell.text))
+
+
+def _is_too_long(parameters: Parameters, cell: Cell) -> sql.Composable:
+    """Characters of a text; significant digits and decimal places of a plainly written number (outer zeros aside)."""
+    if parameters.type_code in ("C", "M"):
+        return sql.SQL("char_length({}) > {}").format(cell.text, sql.Literal(parameters.max_length))
+    whole = sql.SQL("char_length(ltrim(split_part({}, '.', 1), '+-0'))").format(cell.text)
+    decimals = sql.SQL("char_length(rtrim(split_part({}, '.', 2), '0'))").format(cell.text)
+    limits = []
+    if parameters.max_length is not None:
+        limits.append(sql.SQL("{} + {} > {}").format(whole, decimals, sql.Literal(parameters.max_length)))
+    if parameters.max_scale is not None:
+        limits.append(sql.SQL("{} > {}").format(decimals, sql.Literal(parameters.max_scale)))
+    return sql.SQL("({} ~ {} AND ({}))").format(
+        cell.text, sql.Literal(patterns.anchored(patterns.PLAIN_NUMBER)), sql.SQL(" OR ").join(limits)
+    )
+
+
+def _is_doubled(key: Sequence[str], cells: Mapping[str, Cell], relation: sql.Composable) -> sql.Composable:
+    """True for every row of a key that stands more than once; a key with a NULL part has no double.
+
+    ``least(…) = 2`` says the same as ``count(*) > 1``, but the planner takes an equality for rare and so looks the keys
+    up in a hash table; expecting a third of all rows, it would compare every row with every doubled key.
+    """
+    names = [sql.SQL("d.{}").format(sql.Identifier(field)) for field in key]
+    present = sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(name) for name in names)
+    return sql.SQL(
+        "({whole} AND ({values}) IN (SELECT {names} FROM ({relation}) AS d WHERE {present}"
+        " GROUP BY {names} HAVING least(count(*), 2) = 2))"
+    ).format(
+        whole=sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(cells[field].native) for field in key),
+        values=sql.SQL(", ").join(cells[field].native for field in key),
+        names=sql.SQL(", ").join(names),
+        relation=relation,
+        present=present,
+    )

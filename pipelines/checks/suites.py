@@ -1,0 +1,88 @@
+"""The catalogue's rules in Great Expectations' words. Importing this module takes seconds: import it where it is used.
+
+A suite is about a relation whose columns are ``n1…`` (values as they are) and ``t1…`` (the same as text), so that no
+field's name has to survive Great Expectations' quoting; each expectation carries its rule's id in ``meta``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import great_expectations as gx
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+
+from metadata.quality import Rule
+from pipelines.checks import patterns
+from pipelines.checks.predicates import Cell, violates
+from standards.codes import table
+
+gxe: Any = gx.expectations  # exported there, though not in a way that a type checker sees
+
+# The name Great Expectations gives a batch inside the query of an UnexpectedRowsExpectation.
+_BATCH = "subselect"
+
+
+def suite_of(
+    name: str, rules: Sequence[Rule], numbers: Mapping[str, int], connection: Connection
+) -> gx.ExpectationSuite:
+    """A suite of one expectation for each rule; ``numbers`` are those of the fields' columns.
+
+    ``set_aside_share`` is about the other rules' outcome, not about rows, and has no expectation.
+    """
+    return gx.ExpectationSuite(
+        name=name,
+        expectations=[_expectation(rule, numbers, connection) for rule in rules if rule.kind != "set_aside_share"],
+    )
+
+
+def columns_of(types: Mapping[str, str], numbers: Mapping[str, int]) -> sql.Composable:
+    """The select list, over the alias ``r``, that gives a suite's columns."""
+    columns = []
+    for field, number in numbers.items():
+        cell = Cell(sql.SQL("r.{}").format(sql.Identifier(field)), types[field])
+        columns.append(sql.SQL("{} AS {}").format(cell.native, sql.Identifier(f"n{number}")))
+        columns.append(sql.SQL("{} AS {}").format(cell.text, sql.Identifier(f"t{number}")))
+    return sql.SQL(", ").join(columns)
+
+
+def _expectation(rule: Rule, numbers: Mapping[str, int], connection: Connection) -> Any:
+    parameters = rule.parameters
+    meta = {"rule_id": rule.rule_id, "indicator": f"GB/T 36344 {rule.indicator}"}
+    columns = [numbers[field] for field in rule.columns]
+    expectation: Any
+    match rule.kind:
+        case "row_count":
+            expectation = gxe.ExpectTableRowCountToBeBetween(min_value=parameters.min_rows, meta=meta)
+        case "unique" if len(columns) == 1:
+            expectation = gxe.ExpectColumnValuesToBeUnique(column=f"n{columns[0]}", meta=meta)
+        case "unique":
+            expectation = gxe.ExpectCompoundColumnsToBeUnique(
+                column_list=[f"n{number}" for number in columns], ignore_row_if="any_value_is_missing", meta=meta
+            )
+        case "not_null":
+            expectation = gxe.ExpectColumnValuesToNotBeNull(column=f"n{columns[0]}", meta=meta)
+        case "type":
+            pattern = patterns.anchored(patterns.OF_TYPE[parameters.type_code or ""])
+            expectation = gxe.ExpectColumnValuesToMatchRegex(column=f"t{columns[0]}", regex=pattern, meta=meta)
+        case "code":
+            codes = list(table(parameters.code_table).codes)
+            expectation = gxe.ExpectColumnValuesToBeInSet(column=f"t{columns[0]}", value_set=codes, meta=meta)
+        case "length" if parameters.type_code in ("C", "M"):
+            expectation = gxe.ExpectColumnValueLengthsToBeBetween(
+                column=f"t{columns[0]}", max_value=parameters.max_length, meta=meta
+            )
+        case _:
+            query = _violations(rule, columns[0], connection)
+            expectation = gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, meta=meta)
+    return expectation
+
+
+def _violations(rule: Rule, number: int, connection: Connection) -> str:
+    """The rows that break a rule which no built-in expectation says. It selects no value.
+
+    The text goes through ``str.format`` and SQLAlchemy's ``text``: braces are doubled, colons escaped.
+    """
+    cell = Cell(sql.Identifier(_BATCH, f"t{number}"), "text")
+    predicate = violates(rule, {rule.columns[0]: cell}, sql.SQL("")).as_string(connection)
+    predicate = predicate.replace("{", "{{").replace("}", "}}").replace(":", r"\:")
+    return f"SELECT 1 AS violates FROM {{batch}} WHERE {predicate}"  # noqa: S608  # built by psycopg2.sql
