@@ -1,0 +1,1 @@
+"""People who sign in: local accounts, server-side sessions, tokens."""

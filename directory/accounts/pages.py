@@ -1,0 +1,88 @@
+"""Sign-in and sign-out for browsers."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from directory.accounts.sign_in import sign_in, sign_out
+from directory.actors import ANONYMOUS_COOKIE, SESSION_COOKIE, OptionalActor
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.policy import open_to_public
+from directory.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/login")
+@open_to_public("the sign-in form")
+def show_login(request: Request, actor: OptionalActor, next: str = "/") -> Response:
+    """The form; whoever is signed in already goes on to where they wanted."""
+    if actor is not None:
+        return RedirectResponse(_inside(next), status_code=303)
+    request.state.csrf_secret = secrets.token_urlsafe(24)  # the form's token is bound to the cookie set below
+    response = page(request, "accounts/login.html", next=_inside(next), username="", error=None)
+    response.delete_cookie(SESSION_COOKIE, path="/")
+    _set_cookie(request, response, ANONYMOUS_COOKIE, request.state.csrf_secret)
+    return response
+
+
+@router.post("/login")
+@open_to_public("signing in")
+def login(
+    request: Request,
+    session: DbSession,
+    username: Annotated[str, Form(max_length=64)],
+    password: Annotated[str, Form(max_length=256)],
+    next: Annotated[str, Form(max_length=2000)] = "/",
+) -> Response:
+    """A new session under a new id; a refusal shows the form again with its reason."""
+    settings = request.app.state.settings
+    outcome = sign_in(
+        session,
+        username=username,
+        password=password,
+        address=request.client.host if request.client else "",
+        kind="browser",
+        hours=settings.session_hours,
+        now=datetime.now(UTC),
+    )
+    if isinstance(outcome, DirectoryError):
+        response: Response = page(
+            request, "accounts/login.html", next=_inside(next), username=username, error=outcome.problem()
+        )
+        response.status_code = outcome.status
+        return response
+    earlier = request.cookies.get(SESSION_COOKIE)
+    if earlier:
+        sign_out(session, earlier, datetime.now(UTC))
+    response = RedirectResponse(_inside(next), status_code=303)
+    _set_cookie(request, response, SESSION_COOKIE, outcome.token)
+    response.delete_cookie(ANONYMOUS_COOKIE, path="/")
+    return response
+
+
+@router.post("/logout")
+@open_to_public("ends the caller's own session; without one nothing happens")
+def logout(request: Request, session: DbSession) -> Response:
+    """The session is over on the server, not only in the browser."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token:
+        sign_out(session, token, datetime.now(UTC))
+    response = RedirectResponse("/login", status_code=303)
+    response.delete_cookie(SESSION_COOKIE, path="/")
+    return response
+
+
+def _set_cookie(request: Request, response: Response, name: str, value: str) -> None:
+    is_https = request.app.state.settings.is_https
+    response.set_cookie(name, value, path="/", httponly=True, samesite="lax", secure=is_https)
+
+
+def _inside(address: str) -> str:
+    """Only a path of this site: never somebody else's, however it is spelled (``//host``, ``/\\host``, a scheme)."""
+    is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if is_path and address.isprintable() and "\\" not in address else "/"

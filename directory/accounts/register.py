@@ -1,0 +1,84 @@
+"""Make accounts: local people with a password and roles, and the service account of the command line."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.accounts.models import Account, AccountRole
+from directory.accounts.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, hash_password
+from directory.actors import Actor
+from directory.audit.record import record
+from directory.errors import DirectoryError
+from directory.organisations.models import Organisation
+from directory.policy import OFFICE_ROLES, ROLE_NAMES, THREE_ADMINS, Role
+
+_USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+SERVICE_USERNAME = "hutong"
+
+
+def new_password() -> str:
+    """A random password of 144 bits."""
+    return secrets.token_urlsafe(18)
+
+
+def add_account(
+    session: Session,
+    *,
+    username: str,
+    display_name: str,
+    org_code: str,
+    password: str,
+    roles: Iterable[Role],
+    by: Actor | str = "cli",
+) -> Account:
+    """Make one account.
+
+    Raises ``ACCOUNT_EXISTS``, ``ACCOUNT_INVALID`` (name, password, an office role outside the office),
+    ``ROLES_EXCLUSIVE`` (two of 三员), ``ORGANISATION_UNKNOWN``.
+    """
+    held = frozenset(roles)
+    if not _USERNAME.fullmatch(username) or username == SERVICE_USERNAME:
+        raise DirectoryError("ACCOUNT_INVALID", reason="用户名须为 2–32 位小写字母、数字和 . _ -，以字母开头")
+    if not display_name.strip() or len(display_name) > 100:
+        raise DirectoryError("ACCOUNT_INVALID", reason="姓名须为 1–100 个字符")
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        raise DirectoryError("ACCOUNT_INVALID", reason=f"密码须为 {MIN_PASSWORD_LENGTH}–{MAX_PASSWORD_LENGTH} 个字符")
+    if len(held & THREE_ADMINS) > 1:
+        raise DirectoryError("ROLES_EXCLUSIVE")
+    organisation = session.get(Organisation, org_code)
+    if organisation is None:
+        raise DirectoryError("ORGANISATION_UNKNOWN", code=org_code)
+    if held & OFFICE_ROLES and not organisation.is_office:
+        names = "、".join(ROLE_NAMES[role] for role in Role if role in held & OFFICE_ROLES)
+        raise DirectoryError("ACCOUNT_INVALID", reason=f"只有信息办的人员可任{names}")
+    if session.scalar(select(Account.id).where(Account.username == username)) is not None:
+        raise DirectoryError("ACCOUNT_EXISTS", username=username)
+    account = Account(
+        id=uuid4(),
+        username=username,
+        display_name=display_name.strip(),
+        org_code=org_code,
+        password_hash=hash_password(password),
+    )
+    session.add(account)
+    session.flush()
+    session.add_all(AccountRole(account_id=account.id, role=role.value) for role in sorted(held))
+    session.flush()
+    record(session, by, "account:add", username, details={"org_code": org_code, "roles": ",".join(sorted(held))})
+    return account
+
+
+def service_account(session: Session) -> Account:
+    """The account that is author of what the command line writes; without a password nobody signs in as it."""
+    found = session.scalar(select(Account).where(Account.username == SERVICE_USERNAME))
+    if found is not None:
+        return found
+    account = Account(id=uuid4(), username=SERVICE_USERNAME, display_name="命令行", org_code=None, password_hash=None)
+    session.add(account)
+    session.flush()
+    record(session, "cli", "account:add", SERVICE_USERNAME)
+    return account

@@ -1,0 +1,144 @@
+"""Who is calling: a session, from a Bearer token or the browser's cookie, and proof that our page sent the form."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from directory.accounts.models import Account, AccountRole, LoginSession
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.organisations.models import Organisation
+from directory.policy import Role
+from standards.crypto import digest, keyed_digest
+
+SESSION_COOKIE = "hutong_session"
+ANONYMOUS_COOKIE = "hutong_anonymous"  # gives a login form something to bind its token to, before there is a session
+CSRF_FIELD = "csrf_token"
+CSRF_HEADER = "X-CSRF-Token"
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A signed-in person with the roles they hold now; read anew on every request, so a change acts at once."""
+
+    account_id: UUID
+    username: str
+    display_name: str
+    org_code: str
+    org_name: str
+    roles: frozenset[Role]
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token of an ``Authorization: Bearer`` header."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def optional_actor(request: Request, session: DbSession) -> Actor | None:
+    """The signed-in actor, or None. A Bearer token, where there is one, is the only thing looked at."""
+    token, kind = bearer_token(request), "api"
+    if token is None:
+        token, kind = request.cookies.get(SESSION_COOKIE), "browser"
+    if not token:
+        return None
+    idle = timedelta(minutes=request.app.state.settings.session_idle_minutes)
+    return resume(session, token, kind, idle, datetime.now(UTC))
+
+
+def resume(session: Session, token: str, kind: str, idle: timedelta, now: datetime) -> Actor | None:
+    """The actor of a live session of this kind, or None; notes, at most once a minute, that it was seen."""
+    found = session.execute(
+        select(LoginSession, Account, Organisation.name)
+        .join(Account, Account.id == LoginSession.account_id)
+        .join(Organisation, Organisation.code == Account.org_code)
+        .where(
+            LoginSession.token_hash == digest(token.encode()),
+            LoginSession.kind == kind,
+            LoginSession.ends_at > now,
+            LoginSession.last_seen_at > now - idle,
+            Account.is_active,
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    login, account, org_name = found
+    if now - login.last_seen_at >= timedelta(seconds=LIMITS.session_touch_seconds):
+        login.last_seen_at = now
+    return actor_of(session, account, org_name)
+
+
+def actor_of(session: Session, account: Account, org_name: str) -> Actor:
+    """The actor that an account is, with its present roles."""
+    roles = session.scalars(select(AccountRole.role).where(AccountRole.account_id == account.id))
+    return Actor(
+        account_id=account.id,
+        username=account.username,
+        display_name=account.display_name,
+        org_code=account.org_code or "",
+        org_name=org_name,
+        roles=frozenset(Role(role) for role in roles),
+    )
+
+
+OptionalActor = Annotated[Actor | None, Depends(optional_actor)]
+
+
+def current_actor(actor: OptionalActor) -> Actor:
+    """The signed-in actor; raises ``DirectoryError UNAUTHENTICATED``, which pages turn into the login form."""
+    if actor is None:
+        raise DirectoryError("UNAUTHENTICATED")
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def csrf_token(secret: str) -> str:
+    """The token that belongs to a session or anonymous cookie: whoever sends it could read our pages."""
+    return keyed_digest(secret.encode(), b"hutong-csrf-1").hex()
+
+
+def csrf_secret(request: Request) -> str:
+    """The cookie a form's token is bound to, or nothing; the login form's is only now being set."""
+    given: str = getattr(request.state, "csrf_secret", "")
+    return given or request.cookies.get(SESSION_COOKIE) or request.cookies.get(ANONYMOUS_COOKIE) or ""
+
+
+async def refuse_forged(request: Request) -> None:
+    """Raise ``DirectoryError CSRF_REFUSED`` for an unsafe call that a foreign page could have caused.
+
+    Such a call rides on cookies, so Bearer and node-signed calls are exempt; a form is always checked, since a browser
+    sends one anywhere without asking (login CSRF needs no session).
+    """
+    if request.method in _SAFE_METHODS or bearer_token(request) is not None:
+        return
+    is_form = request.headers.get("content-type", "").lower().startswith(_FORM_TYPES)
+    if not is_form and SESSION_COOKIE not in request.cookies:
+        return
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise DirectoryError("CSRF_REFUSED")
+    origin = request.headers.get("origin")
+    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+        raise DirectoryError("CSRF_REFUSED")
+    given = request.headers.get(CSRF_HEADER) or (_field(await request.form()) if is_form else "")
+    secret = csrf_secret(request)
+    if not secret or not hmac.compare_digest(given.encode(), csrf_token(secret).encode()):
+        raise DirectoryError("CSRF_REFUSED")
+
+
+def _field(form: FormData) -> str:
+    value = form.get(CSRF_FIELD)
+    return value if isinstance(value, str) else ""

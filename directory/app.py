@@ -1,0 +1,64 @@
+"""The service put together: ``create_app(settings)`` mounts every feature's API and pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.orm import sessionmaker
+from starlette.staticfiles import StaticFiles
+
+from directory.accounts import api as accounts_api
+from directory.accounts import pages as accounts_pages
+from directory.actors import refuse_forged
+from directory.audit.keys import log_origin
+from directory.audit.sequence import Sequencer
+from directory.db import make_engine
+from directory.guard import Guard
+from directory.handlers import add_handlers, answer
+from directory.health import api as health_api
+from directory.settings import DirectorySettings
+from directory.signing import open_key
+
+API_PREFIX = "/api/v1"
+STATIC = Path(__file__).parent / "web" / "static"
+
+
+def create_app(settings: DirectorySettings) -> FastAPI:
+    """The application over a migrated database; its keys are made in the home at the first start."""
+    app = FastAPI(
+        title="Hutong directory 互通目录",
+        version="1",
+        docs_url=None,  # the interactive page would load its script from elsewhere
+        redoc_url=None,
+        dependencies=[Depends(refuse_forged)],
+        lifespan=_lifespan,
+    )
+    keys = settings.home / "directory" / "keys"
+    engine = make_engine(settings.database_url)
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.sessions = sessionmaker(engine)
+    app.state.directory_key = open_key(keys / "directory.pem")
+    app.state.log_key = open_key(keys / "log.pem")
+    add_handlers(app)
+    app.add_middleware(Guard, render=answer, is_https=settings.is_https)
+    for api in (accounts_api,):
+        app.include_router(api.router, prefix=API_PREFIX)
+    for site in (health_api, accounts_pages):
+        app.include_router(site.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """The sequencer runs while the service does; stopping takes up what is still queued."""
+    key = app.state.log_key
+    sequencer = Sequencer(app.state.sessions, key, log_origin(key.verifying))
+    sequencer.start()
+    try:
+        yield
+    finally:
+        sequencer.stop()
+        app.state.engine.dispose()

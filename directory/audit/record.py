@@ -1,0 +1,61 @@
+"""Record an audit entry in the caller's transaction: the decision and its record are durable together or not at all."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from directory.actors import Actor
+from directory.audit.models import AuditOut
+from directory.errors import DirectoryError
+from metadata.audit import AuditEntry
+
+Details = Mapping[str, str | int | bool | None]
+
+
+def record(
+    session: Session,
+    actor: Actor | str,
+    action: str,
+    subject: str,
+    *,
+    code: str = "",
+    outcome: str = "done",
+    details: Details | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Queue one entry of the directory's own. ``details`` hold counts, codes and digests, never personal values.
+
+    ``at`` is the time of recording unless given. Nothing takes effect without its entry: a failure here is raised.
+    """
+    event_id = uuid4()
+    entry = AuditEntry(
+        event_id=str(event_id),
+        at=at or datetime.now(UTC),
+        producer="directory",
+        actor=actor.username if isinstance(actor, Actor) else actor,
+        organisation=actor.org_code if isinstance(actor, Actor) else "",
+        action=action,
+        subject=subject,
+        outcome=outcome,
+        code=code,
+        details=dict(details or {}),
+    )
+    session.execute(insert(AuditOut).values(event_id=event_id, bytes=entry.to_bytes()))
+
+
+def accept(session: Session, entries: Sequence[AuditEntry]) -> int:
+    """Queue entries that others produced (nodes, the relay) and return how many were given.
+
+    Sending them again is harmless: the sequencer keeps the first of each ``event_id`` and passes over the rest.
+    Raises ``DirectoryError INPUT_MALFORMED`` for an ``event_id`` that is not a UUID.
+    """
+    try:
+        rows = [{"event_id": UUID(entry.event_id), "bytes": entry.to_bytes()} for entry in entries]
+    except ValueError:
+        raise DirectoryError("INPUT_MALFORMED", fields="event_id") from None
+    if rows:
+        session.execute(insert(AuditOut), rows)
+    return len(rows)

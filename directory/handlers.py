@@ -1,0 +1,94 @@
+"""Errors as answers: RFC 9457 problems for programs, the same words on a page for people."""
+
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.web.render import page
+from standards.errors import ExplainedError
+from standards.findings import Finding
+
+PROBLEM = "application/problem+json"
+_MAX_FINDINGS = 200
+_RULES_ZH = {"missing": "缺少该字段", "extra_forbidden": "没有这个字段", "json_invalid": "不是合法的 JSON"}
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Register the handlers; each is one shape of refusal, all end in ``answer``."""
+    app.add_exception_handler(ExplainedError, _explained)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def answer(request: Request, error: ExplainedError) -> Response:
+    """The error as this caller reads it. A page that needs a sign-in leads there and back."""
+    body = error.problem()
+    findings = error.values.get("findings")
+    if isinstance(findings, list):
+        body["findings"] = [
+            each.model_dump(mode="json") if isinstance(each, Finding) else each for each in findings[:_MAX_FINDINGS]
+        ]
+    headers = _headers(error)
+    if not _wants_page(request):
+        return JSONResponse(body, status_code=error.status, media_type=PROBLEM, headers=headers)
+    if error.code == "UNAUTHENTICATED":
+        return RedirectResponse(f"/login?next={quote(_address(request))}", status_code=303)
+    response = page(request, "error.html", problem=body)
+    response.status_code = error.status
+    response.headers.update(headers)
+    return response
+
+
+def _headers(error: ExplainedError) -> dict[str, str]:
+    if error.code == "LOGIN_LOCKED":
+        return {"Retry-After": str(LIMITS.login_pause_seconds)}
+    if error.status == 401:
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": "5"} if error.is_transient else {}
+
+
+def _wants_page(request: Request) -> bool:
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+def _address(request: Request) -> str:
+    if request.method != "GET":
+        return "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _explained(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ExplainedError)
+    return answer(request, error)
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    """Names of fields and rules only: what was sent may be personal."""
+    assert isinstance(error, RequestValidationError)
+    findings = [
+        {
+            "path": ".".join(str(part)[:64] for part in each["loc"][1:]) or str(each["loc"][0]),
+            "rule": each["type"],
+            "zh": _RULES_ZH.get(each["type"], "不符合要求"),
+        }
+        for each in error.errors()
+    ]
+    fields = "、".join(each["path"] for each in findings[:5])
+    return answer(request, DirectoryError("INPUT_MALFORMED", fields=fields, findings=findings))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    """What Starlette and FastAPI raise by themselves, in our words."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return answer(request, DirectoryError("NOT_FOUND", path=request.url.path[:200]))
+    if error.status_code == 405:
+        return answer(request, DirectoryError("METHOD_NOT_ALLOWED", method=request.method))
+    if error.status_code == 413:
+        return answer(request, DirectoryError("BODY_TOO_LARGE", limit_bytes=LIMITS.upload_bytes))
+    return answer(request, DirectoryError("INPUT_MALFORMED", fields="body"))

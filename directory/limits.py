@@ -1,0 +1,28 @@
+"""What the directory takes and how long it waits; every limit in one place, with its unit."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes in bytes, times in seconds, counts of things."""
+
+    body_bytes: int = 8 * 1024 * 1024
+    upload_bytes: int = 64 * 1024 * 1024
+    lock_wait_seconds: int = 10
+    statement_seconds: int = 30
+    idle_transaction_seconds: int = 60
+    login_tries: int = 5
+    login_pause_seconds: int = 15 * 60
+    session_touch_seconds: int = 60
+    sequence_every_seconds: float = 1.0
+    sequence_batch_count: int = 10_000
+    page_count: int = 100
+    list_count: int = 500
+    feed_page_count: int = 500
+    node_report_count: int = 1000
+    token_valid_days: int = 7
+    node_seen_seconds: int = 60
+
+
+LIMITS = Limits()

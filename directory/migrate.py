@@ -1,0 +1,49 @@
+"""Bring the database to the present: ``migrate(settings)``, forward only, safe to repeat and to run twice at once."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from psycopg2 import sql
+from sqlalchemy import Connection, create_engine, make_url, text
+
+from directory.privileges import PRIVILEGES
+from directory.settings import DirectorySettings
+
+_LOCK = 0x4D494752415445  # "MIGRATE"
+_LOCK_WAIT = "60s"  # a table lock that the running version holds longer stops the migration, never the service
+
+
+def migrate(settings: DirectorySettings) -> None:
+    """Run outstanding migrations as the owner, in one transaction, then give the application's role what it needs."""
+    engine = create_engine(settings.owner_url, hide_parameters=True)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'"))
+            config = Config()
+            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            config.set_main_option("path_separator", "os")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            _grant(connection, make_url(settings.database_url).username, make_url(settings.owner_url).username)
+    finally:
+        engine.dispose()
+
+
+def _grant(connection: Connection, app_role: str | None, owner_role: str | None) -> None:
+    """Give the application's role exactly ``PRIVILEGES``; a table that is not listed there it cannot even read."""
+    if app_role is None or app_role == owner_role:
+        return
+    role = sql.Identifier(app_role)
+    statements = [
+        sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(role),
+        sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
+    ]
+    for table, verbs in PRIVILEGES.items():
+        granted = sql.SQL(", ").join(sql.SQL(verb) for verb in verbs)
+        statements.append(sql.SQL("GRANT {} ON {} TO {}").format(granted, sql.Identifier(table), role))
+    cursor = connection.connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()

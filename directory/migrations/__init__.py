@@ -1,0 +1,1 @@
+"""Alembic migrations, forward only, configured in code by ``directory.migrate``."""

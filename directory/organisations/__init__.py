@@ -1,0 +1,1 @@
+"""Departments: the providers, the requesters and the information office."""

@@ -1,0 +1,73 @@
+"""Register departments: confirmed by whoever keeps the register, or provisional because a workbook names them."""
+
+import re
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from directory.actors import Actor
+from directory.audit.record import record
+from directory.errors import DirectoryError
+from directory.organisations.models import Organisation
+from standards.crypto import digest_hex
+
+_CODE = re.compile(r"[0-9A-Z]{18}")
+_PREFIX = re.compile(r"[0-9A-Z]{5}")
+
+
+def add_organisation(
+    session: Session,
+    *,
+    code: str,
+    name: str,
+    short_name: str = "",
+    prefix: str | None = None,
+    is_office: bool = False,
+    by: Actor | str = "cli",
+) -> Organisation:
+    """Register a department under its 统一社会信用代码; one of that name that was only provisional is confirmed.
+
+    Raises ``ORGANISATION_EXISTS`` and ``ORGANISATION_INVALID``.
+    """
+    name = name.strip()
+    if not _CODE.fullmatch(code):
+        raise DirectoryError("ORGANISATION_INVALID", reason="统一社会信用代码须为 18 位数字或大写字母")
+    if prefix is not None and not _PREFIX.fullmatch(prefix):
+        raise DirectoryError("ORGANISATION_INVALID", reason="前段码须为 5 位数字或大写字母")
+    if not name or len(name) > 200 or len(short_name) > 50:
+        raise DirectoryError("ORGANISATION_INVALID", reason="名称须为 1–200 个字符，简称不超过 50 个字符")
+    same = or_(Organisation.code == code, Organisation.name == name, Organisation.prefix == prefix)
+    known = session.scalars(select(Organisation).where(same).with_for_update()).all()
+    if any(each.is_confirmed for each in known):
+        raise DirectoryError("ORGANISATION_EXISTS", name=name)
+    organisation = known[0] if known else Organisation(code=code, name=name)
+    organisation.code = code
+    organisation.short_name = short_name or name[:50]
+    organisation.prefix = prefix
+    organisation.is_office = is_office
+    organisation.is_confirmed = True
+    session.add(organisation)
+    session.flush()
+    record(session, by, "organisation:add", code, details={"prefix": prefix, "is_office": is_office})
+    return organisation
+
+
+def named_organisation(session: Session, name: str, *, code: str = "", by: Actor | str) -> Organisation:
+    """The department of this code or name, made as a provisional one where there is none.
+
+    A provisional department keeps its stand-in code until ``add_organisation`` confirms it under its real one.
+    """
+    known = session.scalar(select(Organisation).where(Organisation.code == code)) if code else None
+    known = known or session.scalar(select(Organisation).where(Organisation.name == name))
+    if known is not None:
+        return known
+    organisation = Organisation(
+        code=f"unconfirmed-{digest_hex(name.encode())[:16]}",
+        name=name,
+        short_name=name[:50],
+        is_confirmed=False,
+    )
+    session.add(organisation)
+    session.flush()
+    record(session, by, "organisation:name", organisation.code)
+    return organisation

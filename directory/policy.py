@@ -1,0 +1,207 @@
+"""Who may do what, as one table. Pure: it knows roles, actions and organisations, nothing else.
+
+``OWN`` is the actor's own organisation, ``ANY`` every one. What is not in the table is denied.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from directory.errors import DirectoryError
+
+if TYPE_CHECKING:
+    from directory.actors import Actor
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class Role(StrEnum):
+    """What a person is in their organisation; the office roles exist only in the information office."""
+
+    EDITOR = "editor"
+    DEPARTMENT_HEAD = "department_head"
+    SHARING_LEAD = "sharing_lead"
+    REQUESTER = "requester"
+    OFFICE_REVIEWER = "office_reviewer"
+    OFFICE_APPROVER = "office_approver"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+ROLE_NAMES: Mapping[Role, str] = {
+    Role.EDITOR: "编目员",
+    Role.DEPARTMENT_HEAD: "部门负责人",
+    Role.SHARING_LEAD: "共享工作机构负责人",
+    Role.REQUESTER: "经办人",
+    Role.OFFICE_REVIEWER: "信息办审核",
+    Role.OFFICE_APPROVER: "信息办负责人",
+    Role.SYSTEM_ADMIN: "系统管理员",
+    Role.SECURITY_ADMIN: "安全管理员",
+    Role.AUDITOR: "审计管理员",
+    Role.OPERATOR: "运维",
+}
+OFFICE_ROLES = frozenset({Role.OFFICE_REVIEWER, Role.OFFICE_APPROVER})
+THREE_ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})  # 三员: one person holds at most one
+
+
+class Action(StrEnum):
+    """Everything somebody can be permitted to do, spelled subject:action, alphabetical."""
+
+    AUDIT_READ = "audit:read"
+    EXCHANGE_READ = "exchange:read"
+    GRANT_CONFIRM_CHANGE = "grant:confirm_change"
+    GRANT_READ = "grant:read"
+    NODE_ENROL = "node:enrol"
+    REQUEST_ACCEPT = "request:accept"
+    REQUEST_AGREE = "request:agree"
+    REQUEST_ASK_SUPPLEMENT = "request:ask_supplement"
+    REQUEST_CREATE = "request:create"
+    REQUEST_ENDORSE = "request:endorse"
+    REQUEST_OFFICE_AGREE = "request:office_agree"
+    REQUEST_READ = "request:read"
+    REQUEST_REFUSE = "request:refuse"
+    REQUEST_SUBMIT = "request:submit"
+    RESOURCE_ASSESS = "resource:assess"
+    RESOURCE_EDIT = "resource:edit"
+    RESOURCE_HEAD_APPROVE = "resource:head_approve"
+    RESOURCE_PUBLISH = "resource:publish"
+    RESOURCE_READ = "resource:read"
+    RESOURCE_RECALL = "resource:recall"
+    RESOURCE_REGISTER = "resource:register"
+    RESOURCE_RESUME = "resource:resume"
+    RESOURCE_RETURN = "resource:return"
+    RESOURCE_REVIEW = "resource:review"
+    RESOURCE_SUBMIT = "resource:submit"
+    RESOURCE_SUSPEND = "resource:suspend"
+    RESOURCE_WITHDRAW = "resource:withdraw"
+
+
+class Reach(StrEnum):
+    """How far a permission goes."""
+
+    OWN = "own"
+    ANY = "any"
+
+
+OWN, ANY = Reach.OWN, Reach.ANY
+_EVERYBODY = dict.fromkeys(Role, ANY)
+_PARTIES = {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY}
+
+PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
+    Action.AUDIT_READ: {Role.AUDITOR: ANY},
+    Action.EXCHANGE_READ: dict.fromkeys(Role, OWN)
+    | {Role.OPERATOR: ANY, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY, Role.AUDITOR: ANY},
+    Action.GRANT_CONFIRM_CHANGE: {Role.SHARING_LEAD: OWN, Role.OFFICE_APPROVER: ANY},
+    Action.GRANT_READ: _PARTIES | {Role.AUDITOR: ANY, Role.OPERATOR: OWN},
+    Action.NODE_ENROL: {Role.SYSTEM_ADMIN: ANY},
+    Action.REQUEST_ACCEPT: {Role.OFFICE_REVIEWER: ANY},
+    Action.REQUEST_AGREE: {Role.SHARING_LEAD: OWN},
+    Action.REQUEST_ASK_SUPPLEMENT: {Role.OFFICE_REVIEWER: ANY},
+    Action.REQUEST_CREATE: {Role.REQUESTER: OWN},
+    Action.REQUEST_ENDORSE: {Role.SHARING_LEAD: OWN},
+    Action.REQUEST_OFFICE_AGREE: {Role.OFFICE_APPROVER: ANY},
+    Action.REQUEST_READ: _PARTIES | {Role.AUDITOR: ANY},
+    Action.REQUEST_REFUSE: {Role.SHARING_LEAD: OWN, Role.OFFICE_APPROVER: ANY},
+    Action.REQUEST_SUBMIT: {Role.REQUESTER: OWN},
+    Action.RESOURCE_ASSESS: {Role.EDITOR: OWN},
+    Action.RESOURCE_EDIT: {Role.EDITOR: OWN},
+    Action.RESOURCE_HEAD_APPROVE: {Role.DEPARTMENT_HEAD: OWN},
+    Action.RESOURCE_PUBLISH: {Role.OFFICE_APPROVER: ANY},
+    Action.RESOURCE_READ: _EVERYBODY,
+    Action.RESOURCE_RECALL: {Role.EDITOR: OWN},
+    Action.RESOURCE_REGISTER: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.RESOURCE_RESUME: {Role.OFFICE_APPROVER: ANY},
+    Action.RESOURCE_RETURN: {Role.DEPARTMENT_HEAD: OWN, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
+    Action.RESOURCE_REVIEW: {Role.OFFICE_REVIEWER: ANY},
+    Action.RESOURCE_SUBMIT: {Role.EDITOR: OWN},
+    Action.RESOURCE_SUSPEND: {Role.OFFICE_APPROVER: ANY},
+    Action.RESOURCE_WITHDRAW: {Role.OFFICE_APPROVER: ANY},
+}
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Permitted."""
+
+
+@dataclass(frozen=True)
+class Denied:
+    """Not permitted, and why, in the users' language."""
+
+    reason_zh: str
+
+
+@dataclass(frozen=True)
+class Visible:
+    """Which catalogue entries somebody sees: every published one, and unpublished ones of ``org_code`` or of all."""
+
+    org_code: str
+    is_everything: bool
+
+
+def may(actor: "Actor", action: Action, org_code: str | None) -> Allowed | Denied:
+    """Whether this actor may do this for this organisation; ``None`` asks whether for any organisation at all."""
+    reaches = {role: reach for role, reach in PERMISSIONS[action].items() if role in actor.roles}
+    if not reaches:
+        needed = "、".join(ROLE_NAMES[role] for role in Role if role in PERMISSIONS[action])
+        return Denied(f"需要角色：{needed}")
+    if org_code is None or ANY in reaches.values() or org_code == actor.org_code:
+        return Allowed()
+    return Denied("只能办理本部门的事项")
+
+
+def require(actor: "Actor", action: Action, org_code: str | None) -> None:
+    """Raise ``DirectoryError FORBIDDEN`` unless ``may``."""
+    verdict = may(actor, action, org_code)
+    if isinstance(verdict, Denied):
+        raise DirectoryError("FORBIDDEN", reason=verdict.reason_zh, action=action.value)
+
+
+def visible_resources(actor: "Actor") -> Visible:
+    """The one answer to who sees which entries; queries turn it into a condition, the index into a term."""
+    return Visible(org_code=actor.org_code, is_everything=bool(actor.roles & OFFICE_ROLES))
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a route says about who may call it. A test refuses a route that says nothing."""
+
+    kind: str
+    actions: tuple[Action, ...] = ()
+    reason: str = ""
+
+
+def governed_by(*actions: Action) -> Callable[[F], F]:
+    """Mark an endpoint: signed-in actors, each call decided by ``require`` with one of these actions."""
+    return _mark(Declared("governed", actions))
+
+
+def open_to_signed_in(reason: str) -> Callable[[F], F]:
+    """Mark an endpoint that serves any signed-in actor only what is their own."""
+    return _mark(Declared("signed_in", reason=reason))
+
+
+def open_to_nodes(reason: str) -> Callable[[F], F]:
+    """Mark an endpoint whose caller proves itself by a node's signature or an enrolment token."""
+    return _mark(Declared("node", reason=reason))
+
+
+def open_to_public(reason: str) -> Callable[[F], F]:
+    """Mark an endpoint that asks nobody who they are."""
+    return _mark(Declared("public", reason=reason))
+
+
+def declared(endpoint: Callable[..., object]) -> Declared | None:
+    """The mark of an endpoint."""
+    return getattr(endpoint, "declared_policy", None)
+
+
+def _mark(policy: Declared) -> Callable[[F], F]:
+    def mark(endpoint: F) -> F:
+        endpoint.declared_policy = policy  # type: ignore[attr-defined]
+        return endpoint
+
+    return mark

@@ -1,0 +1,50 @@
+"""What the application's database role may do with each table. History can be added to, never changed or removed.
+
+The sequencer runs in the directory's process in this release, so the role may delete from ``audit_out``: whoever holds
+it could suppress an entry before it is sequenced (within about a second), but not change one that has been.
+"""
+
+from collections.abc import Mapping
+
+_APPEND = ("SELECT", "INSERT")
+_UPDATE = ("SELECT", "INSERT", "UPDATE")
+_DELETE = ("SELECT", "INSERT", "DELETE")
+_ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+_GRANT = ("SELECT", "INSERT", "UPDATE (countersignature, countersigned_by, countersigned_at)")
+_NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, seen_at)")
+_REQUEST = (
+    "SELECT",
+    "INSERT",
+    "UPDATE (version, share_type, needs_office, state, stage, step_seq, first_submitted_at, submitted_at, supplement_asked_at,"
+    " replied_at, reply_due_on, arrived_at, counted_from, limit_days, due_on)",
+)
+_TOKEN = ("SELECT", "INSERT", "UPDATE (used_at)")
+
+PRIVILEGES: Mapping[str, tuple[str, ...]] = {
+    "account": _UPDATE,
+    "account_role": _DELETE,
+    "alembic_version": ("SELECT",),
+    "audit_checkpoint": _APPEND,
+    "audit_log": _APPEND,
+    "audit_out": _DELETE,
+    "batch_status": _UPDATE,
+    "calendar_day": _ALL,
+    "calendar_year": _ALL,
+    "enrolment_token": _TOKEN,
+    "feed_entry": _APPEND,
+    "grant_record": _GRANT,
+    "login_failure": _ALL,
+    "login_session": _ALL,
+    "minted": _UPDATE,
+    "node": _NODE,
+    "organisation": _UPDATE,
+    "receipt": _APPEND,
+    "request": _REQUEST,
+    "request_step": _APPEND,
+    "request_version": _APPEND,
+    "resource": _UPDATE,
+    "resource_step": _APPEND,
+    "resource_version": _APPEND,
+    "route": _APPEND,
+}

@@ -1,0 +1,1 @@
+"""Catalogue entries: registered, edited in immutable versions, approved, published."""

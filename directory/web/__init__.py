@@ -1,0 +1,1 @@
+"""Pages: templates, static files and the one function that renders."""

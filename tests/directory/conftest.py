@@ -1,0 +1,128 @@
+"""A migrated directory database with an application role of its own, the application over it, and people to act."""
+
+import itertools
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from directory.accounts.queries import actor_named
+from directory.accounts.register import add_account
+from directory.actors import Actor
+from directory.app import create_app
+from directory.migrate import migrate
+from directory.organisations.register import add_organisation
+from directory.policy import Role
+from directory.settings import DirectorySettings
+
+with warnings.catch_warnings():  # Starlette would rather have httpx2, which Airflow's cap keeps away
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+PASSWORD = "正确的密码-2026-correct"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_logs() -> None:
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), processors=[lambda *event: str(event[2])])
+
+
+@pytest.fixture(scope="module")
+def directory_settings(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> DirectorySettings:
+    """A database made by the migrations; the owner's role and the application's differ, as in production."""
+    owner_url = make_url(new_database())
+    app_role = make_url(new_database())  # only its role is used
+    app_url = owner_url.set(username=app_role.username, password=app_role.password)
+    settings = DirectorySettings(
+        home=tmp_path_factory.mktemp("home"),
+        database_url=app_url.render_as_string(hide_password=False),
+        migration_url=owner_url.render_as_string(hide_password=False),
+        public_url="http://testserver",
+    )
+    migrate(settings)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def directory_app(directory_settings: DirectorySettings) -> Iterator[FastAPI]:
+    """The application; its sequencer runs only inside ``with TestClient(app)``."""
+    app = create_app(directory_settings)
+    yield app
+    app.state.engine.dispose()
+
+
+@pytest.fixture
+def session(directory_app: FastAPI) -> Iterator[Session]:
+    """A transaction of the application's role; what it wrote is committed at the end of the test."""
+    with directory_app.state.sessions.begin() as session:
+        yield session
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account that exists, as actor, and a client that sends its token."""
+
+    actor: Actor
+    client: TestClient
+
+
+@dataclass(frozen=True)
+class City:
+    """Makes departments and people in the application's database; every name is new."""
+
+    app: FastAPI
+
+    def organisation(self, name: str = "", *, is_office: bool = False, has_prefix: bool = True) -> str:
+        """A confirmed department; returns its code."""
+        number = next(_numbers)
+        code = f"113301{number:011d}X"
+        with self.app.state.sessions.begin() as session:
+            add_organisation(
+                session,
+                code=code,
+                name=name or f"示例市第{number}局",
+                prefix=f"{33000 + number:05d}" if has_prefix else None,
+                is_office=is_office,
+            )
+        return code
+
+    def person(self, org_code: str, *roles: Role, username: str = "") -> Person:
+        """An account with these roles, signed in for the API."""
+        username = username or f"user{next(_numbers)}"
+        with self.app.state.sessions.begin() as session:
+            add_account(
+                session,
+                username=username,
+                display_name=f"张三{username[4:]}",
+                org_code=org_code,
+                password=PASSWORD,
+                roles=roles,
+            )
+        client = self.client()
+        token = client.post("/api/v1/session", json={"username": username, "password": PASSWORD}).json()["token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        with self.app.state.sessions() as session:
+            actor = actor_named(session, username)
+        assert actor is not None
+        return Person(actor, client)
+
+    def client(self) -> TestClient:
+        """A client without any sign-in; its own cookies; redirects are answers."""
+        return TestClient(self.app, follow_redirects=False)
+
+
+@pytest.fixture(scope="module")
+def city(directory_app: FastAPI) -> City:
+    return City(directory_app)
+
+
+@pytest.fixture(scope="module")
+def home(directory_settings: DirectorySettings) -> Path:
+    return directory_settings.home
