@@ -1,12 +1,14 @@
 """Errors of running the product on a machine: its home, its PostgreSQL, its processes, its command line."""
 
+from typing import ClassVar
+
 from standards.errors import ExplainedError, Explanation
 
 
 class HutongError(ExplainedError):
     """Something on this machine that stops the product, with what its operator can do about it."""
 
-    explanations = {
+    explanations: ClassVar = {
         "NO_PERMISSION": Explanation(
             zh="没有权限使用目录 {path}：{reason}",
             en="no permission to use the folder {path}: {reason}",
@@ -51,12 +53,6 @@ class HutongError(ExplainedError):
             status=503,
             is_transient=True,
         ),
-        "POSTGRES_IN_USE": Explanation(
-            zh="PostgreSQL 正被 {count} 个进程使用（进程号 {pids}），未停止",
-            en="PostgreSQL is used by {count} processes (pid {pids}) and was not stopped",
-            next_step="先停止这些进程，或加 --force 强行停止。",
-            status=409,
-        ),
         "POSTGRES_NOT_RUNNING": Explanation(
             zh="内嵌的 PostgreSQL 没有运行（{path}）",
             en="the embedded PostgreSQL is not running ({path})",
@@ -73,5 +69,79 @@ class HutongError(ExplainedError):
             en="there is no database named {name}",
             next_step="用 hutong db status 查看已有的数据库。",
             status=404,
+        ),
+        "DATABASE_UNREACHABLE": Explanation(
+            zh="连不上数据库：{reason}",
+            en="the database cannot be reached: {reason}",
+            next_step="核对 HUTONG_DATABASE_URL；使用内嵌数据库时运行 hutong db status。",
+            status=503,
+            is_transient=True,
+        ),
+        "SERVER_UNREACHABLE": Explanation(
+            zh="连不上 {url}：{reason}",
+            en="{url} cannot be reached: {reason}",
+            next_step="核对地址和端口，并确认该服务正在运行（目录服务用 hutong serve 启动）。",
+            status=503,
+            is_transient=True,
+        ),
+        "SETTING_BAD": Explanation(
+            zh="设置项 {name} 不对：{reason}",
+            en="the setting {name} is not right: {reason}",
+            next_step="改正环境变量或配置文件中的这一项后重试。",
+        ),
+        "PORT_IN_USE": Explanation(
+            zh="端口 {port} 已被别的程序占用（{host}）",
+            en="port {port} is in use by another program ({host})",
+            next_step="停止那个程序，或用 --port 换一个端口。",
+            status=409,
+        ),
+        "ADDRESS_BAD": Explanation(
+            zh="不能在 {host}:{port} 上监听：{reason}",
+            en="cannot listen on {host}:{port}: {reason}",
+            next_step="用 --host 指定本机的地址，用 --port 指定 1024 以上的端口。",
+        ),
+        "FOLDER_MISSING": Explanation(
+            zh="没有目录 {path}",
+            en="there is no folder {path}",
+            next_step="{remedy}",
+            status=404,
+        ),
+        "BENCHMARK_UNKNOWN": Explanation(
+            zh="没有名为 {name} 的基准测试，可用：{known}",
+            en="there is no benchmark named {name}; there are: {known}",
+            next_step="用 hutong bench --list 查看。",
+            status=404,
+        ),
+        "BENCHMARK_FAILED": Explanation(
+            zh="基准测试 {name} 没有完成（退出码 {status}）",
+            en="the benchmark {name} did not finish (exit status {status})",
+            next_step="原因见上面的输出。",
+            status=500,
+        ),
+        "CHILD_ENDED": Explanation(
+            zh="{name} 意外结束（退出码 {status}）：{reason}",
+            en="{name} ended unexpectedly (exit status {status}): {reason}",
+            next_step="查看日志 {log}，按其中原因处理后重试。",
+            status=500,
+        ),
+        "CHILD_SLOW": Explanation(
+            zh="{name} 在 {seconds} 秒内没有准备好",
+            en="{name} was not ready within {seconds} s",
+            next_step="机器可能过忙；查看日志 {log} 后重试。",
+            status=503,
+            is_transient=True,
+        ),
+        "AIRFLOW_FAILED": Explanation(
+            zh="Airflow 没有完成 {what}：{reason}",
+            en="Airflow did not do {what}: {reason}",
+            next_step="查看 HUTONG_HOME/logs 下 airflow-*.log，按其中原因处理后重试。",
+            status=500,
+        ),
+        "AIRFLOW_SLOW": Explanation(
+            zh="Airflow 的运行 {run_id} 在 {seconds} 秒内没有结束",
+            en="the Airflow run {run_id} did not end within {seconds} s",
+            next_step="它仍在继续；在 {url} 查看各任务的状态。",
+            status=503,
+            is_transient=True,
         ),
     }

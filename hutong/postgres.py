@@ -1,11 +1,11 @@
 """The embedded PostgreSQL: one cluster of this installation's own, on a private Unix socket.
 
-Files, below ``Cluster.place`` (``HUTONG_HOME/postgres``; as root ``/var/lib/hutong/clusters/…`` when the dropped user may
-not enter the home): ``data/``, ``run/`` (the socket), ``log/`` (a week, by weekday), ``roles/`` (one generated password a
-file, 0600), ``superuser`` (the same for ``postgres``), ``start.lock``, ``users.lock``, ``keep``.
+Files, below ``Cluster.place`` (``HUTONG_HOME/postgres``; as root ``/var/lib/hutong/clusters/…`` when the dropped user
+may not enter the home): ``data/``, ``run/`` (the socket), ``log/`` (a week, by weekday), ``roles/`` (one generated
+password a file, 0600), ``superuser`` (the same for ``postgres``), ``start.lock``, ``users.lock``, ``keep``.
 
-What holds: SCRAM for everybody, TCP off; a half-finished ``initdb`` is never taken for a cluster; two starts at once give one
-cluster; after kill -9 the next start recovers, also when the old process number now belongs to somebody else.
+What holds: SCRAM for everybody, TCP off; a half-finished ``initdb`` is never taken for a cluster; two starts at once
+give one cluster; after kill -9 the next start recovers, also when the old process number now belongs to somebody else.
 """
 
 import contextlib
@@ -96,7 +96,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def running(self) -> Iterator["Cluster"]:
-        """The cluster for as long as the block runs; its last user stops it, unless ``keep`` said to leave it running."""
+        """The cluster while the block runs; its last user stops it, unless ``keep`` said to leave it running."""
         self._make_place()
         with (self.place / "users.lock").open("ab") as users:
             fcntl.flock(users, fcntl.LOCK_SH)
@@ -138,10 +138,10 @@ class Cluster:
         return self._url("postgres", secret.read_text().strip(), database)
 
     def ensure_database(self, name: str, owner: str | None = None) -> str:
-        """Make the role and database ``name`` if missing, closed to every other role, and return the role's address.
+        """Make the role and database ``name`` if missing, closed to every other role; the role's address.
 
-        With ``owner`` the database belongs to that second role (made too; it runs the migrations, ``role_url`` gives its
-        address) and ``name`` may only connect, use what the owner grants, and create nothing.
+        With ``owner`` the database belongs to that second role (made too; it runs the migrations, ``role_url`` gives
+        its address) and ``name`` may only connect, use what the owner grants, and create nothing.
         """
         self._require_running()
         return self._url(name, self.roles.ensure(name, owner), name)
@@ -198,7 +198,7 @@ class Cluster:
         return int(version.read_text()) if version.exists() else None
 
     def _initialise(self, binaries: Binaries) -> None:
-        """Initdb beside the final place and rename: a killed one leaves ``data.partial``, which the next start removes."""
+        """Initdb beside the final place, then rename: what a killed one leaves, the next start removes."""
         partial = self.place / "data.partial"
         shutil.rmtree(partial, ignore_errors=True)
         secret = self.place / "superuser"

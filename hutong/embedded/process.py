@@ -1,7 +1,7 @@
 """The postmaster as a process: start it, see whether it is ready, end it and whatever a crash left behind.
 
-A process belongs to the cluster when it works in the data folder, as PostgreSQL's all do; the number in ``postmaster.pid``
-alone proves nothing, because after a crash it may belong to anybody.
+A process belongs to the cluster when it works in the data folder, as PostgreSQL's all do; the number in
+``postmaster.pid`` alone proves nothing, because after a crash it may belong to anybody.
 """
 
 import contextlib
@@ -101,8 +101,8 @@ class Postmaster:
     def clear_after_crash(self, seconds: float) -> bool:
         """End backends that outlived a killed postmaster, then drop its file; whether that succeeded.
 
-        PostgreSQL refuses to start when the number in a stale file meanwhile belongs to another process of the same user.
-        Dropping the file is safe only when nobody works in the data folder any more, which is what is waited for.
+        PostgreSQL refuses to start when the number in a stale file meanwhile belongs to another process of the same
+        user. Dropping the file is safe only when nobody works in the data folder any more, which is waited for.
         """
         for which in (None, signal.SIGTERM, signal.SIGQUIT):
             if which is not None:

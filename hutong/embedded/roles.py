@@ -55,7 +55,9 @@ class Roles:
     def databases(self) -> tuple[str, ...]:
         """The databases made here, by name."""
         with self._superuser() as cursor:
-            cursor.execute("SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1")
+            cursor.execute(
+                "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
+            )
             return tuple(name for (name,) in cursor.fetchall())
 
     def _ensure_role(self, name: str) -> str:

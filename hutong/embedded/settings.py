@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-# Personal values must not reach the log: PostgreSQL repeats them in ERROR messages, statements, details and COPY contexts.
-# For the server log ERROR sorts below LOG, so "log" keeps what an operator needs and drops what a client was told anyway.
+# Personal values must not reach the log: PostgreSQL repeats them in ERROR messages, statements, details and COPY
+# contexts. For the server log ERROR sorts below LOG, so "log" keeps what an operator needs and drops what a client was
+# told anyway.
 SETTINGS = {
     "listen_addresses": "''",
     "port": "5432",

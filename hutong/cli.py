@@ -1,0 +1,82 @@
+"""The ``hutong`` command: one file a command group in ``hutong/commands``, mounted by its name.
+
+A group file has ``app: typer.Typer``, a file that is one command has a function ``command``. Only the file that is
+asked for is imported, so that ``hutong db url`` need not wait for a web framework.
+"""
+
+import pkgutil
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import httpx
+import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
+
+from hutong.console import complain, tell
+from hutong.errors import HutongError
+from standards.errors import ExplainedError
+
+COMMANDS = Path(__file__).with_name("commands")
+INTERRUPTED = 130  # 128 + SIGINT, as shells say it
+
+
+def command_names() -> list[str]:
+    """The groups and commands there are."""
+    return sorted(module.name for module in pkgutil.iter_modules([str(COMMANDS)]))
+
+
+def build(arguments: list[str]) -> typer.Typer:
+    """The application with the group that ``arguments`` name, or with all of them (for help and for mistyped names)."""
+    root = typer.Typer(
+        name="hutong",
+        help="Hutong 互通：政务信息资源目录与数据交换。",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    root.callback()(_root)
+    names = command_names()
+    wanted = arguments[0] if arguments else ""
+    for name in [wanted] if wanted in names else names:
+        module = import_module(f"hutong.commands.{name}")
+        if hasattr(module, "app"):
+            root.add_typer(module.app, name=name, no_args_is_help=True)
+        else:
+            root.command(name)(module.command)
+    return root
+
+
+def _root() -> None:
+    """Hutong 互通：政务信息资源目录与数据交换。"""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 refused with its reason on stderr, 2 misused."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        build(given)(given, prog_name="hutong")
+    except ExplainedError as error:
+        _refuse(error)
+    except OperationalError as error:
+        _refuse(HutongError("DATABASE_UNREACHABLE", reason=str(error.orig).strip().splitlines()[0]))
+    except httpx.TransportError as error:
+        url = error.request.url.copy_with(userinfo=b"", query=None)
+        _refuse(HutongError("SERVER_UNREACHABLE", url=url, reason=str(error) or type(error).__name__))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = f"{error.title} {'.'.join(map(str, first['loc']))}"
+        _refuse(HutongError("SETTING_BAD", name=name, reason=first["msg"]))
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe has left; the interpreter must not complain about it while exiting
+        sys.exit(1)
+    except KeyboardInterrupt:
+        tell("已中断（interrupted）")
+        sys.exit(INTERRUPTED)
+
+
+def _refuse(error: ExplainedError) -> None:
+    complain(error)
+    sys.exit(1)

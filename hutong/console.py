@@ -1,0 +1,28 @@
+"""How the command line speaks: results on stdout, errors and progress on stderr, one JSON object with ``--json``."""
+
+import json
+import sys
+from collections.abc import Mapping
+
+from standards.errors import ExplainedError
+
+
+def say(text: str) -> None:
+    """One line of result for a person."""
+    print(text, flush=True)
+
+
+def tell(text: str) -> None:
+    """One line about what is going on; never mixed into the result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def emit(value: Mapping[str, object]) -> None:
+    """The result for a program: one JSON object; paths, dates and numbers beyond JSON's as text."""
+    print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+
+
+def complain(error: ExplainedError) -> None:
+    """What is wrong in Chinese and English, and what to do next."""
+    tell(f"错误 {error.code}：{error.zh}（{error.en}）")
+    tell(f"下一步：{error.next_step}")

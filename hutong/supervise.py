@@ -1,0 +1,149 @@
+"""Servers as child processes: started, waited for, stopped as whole trees, never left behind.
+
+Each program runs below a warden (``warden.py``) that ends it when this process ends, however it ends.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+
+from hutong.errors import HutongError
+
+WARDEN = Path(__file__).with_name("warden.py")
+POLL_SECONDS = 0.1
+LOG_BYTES = 16 << 20  # at a start, a longer log is put aside as NAME.log.1
+REASON_CHARACTERS = 300
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run and how to see that it is ready to serve. ``environment`` is all it sees."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    is_ready: Callable[[], bool]
+    ready_seconds: float = 180.0
+    stop_seconds: float = 20.0
+
+
+@dataclass
+class Child:
+    """A running program: its warden, the pipe that keeps the warden waiting, its log."""
+
+    program: Program
+    warden: subprocess.Popen[bytes]
+    lifeline: int
+    log: Path
+
+
+def answers(url: str) -> Callable[[], bool]:
+    """A readiness test: whether GET of ``url`` answers 200 within two seconds."""
+
+    def is_ready() -> bool:
+        try:
+            return httpx.get(url, timeout=2.0, trust_env=False).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    return is_ready
+
+
+class Supervisor:
+    """Holds children for as long as its ``with`` block runs, and stops them last started first."""
+
+    def __init__(self, log_folder: Path) -> None:
+        self.log_folder = log_folder
+        self._children: list[Child] = []
+
+    def __enter__(self) -> "Supervisor":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self, program: Program) -> Child:
+        """Start a program without waiting for it; its output goes to ``logs/NAME.log``."""
+        log = self._log(program.name)
+        reading, writing = os.pipe()
+        try:
+            with log.open("ab") as sink:
+                warden = subprocess.Popen(
+                    [sys.executable, "-I", "-S", WARDEN, str(reading), str(program.stop_seconds), *program.command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=sink,
+                    stderr=sink,
+                    env=dict(program.environment),
+                    pass_fds=(reading,),
+                    start_new_session=True,
+                )
+        except OSError:
+            os.close(writing)
+            raise
+        finally:
+            os.close(reading)
+        child = Child(program, warden, writing, log)
+        self._children.append(child)
+        return child
+
+    def wait_ready(self, *children: Child) -> None:
+        """Wait until each is ready.
+
+        :raises HutongError: CHILD_ENDED with the log's last line, CHILD_SLOW after its ``ready_seconds``.
+        """
+        started = time.monotonic()
+        for child in children:
+            while not child.program.is_ready():
+                self.check()
+                if time.monotonic() - started > child.program.ready_seconds:
+                    seconds = round(child.program.ready_seconds)
+                    raise HutongError("CHILD_SLOW", name=child.program.name, seconds=seconds, log=child.log)
+                time.sleep(POLL_SECONDS)
+
+    def check(self) -> None:
+        """Raise CHILD_ENDED when any child has ended."""
+        for child in self._children:
+            status = child.warden.poll()
+            if status is not None:
+                raise HutongError(
+                    "CHILD_ENDED", name=child.program.name, status=status, reason=_last_line(child.log), log=child.log
+                )
+
+    def stop(self) -> None:
+        """Stop every child, last started first, each with its whole tree; safe to repeat."""
+        while self._children:
+            child = self._children.pop()
+            with contextlib.suppress(ProcessLookupError):
+                child.warden.send_signal(signal.SIGTERM)
+            os.close(child.lifeline)
+            try:
+                child.warden.wait(child.program.stop_seconds + 10.0)
+            except subprocess.TimeoutExpired:  # the kernel then kills the program, and its group goes with it
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.warden.pid, signal.SIGKILL)
+                child.warden.wait()
+
+    def _log(self, name: str) -> Path:
+        log = self.log_folder / f"{name}.log"
+        if log.exists() and log.stat().st_size > LOG_BYTES:
+            log.replace(log.with_suffix(".log.1"))
+        log.touch(mode=0o600)
+        return log
+
+
+def _last_line(log: Path) -> str:
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 4096))
+        lines = [line.strip() for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+    return lines[-1][:REASON_CHARACTERS] if lines else "-"
