@@ -1,4 +1,4 @@
-"""What a department asks for and what it is given: AccessRequest (申请), Grant (授权), and words about a grant's life."""
+"""What a department asks for and what it is given: AccessRequest (申请), Grant (授权), and words on a grant's life."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal

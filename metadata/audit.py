@@ -10,8 +10,9 @@ from metadata.record import Record
 class AuditEntry(Record):
     """Who did what to which thing, with what outcome.
 
-    ``producer`` is ``directory``, ``node:<name>``, ``target:<name>`` or ``relay``; ``actor`` an account name or a node id;
-    ``action`` is ``subject:verb`` (``request:agree``, ``batch:apply``); ``details`` hold counts, codes and digests only.
+    ``producer`` is ``directory``, ``node:<name>``, ``target:<name>`` or ``relay``; ``actor`` an account name or a node
+    id; ``action`` is ``subject:verb`` (``request:agree``, ``batch:apply``); ``details`` hold counts, codes and digests
+    only.
     """
 
     event_id: str
@@ -23,4 +24,4 @@ class AuditEntry(Record):
     subject: str
     outcome: str = "done"
     code: str = ""
-    details: dict[str, str | int | bool | None] = {}
+    details: dict[str, str | int | bool | None] = Field(default_factory=dict)

@@ -26,6 +26,16 @@ class MetadataError(ExplainedError):
             en="{value!r} is not a valid {kind}",
             next_step="标识符形如 11000/A00034VG345，资源代码形如 303021070100/000003。",
         ),
+        "XML_NOT_METADATA": Explanation(
+            zh="根元素是 {{{namespace}}}{name}，不是核心元数据 Metadata",
+            en="the root element is {{{namespace}}}{name}, not core metadata",
+            next_step="导入命名空间 urn:hutong:gbt21063-3:1 的 Metadata 文件。",
+        ),
+        "XML_INVALID": Explanation(
+            zh="核心元数据文件不符合架构：{reason}",
+            en="the core metadata document breaks its schema: {reason}",
+            next_step="按所列位置改正后重新导入。",
+        ),
         "FILE_EMPTY": Explanation(
             zh="文件 {name} 是空的",
             en="the file {name} is empty",

@@ -21,8 +21,8 @@ class Segment(Record):
 class Manifest(Record):
     """The announcement of one sealed batch, signed by the provider's node.
 
-    ``digest`` is SHA-256 of the whole sealed object; ``previous_digest`` that of the batch before on the route (empty for
-    the first); ``replaces_seq`` names the quarantined batch that this one was sealed anew for.
+    ``digest`` is SHA-256 of the whole sealed object; ``previous_digest`` that of the batch before on the route (empty
+    for the first); ``replaces_seq`` names the quarantined batch that this one was sealed anew for.
     """
 
     route_id: str

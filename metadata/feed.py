@@ -31,7 +31,7 @@ class NodeRecord(Record):
 
 
 class FeedEntry(Record):
-    """One thing the directory says. Its body is signed by who says it: directory, or for a countersignature the node."""
+    """One thing the directory says. Its body is signed by who says it: the directory, or a node countersigning."""
 
     seq: int = Field(ge=1)
     kind: EntryKind

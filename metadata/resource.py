@@ -45,8 +45,8 @@ class Format(Record):
 class Item(Record):
     """信息项: one column's meaning. ``length`` is in characters, ``precision`` in decimal places.
 
-    ``data_element`` names the standard whose rule the values follow (``GB 11643``, ``GB 32100``); ``code_table`` names a
-    table of ``standards.codes``. Sensitivity runs from 1 (public) to 4 (sensitive personal data).
+    ``data_element`` names the standard whose rule the values follow (``GB 11643``, ``GB 32100``); ``code_table`` names
+    a table of ``standards.codes``. Sensitivity runs from 1 (public) to 4 (sensitive personal data).
     """
 
     name: str = Field(min_length=1, max_length=200)

@@ -17,6 +17,7 @@ __all__ = ["assessment_subject_digest", "check", "lacks"]
 _STRUCTURED = frozenset({"电子表格", "数据库"})
 _ASSESSMENTS = {"secrecy": "保密风险评估", "personal_information": "个人信息保护影响评估"}
 _CORE = "GB/T 21063.3 核心元数据（必选）"
+_CORE_OPTIONAL = "GB/T 21063.3 核心元数据（可选）"
 _GUIDE = "发改高技〔2017〕1272号 目录要素"
 _ART_3, _ART_13, _ART_14, _ART_15 = (f"政务数据共享条例第{number}条" for number in ("三", "十三", "十四", "十五"))
 
@@ -65,7 +66,9 @@ def _lacks_description(resource: Resource) -> Iterator[Finding]:
     if not resource.categories:
         yield _missing("categories", "缺少信息资源分类，至少选一个主题", "no category is given", _CORE)
     if not resource.keywords:
-        yield _missing("keywords", "建议填写关键字，便于检索", "keywords would help searching", _CORE, "warning")
+        yield _missing(
+            "keywords", "建议填写关键字，便于检索", "keywords would help searching", _CORE_OPTIONAL, "warning"
+        )
 
 
 def _lacks_content(resource: Resource) -> Iterator[Finding]:

@@ -28,7 +28,10 @@ class CodeColumns:
 
 @dataclass(frozen=True)
 class Standard:
-    """One data file. ``certainty`` is ``found``, ``recalled``, ``uncertain`` or ``own`` (the project's own format)."""
+    """One data file. ``certainty`` is ``found``, ``recalled``, ``uncertain`` or ``own`` (the project's own format).
+
+    ``contains`` names the schemas whose elements a schema's documents may hold.
+    """
 
     standard_id: str
     title: str
@@ -40,6 +43,7 @@ class Standard:
     digest: str
     path: Path
     codes: CodeColumns | None
+    contains: tuple[str, ...]
 
 
 @cache
@@ -62,6 +66,7 @@ def standards() -> Mapping[str, Standard]:
             codes=None
             if columns is None
             else CodeColumns(columns["code"], columns["label"], columns.get("parent", ""), columns["unlisted"]),
+            contains=tuple(settings.get("contains", ())),
         )
         for name in (entry.standard_id, *settings.get("aliases", ())):
             entries[name] = entry

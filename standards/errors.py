@@ -75,6 +75,12 @@ class StandardsError(ExplainedError):
             next_step="拆分文件，或减少嵌套层数后重新提交。",
             status=413,
         ),
+        "XML_TEXT_FORBIDDEN": Explanation(
+            zh="{path} 含有 XML 不能写入的字符 {character}",
+            en="{path} contains the character {character}, which XML cannot hold",
+            next_step="删除该字符后再导出；系统不会替您改动内容。",
+            status=422,
+        ),
         "UNKNOWN_STANDARD": Explanation(
             zh="没有名为 {name} 的标准数据",
             en="there is no standard data named {name}",
