@@ -17,6 +17,7 @@ from directory.db import make_engine
 from directory.guard import Guard
 from directory.handlers import add_handlers, answer
 from directory.health import api as health_api
+from directory.nodes import api as nodes_api
 from directory.settings import DirectorySettings
 from directory.signing import open_key
 
@@ -43,7 +44,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     app.state.log_key = open_key(keys / "log.pem")
     add_handlers(app)
     app.add_middleware(Guard, render=answer, is_https=settings.is_https)
-    for api in (accounts_api,):
+    for api in (accounts_api, nodes_api):
         app.include_router(api.router, prefix=API_PREFIX)
     for site in (health_api, accounts_pages):
         app.include_router(site.router)

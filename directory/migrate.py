@@ -7,6 +7,7 @@ from alembic.config import Config
 from psycopg2 import sql
 from sqlalchemy import Connection, create_engine, make_url, text
 
+from directory.clock.seed import seed
 from directory.privileges import PRIVILEGES
 from directory.settings import DirectorySettings
 
@@ -15,7 +16,7 @@ _LOCK_WAIT = "60s"  # a table lock that the running version holds longer stops t
 
 
 def migrate(settings: DirectorySettings) -> None:
-    """Run outstanding migrations as the owner, in one transaction, then give the application's role what it needs."""
+    """As the owner, in one transaction: run migrations, fill the calendar, give the application's role its rights."""
     engine = create_engine(settings.owner_url, hide_parameters=True)
     try:
         with engine.begin() as connection:
@@ -26,6 +27,7 @@ def migrate(settings: DirectorySettings) -> None:
             config.set_main_option("path_separator", "os")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            seed(connection)
             _grant(connection, make_url(settings.database_url).username, make_url(settings.owner_url).username)
     finally:
         engine.dispose()

@@ -16,8 +16,8 @@ _NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, seen_at)")
 _REQUEST = (
     "SELECT",
     "INSERT",
-    "UPDATE (version, share_type, needs_office, state, stage, step_seq, first_submitted_at, submitted_at, supplement_asked_at,"
-    " replied_at, reply_due_on, arrived_at, counted_from, limit_days, due_on)",
+    "UPDATE (version, share_type, needs_office, state, stage, step_seq, first_submitted_at, submitted_at,"
+    " supplement_asked_at, replied_at, reply_due_on, arrived_at, counted_from, limit_days, due_on)",
 )
 _TOKEN = ("SELECT", "INSERT", "UPDATE (used_at)")
 

@@ -1,0 +1,139 @@
+"""Requests and grants for programs."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from directory.access import decide
+from directory.access.bind import countersign
+from directory.access.queries import awaiting, request_rows, visible_grant
+from directory.access.states import Act
+from directory.access.views import GrantView, RequestLine, RequestView, grant_view, lines, view
+from directory.actors import CurrentActor
+from directory.clock.deadlines import day_of
+from directory.db import DbSession
+from directory.nodes.authenticate import NodeCaller
+from directory.policy import Action, governed_by, open_to_nodes
+from directory.signing import DirectoryKey
+from metadata.access import AccessRequest
+from metadata.signed import Signed
+
+router = APIRouter(tags=["access"])
+
+Words = Annotated[str, Field(max_length=2000)]
+
+
+class RequestTransition(BaseModel):
+    """A decision on a request. ``reason`` is a refusal's, word for word one the entry declares or the law gives."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: Literal["req_approved", "submitted", "accepted", "supplement_asked", "agreed", "refused"]
+    comment: Words = ""
+    reason: Words = ""
+
+
+class GrantTransition(BaseModel):
+    """A decision on a grant, with its reason in words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: Literal["suspended", "active", "terminated"]
+    comment: Words
+
+
+class RequestList(BaseModel):
+    """Requests, how many."""
+
+    total: int
+    items: Sequence[RequestLine]
+
+
+@router.post("/requests", status_code=201)
+@governed_by(Action.REQUEST_CREATE)
+def create(body: AccessRequest, session: DbSession, actor: CurrentActor) -> RequestView:
+    """Draft a request; 409 names what of it cannot be granted."""
+    now = datetime.now(UTC)
+    row = decide.create(session, actor, body, now)
+    return view(session, actor, row.id, day_of(now))
+
+
+@router.get("/requests")
+@governed_by(Action.REQUEST_READ)
+def browse(session: DbSession, actor: CurrentActor, mine: bool = False) -> RequestList:
+    """The requests the caller may see, newest first; ``mine`` those of their own department."""
+    rows = lines(session, request_rows(session, actor, is_own=mine), day_of(datetime.now(UTC)))
+    return RequestList(total=len(rows), items=rows)
+
+
+@router.get("/requests/{request_id}")
+@governed_by(Action.REQUEST_READ)
+def show(request_id: UUID, session: DbSession, actor: CurrentActor) -> RequestView:
+    """One request with its history, its clock, and what the caller may do now."""
+    return view(session, actor, request_id, day_of(datetime.now(UTC)))
+
+
+@router.put("/requests/{request_id}")
+@governed_by(Action.REQUEST_CREATE)
+def amend(request_id: UUID, body: AccessRequest, session: DbSession, actor: CurrentActor) -> RequestView:
+    """Replace the text of a draft, approved or returned request; it needs its department's approval again."""
+    now = datetime.now(UTC)
+    decide.amend(session, actor, request_id, body, now)
+    return view(session, actor, request_id, day_of(now))
+
+
+@router.post("/requests/{request_id}/transitions")
+@governed_by(
+    Action.REQUEST_ACCEPT,
+    Action.REQUEST_AGREE,
+    Action.REQUEST_ASK_SUPPLEMENT,
+    Action.REQUEST_ENDORSE,
+    Action.REQUEST_OFFICE_AGREE,
+    Action.REQUEST_REFUSE,
+    Action.REQUEST_SUBMIT,
+)
+def move_request(
+    request_id: UUID, body: RequestTransition, session: DbSession, actor: CurrentActor, key: DirectoryKey
+) -> RequestView:
+    """Take one step; 409 ``MOVE_ILLEGAL`` says what is possible instead."""
+    now = datetime.now(UTC)
+    decide.decide(session, actor, key, request_id, Act(body.to), now, comment=body.comment, reason=body.reason)
+    return view(session, actor, request_id, day_of(now))
+
+
+@router.get("/grants/{grant_id}")
+@governed_by(Action.GRANT_READ)
+def show_grant(grant_id: str, session: DbSession, actor: CurrentActor) -> GrantView:
+    """One grant: the exact signed bytes and where it stands."""
+    return grant_view(session, actor, grant_id)
+
+
+@router.post("/grants/{grant_id}/transitions")
+@governed_by(Action.GRANT_CONFIRM_CHANGE)
+def move_grant(
+    grant_id: str, body: GrantTransition, session: DbSession, actor: CurrentActor, key: DirectoryKey
+) -> GrantView:
+    """Suspend, resume or terminate; the nodes learn of it with their next look at the feed."""
+    _, row = visible_grant(session, actor, grant_id)
+    decide.decide(session, actor, key, row.id, Act(body.to), datetime.now(UTC), comment=body.comment)
+    return grant_view(session, actor, grant_id)
+
+
+@router.post("/grants/{grant_id}/countersignature")
+@open_to_nodes("the provider's node says that the grant is its own department's will")
+def take_countersignature(grant_id: str, session: DbSession, caller: NodeCaller) -> Mapping[str, str]:
+    """Body: ``Signed`` of kind ``countersignature/1``. From here on the grant binds."""
+    row = countersign(session, caller.signer, grant_id, Signed.from_bytes(caller.body), datetime.now(UTC))
+    return {"grant_id": grant_id, "state": row.state}
+
+
+@router.get("/worklist")
+@governed_by(Action.REQUEST_READ)
+def worklist(session: DbSession, actor: CurrentActor) -> RequestList:
+    """What waits for the caller, most urgent first."""
+    rows = lines(session, awaiting(session, actor), day_of(datetime.now(UTC)))
+    return RequestList(total=len(rows), items=rows)

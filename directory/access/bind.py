@@ -1,0 +1,78 @@
+"""What makes a grant bind, live and end: countersignature, first rows, suspension, resumption, termination."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.access.models import GrantRow, RequestRow
+from directory.access.queries import ends_of, grant_row
+from directory.access.states import ACT_NAMES, STATE_NAMES, Act, Facts, NoMove, Stage, State, move
+from directory.access.steps import Decider, leave_step
+from directory.audit.record import record
+from directory.clock.deadlines import day_of
+from directory.errors import DirectoryError
+from directory.nodes.feed import append
+from directory.nodes.queries import Signer
+from metadata.access import Countersignature, GrantChange
+from metadata.signed import Signed
+from standards.crypto import SigningKey
+
+
+def countersign(session: Session, node: Signer, grant_id: str, statement: Signed, now: datetime) -> RequestRow:
+    """The provider's node confirms the grant's exact bytes; from now on it binds (DESIGN §7).
+
+    The same node saying so again changes nothing. Raises ``GRANT_NOT_FOUND``, ``NOT_AN_END``,
+    ``MetadataError SIGNATURE_BAD``, ``COUNTERSIGNATURE_OTHER``, ``TERM_PAST``, ``MOVE_ILLEGAL``.
+    """
+    grant = grant_row(session, grant_id)
+    row = session.get_one(RequestRow, grant.request_id, with_for_update=True)
+    session.refresh(grant)
+    if node.node_id != ends_of(session, grant.route_id).provider_node:
+        raise DirectoryError("NOT_AN_END", node_id=node.node_id, route_id=grant.route_id)
+    said = statement.open("countersignature/1", Countersignature, node.key_of)
+    if (said.grant_id, said.grant_digest, said.node_id) != (grant_id, grant.digest, node.node_id):
+        raise DirectoryError("COUNTERSIGNATURE_OTHER", grant_id=grant_id)
+    if grant.countersignature is not None:
+        return row
+    if grant.valid_until < day_of(now):
+        raise DirectoryError("TERM_PAST", valid_until=grant.valid_until.isoformat())
+    _node_step(session, row, Act.PROVISIONED, node, now)
+    grant.countersignature = statement.to_bytes()
+    grant.countersigned_by = said.confirmed_by
+    grant.countersigned_at = now
+    append(session, "countersignature", statement, now)
+    record(session, node.node_id, "grant:countersign", grant_id, details={"digest": grant.digest}, at=now)
+    return row
+
+
+def arrived(session: Session, node: Signer, route_id: str, now: datetime) -> None:
+    """Rows have been applied at the consumer: the route's provisioned requests are active, Article 22 is fulfilled."""
+    query = (
+        select(RequestRow)
+        .join(GrantRow, GrantRow.request_id == RequestRow.id)
+        .where(GrantRow.route_id == route_id, RequestRow.state == State.PROVISIONED)
+        .with_for_update(of=RequestRow)
+    )
+    for row in session.scalars(query).all():
+        row.arrived_at = now
+        row.counted_from = row.limit_days = row.due_on = None
+        _node_step(session, row, Act.ACTIVE, node, now)
+
+
+def change_grant(session: Session, key: SigningKey, row: RequestRow, act: Act, comment: str, now: datetime) -> None:
+    """Tell the nodes of a suspension, resumption or termination, through the feed."""
+    grant = session.scalars(select(GrantRow).where(GrantRow.request_id == row.id)).one()
+    change = GrantChange.model_validate({"grant_id": grant.grant_id, "to": act.value, "reason": comment, "at": now})
+    append(session, "grant_change", Signed.sign("grant_change/1", change, key), now)
+    if act is Act.TERMINATED:
+        row.counted_from = row.limit_days = row.due_on = None
+
+
+def _node_step(session: Session, row: RequestRow, act: Act, node: Signer, now: datetime) -> None:
+    state, stage = State(row.state), Stage(row.stage)
+    moved = move(state, stage, act, Facts(row.needs_office, row.arrived_at is not None))
+    if isinstance(moved, NoMove):
+        legal = "、".join(ACT_NAMES[each] for each in moved.legal) or "无"
+        raise DirectoryError("MOVE_ILLEGAL", act=ACT_NAMES[act], state=STATE_NAMES[state, stage], legal=legal)
+    leave_step(session, row, act, moved, Decider.node(node.node_id, node.org_name), now)

@@ -1,0 +1,234 @@
+"""What people do to a request. Each verb checks visibility, then the table of moves, then who is asking, then acts.
+
+Everything happens in the caller's transaction, with the request's row locked, and leaves a step and an audit entry.
+"""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from directory.access.bind import change_grant
+from directory.access.issue import issue, resolve
+from directory.access.models import RequestRow, RequestVersion
+from directory.access.parties import fills
+from directory.access.queries import locked, text_of
+from directory.access.refusals import accepted_reasons
+from directory.access.states import (
+    ACT_NAMES,
+    MOVES,
+    PARTY_NAMES,
+    STATE_NAMES,
+    Act,
+    Facts,
+    Move,
+    NoMove,
+    Party,
+    Stage,
+    State,
+    move,
+)
+from directory.access.steps import Decider, leave_step
+from directory.actors import Actor
+from directory.clock.deadlines import day_of
+from directory.clock.queries import count
+from directory.errors import DirectoryError
+from directory.nodes.queries import end_of
+from directory.policy import Action, require
+from directory.resources.queries import find, published_record
+from metadata.access import AccessRequest
+from metadata.resource import Resource
+from standards.crypto import SigningKey
+
+REQUEST_ACTS = frozenset({Act.REQ_APPROVED, Act.SUBMITTED, Act.ACCEPTED, Act.SUPPLEMENT_ASKED, Act.AGREED, Act.REFUSED})
+GRANT_ACTS = frozenset({Act.SUSPENDED, Act.ACTIVE, Act.TERMINATED})
+_NEED_COMMENT = GRANT_ACTS | {Act.SUPPLEMENT_ASKED}
+_REPLY_RULES = {"unconditional": "REPLY_UNCONDITIONAL", "conditional": "REPLY_CONDITIONAL"}
+
+
+def create(session: Session, actor: Actor, asked: AccessRequest, now: datetime) -> RequestRow:
+    """Draft a request for a published entry of another department (Art. 20).
+
+    Raises ``FORBIDDEN``, ``RESOURCE_NOT_FOUND`` and whatever of the request cannot be granted (``check``).
+    """
+    require(actor, Action.REQUEST_CREATE, actor.org_code)
+    entry = find(session, actor, asked.resource)
+    if entry.org_code == actor.org_code:
+        raise DirectoryError("OWN_RESOURCE", title=entry.title)
+    resource = published_record(session, entry)
+    check(asked, resource, now)
+    row = RequestRow(
+        id=uuid4(),
+        resource_id=entry.id,
+        resource_title=resource.title,
+        provider_org=entry.org_code,
+        requester_org=actor.org_code,
+        created_by=actor.account_id,
+        created_at=now,
+        version=1,
+        share_type=resource.sharing.share_type,
+        needs_office=resource.sharing.needs_office_approval,
+        state=State.DRAFT,
+        stage=Stage.NONE,
+        step_seq=0,
+    )
+    session.add(row)
+    _write(session, row, asked, now)
+    leave_step(session, row, Act.CREATED, _own(State.DRAFT), Decider.person(actor), now)
+    return row
+
+
+def amend(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest, now: datetime) -> RequestRow:
+    """Replace the text of a request that is not with others; it is a draft again, to be approved again.
+
+    The entry asked for stays the same. Raises as ``decide`` and ``create``, and ``RESOURCE_FIXED``.
+    """
+    row = locked(session, actor, request_id)
+    moved = _permitted(actor, row, Act.AMENDED)
+    entry = find(session, actor, asked.resource)
+    if entry.id != row.resource_id:
+        raise DirectoryError("RESOURCE_FIXED", title=row.resource_title)
+    check(asked, published_record(session, entry), now)
+    row.version += 1
+    _write(session, row, asked, now)
+    leave_step(session, row, Act.AMENDED, moved, Decider.person(actor), now)
+    return row
+
+
+def decide(
+    session: Session,
+    actor: Actor,
+    key: SigningKey,
+    request_id: UUID,
+    act: Act,
+    now: datetime,
+    *,
+    comment: str = "",
+    reason: str = "",
+) -> RequestRow:
+    """Move a request; agreeing for good issues its grant, and acts on a grant go into the feed.
+
+    Raises ``REQUEST_NOT_FOUND``, ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``,
+    ``SUPPLEMENT_ONCE``, ``REFUSAL_REASON``, ``NO_NODE``, and whatever of the request cannot be granted any more.
+    """
+    row = locked(session, actor, request_id)
+    moved = _permitted(actor, row, act)
+    comment, reason = comment.strip(), reason.strip()
+    if act in _NEED_COMMENT and not comment:
+        raise DirectoryError("COMMENT_REQUIRED")
+    if act is Act.SUBMITTED:
+        _start_reply_clock(session, actor, row, now)
+    elif act is Act.SUPPLEMENT_ASKED:
+        _ask_supplement(row, now)
+    elif act is Act.REFUSED:
+        _refuse(session, actor, row, reason, now)
+    leave_step(session, row, act, moved, Decider.person(actor), now, comment=comment, reason=reason)
+    if moved.state is State.AGREED:
+        row.replied_at = now
+        _run_clock(session, row, "PROVIDE", now)
+        issue(session, actor, key, row, now)
+    elif act in GRANT_ACTS:
+        change_grant(session, key, row, act, comment, now)
+    return row
+
+
+def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
+    """Whether this could be granted at all.
+
+    Raises ``STATEMENT_UNSIGNED``, ``TERM_PAST``, ``NOT_SHARED``, ``METHOD_NOT_OFFERED``, and as ``issue.resolve``.
+    """
+    if not asked.statement:
+        raise DirectoryError("STATEMENT_UNSIGNED")
+    if asked.valid_until <= day_of(now):
+        raise DirectoryError("TERM_PAST", valid_until=asked.valid_until.isoformat())
+    sharing = resource.sharing
+    if sharing.share_type not in _REPLY_RULES:
+        basis = "；".join(f"{law.title}{law.article}" for law in sharing.legal_basis) or "未确定共享类型"
+        raise DirectoryError("NOT_SHARED", title=resource.title, basis=basis)
+    if sharing.method_types and asked.method not in sharing.method_types:
+        raise DirectoryError("METHOD_NOT_OFFERED", method=asked.method, offered="、".join(sharing.method_types))
+    resolve(asked, resource)
+
+
+def legal_acts(actor: Actor, row: RequestRow) -> tuple[Act, ...]:
+    """What this account may do to this request now, in the table's order."""
+    legal = MOVES[State(row.state), Stage(row.stage)]
+    return tuple(act for act, moved in legal.items() if _objection(actor, row, act, moved) is None)
+
+
+def _permitted(actor: Actor, row: RequestRow, act: Act) -> Move:
+    """The move, if the table has it and this account may make it."""
+    state, stage = State(row.state), Stage(row.stage)
+    moved = move(state, stage, act, Facts(row.needs_office, row.arrived_at is not None))
+    if isinstance(moved, NoMove):
+        legal = "、".join(ACT_NAMES[each] for each in moved.legal) or "无"
+        raise DirectoryError("MOVE_ILLEGAL", act=ACT_NAMES[act], state=STATE_NAMES[state, stage], legal=legal)
+    objection = _objection(actor, row, act, moved)
+    if objection is not None:
+        raise objection
+    return moved
+
+
+def _objection(actor: Actor, row: RequestRow, act: Act, moved: Move) -> DirectoryError | None:
+    """Why this account may not make this move, if it may not: it fills no party, or would decide on its own request."""
+    is_creator = actor.account_id == row.created_by
+    filled = {
+        party
+        for party in moved.by
+        if fills(actor, party, act, requester_org=row.requester_org, provider_org=row.provider_org)
+        and (party is not Party.CREATOR or is_creator)
+    }
+    if not filled:
+        parties = "或".join(sorted(PARTY_NAMES[party] for party in moved.by))
+        return DirectoryError("FORBIDDEN", reason=f"此步由{parties}办理", action=f"request:{act}")
+    if is_creator and Party.CREATOR not in filled:
+        return DirectoryError("SELF_APPROVAL")
+    return None
+
+
+def _start_reply_clock(session: Session, actor: Actor, row: RequestRow, now: datetime) -> None:
+    """Article 21 counts from receipt. After a supplement it counts anew; the first date is kept."""
+    entry = find(session, actor, str(row.resource_id))
+    resource = published_record(session, entry)
+    check(text_of(session, row), resource, now)
+    if end_of(session, row.requester_org) is None:
+        raise DirectoryError("NO_NODE", org_name=actor.org_name)
+    row.share_type = str(resource.sharing.share_type)
+    row.needs_office = resource.sharing.needs_office_approval
+    row.submitted_at = now
+    row.first_submitted_at = row.first_submitted_at or now
+    _run_clock(session, row, _REPLY_RULES[row.share_type], now)
+    row.reply_due_on = row.due_on
+
+
+def _ask_supplement(row: RequestRow, now: datetime) -> None:
+    """One notice lists everything (Art. 21 一次性告知); while the requester supplements, no clock runs."""
+    if row.supplement_asked_at is not None:
+        raise DirectoryError("SUPPLEMENT_ONCE")
+    row.supplement_asked_at = now
+    row.counted_from = row.limit_days = row.due_on = None
+
+
+def _refuse(session: Session, actor: Actor, row: RequestRow, reason: str, now: datetime) -> None:
+    """A refusal without a reason that the entry or the law gives is none (Art. 21)."""
+    resource = published_record(session, find(session, actor, str(row.resource_id)))
+    reasons = accepted_reasons(resource.sharing.refusal_reasons)
+    if reason not in reasons:
+        raise DirectoryError("REFUSAL_REASON", reasons="；".join(reasons))
+    row.replied_at = now
+    row.counted_from = row.limit_days = row.due_on = None
+
+
+def _run_clock(session: Session, row: RequestRow, rule_id: str, now: datetime) -> None:
+    matter = count(session, rule_id, day_of(now))
+    row.counted_from, row.limit_days, row.due_on = matter.received_on, matter.limit_days, matter.due_on
+
+
+def _write(session: Session, row: RequestRow, asked: AccessRequest, now: datetime) -> None:
+    session.flush()
+    session.add(RequestVersion(request_id=row.id, version=row.version, record=asked, created_at=now))
+    session.flush()
+
+
+def _own(state: State) -> Move:
+    return Move(state, Stage.NONE, frozenset({Party.CREATOR}))

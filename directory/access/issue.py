@@ -1,0 +1,196 @@
+"""From an agreed request to the signed grant: which mount, which columns, which ends; then into the feed.
+
+Everything but ``issue`` is pure.
+"""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import uuid4
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from directory.access.models import GrantRow, RequestRow, RouteRow
+from directory.access.queries import text_of
+from directory.actors import Actor
+from directory.audit.record import record
+from directory.clock.deadlines import day_of
+from directory.errors import DirectoryError
+from directory.nodes.feed import append
+from directory.nodes.queries import end_named, end_of
+from directory.organisations.queries import organisation
+from directory.resources.queries import find, published_record
+from metadata.access import AccessRequest, Grant, GrantEnd, route_id
+from metadata.resource import Item, Mount, MountColumn, Resource
+from metadata.signed import Signed
+from standards.crypto import SigningKey, digest_hex
+
+MAX_NAME_BYTES = 63
+"""PostgreSQL cuts longer names silently (NAMEDATALEN - 1)."""
+_ROUTE_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.route.' || :node, 0))")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request's items as the entry declares them, in the entry's order, and the mount that holds them all."""
+
+    items: tuple[Item, ...]
+    columns: tuple[MountColumn, ...]
+    mount: Mount
+
+
+def resolve(record: AccessRequest, resource: Resource) -> Asked:
+    """Find what is asked for in the published entry.
+
+    Exactly the items asked for, nothing added: a key item that nobody asked for is not sent, and the batch then has no
+    key. Raises ``ITEM_UNKNOWN``, ``ITEM_TWICE``, ``FILTER_ITEM_UNKNOWN``, ``FILTER_ITEM_NOT_ASKED``, ``NOT_MOUNTED``.
+    """
+    declared = {item.field: item for item in resource.items}
+    unknown = [field for field in record.items if field not in declared]
+    if unknown:
+        raise DirectoryError("ITEM_UNKNOWN", items="、".join(unknown), title=resource.title)
+    if len(set(record.items)) != len(record.items):
+        twice = sorted({field for field in record.items if record.items.count(field) > 1})
+        raise DirectoryError("ITEM_TWICE", items="、".join(twice))
+    _check_filter(record, declared, resource.title)
+    items = tuple(item for item in resource.items if item.field in record.items)
+    for mount in resource.mounts:
+        columns = {column.field: column for column in mount.columns}
+        if mount.kind == "table" and mount.table and all(item.field in columns for item in items):
+            return Asked(_keyed(items, resource), tuple(columns[item.field] for item in items), mount)
+    raise DirectoryError("NOT_MOUNTED", title=resource.title)
+
+
+def _check_filter(record: AccessRequest, declared: dict[str, Item], title: str) -> None:
+    if record.row_filter is None:
+        return
+    field = record.row_filter.field
+    if field not in declared:
+        raise DirectoryError("FILTER_ITEM_UNKNOWN", item=field, title=title)
+    if field not in record.items:  # the receiver could not check the rows against the grant
+        raise DirectoryError("FILTER_ITEM_NOT_ASKED", item=field)
+
+
+def _keyed(items: tuple[Item, ...], resource: Resource) -> tuple[Item, ...]:
+    """Half a key would make different rows look the same, so without the whole key there is none."""
+    key = {item.field for item in resource.items if item.is_key}
+    if key <= {item.field for item in items}:
+        return items
+    return tuple(item.model_copy(update={"is_key": False}) for item in items)
+
+
+def target_table(provider_node: str, table: str, route: str, taken: AbstractSet[str]) -> str:
+    """The name of the table the consumer's node makes: at most 63 bytes of UTF-8, and not one of another route's.
+
+    ``taken`` are the names of the consumer's other routes. A name that is too long or taken gets eight digits of the
+    route's id at its end, so that the same route always gets the same name.
+    """
+    name = f"{provider_node}_{table}"
+    if len(name.encode()) <= MAX_NAME_BYTES and name not in taken:
+        return name
+    tail = "_" + route.removeprefix("r-")[:8]
+    head = name.encode()[: MAX_NAME_BYTES - len(tail)].decode(errors="ignore")
+    return head + tail
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the decision itself adds to request and entry."""
+
+    grant_id: str
+    request_id: str
+    resource_version: int
+    valid_from: date
+    provide_by_on: date
+    issued_at: datetime
+
+
+def make_grant(
+    record: AccessRequest, resource: Resource, provider: GrantEnd, consumer: GrantEnd, target: str, terms: Terms
+) -> Grant:
+    """The grant for this request, exactly as asked."""
+    asked = resolve(record, resource)
+    return Grant(
+        grant_id=terms.grant_id,
+        route_id=route_id(resource.identifier, asked.mount.mount_id, provider.node_id, consumer.node_id),
+        request_id=terms.request_id,
+        resource_identifier=resource.identifier,
+        resource_code=resource.code,
+        resource_title=resource.title,
+        resource_version=terms.resource_version,
+        mount_id=asked.mount.mount_id,
+        schema_name=asked.mount.schema_name,
+        table=asked.mount.table,
+        columns=asked.columns,
+        items=asked.items,
+        row_filter=record.row_filter,
+        provider=provider,
+        consumer=consumer,
+        target_table=target,
+        purpose=f"{record.scenario}（使用范围：{record.scope}）",
+        basis=record.basis,
+        method=record.method,
+        frequency=record.frequency,
+        valid_from=terms.valid_from,
+        valid_until=record.valid_until,
+        provide_by_on=terms.provide_by_on,
+        issued_at=terms.issued_at,
+    )
+
+
+def issue(session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime) -> GrantRow:
+    """Make, sign, keep and announce the grant of a request just agreed to; ``row.due_on`` is Article 22's date.
+
+    It cites the entry's version published now. Raises as ``resolve``, and ``NO_NODE`` where either side has none.
+    """
+    entry = find(session, actor, str(row.resource_id))
+    resource = published_record(session, entry)
+    asked = resolve(text_of(session, row), resource)
+    provider = end_named(session, asked.mount.node, row.provider_org)
+    if provider is None:
+        raise DirectoryError("MOUNT_NODE_UNKNOWN", node=asked.mount.node, title=row.resource_title)
+    consumer = end_of(session, row.requester_org)
+    if consumer is None:
+        raise DirectoryError("NO_NODE", org_name=organisation(session, row.requester_org).name)
+    route = route_id(resource.identifier, asked.mount.mount_id, provider.node_id, consumer.node_id)
+    terms = Terms(
+        grant_id=f"g-{uuid4().hex}",
+        request_id=str(row.id),
+        resource_version=int(entry.published_version or 0),
+        valid_from=day_of(now),
+        provide_by_on=row.due_on or day_of(now),
+        issued_at=now,
+    )
+    target = _route_target(session, route, provider.node_id, consumer.node_id, asked.mount.table)
+    grant = make_grant(text_of(session, row), resource, provider, consumer, target, terms)
+    signed = Signed.sign("grant/1", grant, key)
+    issued = GrantRow(
+        grant_id=grant.grant_id,
+        request_id=row.id,
+        route_id=grant.route_id,
+        body=signed.to_bytes(),
+        digest=digest_hex(signed.payload_bytes()),
+        issued_at=now,
+        valid_until=grant.valid_until,
+        provide_by_on=grant.provide_by_on,
+    )
+    session.add(issued)
+    session.flush()
+    append(session, "grant", signed, now)
+    details = {"digest": issued.digest, "request_id": str(row.id), "route_id": grant.route_id}
+    record(session, actor, "grant:issue", grant.grant_id, details=details, at=now)
+    return issued
+
+
+def _route_target(session: Session, route: str, provider_node: str, consumer_node: str, table: str) -> str:
+    """The route's target table: fixed by its first grant, kept by all later ones."""
+    session.execute(_ROUTE_LOCK, {"node": consumer_node})
+    known = session.get(RouteRow, route)
+    if known is not None:
+        return known.target_table
+    taken = frozenset(session.scalars(select(RouteRow.target_table).where(RouteRow.consumer_node == consumer_node)))
+    target = target_table(provider_node, table, route, taken)
+    session.add(RouteRow(route_id=route, provider_node=provider_node, consumer_node=consumer_node, target_table=target))
+    session.flush()
+    return target

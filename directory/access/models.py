@@ -1,0 +1,145 @@
+"""Requests, their steps, and the grants that came of them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from directory.db import Base, RecordColumn
+from metadata.access import AccessRequest
+
+_OWN_STEP = (
+    "(act, state, stage) IN "
+    "(('created', 'draft', ''), ('amended', 'draft', ''), ('submitted', 'submitted', 'acceptance'))"
+)
+
+
+class RequestRow(Base):
+    """One request (申请). Its state is that of its last step, by foreign key: nobody moves it without leaving one.
+
+    ``first_submitted_at`` and ``submitted_at`` differ after a supplement, when the clock starts anew; both are kept.
+    ``counted_from``, ``limit_days`` and ``due_on`` are the clock now running (the reply, then the delivery), if any;
+    ``reply_due_on`` stays. ``arrived_at`` is when the first rows were applied.
+    """
+
+    __tablename__ = "request"
+    __table_args__ = (
+        UniqueConstraint("id", "created_by", name="uq_request_id_created_by"),
+        ForeignKeyConstraint(
+            ["id", "step_seq", "state", "stage"],
+            ["request_step.request_id", "request_step.seq", "request_step.state", "request_step.stage"],
+            name="fk_request_last_step",
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    resource_id: Mapped[UUID] = mapped_column(ForeignKey("resource.id"), index=True)
+    resource_title: Mapped[str]
+    provider_org: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"), index=True)
+    requester_org: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"), index=True)
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+    version: Mapped[int]
+    share_type: Mapped[str]
+    needs_office: Mapped[bool]
+    state: Mapped[str] = mapped_column(index=True)
+    stage: Mapped[str]
+    step_seq: Mapped[int]
+    first_submitted_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    supplement_asked_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]
+    reply_due_on: Mapped[date | None]
+    arrived_at: Mapped[datetime | None]
+    counted_from: Mapped[date | None]
+    limit_days: Mapped[int | None]
+    due_on: Mapped[date | None] = mapped_column(index=True)
+
+
+class RequestVersion(Base):
+    """The text of a request; a new one each time it is amended, the old ones stay."""
+
+    __tablename__ = "request_version"
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    record: Mapped[AccessRequest] = mapped_column(RecordColumn(AccessRequest))
+    created_at: Mapped[datetime]
+
+
+class RequestStep(Base):
+    """One step in a request's life: who, what, why, and where it led. Written once.
+
+    The constraints keep the creator from deciding (rule 7 of DESIGN §4), also for whoever writes SQL as the
+    application's role: ``requested_by`` is the request's own creator by foreign key, and what the creator may do leads
+    to ``draft`` or to ``acceptance`` only.
+    """
+
+    __tablename__ = "request_step"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["request_id", "requested_by"], ["request.id", "request.created_by"], name="fk_request_step_creator"
+        ),
+        UniqueConstraint("request_id", "seq", "state", "stage", name="uq_request_step_outcome"),
+        CheckConstraint(f"decided_by <> requested_by OR {_OWN_STEP}", name="not_by_creator"),
+        CheckConstraint("(decided_by IS NULL) <> (decided_by_node IS NULL)", name="one_decider"),
+        CheckConstraint(
+            "decided_by IS NOT NULL OR (act = state AND state IN ('provisioned', 'active'))", name="what_nodes_do"
+        ),
+        CheckConstraint("act <> 'refused' OR reason <> ''", name="refusal_has_reason"),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    requested_by: Mapped[UUID]
+    act: Mapped[str]
+    state: Mapped[str]
+    stage: Mapped[str]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_by_node: Mapped[str | None] = mapped_column(ForeignKey("node.node_id"))
+    decider_name: Mapped[str]
+    org_name: Mapped[str]
+    comment: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime]
+
+
+class RouteRow(Base):
+    """One lineage of grants: resource, mount and two nodes. A consumer's target table belongs to one route."""
+
+    __tablename__ = "route"
+    __table_args__ = (UniqueConstraint("consumer_node", "target_table", name="uq_route_target"),)
+
+    route_id: Mapped[str] = mapped_column(primary_key=True)
+    provider_node: Mapped[str] = mapped_column(ForeignKey("node.node_id"), index=True)
+    consumer_node: Mapped[str] = mapped_column(ForeignKey("node.node_id"), index=True)
+    target_table: Mapped[str]
+
+
+class GrantRow(Base):
+    """A grant's exact signed bytes, and the countersignature that makes it bind. Its state is its request's."""
+
+    __tablename__ = "grant_record"
+
+    grant_id: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), unique=True)
+    route_id: Mapped[str] = mapped_column(ForeignKey("route.route_id"), index=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str]
+    issued_at: Mapped[datetime]
+    valid_until: Mapped[date]
+    provide_by_on: Mapped[date]
+    countersignature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    countersigned_by: Mapped[str | None]
+    countersigned_at: Mapped[datetime | None]

@@ -1,0 +1,36 @@
+"""Which account may stand for which party of a request. Pure."""
+
+from collections.abc import Mapping
+
+from directory.access.states import Act, Party
+from directory.actors import Actor
+from directory.policy import Action, Allowed, may
+
+PARTY_ACTIONS: Mapping[Party, Action] = {
+    Party.CREATOR: Action.REQUEST_SUBMIT,
+    Party.REQUESTER_LEAD: Action.REQUEST_ENDORSE,
+    Party.OFFICE_REVIEWER: Action.REQUEST_ACCEPT,
+    Party.PROVIDER_LEAD: Action.REQUEST_AGREE,
+    Party.OFFICE_APPROVER: Action.REQUEST_OFFICE_AGREE,
+}
+"""What somebody must be permitted to fill a party; nodes are no accounts and speak for themselves."""
+
+ACT_ACTIONS: Mapping[Act, Action] = {
+    Act.AMENDED: Action.REQUEST_CREATE,
+    Act.SUPPLEMENT_ASKED: Action.REQUEST_ASK_SUPPLEMENT,
+    Act.REFUSED: Action.REQUEST_REFUSE,
+    Act.SUSPENDED: Action.GRANT_CONFIRM_CHANGE,
+    Act.ACTIVE: Action.GRANT_CONFIRM_CHANGE,
+    Act.TERMINATED: Action.GRANT_CONFIRM_CHANGE,
+}
+"""What some acts ask for besides."""
+
+
+def fills(actor: Actor, party: Party, act: Act, *, requester_org: str, provider_org: str) -> bool:
+    """Whether this account may do this as this party, leaving aside who created the request."""
+    action = PARTY_ACTIONS.get(party)
+    if action is None:
+        return False
+    org_code = provider_org if party is Party.PROVIDER_LEAD else requester_org
+    needed = {action, ACT_ACTIONS.get(act, action)}
+    return all(isinstance(may(actor, each, org_code), Allowed) for each in needed)

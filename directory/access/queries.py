@@ -1,0 +1,141 @@
+"""Who sees which requests and grants, and the rows behind them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from directory.access.models import GrantRow, RequestRow, RequestStep, RequestVersion, RouteRow
+from directory.access.parties import PARTY_ACTIONS
+from directory.access.states import MOVES, Party, waits_for
+from directory.actors import Actor
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.policy import Action, Allowed, may
+from metadata.access import AccessRequest
+
+
+class Ends(NamedTuple):
+    """The two nodes of a route."""
+
+    provider_node: str
+    consumer_node: str
+
+
+def visible(actor: Actor, action: Action = Action.REQUEST_READ) -> ColumnElement[bool]:
+    """The one answer to who sees which requests, as a condition.
+
+    The requester's own; the provider's once submitted; all that were ever submitted for those who supervise.
+    """
+    sees_own = isinstance(may(actor, action, actor.org_code), Allowed)
+    sees_all = isinstance(may(actor, action, ""), Allowed)  # no department has this code: only a reach of ANY passes
+    if not sees_own and not sees_all:
+        return false()
+    others: ColumnElement[bool] = RequestRow.first_submitted_at.is_not(None)
+    if not sees_all:
+        others = and_(others, RequestRow.provider_org == actor.org_code)
+    return or_(RequestRow.requester_org == actor.org_code, others) if sees_own else others
+
+
+def request_row(session: Session, actor: Actor, request_id: UUID) -> RequestRow:
+    """One request; ``REQUEST_NOT_FOUND`` when it is not there or not for this actor to see."""
+    row = session.scalars(select(RequestRow).where(RequestRow.id == request_id, visible(actor))).one_or_none()
+    if row is None:
+        raise DirectoryError("REQUEST_NOT_FOUND", request_id=request_id)
+    return row
+
+
+def locked(session: Session, actor: Actor, request_id: UUID) -> RequestRow:
+    """The same, with its row locked until the transaction ends, as it is now."""
+    query = select(RequestRow).where(RequestRow.id == request_id, visible(actor)).with_for_update()
+    row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise DirectoryError("REQUEST_NOT_FOUND", request_id=request_id)
+    return row
+
+
+def request_rows(session: Session, actor: Actor, *, is_own: bool = False) -> Sequence[RequestRow]:
+    """The latest requests this actor sees, newest first; with ``is_own`` those of the actor's own department only."""
+    query = select(RequestRow).where(visible(actor))
+    if is_own:
+        query = query.where(RequestRow.requester_org == actor.org_code)
+    return session.scalars(query.order_by(RequestRow.created_at.desc()).limit(LIMITS.list_count)).all()
+
+
+def awaiting(session: Session, actor: Actor) -> Sequence[RequestRow]:
+    """The requests that wait for this very actor, most urgent first; nobody waits for a decision on their own."""
+    turns = []
+    for state, stage in MOVES:
+        for party in waits_for(state, stage):
+            condition = _turn(actor, party)
+            if condition is not None:
+                turns.append(and_(RequestRow.state == state.value, RequestRow.stage == stage.value, condition))
+    query = select(RequestRow).where(or_(false(), *turns))
+    urgent_first = query.order_by(RequestRow.due_on.asc().nulls_last(), RequestRow.created_at)
+    return session.scalars(urgent_first.limit(LIMITS.list_count)).all()
+
+
+def _turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
+    """Which requests this actor may act on as this party; None for none.
+
+    Where a provider's node is awaited, its 共享工作机构负责人 is: the node countersigns what they confirm there.
+    """
+    action = PARTY_ACTIONS.get(party, Action.REQUEST_AGREE)
+    if not isinstance(may(actor, action, actor.org_code), Allowed):
+        return None
+    is_mine = RequestRow.created_by == actor.account_id
+    match party:
+        case Party.CREATOR:
+            return is_mine
+        case Party.REQUESTER_LEAD:
+            return and_(RequestRow.requester_org == actor.org_code, ~is_mine)
+        case Party.PROVIDER_LEAD | Party.PROVIDER_NODE:
+            return and_(RequestRow.provider_org == actor.org_code, ~is_mine)
+        case _:
+            return ~is_mine
+
+
+def text_of(session: Session, row: RequestRow) -> AccessRequest:
+    """The request's present text."""
+    return session.get_one(RequestVersion, (row.id, row.version)).record
+
+
+def steps_of(session: Session, row: RequestRow) -> Sequence[RequestStep]:
+    """Its whole history, oldest first."""
+    return session.scalars(select(RequestStep).where(RequestStep.request_id == row.id).order_by(RequestStep.seq)).all()
+
+
+def grant_of(session: Session, row: RequestRow) -> GrantRow | None:
+    """The grant that came of it, if one did."""
+    return session.scalars(select(GrantRow).where(GrantRow.request_id == row.id)).one_or_none()
+
+
+def grant_row(session: Session, grant_id: str) -> GrantRow:
+    """One grant, for callers whose right to it has been checked otherwise; ``GRANT_NOT_FOUND``."""
+    grant = session.get(GrantRow, grant_id)
+    if grant is None:
+        raise DirectoryError("GRANT_NOT_FOUND", grant_id=grant_id)
+    return grant
+
+
+def visible_grant(session: Session, actor: Actor, grant_id: str) -> tuple[GrantRow, RequestRow]:
+    """One grant and its request; ``GRANT_NOT_FOUND`` when it is not there or not for this actor to see."""
+    query = (
+        select(GrantRow, RequestRow)
+        .join(RequestRow, RequestRow.id == GrantRow.request_id)
+        .where(GrantRow.grant_id == grant_id, visible(actor, Action.GRANT_READ))
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise DirectoryError("GRANT_NOT_FOUND", grant_id=grant_id)
+    return found[0], found[1]
+
+
+def ends_of(session: Session, route_id: str) -> Ends:
+    """The nodes of a route; ``ROUTE_UNKNOWN``."""
+    route = session.get(RouteRow, route_id)
+    if route is None:
+        raise DirectoryError("ROUTE_UNKNOWN", route_id=route_id)
+    return Ends(route.provider_node, route.consumer_node)

@@ -1,0 +1,83 @@
+"""Leaving a step: the request's new state, the row that proves it, and the audit entry, together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from directory.access.models import RequestRow, RequestStep
+from directory.access.states import Act, Move
+from directory.actors import Actor
+from directory.audit.record import record
+from standards.crypto import digest_hex
+
+
+@dataclass(frozen=True)
+class Decider:
+    """Who takes a step: a person, or a node; exactly one of ``actor`` and ``node_id`` is given."""
+
+    name: str
+    org_name: str
+    actor: Actor | None = None
+    node_id: str | None = None
+
+    @classmethod
+    def person(cls, actor: Actor) -> Self:
+        return cls(actor.display_name, actor.org_name, actor=actor)
+
+    @classmethod
+    def node(cls, node_id: str, org_name: str) -> Self:
+        return cls(node_id, org_name, node_id=node_id)
+
+    @property
+    def account_id(self) -> UUID | None:
+        return self.actor.account_id if self.actor else None
+
+
+def leave_step(
+    session: Session,
+    row: RequestRow,
+    act: Act,
+    moved: Move,
+    by: Decider,
+    now: datetime,
+    *,
+    comment: str = "",
+    reason: str = "",
+) -> None:
+    """Move the request. The audit entry names the words by their digest: they may speak of persons."""
+    row.step_seq += 1
+    row.state, row.stage = moved.state.value, moved.stage.value
+    session.add(
+        RequestStep(
+            request_id=row.id,
+            seq=row.step_seq,
+            version=row.version,
+            requested_by=row.created_by,
+            act=act.value,
+            state=row.state,
+            stage=row.stage,
+            decided_by=by.account_id,
+            decided_by_node=by.node_id,
+            decider_name=by.name,
+            org_name=by.org_name,
+            comment=comment,
+            reason=reason,
+            decided_at=now,
+        )
+    )
+    session.flush()
+    details: dict[str, str | int | bool | None] = {
+        "state": row.state,
+        "stage": row.stage,
+        "step": row.step_seq,
+        "version": row.version,
+    }
+    if comment:
+        details["comment_digest"] = digest_hex(comment.encode())
+    if reason:
+        details["reason"] = reason
+    who = by.actor if by.actor else str(by.node_id)
+    record(session, who, f"request:{act.value}", str(row.id), details=details, at=now)

@@ -1,0 +1,189 @@
+"""What a request and a grant look like from outside: one shape for the API and the pages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from directory.access.decide import GRANT_ACTS, legal_acts
+from directory.access.models import RequestRow
+from directory.access.queries import grant_of, request_row, steps_of, text_of, visible_grant
+from directory.access.states import ACT_NAMES, PARTY_NAMES, STATE_NAMES, Act, Stage, State, waits_for
+from directory.actors import Actor
+from directory.clock.deadlines import Calendar, Due, Light, light
+from directory.clock.queries import calendar
+from directory.organisations.queries import organisation
+from metadata.access import AccessRequest
+from metadata.signed import Signed
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Step(_View):
+    """One line of the history."""
+
+    seq: int
+    act: Act
+    act_name: str
+    state: State
+    stage: Stage
+    by: str
+    organisation: str
+    comment: str
+    reason: str
+    at: datetime
+
+
+class RequestLine(_View):
+    """A request in a list: whose turn it is, by when, and its light; no light while no clock runs."""
+
+    id: UUID
+    resource_id: UUID
+    resource_title: str
+    requester_org: str
+    requester_name: str
+    provider_org: str
+    provider_name: str
+    state: State
+    stage: Stage
+    state_name: str
+    waits_for: tuple[str, ...]
+    created_at: datetime
+    submitted_at: datetime | None
+    due_on: date | None
+    light: Light | None
+    warnings: tuple[str, ...]
+
+
+class RequestView(RequestLine):
+    """A request whole. ``acts`` are what the reader may do now, on the request or on its grant."""
+
+    record: AccessRequest
+    version: int
+    share_type: str
+    needs_office_approval: bool
+    first_submitted_at: datetime | None
+    reply_due_on: date | None
+    replied_at: datetime | None
+    grant_id: str | None
+    acts: tuple[Act, ...]
+    grant_acts: tuple[Act, ...]
+    steps: tuple[Step, ...]
+
+
+class GrantView(_View):
+    """A grant: the exact signed bytes, their digest, and where it stands; ``agreed`` means not yet countersigned."""
+
+    grant_id: str
+    request_id: UUID
+    route_id: str
+    grant: Signed
+    digest: str
+    state: State
+    state_name: str
+    valid_until: date
+    provide_by_on: date
+    countersigned_by: str | None
+    countersigned_at: datetime | None
+    acts: tuple[Act, ...]
+
+
+def lines(session: Session, rows: Iterable[RequestRow], today: date) -> list[RequestLine]:
+    """Rows as lines of a list."""
+    days = calendar(session)
+    return [RequestLine.model_validate(_line(session, row, days, today)) for row in rows]
+
+
+def view(session: Session, actor: Actor, request_id: UUID, today: date) -> RequestView:
+    """One request; raises ``REQUEST_NOT_FOUND``."""
+    row = request_row(session, actor, request_id)
+    acts = legal_acts(actor, row)
+    grant = grant_of(session, row)
+    return RequestView.model_validate(
+        {
+            **_line(session, row, calendar(session), today),
+            "record": text_of(session, row),
+            "version": row.version,
+            "share_type": row.share_type,
+            "needs_office_approval": row.needs_office,
+            "first_submitted_at": row.first_submitted_at,
+            "reply_due_on": row.reply_due_on,
+            "replied_at": row.replied_at,
+            "grant_id": grant.grant_id if grant else None,
+            "acts": tuple(act for act in acts if act not in GRANT_ACTS),
+            "grant_acts": tuple(act for act in acts if act in GRANT_ACTS),
+            "steps": tuple(_steps(session, row)),
+        }
+    )
+
+
+def grant_view(session: Session, actor: Actor, grant_id: str) -> GrantView:
+    """One grant; raises ``GRANT_NOT_FOUND``."""
+    grant, row = visible_grant(session, actor, grant_id)
+    return GrantView(
+        grant_id=grant.grant_id,
+        request_id=row.id,
+        route_id=grant.route_id,
+        grant=Signed.from_bytes(grant.body),
+        digest=grant.digest,
+        state=State(row.state),
+        state_name=STATE_NAMES[State(row.state), Stage(row.stage)],
+        valid_until=grant.valid_until,
+        provide_by_on=grant.provide_by_on,
+        countersigned_by=grant.countersigned_by,
+        countersigned_at=grant.countersigned_at,
+        acts=tuple(act for act in legal_acts(actor, row) if act in GRANT_ACTS),
+    )
+
+
+def _steps(session: Session, row: RequestRow) -> Iterable[Step]:
+    for step in steps_of(session, row):
+        yield Step(
+            seq=step.seq,
+            act=Act(step.act),
+            act_name=ACT_NAMES[Act(step.act)],
+            state=State(step.state),
+            stage=Stage(step.stage),
+            by=step.decider_name,
+            organisation=step.org_name,
+            comment=step.comment,
+            reason=step.reason,
+            at=step.decided_at,
+        )
+
+
+def _line(session: Session, row: RequestRow, days: Calendar, today: date) -> Mapping[str, object]:
+    state, stage = State(row.state), Stage(row.stage)
+    matter = _clock(row, days)
+    return {
+        "id": row.id,
+        "resource_id": row.resource_id,
+        "resource_title": row.resource_title,
+        "requester_org": row.requester_org,
+        "requester_name": organisation(session, row.requester_org).name,
+        "provider_org": row.provider_org,
+        "provider_name": organisation(session, row.provider_org).name,
+        "state": state,
+        "stage": stage,
+        "state_name": STATE_NAMES[state, stage],
+        "waits_for": tuple(sorted(PARTY_NAMES[party] for party in waits_for(state, stage))),
+        "created_at": row.created_at,
+        "submitted_at": row.submitted_at,
+        "due_on": row.due_on,
+        "light": light(matter, today, days) if matter else None,
+        "warnings": _warnings(matter.unknown_years if matter else ()),
+    }
+
+
+def _clock(row: RequestRow, days: Calendar) -> Due | None:
+    if row.counted_from is None or row.limit_days is None or row.due_on is None:
+        return None
+    return Due(row.counted_from, row.limit_days, row.due_on, days.unknown_years(row.counted_from, row.due_on))
+
+
+def _warnings(years: Sequence[int]) -> tuple[str, ...]:
+    return tuple(f"{year} 年放假安排尚未录入，期限暂按周一至周五计算" for year in years)

@@ -1,0 +1,1 @@
+"""The statutory clock: working days, due dates, lights."""

@@ -1,0 +1,1 @@
+"""The exchange nodes: enrolment, the signed feed, and what nodes report back."""

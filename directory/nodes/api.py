@@ -1,0 +1,158 @@
+"""What nodes call: enrolment, feed, reports. Every call but enrolment is signed by the node (RFC 9421)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal, TypeVar
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from directory.actors import CurrentActor
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.nodes import audit, feed, receipts
+from directory.nodes.authenticate import NodeCaller
+from directory.nodes.enrol import create_token, enrol, revoke
+from directory.nodes.queries import node_record, nodes
+from directory.policy import Action, governed_by, open_to_nodes, open_to_public
+from directory.signing import DirectoryKey
+from metadata.audit import AuditEntry
+from metadata.exchange import BatchStatus
+from metadata.feed import NodeRecord
+from metadata.record import Record
+from metadata.signed import Signed
+
+router = APIRouter(tags=["nodes"])
+
+R = TypeVar("R", bound=Record)
+
+
+class Permission(BaseModel):
+    """Whom a token is for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    org_code: Annotated[str, Field(max_length=32)]
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
+    kind: Literal["node", "relay"] = "node"
+
+
+class NewNode(BaseModel):
+    """A token and the statement that uses it, ``Signed`` of kind ``enrolment/1``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+    node: Signed
+
+
+class NodeTransition(BaseModel):
+    """The one thing that is done to a node, with its reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: Literal["revoked"]
+    comment: Annotated[str, Field(max_length=2000)]
+
+
+class Accepted(BaseModel):
+    """How many of the records sent were taken, those known before among them or not as the route says."""
+
+    accepted: int
+
+
+@router.get("/directory-key")
+@open_to_public("a public key; the fingerprint is compared over another channel")
+def directory_key(key: DirectoryKey) -> Mapping[str, str]:
+    """The key that signs grants, node records and the feed's head: raw public key in hex, and its fingerprint."""
+    return {"public": key.verifying.public.hex(), "fingerprint": key.key_id}
+
+
+@router.post("/enrolments", status_code=201)
+@governed_by(Action.NODE_ENROL)
+def permit(body: Permission, session: DbSession, actor: CurrentActor) -> Mapping[str, str]:
+    """A token to enrol one node with, shown this once, good for a week."""
+    now = datetime.now(UTC)
+    return {
+        "token": create_token(session, actor, org_code=body.org_code, name=body.name, kind=body.kind, now=now),
+        "expires_at": (now + timedelta(days=LIMITS.token_valid_days)).isoformat(),
+    }
+
+
+@router.post("/nodes", status_code=201)
+@open_to_nodes("an enrolment token, used once")
+def take_in(body: NewNode, session: DbSession, key: DirectoryKey) -> Mapping[str, object]:
+    """Enrol; the answer holds the node's record signed as ``node/1`` and the directory's public key."""
+    enrolled = enrol(session, key, body.token, body.node, datetime.now(UTC))
+    return {
+        "node_id": enrolled.node_id,
+        "directory_public": key.verifying.public.hex(),
+        "record": enrolled.record.model_dump(mode="json"),
+    }
+
+
+@router.get("/nodes")
+@governed_by(Action.EXCHANGE_READ)
+def browse(session: DbSession, actor: CurrentActor) -> Sequence[NodeRecord]:
+    """Every enrolled party with its public keys, as the feed has them."""
+    return [node_record(node) for node in nodes(session)]
+
+
+@router.post("/nodes/{node_id}/transitions")
+@governed_by(Action.NODE_ENROL)
+def move(node_id: str, body: NodeTransition, session: DbSession, actor: CurrentActor, key: DirectoryKey) -> NodeRecord:
+    """Revoke a node, for good."""
+    return node_record(revoke(session, actor, key, node_id, body.comment, datetime.now(UTC)))
+
+
+@router.get("/feed", response_class=Response)
+@open_to_nodes("every enrolled node follows the feed")
+def read_feed(
+    request: Request,
+    session: DbSession,
+    caller: NodeCaller,
+    key: DirectoryKey,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+) -> Response:
+    """A ``FeedPage``: the entries after number ``after`` and the signed head."""
+    valid_for = timedelta(seconds=request.app.state.settings.feed_valid_seconds)
+    page = feed.page(session, key, after, datetime.now(UTC), valid_for)
+    return Response(page.to_bytes(), media_type="application/json")
+
+
+@router.post("/nodes/{node_id}/receipts")
+@open_to_nodes("an end of the route, or the relay, brings signed receipts")
+def take_receipts(node_id: str, session: DbSession, caller: NodeCaller) -> Accepted:
+    """Body: a list of ``Signed`` of kind ``receipt/1``; all are taken or none. Counts the new ones."""
+    caller.require_is(node_id)
+    statements = _records(caller.body, Signed)
+    return Accepted(accepted=receipts.take_receipts(session, caller.node, statements, datetime.now(UTC)))
+
+
+@router.post("/nodes/{node_id}/status")
+@open_to_nodes("a node says where its batches stand")
+def take_statuses(node_id: str, session: DbSession, caller: NodeCaller) -> Accepted:
+    """Body: a list of ``BatchStatus``. Counts those that were not older than what is known."""
+    caller.require_is(node_id)
+    return Accepted(accepted=receipts.take_statuses(session, caller.node, _records(caller.body, BatchStatus)))
+
+
+@router.post("/nodes/{node_id}/audit")
+@open_to_nodes("a node hands in its own audit entries")
+def take_audit(node_id: str, session: DbSession, caller: NodeCaller) -> Accepted:
+    """Body: a list of ``AuditEntry``. Counts all that are now durable; the same ``event_id`` again changes nothing."""
+    caller.require_is(node_id)
+    return Accepted(accepted=audit.take(session, caller.node, _records(caller.body, AuditEntry)))
+
+
+def _records(body: bytes, record_type: type[R]) -> list[R]:
+    """The body as a list of records; raises ``INPUT_MALFORMED`` or ``TOO_MANY_AT_ONCE``. Names fields, never values."""
+    try:
+        records = TypeAdapter(list[record_type]).validate_json(body)  # type: ignore[valid-type]
+    except ValidationError as error:
+        fields = sorted({".".join(str(part) for part in each["loc"][1:]) or "body" for each in error.errors()})
+        raise DirectoryError("INPUT_MALFORMED", fields="、".join(fields[:5])) from None
+    if len(records) > LIMITS.node_report_count:
+        raise DirectoryError("TOO_MANY_AT_ONCE", limit=LIMITS.node_report_count)
+    return records

@@ -1,0 +1,70 @@
+"""Which node is calling: every call of a node is signed with its identity key (RFC 9421)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.nodes.models import Node
+from directory.nodes.queries import Signer, identity_of, signer_of
+from standards.crypto import VerifyingKey, digest
+from standards.http_signature import verify_request
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A node that has proved itself, and the body its signature covers."""
+
+    node: Node
+    body: bytes
+
+    @property
+    def signer(self) -> Signer:
+        return signer_of(self.node)
+
+    def require_is(self, node_id: str) -> None:
+        """A node speaks for itself only; raises ``NOT_THIS_NODE``."""
+        if self.node.node_id != node_id:
+            raise DirectoryError("NOT_THIS_NODE", caller=self.node.node_id, node_id=node_id)
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()  # its size is bounded by ``directory.guard``
+
+
+def _caller(request: Request, session: DbSession, body: Annotated[bytes, Depends(_body)]) -> Caller:
+    """Believe the signature or raise: ``StandardsError`` for what is wrong with it, ``NODE_REVOKED``."""
+
+    def key_of(node_id: str) -> VerifyingKey | None:
+        node = session.get(Node, node_id)
+        return None if node is None else identity_of(node)
+
+    now = datetime.now(UTC)
+    query: bytes = request.scope["query_string"]
+    target = request.scope["raw_path"] + (b"?" + query if query else b"")
+    node_id = verify_request(
+        request.method,
+        target.decode("latin-1"),
+        _headers(request),
+        digest(body) if body else None,
+        key_of,
+        now,
+    )
+    node = session.get_one(Node, node_id)
+    if node.is_revoked:
+        raise DirectoryError("NODE_REVOKED", node_id=node_id)
+    if node.seen_at is None or now - node.seen_at > timedelta(seconds=LIMITS.node_seen_seconds):
+        node.seen_at = now
+    return Caller(node, body)
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """Header values by name; one that was sent twice is joined (RFC 9110 §5.2), which no signature of ours survives."""
+    return {name: ", ".join(request.headers.getlist(name)) for name in request.headers}
+
+
+NodeCaller = Annotated[Caller, Depends(_caller)]

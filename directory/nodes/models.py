@@ -1,0 +1,82 @@
+"""Nodes, the feed they read, and what they report."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from directory.db import Base, RecordColumn
+from metadata.exchange import BatchStatus
+
+
+class Node(Base):
+    """An enrolled party: a department's exchange node, or the relay. Keys are raw public keys in hex."""
+
+    __tablename__ = "node"
+    __table_args__ = (CheckConstraint("kind IN ('node', 'relay')", name="kind"),)
+
+    node_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    org_code: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"), index=True)
+    org_name: Mapped[str]
+    identity_public: Mapped[str] = mapped_column(unique=True)
+    decryption_public: Mapped[str] = mapped_column(default="")
+    is_revoked: Mapped[bool] = mapped_column(default=False)
+    enrolled_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+
+
+class EnrolmentToken(Base):
+    """Permission to enrol one node once, known only by the token's digest."""
+
+    __tablename__ = "enrolment_token"
+
+    token_digest: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    org_code: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"))
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class FeedEntryRow(Base):
+    """One entry of the feed: its exact bytes, and the chain's digest up to and with it. Written once."""
+
+    __tablename__ = "feed_entry"
+    __table_args__ = (CheckConstraint("seq >= 1", name="seq"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    chain: Mapped[bytes] = mapped_column(LargeBinary)
+    appended_at: Mapped[datetime]
+
+
+class ReceiptRow(Base):
+    """One party's signed word on one batch. Written once; the first of its kind stays."""
+
+    __tablename__ = "receipt"
+
+    route_id: Mapped[str] = mapped_column(ForeignKey("route.route_id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    by_node_id: Mapped[str] = mapped_column(ForeignKey("node.node_id"), primary_key=True)
+    batch_digest: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]
+
+
+class BatchStatusRow(Base):
+    """What one node last said about one batch."""
+
+    __tablename__ = "batch_status"
+
+    route_id: Mapped[str] = mapped_column(ForeignKey("route.route_id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    node_id: Mapped[str] = mapped_column(ForeignKey("node.node_id"), primary_key=True)
+    state: Mapped[str] = mapped_column(index=True)
+    status: Mapped[BatchStatus] = mapped_column(RecordColumn(BatchStatus))
+    said_at: Mapped[datetime] = mapped_column(index=True)

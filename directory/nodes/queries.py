@@ -1,0 +1,89 @@
+"""Nodes and what they have said, for the other features and for pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.nodes.models import Node
+from metadata.access import GrantEnd
+from metadata.feed import NodeRecord
+from standards.crypto import VerifyingKey, WrappingKey
+
+
+@dataclass(frozen=True)
+class Signer:
+    """An enrolled, trusted node whose word is to be checked."""
+
+    node_id: str
+    kind: str
+    org_name: str
+    key: VerifyingKey
+
+    def key_of(self, key_id: str) -> VerifyingKey | None:
+        """Its own key by id, for ``Signed.open``."""
+        return self.key if key_id == self.key.key_id else None
+
+
+def signer(session: Session, node_id: str) -> Signer | None:
+    """The node as a signer; None when it is unknown or revoked."""
+    node = session.get(Node, node_id)
+    if node is None or node.is_revoked:
+        return None
+    return signer_of(node)
+
+
+def signer_of(node: Node) -> Signer:
+    """A node that is known to be trusted, as a signer."""
+    return Signer(node.node_id, node.kind, node.org_name, identity_of(node))
+
+
+def nodes(session: Session) -> Sequence[Node]:
+    """Every enrolled party, by name."""
+    return session.scalars(select(Node).order_by(Node.node_id)).all()
+
+
+def node_record(node: Node) -> NodeRecord:
+    """What the feed says about a node."""
+    return NodeRecord.model_validate(
+        {
+            "node_id": node.node_id,
+            "name": node.node_id,
+            "kind": node.kind,
+            "org_code": node.org_code,
+            "org_name": node.org_name,
+            "identity_public": node.identity_public,
+            "decryption_public": node.decryption_public,
+            "is_revoked": node.is_revoked,
+        }
+    )
+
+
+def identity_of(node: Node) -> VerifyingKey:
+    return VerifyingKey(bytes.fromhex(node.identity_public))
+
+
+def end_named(session: Session, node_id: str, org_code: str) -> GrantEnd | None:
+    """A department's own node as the end of a route; None when it is not enrolled, revoked, or another department's."""
+    node = session.get(Node, node_id)
+    return None if node is None or node.org_code != org_code else _end(node)
+
+
+def end_of(session: Session, org_code: str) -> GrantEnd | None:
+    """The node at which a department receives: the one enrolled first among those not revoked; None without any."""
+    query = select(Node).where(Node.org_code == org_code, Node.kind == "node", ~Node.is_revoked)
+    node = session.scalars(query.order_by(Node.enrolled_at, Node.node_id).limit(1)).one_or_none()
+    return None if node is None else _end(node)
+
+
+def _end(node: Node) -> GrantEnd | None:
+    if node.is_revoked or node.kind != "node":
+        return None
+    return GrantEnd(
+        org_code=node.org_code,
+        org_name=node.org_name,
+        node_id=node.node_id,
+        identity_key_id=identity_of(node).key_id,
+        decryption_key_ids=(WrappingKey(bytes.fromhex(node.decryption_public)).key_id,),
+    )
