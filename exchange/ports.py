@@ -1,6 +1,6 @@
 """What the exchange needs from others: somebody who checks rows. ``pipelines.checks`` is the real one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from psycopg2 import sql
@@ -17,7 +17,7 @@ class CheckSubject:
     provider.
     """
 
-    dsn: str
+    dsn: str = field(repr=False)  # it holds a password
     snapshot_id: str | None
     relation: sql.Composable
     rules: tuple[Rule, ...]

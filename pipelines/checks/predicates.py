@@ -56,7 +56,7 @@ def violates(rule: Rule, cells: Mapping[str, Cell], relation: sql.Composable) ->
     cell = cells[field]
     if rule.kind == "not_null":
         return sql.SQL("({} IS NULL)").format(cell.native)
-    return sql.SQL("COALESCE({}, false)").format(_breaks(rule, cell))
+    return sql.SQL("COALESCE({} IS NOT NULL AND {}, false)").format(cell.native, _breaks(rule, cell))
 
 
 def applies(rule: Rule, cells: Mapping[str, Cell]) -> sql.Composable:

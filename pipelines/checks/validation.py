@@ -105,6 +105,8 @@ def _counts(results: Sequence[Any], expected_count: int) -> dict[str, int]:
     for result in results:
         rule_id = result.expectation_config.meta["rule_id"]
         count = result.result.get("unexpected_count", result.result.get("observed_value"))
+        if count is None and result.result.get("element_count") == 0:
+            count = 0  # SQL's sum over no rows
         if result.exception_info.get("raised_exception", True) or count is None:
             raise NotEvaluatedError(rule_id)
         failures[rule_id] = int(count)
