@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
+from metadata.resource import Party
 
 
 def organisation(session: Session, code: str) -> Organisation:
@@ -20,3 +21,20 @@ def organisation(session: Session, code: str) -> Organisation:
 def organisations(session: Session) -> Sequence[Organisation]:
     """All, the office first, then by name."""
     return session.scalars(select(Organisation).order_by(Organisation.is_office.desc(), Organisation.name)).all()
+
+
+def provider_of(session: Session, provider: Party) -> Organisation:
+    """The department a record names: by its code, else by its name.
+
+    Raises ``ORGANISATION_UNKNOWN``, and ``ORGANISATION_INVALID`` where code and name are of two different departments.
+    """
+    if not provider.code:
+        found = session.scalar(select(Organisation).where(Organisation.name == provider.name))
+        if found is None:
+            raise DirectoryError("ORGANISATION_UNKNOWN", code=provider.name)
+        return found
+    found = organisation(session, provider.code)
+    if provider.name not in {found.name, found.short_name}:
+        reason = f"代码 {provider.code} 登记的名称是“{found.name}”，不是“{provider.name}”"
+        raise DirectoryError("ORGANISATION_INVALID", reason=reason)
+    return found

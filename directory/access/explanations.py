@@ -1,0 +1,123 @@
+"""What is refused about requests and grants."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from standards.errors import Explanation
+
+EXPLANATIONS: Final[Mapping[str, Explanation]] = {
+    "REQUEST_NOT_FOUND": Explanation(
+        zh="没有申请 {request_id}，或您不能查看",
+        en="there is no request {request_id}, or you may not see it",
+        next_step="从“我的申请”进入。",
+        status=404,
+    ),
+    "MOVE_ILLEGAL": Explanation(
+        zh="申请当前“{state}”，不能{act}；现在可以：{legal}",
+        en="the request's state does not allow this step",
+        next_step="刷新页面查看最新状态，按应走的环节办理。",
+        status=409,
+    ),
+    "OWN_RESOURCE": Explanation(
+        zh="“{title}”是本部门的目录，无须申请",
+        en="{title} belongs to the requester's own department",
+        next_step="直接在本部门内使用。",
+        status=409,
+    ),
+    "RESOURCE_FIXED": Explanation(
+        zh="本申请针对“{title}”，不能改为申请其他目录",
+        en="the request is for {title} and cannot be turned to another entry",
+        next_step="另行提出一份申请。",
+        status=409,
+    ),
+    "STATEMENT_UNSIGNED": Explanation(
+        zh="尚未作出真实、合法、必要的承诺",
+        en="the statement that the request is true, lawful and necessary is not made",
+        next_step="阅读并勾选承诺后重新提交（条例第二十条）。",
+        status=409,
+    ),
+    "TERM_PAST": Explanation(
+        zh="使用时限 {valid_until} 不晚于今天",
+        en="the term of use, {valid_until}, is not in the future",
+        next_step="改为今天以后的日期。",
+        status=409,
+    ),
+    "NOT_SHARED": Explanation(
+        zh="“{title}”不予共享：{basis}",
+        en="{title} is not shared: {basis}",
+        next_step="如对共享属性有异议，请与提供部门协商，或向信息办提出。",
+        status=409,
+    ),
+    "METHOD_NOT_OFFERED": Explanation(
+        zh="该目录不以 {method} 方式共享，可选：{offered}",
+        en="the entry is not shared by {method}; offered: {offered}",
+        next_step="改选所列的共享方式。",
+        status=409,
+    ),
+    "ITEM_UNKNOWN": Explanation(
+        zh="“{title}”没有数据项：{items}",
+        en="{title} has no items {items}",
+        next_step="从目录的数据项中重新选择（用字段名）。",
+        status=409,
+    ),
+    "ITEM_TWICE": Explanation(
+        zh="数据项重复：{items}",
+        en="items stand twice: {items}",
+        next_step="每个数据项只选一次。",
+        status=409,
+    ),
+    "FILTER_ITEM_UNKNOWN": Explanation(
+        zh="“{title}”没有用于筛选的数据项：{item}",
+        en="{title} has no item {item} to filter by",
+        next_step="从目录的数据项中重新选择筛选条件。",
+        status=409,
+    ),
+    "FILTER_ITEM_NOT_ASKED": Explanation(
+        zh="筛选所用的数据项 {item} 不在申请的数据项中",
+        en="the filter's item {item} is not among the items asked for",
+        next_step="把该数据项一并列入申请，或去掉筛选条件。",
+        status=409,
+    ),
+    "NOT_MOUNTED": Explanation(
+        zh="“{title}”没有一张挂接的库表包含全部所申请的数据项",
+        en="no mounted table of {title} holds all the items asked for",
+        next_step="减少数据项分别申请，或请提供部门挂接库表。",
+        status=409,
+    ),
+    "MOUNT_NODE_UNKNOWN": Explanation(
+        zh="“{title}”挂接的前置节点 {node} 不是提供部门已注册的节点",
+        en="the mount of {title} names the node {node}, which is not an enrolled node of the provider",
+        next_step="请提供部门注册该节点，或改正挂接后重新发布。",
+        status=409,
+    ),
+    "NO_NODE": Explanation(
+        zh="{org_name}还没有注册前置节点，无法接收数据",
+        en="{org_name} has no enrolled exchange node to receive data",
+        next_step="请本部门运维先用 hutong node init 注册前置节点。",
+        status=409,
+    ),
+    "SUPPLEMENT_ONCE": Explanation(
+        zh="已经通知过一次补正，不得再次要求",
+        en="a supplement was asked for once already; the law allows one notice",
+        next_step="按现有材料受理（条例第二十一条：一次性告知）。",
+        status=409,
+    ),
+    "REFUSAL_REASON": Explanation(
+        zh="不予共享须写明目录列明或法定的理由；可用：{reasons}",
+        en="a refusal needs a reason that the entry declares or the law gives: {reasons}",
+        next_step="从所列理由中选择一项；材料不全应通知补正。",
+        status=409,
+    ),
+    "GRANT_NOT_FOUND": Explanation(
+        zh="没有授权 {grant_id}，或您不能查看",
+        en="there is no grant {grant_id}, or you may not see it",
+        next_step="从申请页进入。",
+        status=404,
+    ),
+    "COUNTERSIGNATURE_OTHER": Explanation(
+        zh="会签内容与授权 {grant_id} 不符",
+        en="the countersignature is not about the exact bytes of grant {grant_id}",
+        next_step="在节点上重新同步目录后再会签；若仍不符，按安全事件处理。",
+        status=409,
+    ),
+}

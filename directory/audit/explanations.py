@@ -1,0 +1,20 @@
+"""What is refused about the audit log."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from standards.errors import Explanation
+
+EXPLANATIONS: Final[Mapping[str, Explanation]] = {
+    "AUDIT_BROKEN": Explanation(
+        zh="审计日志不一致：{what}",
+        en="the audit log is inconsistent: {what}",
+        next_step="停止办理，保留现场，并通知审计管理员执行 hutong audit verify --live。",
+        status=503,
+    ),
+    "EVIDENCE_UNREADABLE": Explanation(
+        zh="证据文件读不出：{what}",
+        en="the evidence cannot be read: {what}",
+        next_step="用 hutong audit export 重新导出。",
+    ),
+}

@@ -1,0 +1,69 @@
+"""What is refused to nodes."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from standards.errors import Explanation
+
+EXPLANATIONS: Final[Mapping[str, Explanation]] = {
+    "NODE_NOT_FOUND": Explanation(
+        zh="没有注册的节点 {node_id}",
+        en="there is no enrolled node {node_id}",
+        next_step="核对节点名称，或先注册该节点。",
+        status=404,
+    ),
+    "NODE_NAME_TAKEN": Explanation(
+        zh="节点名称 {name} 或其密钥已注册过",
+        en="the node name {name} or its key is enrolled already",
+        next_step="换一个名称，并用新的密钥注册。",
+        status=409,
+    ),
+    "NODE_REVOKED": Explanation(
+        zh="节点 {node_id} 已被注销，不再受信任",
+        en="the node {node_id} is revoked",
+        next_step="联系信息办；如需恢复，用新的名称和密钥重新注册。",
+        status=403,
+    ),
+    "NOT_THIS_NODE": Explanation(
+        zh="节点 {caller} 不能代替 {node_id} 发言",
+        en="the node {caller} cannot speak for {node_id}",
+        next_step="由该节点自己上报。",
+        status=403,
+    ),
+    "NOT_AN_END": Explanation(
+        zh="节点 {node_id} 与路线 {route_id} 的这一事项无关",
+        en="this matter of route {route_id} is not for node {node_id} to speak on",
+        next_step="核对路线编号；由相应一方的节点上报。",
+        status=403,
+    ),
+    "ROUTE_UNKNOWN": Explanation(
+        zh="没有路线 {route_id}",
+        en="there is no route {route_id}",
+        next_step="核对授权中的路线编号。",
+        status=404,
+    ),
+    "RECEIPT_CONFLICT": Explanation(
+        zh="路线 {route_id} 第 {seq} 批的回执与此前的摘要不同",
+        en="the receipt for batch {seq} of route {route_id} names another digest than this party's earlier one",
+        next_step="停止该路线，核对两端的批次；按安全事件处理。",
+        status=409,
+    ),
+    "TOKEN_REFUSED": Explanation(
+        zh="节点注册码无效、已用过或已过期",
+        en="the enrolment token is unknown, used or expired",
+        next_step="请信息办重新发放注册码。",
+        status=403,
+    ),
+    "ENROLMENT_REFUSED": Explanation(
+        zh="节点注册内容不符：{reason}",
+        en="the enrolment statement does not fit its token",
+        next_step="用发放注册码时登记的名称和类型重新注册。",
+        status=409,
+    ),
+    "TOO_MANY_AT_ONCE": Explanation(
+        zh="一次最多上报 {limit} 条",
+        en="at most {limit} records at once",
+        next_step="分几次上报。",
+        status=413,
+    ),
+}

@@ -1,0 +1,88 @@
+"""Move an entry from status to status: who may, what it needs, and the step that stays as proof."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.actors import Actor
+from directory.audit.record import record as record_audit
+from directory.errors import DirectoryError
+from directory.policy import Denied, may, require
+from directory.resources.admit import refuse
+from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
+from directory.resources.queries import authors_since_published, current_record, find
+from directory.resources.register import write_step
+from directory.resources.states import APPROVALS, STATUSES, Move, moves
+from metadata.rules import lacks
+from standards.crypto import digest_hex
+from standards.findings import errors
+
+
+def move(session: Session, actor: Actor, ref: str, to: str, comment: str, now: datetime) -> ResourceEntry:
+    """Take the step that leads to ``to``.
+
+    Raises ``STATUS_FORBIDS``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``APPROVED_ALREADY``, ``COMMENT_REQUIRED`` and, before
+    publication, ``RESOURCE_INCOMPLETE`` with every finding.
+    """
+    entry = find(session, actor, ref, lock=True)
+    author = session.get_one(ResourceVersion, (entry.id, entry.current_version)).created_by
+    chosen = _choose(actor, entry, to, is_author=actor.account_id in authors_since_published(session, entry))
+    if not chosen.is_own and actor.account_id == author:
+        raise DirectoryError("SELF_APPROVAL")
+    if chosen.is_approval:
+        _refuse_second_hand(session, actor, entry)
+    if chosen.needs_comment and not comment.strip():
+        raise DirectoryError("COMMENT_REQUIRED")
+    if chosen.needs_complete:
+        findings = lacks(current_record(session, entry))
+        refuse(errors(findings), findings, "RESOURCE_INCOMPLETE")
+    before = entry.status
+    _take(session, actor, entry, chosen, comment.strip(), now, author)
+    details = {"from": before, "to": entry.status, "version": entry.current_version}
+    if comment.strip():
+        details["comment_digest"] = digest_hex(comment.strip().encode())  # its words may name persons
+    record_audit(session, actor, f"resource:{chosen.step}", str(entry.id), at=now, details=details)
+    return entry
+
+
+def _choose(actor: Actor, entry: ResourceEntry, to: str, *, is_author: bool) -> Move:
+    """Of the steps that lead there, the one this actor may take; an author takes back what another would return."""
+    possible = moves(entry.status, to, has_published=entry.published_version is not None)
+    if not possible:
+        raise DirectoryError("STATUS_FORBIDS", status=STATUSES[entry.status], what=f"转为“{STATUSES.get(to, to)}”")
+    allowed = [each for each in possible if not isinstance(may(actor, each.action, entry.org_code), Denied)]
+    if not allowed:
+        require(actor, possible[0].action, entry.org_code)
+    own = [each for each in allowed if each.is_own]
+    chosen = own[0] if is_author and own else allowed[0]
+    if chosen.is_approval and is_author:
+        raise DirectoryError("SELF_APPROVAL")
+    return chosen
+
+
+def _refuse_second_hand(session: Session, actor: Actor, entry: ResourceEntry) -> None:
+    """One person approves at one stage only; the index ``uq_resource_step_approver`` says the same."""
+    earlier = select(ResourceStep.seq).where(
+        ResourceStep.resource_id == entry.id,
+        ResourceStep.round == entry.round,
+        ResourceStep.decided_by == actor.account_id,
+        ResourceStep.step.in_(APPROVALS),
+    )
+    if session.scalar(earlier) is not None:
+        raise DirectoryError("APPROVED_ALREADY")
+
+
+def _take(
+    session: Session, actor: Actor, entry: ResourceEntry, chosen: Move, comment: str, now: datetime, author: object
+) -> None:
+    status = chosen.to
+    if chosen.step == "publish":
+        entry.published_version = entry.current_version
+        entry.published_on = now.date()
+    if chosen.step == "resume" and entry.published_version != entry.current_version:
+        status = "draft"  # a successor was being worked on when the entry was suspended
+    write_step(session, entry, chosen.step, status, author, actor.account_id, now, comment)
+    if status == "draft":
+        entry.round += 1
+        session.flush()

@@ -1,0 +1,93 @@
+"""Mint the two identifiers. A counter row per prefix and per class code is locked until the caller commits.
+
+So numbers come without gaps and without races: a registration that fails gives its number back by rolling back. Rows are
+always locked in one order (``reserve``), so that registrations and a whole import never wait for each other in a circle.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from directory.errors import DirectoryError
+from directory.organisations.models import Organisation
+from directory.resources.models import Minted, ResourceEntry
+from metadata.identifiers import Identifier, ResourceCode
+from metadata.resource import Resource
+
+Kind = Literal["code", "identifier"]
+Front = tuple[Kind, str]
+
+
+@dataclass(frozen=True)
+class ClassCodes:
+    """The 类项目 under which codes are minted: by library, and for entries of none."""
+
+    by_library: Mapping[str, str]
+    default: str
+
+    def of(self, record: Resource) -> str:
+        """The record's own class code, or its library's."""
+        return record.class_code or self.by_library.get(record.library or "", self.default)
+
+    def fronts(self, record: Resource, prefix: str | None) -> set[Front]:
+        """The counters that registering this record would take from."""
+        wanted: set[Front] = set()
+        if not record.code:
+            wanted.add(("code", self.of(record)))
+        if not record.identifier and prefix:
+            wanted.add(("identifier", prefix))
+        return wanted
+
+
+def reserve(session: Session, fronts: Iterable[Front]) -> None:
+    """Lock these counters, making those that are missing, in the one order that everybody uses."""
+    for kind, front in sorted(set(fronts)):
+        _advance(session, kind, front, 0)
+
+
+def mint(session: Session, record: Resource, organisation: Organisation, classes: ClassCodes) -> Resource:
+    """The record with identifier, code and class code; what it brings from elsewhere is kept verbatim.
+
+    A department without a prefix gets no identifier yet. Raises ``IDENTIFIER_RESERVED`` for a number that is ours to
+    give, ``IDENTIFIER_TAKEN``, and ``MetadataError IDENTIFIER_INVALID`` for a class code that is not the guide's.
+    """
+    refuse_claimed(session, record)
+    minted: dict[str, str] = {}
+    for kind, front in sorted(classes.fronts(record, organisation.prefix)):
+        if kind == "code":
+            minted |= {"code": str(ResourceCode.mint(front, _advance(session, kind, front, 1))), "class_code": front}
+        else:
+            minted["identifier"] = mint_identifier(session, front)
+    return record.model_copy(update=minted)
+
+
+def mint_identifier(session: Session, prefix: str) -> str:
+    """The next identifier below a prefix."""
+    return str(Identifier.mint(prefix, _advance(session, "identifier", prefix, 1)))
+
+
+def refuse_claimed(session: Session, record: Resource) -> None:
+    """Raise when the record brings an identifier or code that is ours to give or that another entry has."""
+    if record.identifier:
+        prefix = Identifier.parse(record.identifier).prefix
+        if session.scalar(select(Organisation.code).where(Organisation.prefix == prefix)) is not None:
+            raise DirectoryError("IDENTIFIER_RESERVED", value=record.identifier)
+    if record.code:
+        front = ResourceCode.parse(record.code).front
+        if session.get(Minted, ("code", front)) is not None:
+            raise DirectoryError("IDENTIFIER_RESERVED", value=record.code)
+    for column, value in ((ResourceEntry.identifier, record.identifier), (ResourceEntry.code, record.code)):
+        if value and session.scalar(select(ResourceEntry.id).where(column == value)) is not None:
+            raise DirectoryError("IDENTIFIER_TAKEN", value=value)
+
+
+def _advance(session: Session, kind: Kind, front: str, by: int) -> int:
+    new = insert(Minted).values(kind=kind, front=front, last_number=by)
+    advanced = new.on_conflict_do_update(
+        index_elements=[Minted.kind, Minted.front], set_={"last_number": Minted.last_number + by}
+    )
+    return session.execute(advanced.returning(Minted.last_number)).scalar_one()

@@ -1,0 +1,173 @@
+"""Look up entries. Who sees which is one condition here, from ``policy.visible_resources``, and nowhere else."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from directory.actors import Actor
+from directory.errors import DirectoryError
+from directory.policy import visible_resources
+from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
+from directory.resources.states import HIDDEN
+from metadata.resource import Resource
+
+_ROWS_AT_ONCE = 500
+
+
+def is_public() -> ColumnElement[bool]:
+    """The condition under which everybody signed in sees an entry."""
+    return and_(ResourceEntry.published_version.is_not(None), ResourceEntry.status.not_in(HIDDEN))
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which this actor sees an entry."""
+    visible = visible_resources(actor)
+    if visible.is_everything:
+        return true()
+    return or_(is_public(), ResourceEntry.org_code == visible.org_code)
+
+
+def is_inside(actor: Actor, entry: ResourceEntry) -> bool:
+    """Whether the actor sees the version being worked on, and not only the published one."""
+    visible = visible_resources(actor)
+    return visible.is_everything or entry.org_code == visible.org_code
+
+
+def find(session: Session, actor: Actor, ref: str, *, lock: bool = False) -> ResourceEntry:
+    """The entry of a UUID or an identifier (``~`` for ``/``); with ``lock`` its row is held until the transaction ends.
+
+    Raises ``RESOURCE_NOT_FOUND``, also when this actor may not know of it; for outsiders ``RESOURCE_SUSPENDED`` and
+    ``RESOURCE_WITHDRAWN`` once everybody could.
+    """
+    condition = _named(ref)
+    query = select(ResourceEntry).where(condition)
+    entry = session.scalar(query.with_for_update() if lock else query)
+    if entry is None:
+        raise DirectoryError("RESOURCE_NOT_FOUND", ref=ref[:100])
+    return seen_by(session, actor, entry, ref)
+
+
+def find_by_code(session: Session, actor: Actor, code: str) -> ResourceEntry:
+    """The entry of a 2017 resource code; raises as ``find`` does."""
+    entry = session.scalar(select(ResourceEntry).where(ResourceEntry.code == code))
+    if entry is None:
+        raise DirectoryError("RESOURCE_NOT_FOUND", ref=code[:100])
+    return seen_by(session, actor, entry, code)
+
+
+def seen_by(session: Session, actor: Actor, entry: ResourceEntry, ref: str) -> ResourceEntry:
+    """The entry if this actor may see it, else the refusal that tells them no more than they knew."""
+    if is_inside(actor, entry) or (entry.published_version is not None and entry.status not in HIDDEN):
+        return entry
+    if entry.published_version is not None and entry.status == "withdrawn":
+        raise DirectoryError("RESOURCE_WITHDRAWN", ref=ref[:100], on=_last_step(session, entry).decided_at.date())
+    if entry.published_version is not None and entry.status == "suspended":
+        raise DirectoryError("RESOURCE_SUSPENDED", ref=ref[:100], on=_last_step(session, entry).decided_at.date())
+    raise DirectoryError("RESOURCE_NOT_FOUND", ref=ref[:100])
+
+
+def current_record(session: Session, entry: ResourceEntry) -> Resource:
+    """The record being worked on."""
+    return _record(session, entry, entry.current_version)
+
+
+def published_record(session: Session, entry: ResourceEntry) -> Resource:
+    """The record everybody sees, with the day it was published; raises ``RESOURCE_NOT_FOUND`` where there is none."""
+    if entry.published_version is None:
+        raise DirectoryError("RESOURCE_NOT_FOUND", ref=entry.identifier or str(entry.id))
+    return _record(session, entry, entry.published_version)
+
+
+def shown_record(session: Session, actor: Actor, entry: ResourceEntry) -> Resource:
+    """The version this actor sees: inside, the one being worked on; outside, the published one."""
+    return current_record(session, entry) if is_inside(actor, entry) else published_record(session, entry)
+
+
+def version_record(session: Session, actor: Actor, entry: ResourceEntry, version: int) -> Resource:
+    """One version: for outsiders only the published one; raises ``RESOURCE_NOT_FOUND``."""
+    if not 1 <= version <= entry.current_version or not (
+        is_inside(actor, entry) or version == entry.published_version
+    ):
+        raise DirectoryError("RESOURCE_NOT_FOUND", ref=f"{entry.identifier or entry.id} 第 {version} 版")
+    return _record(session, entry, version)
+
+
+def versions(session: Session, actor: Actor, entry: ResourceEntry) -> Sequence[ResourceVersion]:
+    """The versions this actor sees, newest first."""
+    query = select(ResourceVersion).where(ResourceVersion.resource_id == entry.id)
+    if not is_inside(actor, entry):
+        query = query.where(ResourceVersion.version == entry.published_version)
+    return session.scalars(query.order_by(ResourceVersion.version.desc())).all()
+
+
+def steps(session: Session, entry: ResourceEntry) -> Sequence[ResourceStep]:
+    """The life of an entry, oldest first; for insiders, since comments are theirs."""
+    return session.scalars(
+        select(ResourceStep).where(ResourceStep.resource_id == entry.id).order_by(ResourceStep.seq)
+    ).all()
+
+
+def authors_since_published(session: Session, entry: ResourceEntry) -> set[UUID]:
+    """Everybody who wrote a version that is not yet published."""
+    return set(
+        session.scalars(
+            select(ResourceVersion.created_by).where(
+                ResourceVersion.resource_id == entry.id, ResourceVersion.version > (entry.published_version or 0)
+            )
+        )
+    )
+
+
+def entries_in(session: Session, actor: Actor, statuses: Collection[str], org_code: str | None) -> list[ResourceEntry]:
+    """Visible entries in these statuses, of one department or all, the longest untouched first: a worklist."""
+    query = select(ResourceEntry).where(ResourceEntry.status.in_(statuses), visible_to(actor))
+    if org_code is not None:
+        query = query.where(ResourceEntry.org_code == org_code)
+    return list(session.scalars(query.order_by(ResourceEntry.updated_on, ResourceEntry.title)))
+
+
+@dataclass(frozen=True)
+class SearchRow:
+    """What the search index holds of one entry: its row, the record to be found by, and whether everybody may find it."""
+
+    entry: ResourceEntry
+    record: Resource
+    is_public: bool
+
+
+def search_rows(session: Session, ids: Collection[UUID] | None = None) -> Iterator[SearchRow]:
+    """Every entry, or those with these ids, with its published record or else the one being worked on; streamed."""
+    shown = func.coalesce(ResourceEntry.published_version, ResourceEntry.current_version)
+    query = select(ResourceEntry, ResourceVersion.record, is_public()).join(
+        ResourceVersion, and_(ResourceVersion.resource_id == ResourceEntry.id, ResourceVersion.version == shown)
+    )
+    if ids is not None:
+        query = query.where(ResourceEntry.id.in_(ids))
+    for entry, record, public in session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)):
+        yield SearchRow(entry, _dated(record, entry), bool(public))
+
+
+def _named(ref: str) -> ColumnElement[bool]:
+    try:
+        return ResourceEntry.id == UUID(ref)
+    except ValueError:
+        return ResourceEntry.identifier == ref.replace("~", "/")
+
+
+def _last_step(session: Session, entry: ResourceEntry) -> ResourceStep:
+    return session.get_one(ResourceStep, (entry.id, entry.step_seq))
+
+
+def _record(session: Session, entry: ResourceEntry, version: int) -> Resource:
+    record = session.get_one(ResourceVersion, (entry.id, version)).record
+    return _dated(record, entry) if version == entry.published_version else record
+
+
+def _dated(record: Resource, entry: ResourceEntry) -> Resource:
+    """The day of publication is known only after the version is written; it stands beside it, and is put in here."""
+    if record.published_on is not None or entry.published_on is None:
+        return record
+    return record.model_copy(update={"published_on": entry.published_on})
