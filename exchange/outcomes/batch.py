@@ -112,8 +112,8 @@ BATCH = {
         status=409,
     ),
     "REFUSED_BY_CONSUMER": Explanation(
-        zh="接收方拒收，原因代码 {code}",
-        en="the consumer refused it, code {code}",
+        zh="接收方拒收，原因代码 {refusal}",
+        en="the consumer refused it, code {refusal}",
         next_step="按原因处理后重投（hutong exchange redrive），将以新序号重新封装。",
         status=409,
     ),

@@ -11,8 +11,8 @@ REMOTE = {
         is_transient=True,
     ),
     "DIRECTORY_REFUSED": Explanation(
-        zh="目录拒绝（{code}）：{detail}",
-        en="the directory refused ({code}): {detail}",
+        zh="目录拒绝（{refusal}）：{detail}",
+        en="the directory refused ({refusal}): {detail}",
         next_step="按所列原因处理后重试。",
         status=409,
     ),
@@ -24,8 +24,8 @@ REMOTE = {
         is_transient=True,
     ),
     "RELAY_REFUSED": Explanation(
-        zh="中继拒绝（{code}）：{detail}",
-        en="the relay refused ({code}): {detail}",
+        zh="中继拒绝（{refusal}）：{detail}",
+        en="the relay refused ({refusal}): {detail}",
         next_step="按所列原因处理后重投。",
         status=409,
     ),

@@ -1,0 +1,103 @@
+"""What a node or the relay says to the directory and asks of it."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from exchange.errors import ExchangeError
+from exchange.outbound import Caller, Outbound
+from metadata.audit import AuditEntry
+from metadata.enrolment import Enrolment
+from metadata.errors import MetadataError
+from metadata.exchange import BatchStatus
+from metadata.feed import FeedPage, NodeRecord
+from metadata.record import Record, canonical_bytes
+from metadata.signed import Signed
+from standards.crypto import SigningKey, VerifyingKey, digest_hex
+
+
+class DirectoryKey(Record):
+    """The answer to ``GET /api/v1/directory-key``: raw public key in hex and its fingerprint."""
+
+    public: str = Field(pattern=r"^[0-9a-f]{64}$")
+    fingerprint: str
+
+
+class Enrolled(Record):
+    """The answer to an enrolment: the node's id, the directory's key, the node's record as it stands in the feed."""
+
+    node_id: str
+    directory_public: str
+    record: Signed
+
+
+class DirectoryClient:
+    """Signed calls, except for the two that come before a node is known."""
+
+    def __init__(self, url: str, caller: Caller | None) -> None:
+        self._http = Outbound("directory", url, caller)
+        self._node_id = "" if caller is None else caller.node_id
+
+    def close(self) -> None:
+        self._http.close()
+
+    def key(self, fingerprint: str) -> VerifyingKey:
+        """The directory's key, if it has the fingerprint that was told by other means. Raises
+        ``DIRECTORY_KEY_OTHER``.
+        """
+        answer = self._http.parse(DirectoryKey, self._http.call("GET", "/api/v1/directory-key"))
+        key = VerifyingKey(bytes.fromhex(answer.public))
+        if key.key_id != fingerprint:
+            raise ExchangeError("DIRECTORY_KEY_OTHER", found=key.key_id, expected=fingerprint)
+        return key
+
+    def enrol(self, key: SigningKey, token: str, statement: Enrolment, directory: VerifyingKey) -> NodeRecord:
+        """Use up the token; the node's record, verified under the directory's key. Raises ``ENROLMENT_BAD``."""
+        signed = Signed.sign("enrolment/1", statement, key)
+        body = canonical_bytes({"token": token, "node": signed.model_dump(mode="json")})
+        answer = self._http.parse(Enrolled, self._http.call("POST", "/api/v1/nodes", body))
+        try:
+            record = answer.record.open("node/1", NodeRecord, {directory.key_id: directory}.get)
+        except MetadataError as error:
+            raise ExchangeError("ENROLMENT_BAD", reason=error.en) from None
+        if (record.name, record.identity_public, record.decryption_public) != (
+            statement.name,
+            statement.identity_public,
+            statement.decryption_public,
+        ):
+            raise ExchangeError("ENROLMENT_BAD", reason="the record names other keys")
+        return record
+
+    def feed(self, after: int) -> FeedPage:
+        """The entries after a number, at most 500, and the head."""
+        return self._http.parse(FeedPage, self._http.call("GET", "/api/v1/feed", query={"after": after}))
+
+    def countersign(self, grant_id: str, countersignature: Signed) -> None:
+        self._http.call("POST", f"/api/v1/grants/{grant_id}/countersignature", countersignature.to_bytes())
+
+    def send_receipts(self, receipts: Sequence[Signed]) -> None:
+        self._post("receipts", receipts)
+
+    def send_status(self, statuses: Sequence[BatchStatus]) -> None:
+        self._post("status", statuses)
+
+    def send_audit(self, entries: Sequence[AuditEntry]) -> None:
+        """At most ``LIMITS.audit_page`` entries; sending one again does no harm."""
+        self._post("audit", entries)
+
+    def _post(self, what: str, records: Sequence[Record]) -> None:
+        body = canonical_bytes([record.model_dump(mode="json") for record in records])
+        self._http.call("POST", f"/api/v1/nodes/{self._node_id}/{what}", body)
+
+
+def statement_of(name: str, kind: str, identity: SigningKey, decryption_public: str, token: str) -> Enrolment:
+    """What a new party says of itself, bound to its token."""
+    return Enrolment.model_validate(
+        {
+            "name": name,
+            "kind": kind,
+            "identity_public": identity.verifying.public.hex(),
+            "decryption_public": decryption_public,
+            "token_digest": digest_hex(token.encode()),
+        }
+    )

@@ -1,0 +1,68 @@
+"""Named stop points for crash tests: the armed one kills this process with SIGKILL, as a power cut would.
+
+Harmless by default: nothing is armed unless ``HUTONG_FAILPOINT`` names a point and ``HUTONG_ALLOW_FAILPOINTS=1``
+allows it.
+"""
+
+import os
+import signal
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from exchange.errors import ExchangeError
+
+# "before" and "after" are seen from the commit that ends the step; at least one of each where two stores are involved.
+POINTS = frozenset(
+    {
+        "plan.before_commit",
+        "seal.begun",
+        "seal.copied",
+        "seal.before_commit",
+        "seal.after_commit",
+        "store.uploaded",
+        "store.before_commit",
+        "fetch.segment",
+        "fetch.before_commit",
+        "verify.before_commit",
+        "stage.loaded",
+        "stage.before_commit",
+        "check.before_commit",
+        "apply.merged",
+        "apply.before_commit",
+        "reply.before_commit",
+        "close.before_commit",
+    }
+)
+
+
+class FailpointSettings(BaseSettings):
+    """``HUTONG_FAILPOINT`` and ``HUTONG_ALLOW_FAILPOINTS``."""
+
+    model_config = SettingsConfigDict(env_prefix="HUTONG_", frozen=True)
+
+    failpoint: str = ""
+    allow_failpoints: bool = False
+
+
+@dataclass(frozen=True)
+class Failpoints:
+    """At most one armed point."""
+
+    armed: str = ""
+
+    @classmethod
+    def read(cls) -> Self:
+        """From the environment; raises ``FAILPOINTS_OFF`` when one is named without being allowed."""
+        settings = FailpointSettings()
+        if settings.failpoint and not settings.allow_failpoints:
+            raise ExchangeError("FAILPOINTS_OFF")
+        if settings.failpoint and settings.failpoint not in POINTS:
+            raise ExchangeError("FAILPOINT_UNKNOWN", name=settings.failpoint)
+        return cls(settings.failpoint)
+
+    def reach(self, name: str) -> None:
+        """Die here if this is the armed point."""
+        if name == self.armed:
+            os.kill(os.getpid(), signal.SIGKILL)

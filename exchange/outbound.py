@@ -1,0 +1,140 @@
+"""Signed calls to one peer, with limits on sizes and times; its refusals in our codes. Nodes only ever call out."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import httpx
+
+from exchange.errors import ExchangeError
+from exchange.limits import LIMITS
+from metadata.errors import MetadataError
+from metadata.record import Record
+from standards.crypto import SigningKey, digest
+from standards.http_signature import sign_request
+
+R = TypeVar("R", bound=Record)
+
+# A peer that answers so may answer otherwise soon: it follows the same feed, a few seconds behind.
+_PASSING = frozenset({"CLOCK_SKEW", "REQUEST_EXPIRED", "SIGNER_UNKNOWN", "TRUST_STALE", "ROUTE_UNKNOWN", "NOT_AN_END"})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: its id, its identity key and its clock."""
+
+    node_id: str
+    key: SigningKey
+    clock: Callable[[], datetime]
+
+
+class Outbound:
+    """One peer at one address. ``peer`` is ``directory`` or ``relay`` and begins its codes (``RELAY_DOWN``)."""
+
+    def __init__(self, peer: str, base_url: str, caller: Caller | None) -> None:
+        self._peer = peer
+        self._caller = caller
+        self._client = httpx.Client(
+            base_url=base_url.rstrip("/"),
+            timeout=httpx.Timeout(LIMITS.answer_seconds, connect=LIMITS.connect_seconds),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def call(
+        self, method: str, path: str, body: bytes | None = None, *, query: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """One call with a JSON body or none; the answer's bytes, at most ``answer_bytes``.
+
+        Raises ``<PEER>_DOWN`` (transient) when the peer cannot be reached or cannot answer now, ``<PEER>_REFUSED`` with
+        the peer's own code when it says no.
+        """
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        body_digest = digest(body) if body else None
+        with self._send(method, path, body, body_digest, headers, query) as answer:
+            return self._read(answer)
+
+    def upload(self, path: str, content: Iterator[bytes], size_bytes: int, content_digest: bytes) -> bytes:
+        """PUT bytes as they come, whose length and SHA-256 are known before."""
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size_bytes)}
+        with self._send("PUT", path, content, content_digest, headers, None) as answer:
+            return self._read(answer)
+
+    def download(self, path: str, offset: int, size_bytes: int, sink: Callable[[bytes], object]) -> int:
+        """GET the bytes from ``offset`` on, of ``size_bytes`` in all; returns how many came. Stops at that size."""
+        headers = {"Range": f"bytes={offset}-{size_bytes - 1}"}
+        came = 0
+        with self._send("GET", path, None, None, headers, None) as answer:
+            if answer.status_code == httpx.codes.OK and offset:
+                raise ExchangeError("ANSWER_BAD", peer=self._peer, reason="no partial content")
+            for piece in answer.iter_raw(LIMITS.read_bytes):
+                came += len(piece)
+                if offset + came > size_bytes:
+                    raise ExchangeError("ANSWER_BAD", peer=self._peer, reason="more bytes than announced")
+                sink(piece)
+        return came
+
+    def parse(self, record_type: type[R], data: bytes) -> R:
+        """An answer as a record; raises ``ANSWER_BAD``."""
+        try:
+            return record_type.from_bytes(data)
+        except MetadataError as error:
+            raise ExchangeError("ANSWER_BAD", peer=self._peer, reason=error.en) from None
+
+    @contextmanager
+    def _send(
+        self,
+        method: str,
+        path: str,
+        content: bytes | Iterator[bytes] | None,
+        body_digest: bytes | None,
+        headers: dict[str, str],
+        query: Mapping[str, Any] | None,
+    ) -> Iterator[httpx.Response]:
+        request = self._client.build_request(
+            method, path, content=content, headers=headers | {"Accept-Encoding": "identity"}, params=query
+        )
+        if self._caller is not None:
+            target = request.url.raw_path.decode("ascii")
+            caller = self._caller
+            request.headers.update(
+                sign_request(caller.key, caller.node_id, method, target, body_digest, caller.clock())
+            )
+        try:
+            answer = self._client.send(request, stream=True)
+            try:
+                if answer.status_code >= httpx.codes.MULTIPLE_CHOICES:
+                    raise self._refusal(answer.status_code, self._read(answer))
+                yield answer
+            finally:
+                answer.close()
+        except httpx.HTTPError as error:
+            raise self._down(type(error).__name__) from None
+
+    def _read(self, answer: httpx.Response) -> bytes:
+        data = bytearray()
+        for piece in answer.iter_raw(LIMITS.read_bytes):
+            data += piece
+            if len(data) > LIMITS.answer_bytes:
+                raise ExchangeError("ANSWER_BAD", peer=self._peer, reason="too large")
+        return bytes(data)
+
+    def _refusal(self, status: int, data: bytes) -> ExchangeError:
+        try:
+            problem = json.loads(data)
+            code, detail = str(problem["code"])[:60], str(problem["detail"])[:500]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            code, detail = f"HTTP_{status}", "-"
+        is_passing = code in _PASSING or status >= httpx.codes.INTERNAL_SERVER_ERROR
+        if is_passing or status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT):
+            return self._down(f"{code} {detail}")
+        return ExchangeError(f"{self._peer.upper()}_REFUSED", refusal=code, detail=detail)
+
+    def _down(self, reason: str) -> ExchangeError:
+        return ExchangeError(f"{self._peer.upper()}_DOWN", reason=reason)

@@ -1,0 +1,87 @@
+"""Settings of a node and of the relay: one TOML file in the home, overridden by the environment. Read once."""
+
+import json
+import os
+import tomllib
+from pathlib import Path
+from typing import Self, TypeVar
+
+from pydantic import AliasChoices, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from exchange.errors import ExchangeError
+
+S = TypeVar("S", bound="_Settings")
+
+
+class _Settings(BaseSettings):
+    """Who this is and which directory it believes. ``directory_public`` is the pinned key in hex."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
+    org_code: str = ""
+    directory_url: str = Field(pattern=r"^https?://")
+    directory_fingerprint: str = Field(pattern=r"^[0-9a-f]{32}$")
+    directory_public: str = Field(pattern=r"^[0-9a-f]{64}$")
+    database_url: str = Field(pattern=r"^postgresql\+psycopg2://")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Raises ``NODE_MISSING`` or ``SETTINGS_BAD``; no message carries a value, since some are passwords."""
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            return cls(**values)
+        except FileNotFoundError:
+            raise ExchangeError("NODE_MISSING", path=path.parent) from None
+        except ValidationError as error:
+            reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors())
+        except (OSError, ValueError) as error:
+            reason = type(error).__name__
+        raise ExchangeError("SETTINGS_BAD", path=path, reason=reason) from None
+
+    def write(self, path: Path) -> None:
+        """Replace the file in one step; mode 0600, because it holds a password."""
+        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in self.model_dump().items()]
+        beside = path.with_suffix(".part")
+        beside.unlink(missing_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        beside.rename(path)
+
+
+class NodeSettings(_Settings):
+    """``node.toml`` and ``HUTONG_NODE_*``. ``department_url`` is the database with the sources and the received
+    tables.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HUTONG_NODE_")
+
+    relay_url: str = Field(pattern=r"^https?://")
+    department_url: str = Field(pattern=r"^postgresql\+psycopg2://")
+
+
+class RelaySettings(_Settings):
+    """``relay.toml`` and ``HUTONG_RELAY_*``; the store is ``HUTONG_STORE_URL``, a ``file://`` address."""
+
+    model_config = SettingsConfigDict(env_prefix="HUTONG_RELAY_")
+
+    store_url: str = Field(
+        default="", pattern=r"^(file:///.*)?$", validation_alias=AliasChoices("HUTONG_STORE_URL", "store_url")
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(default=8010, ge=0, le=65535)

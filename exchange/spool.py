@@ -1,0 +1,134 @@
+"""Sealed batches on a node's own disk: written whole or not at all, named by content, never overwritten."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from exchange.errors import ExchangeError
+from exchange.limits import LIMITS
+from standards.crypto import hasher
+
+_MODE = 0o600
+
+
+class Part:
+    """A file being written; ``keep`` gives it its final name. Left alone, it is swept by the next writer of its
+    batch.
+    """
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path = path
+        self._file = file
+
+    @property
+    def size_bytes(self) -> int:
+        return self._file.tell()
+
+    def write(self, data: bytes | memoryview) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            raise _full(self.path.parent, len(data)) from error
+
+    def digest(self, offset: int, size_bytes: int) -> str:
+        """SHA-256 in hex of a stretch of what was written; writing goes on at the end."""
+        self._file.seek(offset)
+        found = digest_of(self._file, size_bytes)
+        self._file.seek(0, os.SEEK_END)
+        return found
+
+    def cut(self, size_bytes: int) -> None:
+        """Forget what was written after this many bytes."""
+        self._file.seek(size_bytes)
+        self._file.truncate()
+
+    def keep(self, name: str) -> Path:
+        """File to disk, then its name, then the folder: after a power cut there is the whole file or none."""
+        final = self.path.with_name(name)
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            os.link(self.path, final)
+        except FileExistsError:
+            pass  # the name carries the digest: what stands there is the same
+        except OSError as error:
+            raise _full(self.path.parent, 0) from error
+        self.path.unlink()
+        descriptor = os.open(final.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        return final
+
+
+class Spool:
+    """The folder ``spool/`` of a node's home."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def part(self, route_id: str, seq: int, epoch: int, *, resumes: bool = False) -> Iterator[Part]:
+        """A new empty part for this lease; with ``resumes``, what an earlier lease has left of it, at its end.
+
+        An overtaken worker may still write into a part that was taken over; whoever reads the file checks its digest.
+        """
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mine = self._folder / f"{_stem(route_id, seq)}.{epoch:020d}.part"
+        older = sorted(path for path in self._folder.glob(f"{_stem(route_id, seq)}.*.part") if path.name < mine.name)
+        if resumes and older and not mine.exists():
+            older.pop().rename(mine)
+        for path in older:
+            path.unlink(missing_ok=True)
+        descriptor = os.open(mine, os.O_RDWR | os.O_CREAT | (0 if resumes else os.O_TRUNC), _MODE)
+        with open(descriptor, "r+b") as file:
+            file.seek(0, os.SEEK_END)
+            yield Part(mine, file)
+
+    def path(self, route_id: str, seq: int, digest: str) -> Path:
+        return self._folder / name_of(route_id, seq, digest)
+
+    def open(self, route_id: str, seq: int, digest: str) -> BinaryIO:
+        """Raises ``SPOOL_MISSING``."""
+        path = self.path(route_id, seq, digest)
+        try:
+            return path.open("rb")
+        except OSError:
+            raise ExchangeError("SPOOL_MISSING", name=path.name) from None
+
+    def forget(self, route_id: str, seq: int) -> None:
+        """Remove everything of one batch; only for batches that are closed."""
+        for path in self._folder.glob(f"{_stem(route_id, seq)}.*"):
+            path.unlink(missing_ok=True)
+
+    def require_space(self, needed_bytes: int) -> None:
+        """Raises ``SPOOL_FULL`` unless this many bytes fit and a reserve remains."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if shutil.disk_usage(self._folder).free < needed_bytes + LIMITS.free_bytes:
+            raise _full(self._folder, needed_bytes)
+
+
+def name_of(route_id: str, seq: int, digest: str) -> str:
+    """The final name: route, sequence and digest."""
+    return f"{_stem(route_id, seq)}.{digest}.batch"
+
+
+def digest_of(file: BinaryIO, size_bytes: int) -> str:
+    """SHA-256 in hex of the next ``size_bytes`` of a file (fewer at its end)."""
+    whole = hasher()
+    while size_bytes > 0 and (piece := file.read(min(size_bytes, LIMITS.read_bytes))):
+        whole.update(piece)
+        size_bytes -= len(piece)
+    return whole.hexdigest()
+
+
+def _stem(route_id: str, seq: int) -> str:
+    return f"{route_id}-{seq:012d}"
+
+
+def _full(folder: Path, needed_bytes: int) -> ExchangeError:
+    return ExchangeError("SPOOL_FULL", free_bytes=shutil.disk_usage(folder).free, needed_bytes=needed_bytes)

@@ -1,0 +1,76 @@
+"""The node's own tables, as SQLAlchemy sees them; ``migrations/node`` makes them."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
+
+TABLES = MetaData()
+_INSTANT = DateTime(timezone=True)
+
+BATCH = Table(
+    "batch",
+    TABLES,
+    Column("route_id", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("role", Text),
+    Column("grant_id", Text),
+    Column("state", Text),
+    Column("code", Text),
+    Column("explanation_zh", Text),
+    Column("next_step", Text),
+    Column("held_from", Text),
+    Column("lease_epoch", BigInteger),
+    Column("leased_at", _INSTANT),
+    Column("run_id", Text),
+    Column("due_on", Date),
+    Column("replaces_seq", BigInteger),
+    Column("replaced_by_seq", BigInteger),
+    Column("previous_digest", Text),
+    Column("manifest", LargeBinary),
+    Column("digest", Text),
+    Column("size_bytes", BigInteger),
+    Column("plain_bytes", BigInteger),
+    Column("rows", BigInteger),
+    Column("changed_rows", BigInteger),
+    Column("set_aside", BigInteger),
+    Column("checks_run", Integer),
+    Column("checks_passed", Integer),
+    Column("report", LargeBinary),
+    Column("duration_ms", BigInteger),
+    Column("sealed_at", _INSTANT),
+    Column("changes", BigInteger),
+    Column("reported_changes", BigInteger),
+    Column("created_at", _INSTANT),
+    Column("updated_at", _INSTANT),
+)
+RECEIPT = Table(
+    "receipt",
+    TABLES,
+    Column("route_id", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("body", LargeBinary),
+    Column("is_own", Boolean),
+    Column("created_at", _INSTANT),
+    Column("relayed_at", _INSTANT),
+    Column("reported_at", _INSTANT),
+)
+COUNTERSIGNATURE = Table(
+    "countersignature",
+    TABLES,
+    Column("grant_id", Text, primary_key=True),
+    Column("body", LargeBinary),
+    Column("created_at", _INSTANT),
+    Column("sent_at", _INSTANT),
+)
+FEED_ENTRY = Table(
+    "feed_entry", TABLES, Column("seq", BigInteger, primary_key=True), Column("body", LargeBinary)
+)  # also in the relay's database
+FEED_HEAD = Table("feed_head", TABLES, Column("id", Integer, primary_key=True), Column("body", LargeBinary))
+AUDIT_OUT = Table(
+    "audit_out",
+    TABLES,
+    Column("id", BigInteger, primary_key=True),
+    Column("event_id", Text),
+    Column("body", LargeBinary),
+    Column("created_at", _INSTANT),
+    Column("shipped_at", _INSTANT),
+)  # also in the relay's database and, in schema hutong, in a department's
