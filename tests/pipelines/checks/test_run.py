@@ -144,6 +144,27 @@ def test_reports_and_errors_hold_no_values(people: Department, caplog: pytest.Lo
     assert caught.value.__cause__ is None
 
 
+def test_what_fails_inside_great_expectations_is_not_quoted(
+    department: Department, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The relation fails only where Great Expectations reads it, with a value in the database's message."""
+    relation = (
+        "SELECT CASE WHEN current_query() LIKE '%hutong_checked%'"
+        f" THEN ('{CANARY}' || n)::int::text ELSE '1' END AS xm FROM generate_series(1, 3) AS n"
+    )
+    with pytest.raises(PipelinesError) as caught:
+        GreatExpectationsChecker().check(department.subject((Item(name="数", field="xm", type_code="I"),), relation))
+    assert caught.value.code == "CHECK_FAILED"
+    assert CANARY not in str(caught.value) + caplog.text + "".join(capfd.readouterr())
+
+
+def test_a_wide_table(department: Department) -> None:
+    """More rules than one SELECT has columns for."""
+    items = tuple(Item(name=f"第{n}列", field=f"c{n}", type_code="I", is_nullable=False) for n in range(450))
+    relation = f"SELECT {', '.join(f'n AS c{n}' for n in range(450))} FROM generate_series(1, 3) AS n"
+    assert GreatExpectationsChecker().check(department.subject(items, relation)).report.passed == 901
+
+
 @pytest.mark.parametrize(("planted", "is_held"), [(1, False), (2, True)])
 def test_above_one_in_a_thousand_holds(people: Department, planted: int, is_held: bool) -> None:
     people.run("UPDATE people SET mzdm = 'XX' WHERE ctid IN (SELECT ctid FROM people LIMIT %(n)s)", {"n": planted})
