@@ -1,10 +1,9 @@
 """Airflow on this machine: its three servers as supervised children, and DAG runs started and watched over its API.
 
-Airflow is the clock and the queue, nothing else: what a run does stands in ``pipelines/tasks.py``, and how far a batch has
-come in the nodes' own databases. So nothing here is asked what happened to data, only whether tasks ended well.
+Airflow is the clock and the queue, nothing else: what a run does stands in ``pipelines/tasks.py``, and how far a batch
+has come in the nodes' own databases. So nothing here is asked what happened to data, only whether tasks ended well.
 """
 
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import httpx
 from hutong.airflow_settings import USER, environment, load_secrets
 from hutong.errors import HutongError
 from hutong.home import Home
+from hutong.ports import free_port
 from hutong.supervise import Child, Program, Supervisor
 from pipelines.settings import PipelinesSettings
 
@@ -58,7 +58,7 @@ class Airflow:
 
     def __init__(self, home: Home, database_url: str, settings: PipelinesSettings) -> None:
         self.folder = home.folder("airflow")
-        self.port = _free_port()
+        self.port = free_port(FIRST_PORT)
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = environment(settings, self.folder, database_url, self.port)
         self._password = load_secrets(self.folder).password
@@ -194,15 +194,3 @@ class Airflow:
 def _task(row: Mapping[str, Any]) -> TaskState:
     label = row.get("rendered_map_index") or ("" if row["map_index"] < 0 else str(row["map_index"]))
     return TaskState(row["task_id"], label, row["state"] or "none", float(row["duration"] or 0.0))
-
-
-def _free_port() -> int:
-    """8080 when nobody has it, else any free one; between asking and using it another program may still take it."""
-    for port in (FIRST_PORT, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise HutongError("PORT_IN_USE", host="127.0.0.1", port=FIRST_PORT)

@@ -12,6 +12,7 @@ from pipelines.settings import PipelinesSettings
 
 PROJECT = Path(__file__).resolve().parents[1]  # the checkout, or site-packages: where the packages are imported from
 USER = "hutong"
+KEPT = frozenset({"PATH", "LANG", "LC_ALL", "TZ", "TMPDIR"})
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,17 @@ def environment(
         "API_AUTH__JWT_SECRET": own.jwt_secret,
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",  # seconds after which a killed task is given to another try
+        # A task's watcher that sees the task's sockets close before the task has quite ended sleeps this long (default
+        # 5 s) with its worker slot taken; most short tasks met that in trials.
+        "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
         "USAGE_DATA_COLLECTION__ENABLED": "False",  # nothing here calls out
         "LOGGING__LOGGING_LEVEL": "INFO",
     }
-    kept = {name: given[name] for name in ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR") if name in given}
+    kept = {name: value for name, value in given.items() if name in KEPT or name.startswith("HUTONG_")}
+    for name in ("HUTONG_DATABASE_URL", "HUTONG_MIGRATION_URL"):  # the directory's, which no task has business with
+        kept.pop(name, None)
     return {
         **kept,
         "HOME": str(folder),

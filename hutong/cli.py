@@ -5,9 +5,11 @@ asked for is imported, so that ``hutong db url`` need not wait for a web framewo
 """
 
 import pkgutil
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import typer
@@ -20,6 +22,7 @@ from standards.errors import ExplainedError
 
 COMMANDS = Path(__file__).with_name("commands")
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
+TERMINATED = 143  # 128 + SIGTERM
 
 
 def command_names() -> list[str]:
@@ -56,6 +59,7 @@ def _root() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 refused with its reason on stderr, 2 misused."""
     given = sys.argv[1:] if arguments is None else arguments
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         build(given)(given, prog_name="hutong")
     except ExplainedError as error:
@@ -77,6 +81,11 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(INTERRUPTED)
 
 
-def _refuse(error: ExplainedError) -> None:
+def _terminate(*_: object) -> NoReturn:
+    """Leave through every ``finally``, so that servers and databases that were started are stopped."""
+    sys.exit(TERMINATED)
+
+
+def _refuse(error: ExplainedError) -> NoReturn:
     complain(error)
     sys.exit(1)

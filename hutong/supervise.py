@@ -59,7 +59,7 @@ def answers(url: str) -> Callable[[], bool]:
 
 
 class Supervisor:
-    """Holds children for as long as its ``with`` block runs, and stops them last started first."""
+    """Holds children for as long as its ``with`` block runs, then stops them."""
 
     def __init__(self, log_folder: Path) -> None:
         self.log_folder = log_folder
@@ -121,12 +121,13 @@ class Supervisor:
                 )
 
     def stop(self) -> None:
-        """Stop every child, last started first, each with its whole tree; safe to repeat."""
-        while self._children:
-            child = self._children.pop()
+        """Stop every child with its whole tree: all are asked at once, then each is waited for. Safe to repeat."""
+        children, self._children = self._children, []
+        for child in children:
             with contextlib.suppress(ProcessLookupError):
                 child.warden.send_signal(signal.SIGTERM)
             os.close(child.lifeline)
+        for child in children:
             try:
                 child.warden.wait(child.program.stop_seconds + 10.0)
             except subprocess.TimeoutExpired:  # the kernel then kills the program, and its group goes with it
