@@ -5,6 +5,8 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from directory.resources.classes import ClassCodes
+
 
 def default_home() -> Path:
     """``HUTONG_HOME``, or /var/lib/hutong for root, or ~/.hutong (DESIGN §3)."""
@@ -39,6 +41,10 @@ class DirectorySettings(BaseSettings):
         "statistics": "213001",
     }
     default_class_code: str = "307001"
+
+    @property
+    def classes(self) -> ClassCodes:
+        return ClassCodes(by_library=self.class_codes, default=self.default_class_code)
 
     @property
     def owner_url(self) -> str:

@@ -73,8 +73,8 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         status=409,
     ),
     "ORGANISATION_UNKNOWN": Explanation(
-        zh="没有登记部门 {code}",
-        en="there is no department {code}",
+        zh="没有登记部门 {org_code}",
+        en="there is no department {org_code}",
         next_step="先用 hutong org add 登记该部门。",
         status=404,
     ),

@@ -51,7 +51,7 @@ def add_account(
         raise DirectoryError("ROLES_EXCLUSIVE")
     organisation = session.get(Organisation, org_code)
     if organisation is None:
-        raise DirectoryError("ORGANISATION_UNKNOWN", code=org_code)
+        raise DirectoryError("ORGANISATION_UNKNOWN", org_code=org_code)
     if held & OFFICE_ROLES and not organisation.is_office:
         names = "、".join(ROLE_NAMES[role] for role in Role if role in held & OFFICE_ROLES)
         raise DirectoryError("ACCOUNT_INVALID", reason=f"只有信息办的人员可任{names}")

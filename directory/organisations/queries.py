@@ -14,7 +14,7 @@ def organisation(session: Session, code: str) -> Organisation:
     """The department, or ``DirectoryError ORGANISATION_UNKNOWN``."""
     found = session.get(Organisation, code)
     if found is None:
-        raise DirectoryError("ORGANISATION_UNKNOWN", code=code)
+        raise DirectoryError("ORGANISATION_UNKNOWN", org_code=code)
     return found
 
 
@@ -31,7 +31,7 @@ def provider_of(session: Session, provider: Party) -> Organisation:
     if not provider.code:
         found = session.scalar(select(Organisation).where(Organisation.name == provider.name))
         if found is None:
-            raise DirectoryError("ORGANISATION_UNKNOWN", code=provider.name)
+            raise DirectoryError("ORGANISATION_UNKNOWN", org_code=provider.name)
         return found
     found = organisation(session, provider.code)
     if provider.name not in {found.name, found.short_name}:

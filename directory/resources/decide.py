@@ -1,11 +1,13 @@
 """Move an entry from status to status: who may, what it needs, and the step that stays as proof."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
+from directory.audit.record import Details
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
 from directory.policy import Denied, may, require
@@ -39,9 +41,9 @@ def move(session: Session, actor: Actor, ref: str, to: str, comment: str, now: d
         refuse(errors(findings), findings, "RESOURCE_INCOMPLETE")
     before = entry.status
     _take(session, actor, entry, chosen, comment.strip(), now, author)
-    details = {"from": before, "to": entry.status, "version": entry.current_version}
-    if comment.strip():
-        details["comment_digest"] = digest_hex(comment.strip().encode())  # its words may name persons
+    details: Details = {"from": before, "to": entry.status, "version": entry.current_version}
+    if comment.strip():  # its words may name persons
+        details = {**details, "comment_digest": digest_hex(comment.strip().encode())}
     record_audit(session, actor, f"resource:{chosen.step}", str(entry.id), at=now, details=details)
     return entry
 
@@ -74,7 +76,7 @@ def _refuse_second_hand(session: Session, actor: Actor, entry: ResourceEntry) ->
 
 
 def _take(
-    session: Session, actor: Actor, entry: ResourceEntry, chosen: Move, comment: str, now: datetime, author: object
+    session: Session, actor: Actor, entry: ResourceEntry, chosen: Move, comment: str, now: datetime, author: UUID
 ) -> None:
     status = chosen.to
     if chosen.step == "publish":

@@ -101,7 +101,5 @@ def _save(session: Session, actor: Actor, entry: ResourceEntry, record: Resource
     if entry.status == "published":
         entry.round += 1
     write_version(session, entry, record, actor, step, now)
-    record_audit(
-        session, actor, f"resource:{step}", str(entry.id), at=now, details={"version": entry.current_version}
-    )
+    record_audit(session, actor, f"resource:{step}", str(entry.id), at=now, details={"version": entry.current_version})
     return Saved(entry, record, lacks(record), warnings)

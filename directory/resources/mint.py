@@ -1,12 +1,10 @@
 """Mint the two identifiers. A counter row per prefix and per class code is locked until the caller commits.
 
-So numbers come without gaps and without races: a registration that fails gives its number back by rolling back. Rows are
-always locked in one order (``reserve``), so that registrations and a whole import never wait for each other in a circle.
+So numbers come without gaps and without races: a registration that fails gives its number back by rolling back. Rows
+are always locked in one order, so that registrations and a whole import (``reserve``) never wait in a circle.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -14,33 +12,10 @@ from sqlalchemy.orm import Session
 
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
+from directory.resources.classes import ClassCodes, Front, Kind
 from directory.resources.models import Minted, ResourceEntry
 from metadata.identifiers import Identifier, ResourceCode
 from metadata.resource import Resource
-
-Kind = Literal["code", "identifier"]
-Front = tuple[Kind, str]
-
-
-@dataclass(frozen=True)
-class ClassCodes:
-    """The 类项目 under which codes are minted: by library, and for entries of none."""
-
-    by_library: Mapping[str, str]
-    default: str
-
-    def of(self, record: Resource) -> str:
-        """The record's own class code, or its library's."""
-        return record.class_code or self.by_library.get(record.library or "", self.default)
-
-    def fronts(self, record: Resource, prefix: str | None) -> set[Front]:
-        """The counters that registering this record would take from."""
-        wanted: set[Front] = set()
-        if not record.code:
-            wanted.add(("code", self.of(record)))
-        if not record.identifier and prefix:
-            wanted.add(("identifier", prefix))
-        return wanted
 
 
 def reserve(session: Session, fronts: Iterable[Front]) -> None:

@@ -88,9 +88,7 @@ def shown_record(session: Session, actor: Actor, entry: ResourceEntry) -> Resour
 
 def version_record(session: Session, actor: Actor, entry: ResourceEntry, version: int) -> Resource:
     """One version: for outsiders only the published one; raises ``RESOURCE_NOT_FOUND``."""
-    if not 1 <= version <= entry.current_version or not (
-        is_inside(actor, entry) or version == entry.published_version
-    ):
+    if not 1 <= version <= entry.current_version or not (is_inside(actor, entry) or version == entry.published_version):
         raise DirectoryError("RESOURCE_NOT_FOUND", ref=f"{entry.identifier or entry.id} 第 {version} 版")
     return _record(session, entry, version)
 
@@ -131,7 +129,7 @@ def entries_in(session: Session, actor: Actor, statuses: Collection[str], org_co
 
 @dataclass(frozen=True)
 class SearchRow:
-    """What the search index holds of one entry: its row, the record to be found by, and whether everybody may find it."""
+    """What the search index holds of one entry: its row, the record to find it by, whether everybody may find it."""
 
     entry: ResourceEntry
     record: Resource

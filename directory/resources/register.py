@@ -1,4 +1,4 @@
-"""Register an entry: admitted, numbered, stored as version 1 and first step, recorded; all in the caller's transaction."""
+"""Register an entry: admit, number, store as version 1 and first step, record; all in the caller's transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,8 @@ from directory.organisations.models import Organisation
 from directory.organisations.queries import provider_of
 from directory.policy import Action, require
 from directory.resources.admit import admit
-from directory.resources.mint import ClassCodes, mint
+from directory.resources.classes import ClassCodes
+from directory.resources.mint import mint
 from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
 from metadata.resource import Party, Resource
 from metadata.rules import lacks
