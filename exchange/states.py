@@ -80,7 +80,6 @@ CONDEMNING = frozenset(
         "REPLAYED",
         "SWAPPED",
         "OUT_OF_ORDER",
-        "SEQ_FORK",
         "OBJECT_DIGEST",
         "OBJECT_TRUNCATED",
         "OBJECT_SIZE",
@@ -95,6 +94,8 @@ CONDEMNING = frozenset(
         # its rows
         "QUALITY_FAILED_TARGET",
         "TARGET_CONSTRAINT",
+        # restored from an old backup: only a batch that replaces this one may leave a gap
+        "TARGET_BEHIND",
     }
 )
 

@@ -81,12 +81,6 @@ BATCH = {
         next_step="按安全事件处理：核查中继与提供方；由提供方重新封装。",
         status=409,
     ),
-    "SEQ_FORK": Explanation(
-        zh="同一序号 {seq} 出现两份不同的批次",
-        en="two different batches claim sequence {seq}",
-        next_step="提供方节点可能被复制或由旧备份恢复；查明后由提供方重新封装。",
-        status=409,
-    ),
     "OBJECT_DIGEST": Explanation(
         zh="取回的第 {number} 段与公告的摘要不符（试 {attempts} 次）",
         en="segment {number} does not have its announced digest ({attempts} attempts)",

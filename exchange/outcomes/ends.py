@@ -87,10 +87,16 @@ ENDS = {
         status=409,
     ),
     "TARGET_CONSTRAINT": Explanation(
-        zh="目标表的约束拒绝了这批数据（SQLSTATE {sqlstate}，共 {rows} 行）",
-        en="a constraint of the target table refuses this batch (SQLSTATE {sqlstate}, {rows} rows)",
-        next_step="核对主键与目标表上自加的约束，由提供方重新封装。",
+        zh="批次里的行违反目标表的主键或非空约束（SQLSTATE {sqlstate}），已回滚",
+        en="rows of the batch violate the key or a not-null of the target (SQLSTATE {sqlstate}); rolled back",
+        next_step="由提供方核对主键后重新封装。",
         status=422,
+    ),
+    "TARGET_BLOCKED": Explanation(
+        zh="目标库自加的约束挡住了写入（SQLSTATE {sqlstate}），已回滚",
+        en="a constraint added at the target blocks the write (SQLSTATE {sqlstate}); rolled back",
+        next_step="调整该约束（如外键改为可延迟或先清理引用）后重投。",
+        status=409,
     ),
     "TARGET_MISMATCH": Explanation(
         zh="写入后目标表 {found} 行，应为 {expected} 行，已回滚",

@@ -1,0 +1,70 @@
+"""The columns that a grant lets through: their names, types, key, and the digest both ends compare. Pure."""
+
+import re
+from collections.abc import Mapping
+
+from exchange.envelope.header import Content
+from metadata.access import Grant
+from metadata.record import canonical_bytes
+from metadata.resource import MountColumn
+from standards.crypto import digest_hex
+
+# Types whose COPY BINARY form is the same in every supported PostgreSQL (15 and later); all others travel as text.
+_BINARY = frozenset(
+    {
+        "bigint",
+        "boolean",
+        "bytea",
+        "character",
+        "character varying",
+        "date",
+        "double precision",
+        "integer",
+        "json",
+        "jsonb",
+        "numeric",
+        "real",
+        "smallint",
+        "text",
+        "time with time zone",
+        "time without time zone",
+        "timestamp with time zone",
+        "timestamp without time zone",
+        "uuid",
+    }
+)
+_TYPE_PARAMETERS = re.compile(r"\([0-9, -]+\)")
+
+
+def granted(grant: Grant) -> tuple[MountColumn, ...]:
+    """The grant's columns whose item it names too, in the grant's order: what neither says does not travel."""
+    fields = {item.field for item in grant.items}
+    return tuple(column for column in grant.columns if column.field in fields)
+
+
+def names(grant: Grant) -> Mapping[str, str]:
+    """Item field to source column."""
+    return {column.field: column.column for column in granted(grant)}
+
+
+def fields(grant: Grant) -> tuple[str, ...]:
+    """The columns of staging and target: item fields, in order."""
+    return tuple(column.field for column in granted(grant))
+
+
+def key(grant: Grant) -> tuple[str, ...]:
+    """The key's fields when every key item is granted, else nothing: half a key identifies no row."""
+    keys = [item.field for item in grant.items if item.is_key]
+    return tuple(keys) if set(keys) <= set(fields(grant)) else ()
+
+
+def schema_digest(grant: Grant) -> str:
+    """SHA-256 in hex of fields, types and key; it stands in the sealed header."""
+    described = [[column.field, column.sql_type] for column in granted(grant)]
+    return digest_hex(canonical_bytes({"columns": described, "key": list(key(grant))}))
+
+
+def content(grant: Grant) -> Content:
+    """How rows become bytes: binary where that is exact between server versions."""
+    types = {_TYPE_PARAMETERS.sub("", column.sql_type).strip() for column in granted(grant)}
+    return "pg_copy_binary" if types <= _BINARY else "pg_copy_text"

@@ -1,0 +1,93 @@
+"""The department's database, source and target: connections with limits, and its errors in our codes, without
+values.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import psycopg2
+from psycopg2 import errorcodes
+from sqlalchemy.engine import make_url
+
+from exchange.errors import ExchangeError
+from exchange.limits import LIMITS
+
+End = Literal["source", "target"]
+
+# SQLSTATE, or its class in two digits -> what it means at either end, or at the target only.
+_MEANING = {
+    "": "DOWN",
+    "08": "DOWN",
+    errorcodes.ADMIN_SHUTDOWN: "DOWN",
+    errorcodes.CRASH_SHUTDOWN: "DOWN",
+    errorcodes.CANNOT_CONNECT_NOW: "DOWN",
+    errorcodes.LOCK_NOT_AVAILABLE: "LOCKED",
+    errorcodes.QUERY_CANCELED: "LOCKED",
+    errorcodes.DEADLOCK_DETECTED: "LOCKED",
+    errorcodes.SERIALIZATION_FAILURE: "LOCKED",
+    errorcodes.INSUFFICIENT_PRIVILEGE: "DENIED",
+    errorcodes.UNDEFINED_TABLE: "DRIFT",
+    errorcodes.UNDEFINED_COLUMN: "DRIFT",
+    errorcodes.INVALID_SCHEMA_NAME: "DRIFT",
+}
+_TARGET_MEANING = {
+    errorcodes.DISK_FULL: "FULL",
+    errorcodes.OUT_OF_MEMORY: "FULL",
+    errorcodes.UNIQUE_VIOLATION: "CONSTRAINT",
+    errorcodes.NOT_NULL_VIOLATION: "CONSTRAINT",
+    "23": "BLOCKED",
+}
+
+# Both ends spell values alike; the search path is fixed so that nothing in a department's schema shadows what we call.
+_OPTIONS = (
+    "-c search_path=pg_catalog,public -c datestyle=ISO,YMD -c intervalstyle=postgres -c extra_float_digits=1"
+    " -c timezone=UTC -c client_encoding=UTF8"
+    f" -c lock_timeout={int(LIMITS.lock_wait_seconds * 1000)}"
+    f" -c statement_timeout={int(LIMITS.statement_seconds * 1000)}"
+)
+
+
+def libpq_url(url: str) -> str:
+    """The address as libpq takes it, without SQLAlchemy's driver name."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@contextmanager
+def connect(url: str, end: End, table: str = "") -> Iterator[Any]:
+    """A psycopg2 connection, rolled back and closed on leaving; commit is the caller's. Errors come out translated."""
+    with faults(end, table):
+        connection = psycopg2.connect(
+            libpq_url(url),
+            connect_timeout=int(LIMITS.connect_seconds),
+            application_name="hutong",
+            options=_OPTIONS,
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+            tcp_user_timeout=60_000,
+        )
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def faults(end: End, table: str = "") -> Iterator[None]:
+    """psycopg2's errors as ours: what waits, what a person must mend, what condemns a batch. Never the server's
+    text.
+    """
+    try:
+        yield
+    except psycopg2.Error as error:
+        raise _explain(error, end, table) from None
+
+
+def _explain(error: psycopg2.Error, end: End, table: str) -> ExchangeError:
+    code = error.pgcode or ""
+    meanings = _MEANING if end == "source" else _MEANING | _TARGET_MEANING
+    meaning = meanings.get(code) or meanings.get(code[:2]) or "FAILED"
+    return ExchangeError(
+        f"{end.upper()}_{meaning}", table=table, sqlstate=code, what=f"表或列不存在（SQLSTATE {code}）"
+    )

@@ -1,0 +1,110 @@
+"""Node: one department's exchange node, opened from its home: settings, keys, ledger, spool, peers."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine, create_engine
+
+from exchange import audit
+from exchange.directory_client import DirectoryClient
+from exchange.errors import ExchangeError
+from exchange.failpoints import Failpoints
+from exchange.feed import FeedStore
+from exchange.keystore import KeyStore
+from exchange.limits import LIMITS
+from exchange.outbound import Caller
+from exchange.relay_client import RelayClient
+from exchange.settings import NodeSettings
+from exchange.spool import Spool
+from exchange.trust import TrustSet
+from metadata.audit import AuditEntry
+
+SETTINGS_FILE = "node.toml"
+
+
+def system_clock() -> datetime:
+    """UTC now."""
+    return datetime.now(UTC)
+
+
+class Node:
+    """An open node. It makes outbound calls only; use it as a context manager, or ``close`` it."""
+
+    def __init__(self, settings: NodeSettings, keys: KeyStore, home: Path, clock: Callable[[], datetime]) -> None:
+        caller = Caller(settings.name, keys.identity, clock)
+        self.settings = settings
+        self.keys = keys
+        self.now = clock
+        self.engine: Engine = create_engine(settings.database_url, pool_size=2, max_overflow=3, pool_pre_ping=True)
+        self.spool = Spool(home / "spool")
+        self.directory = DirectoryClient(settings.directory_url, caller)
+        self.relay = RelayClient(settings.relay_url, caller)
+        self.feed = FeedStore(self.engine, settings.directory_public)
+        self.failpoints = Failpoints.read()
+
+    @classmethod
+    def open(cls, home: Path, *, clock: Callable[[], datetime] = system_clock) -> Self:
+        """Raises ``NODE_MISSING``, ``SETTINGS_BAD``, ``KEY_MISSING``, ``KEY_MODE``."""
+        settings = NodeSettings.read(home / SETTINGS_FILE)
+        return cls(settings, KeyStore.load(home / "keys"), home, clock)
+
+    def close(self) -> None:
+        self.directory.close()
+        self.relay.close()
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def node_id(self) -> str:
+        """The node's id is its enrolled name."""
+        return self.settings.name
+
+    def trust(self) -> TrustSet:
+        """The newest trust to be had: pulled when what is held will soon be stale, else what is held.
+
+        A directory that cannot be reached is not an error here: what is held serves until it is stale, and whoever
+        needs it fresh says so (``TrustSet.admit``). A feed that cannot be believed is an error at once.
+        """
+        held, now = self.feed.load(), self.now()
+        if held.head is not None and (held.head.valid_until - now).total_seconds() > LIMITS.trust_margin_seconds:
+            return held
+        try:
+            return self.feed.pull(self.directory.feed, now)
+        except ExchangeError as error:
+            if error.code not in ("DIRECTORY_DOWN", "DIRECTORY_REFUSED"):
+                raise
+            return held
+
+    def entry(
+        self,
+        action: str,
+        subject: str,
+        *,
+        producer: str = "",
+        actor: str = "",
+        outcome: str = "done",
+        code: str = "",
+        details: dict[str, str | int | bool | None] | None = None,
+    ) -> AuditEntry:
+        """An audit entry of this node's, or with ``producer`` of its target's."""
+        return audit.entry(
+            producer or f"node:{self.node_id}",
+            actor or self.node_id,
+            self.settings.org_code,
+            action,
+            subject,
+            self.now(),
+            outcome=outcome,
+            code=code,
+            details=details,
+        )

@@ -1,0 +1,129 @@
+"""The source end: one consistent look at the granted rows of the department's table."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg2 import extensions, sql
+
+from exchange import columns, department, filters
+from exchange.errors import ExchangeError
+from exchange.limits import LIMITS
+from exchange.trust import BoundGrant
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An open read-only transaction, the id under which others may see the same, and the granted rows as a SELECT."""
+
+    connection: Any
+    snapshot_id: str
+    relation: sql.Composable
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """One row set aside: its key (or the whole row where there is no key) as JSON text."""
+
+    row_key: str
+
+
+@contextmanager
+def snapshot(url: str, grant: BoundGrant) -> Iterator[Snapshot]:
+    """Look at the source once: all that is read inside is of one instant, and the table cannot be altered meanwhile.
+
+    The lock comes first: a REPEATABLE READ snapshot is taken by the first query, so a column renamed before the lock is
+    seen as drift, and none can be renamed after it. Raises ``SOURCE_DRIFT``, ``SOURCE_LOCKED`` and the like.
+    """
+    name = f"{grant.schema_name}.{grant.table}"
+    with department.connect(url, "source", name) as connection:
+        connection.set_session(isolation_level=extensions.ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(_table(grant)))
+            cursor.execute("SELECT pg_export_snapshot()")
+            snapshot_id = cursor.fetchone()[0]
+            _require_no_drift(cursor, grant, name)
+        yield Snapshot(connection, snapshot_id, relation(grant))
+
+
+def relation(grant: BoundGrant) -> sql.Composable:
+    """The granted columns, named by their items' fields, of the granted rows."""
+    selected = [
+        sql.SQL("{} AS {}").format(sql.Identifier(column.column), sql.Identifier(column.field))
+        for column in columns.granted(grant)
+    ]
+    return sql.SQL("SELECT {} FROM {} WHERE {}").format(
+        sql.SQL(", ").join(selected),
+        _table(grant),
+        filters.condition(grant.row_filter, columns.names(grant), f"{grant.schema_name}.{grant.table}"),
+    )
+
+
+def going(grant: BoundGrant, relation: sql.Composable, set_aside: sql.Composable | None) -> sql.Composable:
+    """The rows that go: all but those set aside."""
+    fields = sql.SQL(", ").join(sql.Identifier("r", field) for field in columns.fields(grant))
+    rest = sql.SQL("true") if set_aside is None else sql.SQL("({}) IS NOT TRUE").format(set_aside)
+    return sql.SQL("SELECT {} FROM ({}) r WHERE {}").format(fields, relation, rest)
+
+
+def left_behind(taken: Snapshot, grant: BoundGrant, set_aside: sql.Composable | None) -> list[LeftBehind]:
+    """The rows set aside, by key. Raises ``TRAILER_TOO_LARGE`` for more than a trailer can list."""
+    if set_aside is None:
+        return []
+    named = columns.key(grant) or columns.fields(grant)
+    members = sql.SQL(", ").join(
+        sql.SQL("{}, {}").format(sql.Literal(field), sql.Identifier("r", field)) for field in named
+    )
+    query = sql.SQL("SELECT jsonb_build_object({})::text FROM ({}) r WHERE ({}) IS TRUE LIMIT {}").format(
+        members, taken.relation, set_aside, sql.Literal(LIMITS.set_aside_digests + 1)
+    )
+    with taken.connection.cursor() as cursor:
+        cursor.execute(query)
+        found = [LeftBehind(row_key) for (row_key,) in cursor]
+    if len(found) > LIMITS.set_aside_digests:
+        raise ExchangeError("TRAILER_TOO_LARGE", count=f">{LIMITS.set_aside_digests}", limit=LIMITS.set_aside_digests)
+    return found
+
+
+def list_left_behind(url: str, route_id: str, seq: int, rows: list[LeftBehind]) -> None:
+    """Write the list for the provider, in its own database beside the source; a retry replaces it."""
+    with department.connect(url, "source", "hutong.set_aside") as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM hutong.set_aside WHERE route_id = %s AND seq = %s", (route_id, seq))
+            cursor.executemany(
+                "INSERT INTO hutong.set_aside (route_id, seq, row_key) VALUES (%s, %s, %s)",
+                [(route_id, seq, row.row_key) for row in rows],
+            )
+        connection.commit()
+
+
+def estimated_bytes(taken: Snapshot, grant: BoundGrant) -> int:
+    """What the table occupies, as the upper bound of what its batch will."""
+    with taken.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(pg_table_size(c.oid), 0) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relname = %s",
+            (grant.schema_name, grant.table),
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _require_no_drift(cursor: Any, grant: BoundGrant, name: str) -> None:
+    cursor.execute(
+        "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
+        " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped",
+        (grant.schema_name, grant.table),
+    )
+    found = dict(cursor.fetchall())
+    for column in columns.granted(grant):
+        if column.column not in found:
+            raise ExchangeError("SOURCE_DRIFT", table=name, what=f"缺少列 {column.column}")
+        if found[column.column] != column.sql_type:
+            what = f"列 {column.column} 的类型是 {found[column.column]}，授权时为 {column.sql_type}"
+            raise ExchangeError("SOURCE_DRIFT", table=name, what=what)
+
+
+def _table(grant: BoundGrant) -> sql.Identifier:
+    return sql.Identifier(grant.schema_name, grant.table)
