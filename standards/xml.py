@@ -149,8 +149,11 @@ def _element(node: Any) -> Element:
 
 
 def build_tree(element: Element, path: str = "") -> Any:
-    """lxml's tree of an element, for use inside ``standards`` only; line numbers are kept."""
-    path = f"{path}/{element.name}"
+    """lxml's tree of an element, for use inside ``standards`` only; line numbers are kept.
+
+    ``path`` is where the element stands, for the message of ``XML_TEXT_FORBIDDEN``.
+    """
+    path = path or f"/{element.name}"
     for text in (element.text, *element.attributes.values()):
         character = forbidden_character(text)
         if character is not None:
@@ -162,5 +165,5 @@ def build_tree(element: Element, path: str = "") -> Any:
     counts: dict[str, int] = {}
     for child in element.children:
         counts[child.name] = counts.get(child.name, 0) + 1
-        node.append(build_tree(child, path if counts[child.name] == 1 else f"{path}[{counts[child.name]}]"))
+        node.append(build_tree(child, f"{path}/{child.name}[{counts[child.name]}]"))
     return node
