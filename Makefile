@@ -1,0 +1,44 @@
+# Hutong. `make help` lists the targets; ARGS goes to the command that a target runs, e.g. make demo ARGS=--once
+
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+PACKAGES := standards metadata directory exchange pipelines hutong
+CODE := $(PACKAGES) tests benchmarks
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## the main job on a demo city, then its pages until Ctrl-C (ARGS="--once --report out.json")
+	@deploy/environment.sh runtime
+	@.venv/bin/hutong demo $(ARGS)
+
+test: lint ## lint, then all tests (ARGS="tests/exchange -k seal")
+	@deploy/environment.sh browser
+	@$(PYTHON) -m pytest $(ARGS)
+
+lint: ## style, types and the direction of imports
+	@deploy/environment.sh development
+	@.venv/bin/ruff check --quiet $(CODE)
+	@.venv/bin/ruff format --check --quiet $(CODE) || { .venv/bin/ruff format --check $(CODE); exit 1; }
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports
+
+format: ## put the code into the house's layout
+	@deploy/environment.sh development
+	@.venv/bin/ruff check --quiet --fix $(CODE) || true
+	@.venv/bin/ruff format $(CODE)
+
+bench: ## the benchmarks, as ratios (ARGS=name)
+	@deploy/environment.sh runtime
+	@.venv/bin/hutong bench $(ARGS)
+
+lock: ## resolve the dependencies anew into requirements*.lock (needs uv)
+	@deploy/lock.sh
+
+clean: ## remove the environment and what tools left; HUTONG_HOME stays
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

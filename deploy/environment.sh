@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Make .venv from the hashed lock, as far as it is not there yet. Used by the Makefile; safe to run twice.
+#
+#   environment.sh runtime       what the product runs with (requirements.lock)
+#   environment.sh development   and what tests and linting need (requirements-dev.lock)
+#   environment.sh browser       Chromium and Chinese fonts, which the browser tests need, from the distribution
+#
+# pip is used as the machine has it configured, mirrors and all.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+stop() { say "$1"; exit 1; }
+is_root() { [ "$(id -u)" = 0 ]; }
+
+# Debian's packages, where we may install them; otherwise one sentence saying which.
+need_packages() {
+    if is_root && command -v apt-get >/dev/null; then
+        say "安装系统软件包 / installing packages: $*"
+        export DEBIAN_FRONTEND=noninteractive
+        { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null ||
+            stop "软件包安装失败，请手工安装后重试 / could not install, please install by hand: $*"
+    else
+        stop "请先安装后重试 / please install first: apt-get install $*"
+    fi
+}
+
+# The first Python that the lock is made for.
+find_python() {
+    local name
+    for name in "${HUTONG_PYTHON:-}" python3.11 python3 /usr/bin/python3.11; do
+        if [ -n "$name" ] && "$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+}
+
+make_environment() { # lock file
+    local lock=$1 python stamp wanted
+    if [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; then
+        python=$PWD/.venv/bin/python
+    else
+        python=$(find_python)
+        if [ -z "$python" ]; then
+            need_packages python3 python3-venv
+            python=$(find_python)
+            [ -n "$python" ] || stop "需要 Python 3.11 / Python 3.11 is needed (HUTONG_PYTHON=/path/to/python3.11)"
+        fi
+    fi
+    stamp=.venv/.installed-$lock
+    # The place is part of it: scripts and the path file hold it, and a checkout may have been moved.
+    wanted=$({ cat "$lock" deploy/environment.sh; "$python" -V; pwd; } | sha256sum)
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || need_packages python3-venv
+    say "准备 Python 环境（首次约需一到两分钟）/ preparing the Python environment, a minute or two the first time"
+    [ "$python" = "$PWD/.venv/bin/python" ] || "$python" -m venv --clear .venv
+    PIP_ROOT_USER_ACTION=ignore .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+        --no-compile --require-hashes --requirement "$lock" ||
+        stop "依赖安装失败，原因见上；检查网络或镜像设置后重试 / installing failed, see above; check network or mirror"
+    # Compiling on all cores takes a third of the time that pip takes; some packages carry files for other Pythons.
+    .venv/bin/python -m compileall -q -j 0 .venv/lib/python*/site-packages >/dev/null 2>&1 || true
+    install_project
+    printf '%s' "$wanted" >"$stamp"
+    # The development lock holds all of the other at the same versions; the reverse is not so.
+    if [ "$lock" = requirements-dev.lock ]; then
+        { cat requirements.lock deploy/environment.sh; "$python" -V; pwd; } | sha256sum >.venv/.installed-requirements.lock
+    fi
+}
+
+# The project itself by a path file: nothing to build, so nothing that a build would fetch.
+install_project() {
+    local packages
+    packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    pwd >"$packages/hutong.pth"
+    printf '#!%s\nfrom hutong.cli import main\n\nmain()\n' "$PWD/.venv/bin/python" >.venv/bin/hutong
+    chmod +x .venv/bin/hutong
+}
+
+has_chinese_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh family)" ]; }
+
+case "${1:-}" in
+    runtime) make_environment requirements.lock ;;
+    development) make_environment requirements-dev.lock ;;
+    browser)
+        missing=()
+        command -v chromium >/dev/null || missing+=(chromium)
+        has_chinese_font || missing+=(fonts-noto-cjk fontconfig)
+        [ ${#missing[@]} = 0 ] || need_packages "${missing[@]}"
+        ;;
+    *) stop "usage: environment.sh runtime|development|browser" ;;
+esac
