@@ -7,7 +7,7 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """Sizes in bytes, times in seconds, counts. Those of the sealed batch belong to its format 1 and change only with it.
+    """Sizes in bytes, times in seconds, counts. Those of the sealed batch belong to its format 1.
 
     ``chunk_sealed_bytes`` leaves zstd its worst case on incompressible data (1/256, RFC 8878 block headers included)
     and the 16-byte tag. ``lease_seconds``: a worker that holds a batch longer is overtaken, and then fenced off.

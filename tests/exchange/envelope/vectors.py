@@ -1,0 +1,224 @@
+"""The golden vectors of sealed batch format 1: each an object and the one outcome it must have.
+
+``python -m tests.exchange.envelope.vectors`` writes them to ``tests/data/vectors/envelope``; the tests compare.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.exchange.envelope.forge import (
+    MAGIC,
+    OTHER_SIGNER,
+    READER,
+    ROW,
+    SECOND_READER,
+    SIGNER,
+    STRANGER,
+    ZSTD,
+    Batch,
+    bomb,
+    canonical,
+    frame,
+    hmac256,
+    key_id,
+    sha256,
+    trailer,
+    u32,
+)
+from tests.exchange.envelope.header_vectors import headers, recipients
+from tests.exchange.envelope.vector import Vector
+
+FOLDER = Path(__file__).parents[2] / "data/vectors/envelope"
+MIB = 1024 * 1024
+
+
+def vectors() -> Iterator[Vector]:
+    yield from _good()
+    yield from _structure()
+    yield from headers()
+    yield from recipients()
+    yield from _signatures()
+    yield from _chunks()
+    yield from _frames()
+    yield from _trailers()
+
+
+def _good() -> Iterator[Vector]:
+    def good(name: str, about: str, *pieces: bytes, **label: Any) -> Vector:
+        return Vector(name, about, Batch.of(*pieces, **label).bytes(), plain=b"".join(pieces))
+
+    yield good("good-empty", "no data chunk, only the trailer")
+    yield good("good-one-row", "the example of the specification", ROW)
+    yield good("good-binary", "COPY binary", b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"\xff\xff", content="pg_copy_binary")
+    yield good("good-one-mib", "one chunk of exactly 1 MiB", b"\n" * MIB)
+    yield good("good-one-mib-and-one", "1 MiB, then one byte", b"\n" * MIB, b"\n")
+    yield good("good-short-chunks", "chunks may be shorter than 1 MiB anywhere", b"1\n", b"\n" * 300, b"23\n", b"4\n")
+    yield good("good-second-in-line", "it names the object before it", ROW, seq=2, previous_digest="ab" * 32)
+    yield good("good-highest-seq", "the highest sequence number", ROW, seq=2**63 - 1)
+    yield good(
+        "good-escapes",
+        "every kind of character in strings",
+        ROW,
+        columns=['"\\/', "\b\t\n\f\r\x00\x1f", "\x7f\u2028\u2029", "𠮷野家🏠", "é", "e\u0301"],
+    )
+    both = Batch.of(ROW, keys=(READER, SECOND_READER)).bytes()
+    yield Vector("good-two-recipients-first", "opened by the first of two", both, plain=ROW)
+    yield Vector("good-two-recipients-second", "opened by the second", both, plain=ROW, keys=(STRANGER, SECOND_READER))
+    aside = Batch.of(ROW).with_trailer(set_aside=2, set_aside_digests=["cd" * 32, "cd" * 32])
+    yield Vector("good-set-aside", "two rows were set aside", aside.bytes(), plain=ROW)
+    most = Batch.of(ROW).with_trailer(rows=2**63 - 1)
+    yield Vector("good-most-rows", "the count of rows is for the loader to compare", most.bytes(), plain=ROW)
+
+
+def _structure() -> Iterator[Vector]:
+    def bad(name: str, about: str, code: str, data: bytes) -> Vector:
+        return Vector(name, about, data, code, "verify")
+
+    batch = Batch.of(ROW)
+    good, front, body = batch.bytes(), batch.front(), batch.body()
+    yield bad("empty-object", "no bytes at all", "TRUNCATED", b"")
+    yield bad("magic-cut", "the magic's first half", "TRUNCATED", MAGIC[:7])
+    yield bad(
+        "magic-other-format", "another format's magic", "NOT_A_BATCH", good.replace(MAGIC, b"hutong-batch-2\n", 1)
+    )
+    yield bad("magic-carriage-return", "line ends changed on the way", "NOT_A_BATCH", good.replace(b"\n", b"\r\n", 1))
+    yield bad("not-a-batch", "a zip file", "NOT_A_BATCH", b"PK\x03\x04" + bytes(60))
+    yield bad("header-length-zero", "no header", "HEADER_BAD", MAGIC + u32(0) + good)
+    yield bad("header-length-over", "a header of 1 MiB and 1", "HEADER_BAD", MAGIC + u32(MIB + 1) + bytes(100))
+    yield bad("header-cut", "ends in the header", "TRUNCATED", good[: len(front) - 1])
+    yield bad("no-chunks-no-end", "ends after the header", "TRUNCATED", front)
+    yield bad("chunk-length-tag-only", "a chunk of a bare tag", "CHUNK_BAD", front + u32(16) + bytes(16))
+    yield bad("chunk-length-over", "a chunk one byte too long", "CHUNK_BAD", front + u32(1_052_689) + bytes(100))
+    yield bad("chunk-cut", "ends in a chunk", "TRUNCATED", front + body[:-1])
+    yield bad("chunk-boundary-cut", "ends between two chunks", "TRUNCATED", front + body[: 4 + len(batch.sealed[0])])
+    yield bad("end-missing", "ends after the last chunk", "TRUNCATED", front + body)
+    yield bad("signer-cut", "ends in the signer's id", "TRUNCATED", good[:-65])
+    yield bad("signature-cut", "ends in the signature", "TRUNCATED", good[:-1])
+    yield bad("trailing-byte", "one byte after the end", "TRAILING_BYTES", good + b"\0")
+    yield bad("trailing-object", "a second object after the end", "TRAILING_BYTES", good + good)
+    none = Batch.of(ROW)
+    none.sealed = []
+    yield bad("no-chunks", "signed, but without any chunk", "NO_FINAL_CHUNK", none.bytes())
+
+
+def _signatures() -> Iterator[Vector]:
+    def bad(name: str, about: str, data: bytes, code: str = "SIG_BAD") -> Vector:
+        return Vector(f"signature-{name}", about, data, code, "verify")
+
+    batch = Batch.of(b"1\n", b"2\n", b"3\n")
+    good, front, footer = batch.bytes(), batch.front(), batch.footer()
+    one, two, three, last = (u32(len(sealed)) + sealed for sealed in batch.sealed)
+    yield bad("header-altered", "another sequence in the header", good.replace(b'"seq":1', b'"seq":7', 1))
+    yield bad(
+        "chunk-altered", "one bit of a chunk", front + one[:-1] + bytes([one[-1] ^ 1]) + two + three + last + footer
+    )
+    yield bad("chunks-swapped", "two chunks in the other order", front + two + one + three + last + footer)
+    yield bad("chunk-dropped", "a chunk taken out", front + one + three + last + footer)
+    yield bad("chunk-repeated", "a chunk twice", front + one + one + two + three + last + footer)
+    yield bad("final-dropped", "the trailer's chunk taken out", front + one + two + three + footer)
+    joined = u32(len(one) + len(two) - 8) + one[4:] + two[4:]
+    yield bad("chunks-joined", "two chunks made one", front + joined + three + last + footer)
+    yield bad("altered", "one bit of the signature", good[:-1] + bytes([good[-1] ^ 1]))
+    yield bad("zero", "a signature of zeros", good[:-64] + bytes(64))
+    yield bad("count", "made over another count", front + batch.body() + batch.footer(batch.message(count=3)))
+    signed = batch.footer(batch.message(domain=b"hutong-batch-2"))
+    yield bad("domain", "made for another format", front + batch.body() + signed)
+    yield bad("of-other-batch", "the footer of another batch", front + batch.body() + Batch.of(b"1\n").footer())
+    batch.signer = OTHER_SIGNER
+    yield bad("other-signer", "signed by a key not expected", batch.bytes(), "SIGNER_OTHER")
+    claimed = u32(0) + bytes.fromhex(key_id(SIGNER)) + OTHER_SIGNER.sign(batch.message())
+    yield bad("other-under-name", "another key under the expected id", front + batch.body() + claimed)
+
+
+def _chunks() -> Iterator[Vector]:
+    def bad(name: str, about: str, code: str, batch: Batch) -> Vector:
+        return Vector(f"chunks-{name}", about, batch.bytes(), code, "open")
+
+    def three() -> Batch:
+        return Batch.of(b"1\n", b"2\n", b"3\n")
+
+    batch = three()
+    batch.sealed[0], batch.sealed[1] = batch.sealed[1], batch.sealed[0]
+    yield bad("swapped", "in the other order, and signed so", "AEAD_TAG", batch)
+    batch = three()
+    del batch.sealed[1]
+    yield bad("dropped", "one taken out, and signed so", "AEAD_TAG", batch)
+    batch = three()
+    batch.sealed.insert(1, batch.sealed[0])
+    yield bad("repeated", "one twice, and signed so", "AEAD_TAG", batch)
+    batch = three()
+    batch.sealed[1] = Batch.of(b"1\n", b"2\n", b"3\n", seq=2).sealed[1]
+    yield bad("spliced", "one from another batch under the same content key", "AEAD_TAG", batch)
+    batch = three()
+    del batch.sealed[-1]
+    yield bad("final-missing", "ends with a data chunk, and signed so", "NO_FINAL_CHUNK", batch)
+    yield bad("never-last", "the trailer without the last flag", "NO_FINAL_CHUNK", three().seal([0, 0, 0, 0]))
+    yield bad("after-final", "a data chunk has the last flag", "CHUNK_AFTER_FINAL", three().seal([0, 1, 0, 1]))
+    yield bad("flag-two", "a last flag of 2", "AEAD_TAG", three().seal([0, 0, 0, 2]))
+
+
+def _frames() -> Iterator[Vector]:
+    def bad(name: str, about: str, content: bytes, plain: bytes = ROW) -> Vector:
+        batch = Batch.of(ROW)
+        batch.contents = [content, canonical(trailer(plain))]
+        return Vector(f"frame-{name}", about, batch.seal().bytes(), "CHUNK_BAD", "open")
+
+    right = frame(ROW)
+    yield bad("over", "declares and holds one byte more than 1 MiB", frame(b"\n" * (MIB + 1)), b"\n" * (MIB + 1))
+    yield bad("bomb", "declares and holds 64 MiB", bomb(64 * MIB))
+    yield bad("bomb-hidden", "declares 12 bytes and holds 64 MiB", bomb(64 * MIB, declared=12))
+    yield bad("bomb-undeclared", "64 MiB of undeclared size", ZSTD + b"\x00\x58" + bomb(64 * MIB)[9:])
+    yield bad("size-over", "declares more than it holds", frame(ROW, declared=13))
+    yield bad("size-under", "declares less than it holds", frame(ROW, declared=11))
+    yield bad("size-none", "does not declare its size", ZSTD + b"\x00\x58" + right[6:])
+    yield bad("empty", "an empty frame", frame(b""), b"")
+    yield bad("two", "two frames in one chunk", right + right, ROW + ROW)
+    yield bad("byte-after", "a byte after the frame", right + b"\0")
+    yield bad("skippable-after", "a skippable frame after it", right + b"\x50\x2a\x4d\x18" + bytes(4))
+    yield bad("skippable", "a skippable frame instead", b"\x50\x2a\x4d\x18\x05\0\0\0hello")
+    yield bad("cut", "a frame cut short", right[:-1])
+    yield bad("dictionary", "a frame that wants a dictionary", right[:4] + b"\x21\x0c\x07" + right[6:])
+    yield bad("plain", "rows not compressed at all", ROW)
+    yield bad("one-byte", "one byte", b"\n")
+
+
+def _trailers() -> Iterator[Vector]:
+    def bad(name: str, about: str, code: str = "TRAILER_BAD", **changes: Any) -> Vector:
+        return Vector(f"trailer-{name}", about, Batch.of(ROW).with_trailer(**changes).bytes(), code, "open")
+
+    def raw(name: str, about: str, content: bytes) -> Vector:
+        batch = Batch.of(ROW)
+        batch.contents[-1] = content
+        return Vector(f"trailer-{name}", about, batch.seal().bytes(), "TRAILER_BAD", "open")
+
+    right = canonical(trailer(ROW))
+    yield raw("compressed", "the trailer as a zstd frame", frame(right))
+    yield raw("space", "a space at its end", right + b" ")
+    yield raw("not-json", "not JSON", b"trailer")
+    yield raw("member-less", "no count of rows", right.replace(b'"rows":1,', b""))
+    yield bad("member-more", "a member too many", operator="王")
+    yield bad("rows-negative", "fewer rows than none", rows=-1)
+    yield bad("rows-text", "the rows in quotes", rows="1")
+    yield bad("report-none", "no report", report_digest="")
+    yield bad("set-aside-more", "more set aside than digests", set_aside=1)
+    yield bad("set-aside-less", "fewer set aside than digests", set_aside_digests=["ab" * 32])
+    yield bad("plain-bytes", "another length of the plaintext", "PLAIN_SIZE", plain_bytes=13)
+    yield bad("rows-digest", "another digest", "ROWS_DIGEST", rows_digest="ab" * 32)
+    yield bad("digest-unkeyed", "SHA-256 instead of the HMAC", "ROWS_DIGEST", rows_digest=sha256(ROW).hex())
+    other = hmac256(hmac256(b"\x34" * 32, b"hutong-batch-1 rows"), ROW).hex()
+    yield bad("digest-other-key", "under another batch's key", "ROWS_DIGEST", rows_digest=other)
+
+
+def write() -> None:
+    """Write all vectors, one file each, and nothing else into their folder."""
+    for path in FOLDER.glob("*.json"):
+        path.unlink()
+    for vector in vectors():
+        text = json.dumps(vector.to_json(), ensure_ascii=False, indent=1) + "\n"
+        (FOLDER / f"{vector.name}.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,303 @@
+"""A reader of sealed batches, written from "Sealed batch format 1" in exchange/README.md and from nothing else.
+
+    python batch_reader.py OBJECT --signer HEX --key HEX [--key HEX …] > plaintext
+
+It uses the standard library, cryptography and zstandard only, shares no code with the product, and holds the object in
+memory: its virtue is that it can be read beside the specification.
+"""
+
+import argparse
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+import sys
+from pathlib import Path
+
+import zstandard
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+MIB = 1_048_576
+MAGIC = b"hutong-batch-1\n"
+HPKE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+
+
+class Refused(Exception):
+    """The object is not taken: a code of the specification, at ``verify`` or ``open``."""
+
+    def __init__(self, code, at):
+        super().__init__(f"{code} ({at})")
+        self.code = code
+        self.at = at
+
+
+# Canonical JSON
+
+
+def _members(pairs):
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError
+    return dict(pairs)
+
+
+def _not_an_integer(text):
+    raise ValueError(text)
+
+
+def spell(value):
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+
+
+def parse(data):
+    """An object in its one spelling, or ValueError."""
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_members,
+            parse_float=_not_an_integer,
+            parse_constant=_not_an_integer,
+        )
+    except RecursionError:
+        raise ValueError from None
+    if not isinstance(value, dict) or spell(value) != data:
+        raise ValueError
+    return value
+
+
+def is_integer(low, high):
+    return lambda value: type(value) is int and low <= value <= high
+
+
+def is_text(low, high):
+    return lambda value: isinstance(value, str) and low <= len(value) <= high
+
+
+def matches(pattern):
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def is_list(low, high, is_member):
+    return lambda value: isinstance(value, list) and low <= len(value) <= high and all(map(is_member, value))
+
+
+def is_object(members):
+    return lambda value: (
+        isinstance(value, dict)
+        and value.keys() == members.keys()
+        and all(is_right(value[name]) for name, is_right in members.items())
+    )
+
+
+HEX64 = "[0-9a-f]{64}"
+IS_HEADER = is_object(
+    {
+        "columns": is_list(1, 1600, is_text(1, 255)),
+        "content": matches("pg_copy_binary|pg_copy_text"),
+        "format": is_integer(1, 1),
+        "grant_id": is_text(1, 200),
+        "previous_digest": matches(f"({HEX64})?"),
+        "recipients": is_list(1, 16, is_object({"key_id": matches("[0-9a-f]{32}"), "wrapped": is_text(0, 10_000)})),
+        "route_id": is_text(1, 200),
+        "schema_digest": matches(HEX64),
+        "seq": is_integer(1, 2**63 - 1),
+        "suite": is_integer(1, 255),
+    }
+)
+IS_TRAILER = is_object(
+    {
+        "plain_bytes": is_integer(0, 2**63 - 1),
+        "report_digest": matches(HEX64),
+        "rows": is_integer(0, 2**63 - 1),
+        "rows_digest": matches(HEX64),
+        "set_aside": is_integer(0, 2**63 - 1),
+        "set_aside_digests": is_list(0, 10_000, matches(HEX64)),
+    }
+)
+
+
+# Verifying
+
+
+class Bytes:
+    def __init__(self, data):
+        self.data = data
+        self.at = 0
+
+    def take(self, count):
+        piece = self.data[self.at : self.at + count]
+        self.at += count
+        if len(piece) < count:
+            raise Refused("TRUNCATED", "verify")
+        return piece
+
+    def u32(self):
+        return int.from_bytes(self.take(4), "big")
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def key_id(kind, public):
+    return sha256(kind + b"\0" + public)[:16]
+
+
+def verify(data, signer, minimum_suite=1):
+    """The header, its digest and the sealed chunks of an object whose structure and signature hold."""
+    rest = Bytes(data)
+    if data[: len(MAGIC)] != MAGIC[: len(data)]:
+        raise Refused("NOT_A_BATCH", "verify")
+    rest.take(len(MAGIC))
+    length = rest.u32()
+    if not 1 <= length <= MIB:
+        raise Refused("HEADER_BAD", "verify")
+    header_bytes = rest.take(length)
+    header = read_header(header_bytes)
+    if header["suite"] < minimum_suite:
+        raise Refused("SUITE_TOO_LOW", "verify")
+
+    chunks = []
+    body_at = rest.at
+    while length := rest.u32():
+        if not 17 <= length <= 1_052_688:
+            raise Refused("CHUNK_BAD", "verify")
+        chunks.append(rest.take(length))
+    body = data[body_at : rest.at - 4]
+    if not chunks:
+        raise Refused("NO_FINAL_CHUNK", "verify")
+
+    named, signature = rest.take(16), rest.take(64)
+    if rest.at != len(data):
+        raise Refused("TRAILING_BYTES", "verify")
+    if named != key_id(b"ed25519", signer):
+        raise Refused("SIGNER_OTHER", "verify")
+    signed = b"hutong-batch-1", sha256(header_bytes), len(chunks).to_bytes(8, "big"), sha256(body)
+    try:
+        Ed25519PublicKey.from_public_bytes(signer).verify(
+            signature, sha256(b"".join(len(part).to_bytes(4, "big") + part for part in signed))
+        )
+    except InvalidSignature:
+        raise Refused("SIG_BAD", "verify") from None
+    return header, sha256(header_bytes), chunks
+
+
+def read_header(data):
+    try:
+        header = parse(data)
+    except ValueError:
+        raise Refused("HEADER_BAD", "verify") from None
+    if not IS_HEADER(header):
+        raise Refused("HEADER_BAD", "verify")
+    if header["suite"] != 1:
+        raise Refused("SUITE_UNKNOWN", "verify")
+    for recipient in header["recipients"]:
+        try:
+            wrapped = base64.b64decode(recipient["wrapped"], validate=True)
+        except (binascii.Error, ValueError):
+            raise Refused("HEADER_BAD", "verify") from None
+        if len(wrapped) != 80 or base64.b64encode(wrapped).decode() != recipient["wrapped"]:
+            raise Refused("HEADER_BAD", "verify")
+    for names in ([recipient["key_id"] for recipient in header["recipients"]], header["columns"]):
+        if len(set(names)) != len(names):
+            raise Refused("HEADER_BAD", "verify")
+    return header
+
+
+# Opening
+
+
+def open_chunks(header, header_digest, chunks, private_keys):
+    """The plaintext and the trailer."""
+    content_key = unwrap(header, private_keys)
+    cipher = AESGCM(hmac.digest(content_key, b"hutong-batch-1 chunks", "sha256"))
+    rows_key = hmac.digest(content_key, b"hutong-batch-1 rows", "sha256")
+
+    def decrypt(number, flag):
+        nonce = bytes(7) + number.to_bytes(4, "big") + bytes([flag])
+        try:
+            return cipher.decrypt(nonce, chunks[number], header_digest)
+        except InvalidTag:
+            return None
+
+    plain = []
+    for number in range(len(chunks)):
+        is_last = number == len(chunks) - 1
+        content = decrypt(number, int(is_last))
+        if content is None:
+            if decrypt(number, int(not is_last)) is None:
+                raise Refused("AEAD_TAG", "open")
+            raise Refused("NO_FINAL_CHUNK" if is_last else "CHUNK_AFTER_FINAL", "open")
+        if not is_last:
+            plain.append(unpack(content))
+    plain = b"".join(plain)
+
+    try:
+        trailer = parse(content)
+    except ValueError:
+        raise Refused("TRAILER_BAD", "open") from None
+    if not IS_TRAILER(trailer) or len(trailer["set_aside_digests"]) != trailer["set_aside"]:
+        raise Refused("TRAILER_BAD", "open")
+    if trailer["plain_bytes"] != len(plain):
+        raise Refused("PLAIN_SIZE", "open")
+    if trailer["rows_digest"] != hmac.digest(rows_key, plain, "sha256").hex():
+        raise Refused("ROWS_DIGEST", "open")
+    return plain, trailer
+
+
+def unwrap(header, private_keys):
+    label = {name: value for name, value in header.items() if name != "recipients"}
+    mine = {}
+    for private in private_keys:
+        key = X25519PrivateKey.from_private_bytes(private)
+        mine[key_id(b"x25519", key.public_key().public_bytes_raw()).hex()] = key
+    for recipient in header["recipients"]:
+        if recipient["key_id"] in mine:
+            try:
+                return HPKE.decrypt(
+                    base64.b64decode(recipient["wrapped"]), mine[recipient["key_id"]], info=sha256(spell(label))
+                )
+            except (InvalidTag, ValueError):
+                raise Refused("CONTENT_KEY_BAD", "open") from None
+    raise Refused("NOT_A_RECIPIENT", "open")
+
+
+def unpack(frame):
+    try:
+        declared = zstandard.get_frame_parameters(frame)
+        if frame[:4] != b"\x28\xb5\x2f\xfd" or declared.dict_id or not 1 <= declared.content_size <= MIB:
+            raise Refused("CHUNK_BAD", "open")
+        content = zstandard.ZstdDecompressor().decompress(frame, allow_extra_data=False)
+    except zstandard.ZstdError:
+        raise Refused("CHUNK_BAD", "open") from None
+    if len(content) != declared.content_size:
+        raise Refused("CHUNK_BAD", "open")
+    return content
+
+
+def read(data, signer, private_keys, minimum_suite=1):
+    """The plaintext and the trailer of an object, or Refused. Keys are raw bytes."""
+    return open_chunks(*verify(data, signer, minimum_suite), private_keys)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Open a sealed batch.")
+    parser.add_argument("object", type=Path)
+    parser.add_argument("--signer", type=bytes.fromhex, required=True, help="Ed25519 public key, hex")
+    parser.add_argument("--key", type=bytes.fromhex, action="append", required=True, help="X25519 private key, hex")
+    given = parser.parse_args()
+    try:
+        plain, trailer = read(given.object.read_bytes(), given.signer, given.key)
+    except Refused as refused:
+        sys.exit(str(refused))
+    sys.stdout.buffer.write(plain)
+    print(json.dumps(trailer), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
