@@ -9,9 +9,10 @@ from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
+from standards.check_digits import check_uscc
 from standards.crypto import digest_hex
+from standards.findings import errors
 
-_CODE = re.compile(r"[0-9A-Z]{18}")
 _PREFIX = re.compile(r"[0-9A-Z]{5}")
 
 
@@ -30,8 +31,9 @@ def add_organisation(
     Raises ``ORGANISATION_EXISTS`` and ``ORGANISATION_INVALID``.
     """
     name = name.strip()
-    if not _CODE.fullmatch(code):
-        raise DirectoryError("ORGANISATION_INVALID", reason="统一社会信用代码须为 18 位数字或大写字母")
+    wrong = errors(check_uscc(code, "code"))
+    if wrong:
+        raise DirectoryError("ORGANISATION_INVALID", reason=f"统一社会信用代码{wrong[0].zh}")
     if prefix is not None and not _PREFIX.fullmatch(prefix):
         raise DirectoryError("ORGANISATION_INVALID", reason="前段码须为 5 位数字或大写字母")
     if not name or len(name) > 200 or len(short_name) > 50:

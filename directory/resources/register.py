@@ -81,6 +81,7 @@ def write_version(
     entry.share_type = record.sharing.share_type
     entry.updated_on = record.updated_on or now.date()
     entry.current_version += 1
+    entry.status = "draft"
     session.flush()
     session.add(
         ResourceVersion(

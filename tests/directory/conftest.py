@@ -3,8 +3,10 @@
 import itertools
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -20,6 +22,12 @@ from directory.migrate import migrate
 from directory.organisations.register import add_organisation
 from directory.policy import Role
 from directory.settings import DirectorySettings
+from metadata.enrolment import Enrolment
+from metadata.record import canonical_bytes
+from metadata.signed import Signed
+from standards.check_digits import org_check_character, uscc_check_character
+from standards.crypto import DecryptionKey, SigningKey, digest, digest_hex
+from standards.http_signature import sign_request
 
 with warnings.catch_warnings():  # Starlette would rather have httpx2, which Airflow's cap keeps away
     warnings.simplefilter("ignore")
@@ -82,7 +90,9 @@ class City:
     def organisation(self, name: str = "", *, is_office: bool = False, has_prefix: bool = True) -> str:
         """A confirmed department; returns its code."""
         number = next(_numbers)
-        code = f"113301{number:011d}X"
+        inner = f"MB{number:06d}"
+        body = "11330100" + inner + org_check_character(inner)
+        code = body + uscc_check_character(body)
         with self.app.state.sessions.begin() as session:
             add_organisation(
                 session,
@@ -126,3 +136,68 @@ def city(directory_app: FastAPI) -> City:
 @pytest.fixture(scope="module")
 def home(directory_settings: DirectorySettings) -> Path:
     return directory_settings.home
+
+
+@dataclass
+class NodeSimulator:
+    """A node as the directory sees one: its keys, its enrolment, calls signed as RFC 9421 asks."""
+
+    name: str
+    org_code: str
+    client: TestClient
+    kind: str = "node"
+    identity: SigningKey = field(default_factory=SigningKey.generate)
+    decryption: DecryptionKey = field(default_factory=DecryptionKey.generate)
+
+    def statement(self, token: str, **changes: Any) -> Signed:
+        values = {
+            "name": self.name,
+            "kind": self.kind,
+            "identity_public": self.identity.verifying.public.hex(),
+            "decryption_public": self.decryption.wrapping.public.hex() if self.kind == "node" else "",
+            "token_digest": digest_hex(token.encode()),
+        }
+        return Signed.sign("enrolment/1", Enrolment.model_validate(values | changes), self.identity)
+
+    def enrol(self, token: str, **changes: Any) -> Any:
+        body = {"token": token, "node": self.statement(token, **changes).model_dump(mode="json")}
+        return self.client.post("/api/v1/nodes", json=body)
+
+    def call(self, method: str, path: str, body: Any = None, *, key: SigningKey | None = None, as_: str = "") -> Any:
+        content = b"" if body is None else body if isinstance(body, bytes) else canonical_bytes(body)
+        body_digest = digest(content) if content else None
+        signer, now = key or self.identity, datetime.now(UTC)
+        headers = sign_request(signer, as_ or self.name, method, path, body_digest, now)
+        headers["Content-Type"] = "application/json"
+        return self.client.request(method, path, content=content, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def administrator(city: City) -> Person:
+    """The person who lets nodes in."""
+    return city.person(city.organisation("示例市数据管理局", is_office=True), Role.SYSTEM_ADMIN)
+
+
+@pytest.fixture(scope="module")
+def stranger(city: City) -> Callable[..., NodeSimulator]:
+    """A node with keys of its own that nobody has let in."""
+
+    def make(name: str, kind: str = "node") -> NodeSimulator:
+        return NodeSimulator(name, city.organisation(), city.client(), kind)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def new_node(city: City, administrator: Person) -> Callable[..., NodeSimulator]:
+    """Enrol a node (or the relay) of a department, by the API."""
+
+    def make(name: str, org_code: str = "", kind: str = "node") -> NodeSimulator:
+        node = NodeSimulator(name, org_code or city.organisation(), city.client(), kind)
+        permission = {"org_code": node.org_code, "name": name, "kind": kind}
+        token = administrator.client.post("/api/v1/enrolments", json=permission).json()["token"]
+        answer = node.enrol(token)
+        assert answer.status_code == 201, answer.text
+        return node
+
+    return make
