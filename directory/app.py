@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 from sqlalchemy.orm import sessionmaker
 from starlette.staticfiles import StaticFiles
 
+from directory.access import api as access_api
 from directory.accounts import api as accounts_api
 from directory.accounts import pages as accounts_pages
 from directory.actors import refuse_forged
@@ -18,6 +19,8 @@ from directory.guard import Guard
 from directory.handlers import add_handlers, answer
 from directory.health import api as health_api
 from directory.nodes import api as nodes_api
+from directory.resources import api as resources_api
+from directory.resources import pages as resources_pages
 from directory.settings import DirectorySettings
 from directory.signing import open_key
 
@@ -44,9 +47,9 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     app.state.log_key = open_key(keys / "log.pem")
     add_handlers(app)
     app.add_middleware(Guard, render=answer, is_https=settings.is_https)
-    for api in (accounts_api, nodes_api):
+    for api in (accounts_api, access_api, nodes_api, resources_api):
         app.include_router(api.router, prefix=API_PREFIX)
-    for site in (health_api, accounts_pages):
+    for site in (health_api, accounts_pages, resources_pages):
         app.include_router(site.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
