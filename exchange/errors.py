@@ -129,6 +129,12 @@ class ExchangeError(ExplainedError):
             en="{found} rows were loaded, the trailer says {expected}",
             next_step="保留原文件，通知提供方重新封装。",
         ),
+        "EXTRACT_REFUSED": Explanation(
+            zh="从源数据库取数失败（SQLSTATE {sqlstate}）",
+            en="the source database fails on these rows (SQLSTATE {sqlstate})",
+            next_step="核对挂接的表、字段与授权的行条件，改正后重新运行。",
+            status=422,
+        ),
         "COPY_REFUSED": Explanation(
             zh="数据库拒收这批数据（SQLSTATE {sqlstate}），通常是两端列类型不一致",
             en="the database refuses these rows (SQLSTATE {sqlstate}); usually the column types differ",

@@ -14,7 +14,8 @@ from exchange.envelope.open import Opened
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 
-_REFUSED = ("22", "23", "42703", "42804")  # data exception, constraint, unknown column, mismatch of types
+# Errors of connection, transaction, privilege and resources: they do not speak of rows. All others may quote a value.
+_NOT_OF_ROWS = ("08", "25", "40", "42501", "42P01", "53", "55", "57", "58")
 
 # Both ends write and read the same spelling, whatever their databases are set to; all last for the transaction only.
 _EXACT = """
@@ -37,7 +38,8 @@ def copy_out(
     """Stream a SELECT's rows into ``sink`` in frames of ``LIMITS.copy_frame_bytes``; the transaction is the caller's.
 
     ``sink`` must be done with a frame when it returns: its memory is reused. What ``sink`` raises comes out unchanged
-    and leaves the connection to be rolled back.
+    and leaves the connection to be rolled back. A query that fails on its rows raises ``EXTRACT_REFUSED``, without a value;
+    psycopg2's errors of connection, transaction, privilege and resources pass through.
     """
     frames = _Frames(sink)
     rows = io.BufferedWriter(frames, LIMITS.copy_frame_bytes)
@@ -48,6 +50,11 @@ def copy_out(
             cursor.copy_expert(statement, rows)
             count = cursor.rowcount
         rows.flush()
+    except psycopg2.Error as error:
+        frames.is_open = False
+        if not _may_quote_rows(error):
+            raise
+        raise ExchangeError("EXTRACT_REFUSED", sqlstate=error.pgcode) from None
     except BaseException:
         frames.is_open = False
         raise
@@ -61,7 +68,7 @@ def copy_in(
 
     A thread opens the next pieces while the database takes this one. Raises what opening raises, ``ROW_COUNT`` when the
     trailer counts other than the database, and ``COPY_REFUSED`` for rows the table cannot take; psycopg2's errors of
-    the connection itself pass through. No message carries a value of a row.
+    connection, transaction, privilege and resources pass through. No message carries a value of a row.
     """
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(
         table, sql.SQL(", ").join(map(sql.Identifier, columns)), _format(is_binary)
@@ -76,14 +83,18 @@ def copy_in(
         except psycopg2.Error as error:
             if pieces.failure is not None:  # the database only reports that the stream broke off; this is why
                 raise pieces.failure from None
-            if (error.pgcode or "").startswith(_REFUSED):
-                raise ExchangeError("COPY_REFUSED", sqlstate=error.pgcode) from None
-            raise
+            if not _may_quote_rows(error):
+                raise
+            raise ExchangeError("COPY_REFUSED", sqlstate=error.pgcode) from None
         finally:
             pieces.stop()
     if opened.trailer.rows != count:
         raise ExchangeError("ROW_COUNT", found=count, expected=opened.trailer.rows)
     return Copied(rows=count, plain_bytes=opened.trailer.plain_bytes)
+
+
+def _may_quote_rows(error: psycopg2.Error) -> bool:
+    return error.pgcode is not None and not error.pgcode.startswith(_NOT_OF_ROWS)
 
 
 def _format(is_binary: bool) -> sql.SQL:
