@@ -12,6 +12,7 @@ from directory.access import api as access_api
 from directory.accounts import api as accounts_api
 from directory.accounts import pages as accounts_pages
 from directory.actors import refuse_forged
+from directory.audit import api as audit_api
 from directory.audit.keys import log_origin
 from directory.audit.sequence import Sequencer
 from directory.db import make_engine
@@ -47,7 +48,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     app.state.log_key = open_key(keys / "log.pem")
     add_handlers(app)
     app.add_middleware(Guard, render=answer, is_https=settings.is_https)
-    for api in (accounts_api, access_api, nodes_api, resources_api):
+    for api in (accounts_api, access_api, nodes_api, resources_api, audit_api):
         app.include_router(api.router, prefix=API_PREFIX)
     for site in (health_api, accounts_pages, resources_pages):
         app.include_router(site.router)
