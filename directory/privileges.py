@@ -47,4 +47,5 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "resource_step": _APPEND,
     "resource_version": _APPEND,
     "route": _APPEND,
+    "search_change": _APPEND,
 }

@@ -16,6 +16,7 @@ from directory.resources.admit import admit
 from directory.resources.classes import ClassCodes
 from directory.resources.mint import mint
 from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
+from directory.search.changes import mark
 from metadata.resource import Party, Resource
 from metadata.rules import lacks
 from standards.findings import Finding
@@ -124,6 +125,7 @@ def write_step(
         )
     )
     session.flush()
+    mark(session, entry.id)
 
 
 def _numbers(entry: ResourceEntry) -> dict[str, str | int | bool | None]:
