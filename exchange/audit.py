@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from sqlalchemy import Connection, insert, text
 
 from exchange.store import AUDIT_OUT
 from metadata.audit import AuditEntry
+
+Details = Mapping[str, str | int | bool | None]
 
 
 def entry(
@@ -21,7 +24,7 @@ def entry(
     *,
     outcome: str = "done",
     code: str = "",
-    details: dict[str, str | int | bool | None] | None = None,
+    details: Details | None = None,
 ) -> AuditEntry:
     """An entry with an id of its own; ``details`` hold counts, codes and digests only."""
     return AuditEntry(
@@ -34,7 +37,7 @@ def entry(
         subject=subject,
         outcome=outcome,
         code=code,
-        details=details or {},
+        details=dict(details or {}),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from exchange.envelope.header import Content
 from metadata.access import Grant
 from metadata.record import canonical_bytes
-from metadata.resource import MountColumn
+from metadata.resource import Item, MountColumn
 from standards.crypto import digest_hex
 
 # Types whose COPY BINARY form is the same in every supported PostgreSQL (15 and later); all others travel as text.
@@ -50,6 +50,14 @@ def names(grant: Grant) -> Mapping[str, str]:
 def fields(grant: Grant) -> tuple[str, ...]:
     """The columns of staging and target: item fields, in order."""
     return tuple(column.field for column in granted(grant))
+
+
+def items(grant: Grant) -> tuple[Item, ...]:
+    """The granted items that have a column; half a key is no key, so its items count as none."""
+    has_key, known = bool(key(grant)), set(fields(grant))
+    return tuple(
+        item if has_key else item.model_copy(update={"is_key": False}) for item in grant.items if item.field in known
+    )
 
 
 def key(grant: Grant) -> tuple[str, ...]:

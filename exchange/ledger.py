@@ -172,6 +172,18 @@ def before(connection: Connection, batch: Batch) -> Batch | None:
     return None if row is None else _batch(row)
 
 
+def first_pending(connection: Connection, batch: Batch) -> int | None:
+    """The lowest sequence before this batch that is neither in the target nor given up; None when there is none."""
+    pending: int | None = connection.scalar(
+        select(func.min(BATCH.c.seq)).where(
+            BATCH.c.route_id == batch.route_id,
+            BATCH.c.seq < batch.seq,
+            BATCH.c.state.not_in(("applied", "closed", "quarantined")),
+        )
+    )
+    return pending
+
+
 def batches(connection: Connection, *, only_open: bool = False) -> list[Batch]:
     """All batches, or those not closed, by route and sequence."""
     statement = select(BATCH).order_by(BATCH.c.route_id, BATCH.c.seq)

@@ -9,6 +9,7 @@ from typing import Self
 from sqlalchemy import Engine, create_engine
 
 from exchange import audit
+from exchange.audit import Details
 from exchange.directory_client import DirectoryClient
 from exchange.errors import ExchangeError
 from exchange.failpoints import Failpoints
@@ -94,7 +95,7 @@ class Node:
         actor: str = "",
         outcome: str = "done",
         code: str = "",
-        details: dict[str, str | int | bool | None] | None = None,
+        details: Details | None = None,
     ) -> AuditEntry:
         """An audit entry of this node's, or with ``producer`` of its target's."""
         return audit.entry(

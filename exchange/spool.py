@@ -100,6 +100,12 @@ class Spool:
         except OSError:
             raise ExchangeError("SPOOL_MISSING", name=path.name) from None
 
+    def keep_only(self, route_id: str, seq: int, digest: str) -> None:
+        """Remove what earlier tries of a batch have left, once the ledger has bound this one."""
+        for path in self._folder.glob(f"{_stem(route_id, seq)}.*"):
+            if path.name != name_of(route_id, seq, digest):
+                path.unlink(missing_ok=True)
+
     def forget(self, route_id: str, seq: int) -> None:
         """Remove everything of one batch; only for batches that are closed."""
         for path in self._folder.glob(f"{_stem(route_id, seq)}.*"):

@@ -75,4 +75,6 @@ class BatchStatus(Record):
     checks_run: int | None = None
     checks_passed: int | None = None
     airflow_run: str = ""
+    explanation_zh: str = ""
+    next_step: str = ""
     at: datetime

@@ -16,6 +16,13 @@ BATCH = {
         status=409,
         is_transient=True,
     ),
+    "LEDGER_DOWN": Explanation(
+        zh="连不上本节点的台账数据库",
+        en="this node's ledger database cannot be reached",
+        next_step="数据库恢复后重试；批次状态没有改变。",
+        status=503,
+        is_transient=True,
+    ),
     "STALE_LEASE": Explanation(
         zh="本任务对批次的租约已被后来者取代，已停止",
         en="this worker's lease was taken over by a later one; it stopped",

@@ -1,0 +1,168 @@
+"""What there is to do: batches that are due at a provider, batches that have arrived for a consumer, batches still
+open.
+"""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import text
+
+from exchange import ledger
+from exchange.errors import ExchangeError
+from exchange.node import Node
+from exchange.states import FINAL
+from exchange.trust import CIVIL_TIME, BoundGrant, TrustSet
+from metadata.access import Frequency
+from metadata.errors import MetadataError
+from metadata.exchange import Manifest
+
+
+@dataclass(frozen=True)
+class BatchRef:
+    """Which batch on which node."""
+
+    node: str
+    route_id: str
+    seq: int
+
+
+def plan(node: Node, now: datetime, force: bool = False) -> list[BatchRef]:
+    """Put a ``due`` batch into the ledger for every route whose grant binds and whose time has come; those made.
+
+    A route with a batch under way gets none until that is closed or replaced. ``force``: as if every route's time had
+    come. Safe to run twice and at once.
+    """
+    trust, today, made = node.trust(), now.astimezone(CIVIL_TIME).date(), []
+    for grant in _sending(trust, node.node_id, now):
+        with node.engine.begin() as connection:
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"plan.{grant.route_id}"}
+            )
+            last = ledger.last(connection, grant.route_id)
+            if last is not None and last.state != "closed":
+                continue
+            if last is not None and not force and today < next_due_on(last.due_on, grant.frequency):
+                continue
+            seq = 1 if last is None else last.seq + 1
+            subject = f"{grant.route_id}/{seq}"
+            ledger.add(
+                connection,
+                node.entry("batch:plan", subject, details={"grant_id": grant.grant_id}),
+                route_id=grant.route_id,
+                seq=seq,
+                role="provider",
+                grant_id=grant.grant_id,
+                state="due",
+                due_on=today,
+                created_at=now,
+                updated_at=now,
+            )
+            node.failpoints.reach("plan.before_commit")
+        made.append(BatchRef(node.node_id, grant.route_id, seq))
+    return made
+
+
+def arrivals(node: Node) -> list[BatchRef]:
+    """Take what the relay lists for this consumer into the ledger, in order; those taken.
+
+    What is listed is believed only when ``fetch`` has verified it, so that a forged announcement is refused with its
+    code in plain sight. Raises ``RELAY_DOWN``.
+    """
+    trust, taken = node.trust(), []
+    for route_id in _receiving(trust, node.node_id):
+        with node.engine.connect() as connection:
+            last = ledger.last(connection, route_id)
+        known = 0 if last is None else last.seq
+        for item in node.relay.batches(route_id, known):
+            claimed = _claimed(item.manifest.payload_bytes())
+            is_next = item.seq == known + 1
+            if not is_next and not (item.seq > known and claimed is not None and claimed.replaces_seq == item.seq - 1):
+                break  # the one before has not come yet
+            now = node.now()
+            with node.engine.begin() as connection:
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"plan.{route_id}"}
+                )
+                newest = ledger.last(connection, route_id)
+                if newest is not None and newest.seq >= item.seq:
+                    continue  # another worker has taken it
+                ledger.add(
+                    connection,
+                    node.entry("batch:arrive", f"{route_id}/{item.seq}"),
+                    route_id=route_id,
+                    seq=item.seq,
+                    role="consumer",
+                    grant_id="" if claimed is None else claimed.grant_id,
+                    state="stored",
+                    due_on=now.astimezone(CIVIL_TIME).date(),
+                    replaces_seq=None if claimed is None else claimed.replaces_seq,
+                    manifest=item.manifest.to_bytes(),
+                    created_at=now,
+                    updated_at=now,
+                )
+            known = item.seq
+            taken.append(BatchRef(node.node_id, route_id, item.seq))
+    return taken
+
+
+def open_batches(node: Node) -> list[BatchRef]:
+    """Those that a step may move on: not closed, not held, not quarantined."""
+    with node.engine.connect() as connection:
+        found = ledger.batches(connection, only_open=True)
+    return [BatchRef(node.node_id, batch.route_id, batch.seq) for batch in found if batch.state not in FINAL]
+
+
+def next_due_on(last_on: date, frequency: Frequency) -> date:
+    """The day a route's next batch is due: a day, seven days or a calendar month after the last; never for ``once``."""
+    if frequency == "daily":
+        return last_on + timedelta(days=1)
+    if frequency == "weekly":
+        return last_on + timedelta(days=7)
+    if frequency == "monthly":
+        year, month = last_on.year + last_on.month // 12, last_on.month % 12 + 1
+        return date(year, month, min(last_on.day, calendar.monthrange(year, month)[1]))
+    return date.max
+
+
+def current_grant(trust: TrustSet, route_id: str, now: datetime) -> BoundGrant | None:
+    """The newest grant of a route that is in force now."""
+    found = [grant for grant in _in_force(trust, now) if grant.route_id == route_id]
+    return max(found, key=lambda grant: grant.issued_at, default=None)
+
+
+def _in_force(trust: TrustSet, now: datetime) -> list[BoundGrant]:
+    found = []
+    for grant_id in trust.grants:
+        try:
+            found.append(trust.admit(grant_id, now))
+        except ExchangeError as error:
+            if error.code == "TRUST_STALE":
+                raise
+    return found
+
+
+def _sending(trust: TrustSet, node_id: str, now: datetime) -> list[BoundGrant]:
+    """One grant for each route this node provides."""
+    routes = sorted({g.route_id for g in _in_force(trust, now) if g.provider.node_id == node_id})
+    found = [current_grant(trust, route_id, now) for route_id in routes]
+    return [grant for grant in found if grant is not None]
+
+
+def _receiving(trust: TrustSet, node_id: str) -> list[str]:
+    """Every route that was ever granted to this node: what was sent before a grant's end still arrives."""
+    return sorted(
+        {
+            facts.grant.route_id
+            for facts in trust.grants.values()
+            if facts.is_countersigned and facts.grant.consumer.node_id == node_id
+        }
+    )
+
+
+def _claimed(payload: bytes) -> Manifest | None:
+    """What an announcement says, not yet verified."""
+    try:
+        return Manifest.from_bytes(payload)
+    except MetadataError:
+        return None

@@ -1,0 +1,116 @@
+"""Receipts: what this node signs about a batch, and what others have signed, verified."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from exchange.errors import ExchangeError
+from exchange.ledger import Batch
+from exchange.node import Node
+from exchange.store import RECEIPT
+from exchange.trust import TrustSet
+from metadata.errors import MetadataError
+from metadata.exchange import Receipt, ReceiptKind
+from metadata.signed import Signed
+from standards.crypto import VerifyingKey, digest_hex
+
+KIND = "receipt/1"
+
+
+def issue(connection: Connection, node: Node, batch: Batch, kind: ReceiptKind, *, code: str = "") -> None:
+    """Sign our word on a batch, in the transaction of the state it speaks of. Its bytes are kept: it is never
+    re-signed.
+    """
+    receipt = Receipt(
+        kind=kind,
+        route_id=batch.route_id,
+        seq=batch.seq,
+        batch_digest=batch.digest or digest_hex(batch.manifest),  # evidence of what was refused
+        by_node_id=node.node_id,
+        at=node.now(),
+        rows=batch.rows,
+        changed_rows=batch.changed_rows,
+        set_aside=batch.set_aside,
+        checks_run=batch.checks_run,
+        checks_passed=batch.checks_passed,
+        report_digest=digest_hex(batch.report) if batch.report else "",
+        code=code,
+    )
+    keep(connection, batch, Signed.sign(KIND, receipt, node.keys.identity), kind, is_own=True, now=node.now())
+
+
+def keep(
+    connection: Connection, batch: Batch, signed: Signed, kind: ReceiptKind, *, is_own: bool, now: datetime
+) -> None:
+    """Keep a receipt beside its batch; the first of its kind stays."""
+    values = {"body": signed.to_bytes(), "is_own": is_own, "created_at": now, "relayed_at": None if is_own else now}
+    # Others' words reach the directory through them; only the relay's is passed on by us (DESIGN §8, four receipts).
+    reported_at = None if is_own or kind == "stored" else now
+    connection.execute(
+        upsert(RECEIPT)
+        .values(route_id=batch.route_id, seq=batch.seq, kind=kind, reported_at=reported_at, **values)
+        .on_conflict_do_nothing()
+    )
+
+
+def open_stored(trust: TrustSet, batch: Batch, signed: Signed, digest: str) -> Receipt:
+    """The relay's word that it keeps our batch. Raises ``RECEIPT_BAD``."""
+    return _open(signed, trust.relay_key, batch, "stored", digest)
+
+
+def open_consumers(trust: TrustSet, batch: Batch, signed: Signed) -> Receipt:
+    """The consumer's word on our batch: its own signature, our batch, and for ``applied`` our counts.
+
+    The grant may have ended since: what was delivered under it is acknowledged all the same. A refusal may name another
+    digest, since what was refused may not be what we sent. Raises ``RECEIPT_BAD``.
+    """
+    consumer = trust.grants[batch.grant_id].grant.consumer
+    node = trust.nodes.get(consumer.node_id)
+    key = None if node is None else VerifyingKey(bytes.fromhex(node.identity_public))
+
+    def key_of(key_id: str) -> VerifyingKey | None:
+        return key if key is not None and key_id == key.key_id == consumer.identity_key_id else None
+
+    receipt = _open(signed, key_of, batch, "", batch.digest)
+    if receipt.by_node_id != consumer.node_id:
+        raise ExchangeError("RECEIPT_BAD", kind=receipt.kind, reason="signed for another node")
+    if receipt.kind == "applied" and (receipt.rows, receipt.set_aside) != (batch.rows, batch.set_aside):
+        raise ExchangeError("RECEIPT_BAD", kind=receipt.kind, reason="the counts differ from the sealed ones")
+    return receipt
+
+
+def deliver(node: Node, route_id: str = "", seq: int = 0) -> int:
+    """Send our receipts that the relay does not have yet, of one batch or of all; returns how many.
+
+    Raises ``RELAY_DOWN`` or ``RELAY_REFUSED``; what was sent before stays noted as sent.
+    """
+    statement = select(RECEIPT).where(RECEIPT.c.relayed_at.is_(None)).order_by(RECEIPT.c.created_at)
+    if route_id:
+        statement = statement.where(RECEIPT.c.route_id == route_id, RECEIPT.c.seq == seq)
+    with node.engine.connect() as connection:
+        waiting = connection.execute(statement).all()
+    for row in waiting:
+        node.relay.put_receipt(row.route_id, Signed.from_bytes(bytes(row.body)))
+        with node.engine.begin() as connection:
+            connection.execute(
+                update(RECEIPT)
+                .where(RECEIPT.c.route_id == row.route_id, RECEIPT.c.seq == row.seq, RECEIPT.c.kind == row.kind)
+                .values(relayed_at=node.now())
+            )
+    return len(waiting)
+
+
+def _open(
+    signed: Signed, key_of: Callable[[str], VerifyingKey | None], batch: Batch, kind: str, digest: str
+) -> Receipt:
+    try:
+        receipt = signed.open(KIND, Receipt, key_of)
+    except MetadataError as error:
+        raise ExchangeError("RECEIPT_BAD", kind=kind or "-", reason=error.en) from None
+    if (receipt.route_id, receipt.seq) != (batch.route_id, batch.seq) or (kind and receipt.kind != kind):
+        raise ExchangeError("RECEIPT_BAD", kind=receipt.kind, reason="it is of another batch")
+    if receipt.kind != "refused" and receipt.batch_digest != digest:
+        raise ExchangeError("RECEIPT_BAD", kind=receipt.kind, reason="it names another digest")
+    return receipt

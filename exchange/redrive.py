@@ -1,0 +1,84 @@
+"""A person moves a batch that stopped: held goes on where it was; quarantined is sealed anew under a new sequence."""
+
+from sqlalchemy import text, update
+
+from exchange import audit, department, ledger
+from exchange.errors import ExchangeError
+from exchange.ledger import Batch
+from exchange.node import Node
+from exchange.plan import BatchRef, current_grant
+from exchange.store import BATCH
+from exchange.trust import CIVIL_TIME
+
+
+def redrive(node: Node, route_id: str, seq: int, actor: str) -> BatchRef:
+    """Move one batch on; the batch to drive, which for one sealed anew is a new one naming the one it replaces.
+
+    Raises ``REDRIVE_NOT_NEEDED``, ``REDRIVE_ALREADY``, ``REDRIVE_AT_PROVIDER`` (only the provider can seal anew), and
+    for a route without a grant in force the grant's code.
+    """
+    _outlive_the_target(node, route_id)
+    with ledger.take(node.engine, route_id, seq, "") as batch:
+        if batch.state == "held":
+            return _retry(node, batch, actor)
+        if batch.state != "quarantined":
+            raise ExchangeError("REDRIVE_NOT_NEEDED", state=batch.state)
+        if batch.role == "consumer":
+            raise ExchangeError("REDRIVE_AT_PROVIDER")
+        if batch.replaced_by_seq is not None:
+            raise ExchangeError("REDRIVE_ALREADY", seq=batch.replaced_by_seq)
+        return _replace(node, batch, actor)
+
+
+def _retry(node: Node, batch: Batch, actor: str) -> BatchRef:
+    """Back to where it stopped; what is not sealed yet goes under the route's newest grant."""
+    changes = {}
+    if batch.role == "provider" and batch.held_from == "due":
+        grant = current_grant(node.trust(), batch.route_id, node.now())
+        changes = {} if grant is None else {"grant_id": grant.grant_id}
+    entry = node.entry("batch:redrive", batch.subject, actor=actor, code=batch.code)
+    with node.engine.begin() as connection:
+        ledger.move(connection, batch, batch.held_from, entry, node.now(), **changes)
+    return BatchRef(node.node_id, batch.route_id, batch.seq)
+
+
+def _replace(node: Node, batch: Batch, actor: str) -> BatchRef:
+    now, trust = node.now(), node.trust()
+    grant = current_grant(trust, batch.route_id, now) or trust.admit(batch.grant_id, now)
+    seq = batch.seq + 1
+    entry = node.entry("batch:redrive", batch.subject, actor=actor, code=batch.code, details={"replaced_by_seq": seq})
+    with node.engine.begin() as connection:
+        connection.execute(
+            update(BATCH)
+            .where(BATCH.c.route_id == batch.route_id, BATCH.c.seq == batch.seq)
+            .values(replaced_by_seq=seq, changes=BATCH.c.changes + 1, updated_at=now)
+        )
+        audit.enqueue(connection, entry)
+        subject = f"{batch.route_id}/{seq}"
+        ledger.add(
+            connection,
+            node.entry("batch:plan", subject, actor=actor, details={"replaces_seq": batch.seq}),
+            route_id=batch.route_id,
+            seq=seq,
+            role="provider",
+            grant_id=grant.grant_id,
+            state="due",
+            due_on=now.astimezone(CIVIL_TIME).date(),
+            replaces_seq=batch.seq,
+            created_at=now,
+            updated_at=now,
+        )
+    return BatchRef(node.node_id, batch.route_id, seq)
+
+
+def _outlive_the_target(node: Node, route_id: str) -> None:
+    """A node restored from an old backup counts leases from the past: begin above what the target has seen."""
+    with department.connect(node.settings.department_url, "target", "hutong.route_head") as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT lease_epoch FROM hutong.route_head WHERE route_id = %s", (route_id,))
+            row = cursor.fetchone()
+    if row is not None:
+        with node.engine.begin() as ledger_connection:
+            ledger_connection.execute(
+                text("SELECT setval('lease_epoch', greatest(:seen, last_value + 1)) FROM lease_epoch"), {"seen": row[0]}
+            )

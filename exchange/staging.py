@@ -1,0 +1,70 @@
+"""The staging table of one batch: in schema ``hutong_stage``, logged, granted to nobody, gone when the batch is
+applied.
+"""
+
+import re
+from typing import Any
+
+from psycopg2 import sql
+
+from exchange import columns
+from exchange.errors import ExchangeError
+from exchange.ledger import Batch
+from exchange.trust import BoundGrant
+
+SCHEMA = "hutong_stage"
+
+# What format_type() writes for a type with modifiers; anything else could be more than a type.
+_TYPE_NAME = re.compile(
+    r"(?:character varying|bit varying|double precision|(?:[a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*)"
+    r"(?:\([A-Za-z0-9, -]{1,40}\))?(?: with time zone| without time zone)?(?:\[\])*"
+)
+
+
+def name_of(route_id: str, seq: int) -> str:
+    """``s_<route>_<seq>``; at most 63 bytes for every route id that ``metadata.access.route_id`` makes."""
+    return f"s_{route_id.removeprefix('r-')}_{seq}"
+
+
+def table(batch: Batch) -> sql.Identifier:
+    return sql.Identifier(SCHEMA, name_of(batch.route_id, batch.seq))
+
+
+def create(cursor: Any, batch: Batch, grant: BoundGrant) -> None:
+    """A new, empty one with the granted columns' types; what an earlier try has left goes."""
+    drop(cursor, batch)
+    described = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(column.field), type_name(column.sql_type))
+        for column in columns.granted(grant)
+    )
+    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(table(batch), described))
+
+
+def drop(cursor: Any, batch: Batch) -> None:
+    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table(batch)))
+
+
+def analyze(cursor: Any, batch: Batch) -> None:
+    """So that the merge is planned for as many rows as there are."""
+    cursor.execute(sql.SQL("ANALYZE {}").format(table(batch)))
+
+
+def exists(cursor: Any, batch: Batch) -> bool:
+    cursor.execute(
+        "SELECT count(*) FROM pg_tables WHERE schemaname = %s AND tablename = %s",
+        (SCHEMA, name_of(batch.route_id, batch.seq)),
+    )
+    return bool(cursor.fetchone()[0])
+
+
+def relation(batch: Batch, grant: BoundGrant) -> sql.Composable:
+    """The staged rows as a SELECT with the item fields as columns."""
+    fields = sql.SQL(", ").join(map(sql.Identifier, columns.fields(grant)))
+    return sql.SQL("SELECT {} FROM {}").format(fields, table(batch))
+
+
+def type_name(sql_type: str) -> sql.SQL:
+    """A column type from a grant as SQL; raises ``TARGET_DRIFT`` for anything that is not spelled as a type."""
+    if not _TYPE_NAME.fullmatch(sql_type):
+        raise ExchangeError("TARGET_DRIFT", table="", what=f"授权里的列类型写法不合规：{sql_type[:60]}")
+    return sql.SQL(sql_type)

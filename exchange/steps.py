@@ -1,0 +1,146 @@
+"""step() and drive(): the one way a batch is moved, by Airflow, the command line or the agent alike.
+
+A step reads the state, does one thing and commits the next state. Running it twice, late or at once with another is
+normal.
+"""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import exc
+
+from exchange import apply, audit, ledger, load, receipts, receive, send, sync
+from exchange.errors import ExchangeError
+from exchange.ledger import Batch
+from exchange.limits import LIMITS
+from exchange.node import Node
+from exchange.ports import Checker
+from exchange.states import FINAL, Role, State, verdict
+from standards.errors import ExplainedError
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a batch is after a step. ``is_waiting``: another step now would not get further, and the code says why.
+
+    ``explanation_zh`` and ``next_step`` are the code's sentences; all three are empty while the batch simply goes on.
+    """
+
+    state: State
+    is_waiting: bool
+    code: str = ""
+    explanation_zh: str = ""
+    next_step: str = ""
+
+
+_STEPS: Mapping[tuple[Role, State], Callable[[Node, Batch, Checker], Batch]] = {
+    ("provider", "due"): send.seal,
+    ("provider", "sealed"): lambda node, batch, _: send.store(node, batch),
+    ("provider", "stored"): lambda node, batch, _: send.close(node, batch),
+    ("consumer", "stored"): lambda node, batch, _: receive.fetch(node, batch),
+    ("consumer", "fetched"): lambda node, batch, _: receive.verify(node, batch),
+    ("consumer", "verified"): lambda node, batch, _: load.stage(node, batch),
+    ("consumer", "staged"): load.check,
+    ("consumer", "checked"): lambda node, batch, _: apply.apply(node, batch),
+    ("consumer", "applied"): lambda node, batch, _: apply.reply(node, batch),
+}
+
+# Steps after which data are somewhere they were not before: none of them while audit entries pile up unsent.
+_SENSITIVE: frozenset[tuple[Role, State]] = frozenset(
+    {("provider", "due"), ("provider", "sealed"), ("consumer", "verified"), ("consumer", "checked")}
+)
+
+
+def step(node: Node, route_id: str, seq: int, checker: Checker, *, run_id: str = "") -> Outcome:
+    """Do the next thing for one batch. ``run_id`` is the Airflow run that asks, for the record.
+
+    Every fault becomes an outcome: it waits, is held for a person, or is quarantined. Only an unknown batch and a
+    ledger that cannot be reached raise (``BATCH_UNKNOWN``, ``LEDGER_DOWN``).
+    """
+    try:
+        with node.engine.connect() as connection:
+            seen = ledger.find(connection, route_id, seq)
+        if seen.state in FINAL:
+            return _outcome(seen)
+        try:
+            with ledger.take(node.engine, route_id, seq, run_id) as batch:
+                return _outcome(seen if batch.state in FINAL else _advance(node, batch, checker))
+        except ExchangeError as error:
+            if error.code not in ("BATCH_BUSY", "STALE_LEASE"):
+                raise
+            with node.engine.connect() as connection:
+                state = ledger.find(connection, route_id, seq).state
+            return Outcome(state, is_waiting=True, code=error.code, explanation_zh=error.zh, next_step=error.next_step)
+    except exc.OperationalError:
+        raise ExchangeError("LEDGER_DOWN") from None
+
+
+def drive(node: Node, route_id: str, seq: int, checker: Checker, run_id: str = "") -> Outcome:
+    """Step until the batch waits or has ended."""
+    while True:
+        outcome = step(node, route_id, seq, checker, run_id=run_id)
+        if outcome.is_waiting or outcome.state in FINAL:
+            return outcome
+
+
+def _advance(node: Node, batch: Batch, checker: Checker) -> Batch:
+    try:
+        if (batch.role, batch.state) in _SENSITIVE:
+            _require_audit(node)
+        return _STEPS[batch.role, batch.state](node, batch, checker)
+    except ExchangeError as error:
+        if error.code == "STALE_LEASE":
+            raise
+        return _fail(node, batch, error)
+    except ExplainedError as error:
+        return _fail(node, batch, error)
+
+
+def _fail(node: Node, batch: Batch, error: ExplainedError) -> Batch:
+    """Wait, hold or quarantine, with the reason on the batch and in the audit queue."""
+    decided = verdict(batch.role, batch.state, error.code, is_transient=error.is_transient)
+    if decided == "wait":
+        entry = node.entry("batch:wait", batch.subject, outcome="waiting", code=error.code)
+        with node.engine.begin() as connection:
+            return ledger.note(connection, batch, error, entry, node.now())
+    because = {"code": error.code, "explanation_zh": error.zh, "next_step": error.next_step}
+    if decided == "hold":
+        entry = node.entry("batch:hold", batch.subject, outcome="held", code=error.code)
+        with node.engine.begin() as connection:
+            return ledger.move(connection, batch, "held", entry, node.now(), held_from=batch.state, **because)
+    entry = node.entry("batch:quarantine", batch.subject, outcome="quarantined", code=error.code)
+    with node.engine.begin() as connection:
+        moved = ledger.move(connection, batch, "quarantined", entry, node.now(), **because)
+        receipts.issue(connection, node, moved, "refused", code=error.code)
+    with contextlib.suppress(ExchangeError):  # fsck finds what stays staged
+        load.discard(node, moved)
+    with contextlib.suppress(ExchangeError):  # the refusal stays in the queue; sync delivers it
+        receipts.deliver(node, batch.route_id, batch.seq)
+    return moved
+
+
+def _require_audit(node: Node) -> None:
+    """Raises ``AUDIT_BACKLOG`` when entries have waited too long and cannot be shipped now either."""
+    if _backlog_seconds(node) <= LIMITS.audit_backlog_seconds:
+        return
+    with contextlib.suppress(ExchangeError):
+        sync.ship_audit(node)
+    waited = _backlog_seconds(node)
+    if waited > LIMITS.audit_backlog_seconds:
+        raise ExchangeError("AUDIT_BACKLOG", seconds=int(waited))
+
+
+def _backlog_seconds(node: Node) -> float:
+    with node.engine.connect() as connection:
+        return audit.backlog_seconds(connection)
+
+
+def _outcome(batch: Batch) -> Outcome:
+    return Outcome(
+        batch.state,
+        is_waiting=bool(batch.code) and batch.state not in FINAL,
+        code=batch.code,
+        explanation_zh=batch.explanation_zh,
+        next_step=batch.next_step,
+    )

@@ -1,0 +1,153 @@
+"""Keep up with the directory: pull the feed; ship audit entries, receipts and statuses. Safe to repeat at any time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, or_, select, text, update
+
+from exchange import countersign, department, ledger, receipts
+from exchange.errors import ExchangeError
+from exchange.limits import LIMITS
+from exchange.node import Node
+from exchange.store import AUDIT_OUT, BATCH, RECEIPT
+from metadata.audit import AuditEntry
+from metadata.exchange import BatchStatus
+from metadata.signed import Signed
+
+Ship = Callable[[Sequence[AuditEntry]], None]
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What one run has done: the feed's size, and how many of each were shipped."""
+
+    feed_size: int
+    audit_entries: int
+    receipts: int
+    statuses: int
+
+
+def sync(node: Node) -> Synced:
+    """Pull, then ship. Raises the feed's codes (``FEED_FORK``, ``FEED_ROLLBACK`` …), ``DIRECTORY_DOWN`` and the
+    like.
+    """
+    trust = node.feed.pull(node.directory.feed, node.now())
+    countersign.send_waiting(node)
+    try:
+        receipts.deliver(node)
+    except ExchangeError as error:
+        if not error.is_transient:
+            raise
+    return Synced(trust.size, ship_audit(node), _ship_receipts(node), _ship_statuses(node))
+
+
+def ship_audit(node: Node) -> int:
+    """Both queues, the node's and its department database's; returns how many entries went."""
+    return ship_queue(node.engine, node.directory.send_audit) + _ship_target_queue(node)
+
+
+def ship_queue(engine: Engine, ship: Ship) -> int:
+    """A queue in our own database, oldest first. An entry is marked after it was taken; sent twice it counts once."""
+    count = 0
+    while True:
+        with engine.connect() as connection:
+            rows = connection.execute(
+                select(AUDIT_OUT.c.id, AUDIT_OUT.c.body)
+                .where(AUDIT_OUT.c.shipped_at.is_(None))
+                .order_by(AUDIT_OUT.c.id)
+                .limit(LIMITS.audit_page)
+            ).all()
+        if not rows:
+            return count
+        ship([AuditEntry.from_bytes(bytes(row.body)) for row in rows])
+        with engine.begin() as connection:
+            connection.execute(
+                update(AUDIT_OUT)
+                .where(AUDIT_OUT.c.id.in_([row.id for row in rows]))
+                .values(shipped_at=text("clock_timestamp()"))
+            )
+        count += len(rows)
+
+
+def _ship_target_queue(node: Node) -> int:
+    count = 0
+    with department.connect(node.settings.department_url, "target", "hutong.audit_out") as connection:
+        while rows := _waiting(connection):
+            node.directory.send_audit([AuditEntry.from_bytes(bytes(body)) for _, body in rows])
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE hutong.audit_out SET shipped_at = clock_timestamp() WHERE id = ANY(%s)",
+                    ([number for number, _ in rows],),
+                )
+            connection.commit()
+            count += len(rows)
+    return count
+
+
+def _waiting(connection: Any) -> list[tuple[int, bytes]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, body FROM hutong.audit_out WHERE shipped_at IS NULL ORDER BY id LIMIT %s", (LIMITS.audit_page,)
+        )
+        rows: list[tuple[int, bytes]] = cursor.fetchall()
+    connection.rollback()  # nothing stays locked while the directory answers
+    return rows
+
+
+def _ship_receipts(node: Node) -> int:
+    with node.engine.connect() as connection:
+        rows = connection.execute(
+            select(RECEIPT).where(RECEIPT.c.reported_at.is_(None)).order_by(RECEIPT.c.created_at)
+        ).all()
+    for start in range(0, len(rows), LIMITS.receipt_page):
+        page = rows[start : start + LIMITS.receipt_page]
+        node.directory.send_receipts([Signed.from_bytes(bytes(row.body)) for row in page])
+        same = or_(
+            *(
+                (RECEIPT.c.route_id == row.route_id) & (RECEIPT.c.seq == row.seq) & (RECEIPT.c.kind == row.kind)
+                for row in page
+            )
+        )
+        with node.engine.begin() as connection:
+            connection.execute(update(RECEIPT).where(same).values(reported_at=node.now()))
+    return len(rows)
+
+
+def _ship_statuses(node: Node) -> int:
+    with node.engine.connect() as connection:
+        batches = [batch for batch in ledger.batches(connection) if batch.changes > batch.reported_changes]
+    for start in range(0, len(batches), LIMITS.status_page):
+        page = batches[start : start + LIMITS.status_page]
+        node.directory.send_status([status_of(node.node_id, batch) for batch in page])
+        with node.engine.begin() as connection:
+            for batch in page:
+                connection.execute(
+                    update(BATCH)
+                    .where(BATCH.c.route_id == batch.route_id, BATCH.c.seq == batch.seq)
+                    .values(reported_changes=batch.changes)
+                )
+    return len(batches)
+
+
+def status_of(node_id: str, batch: ledger.Batch) -> BatchStatus:
+    """A ledger row as the status page shows it, with its code's sentences."""
+    return BatchStatus(
+        route_id=batch.route_id,
+        seq=batch.seq,
+        grant_id=batch.grant_id,
+        state=batch.state,
+        node_id=node_id,
+        code=batch.code,
+        explanation_zh=batch.explanation_zh,
+        next_step=batch.next_step,
+        rows=batch.rows,
+        set_aside=batch.set_aside,
+        plain_bytes=batch.plain_bytes,
+        sealed_bytes=batch.size_bytes,
+        duration_ms=batch.duration_ms,
+        checks_run=batch.checks_run,
+        checks_passed=batch.checks_passed,
+        airflow_run=batch.run_id,
+        at=batch.updated_at,
+    )
