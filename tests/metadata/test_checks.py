@@ -53,6 +53,7 @@ def _mount(*columns: tuple[str, str], **fields: object) -> Mount:
         ({"maintainer": Party(name="局", code="1")}, "maintainer.code", "uscc.form"),
         ({"online_links": ("javascript:alert(1)",)}, "online_links[0]", "check.link"),
         ({"online_links": ("http://[",)}, "online_links[0]", "check.link"),
+        ({"online_links": ("http:example",)}, "online_links[0]", "check.link"),
         ({"service_url": "//x"}, "service_url", "check.link"),
         ({"published_on": date(2026, 3, 3)}, "published_on", "check.future"),
         ({"extent": Extent(begins_on=date(2025, 2, 1), ends_on=date(2025, 1, 1))}, "extent.ends_on", "check.period"),

@@ -175,6 +175,7 @@ def test_the_latest_assessment_decides():
     (finding,) = lacks(_change(assessments=(first, failed, *rest)))
     assert "未通过" in finding.zh
     assert lacks(_change(assessments=(failed, again, *rest))) == []
+    assert lacks(_change(assessments=(again, failed, *rest))) == [], "recorded late, but made before"
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,13 @@ def test_another_log_or_key_is_refused(note, key):
     _refused(note.replace(ORIGIN, "other.example/log"), key, "SIGNATURE_BAD", origin="other.example/log")
 
 
+def test_note_of_another_log_signed_under_this_logs_name_is_refused(key):
+    body = f"other.example/log\n1234\n{base64.b64encode(bytes(32)).decode()}\n"
+    key_hash = digest(ORIGIN.encode() + b"\n\x01" + key.verifying.public)[:4]
+    signature = base64.b64encode(key_hash + key.sign(body.encode())).decode()
+    _refused(f"{body}\n— {ORIGIN} {signature}\n", key, "SIGNATURE_BAD")
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
