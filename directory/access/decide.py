@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from directory.access.bind import change_grant
-from directory.access.issue import issue, resolve
+from directory.access.issue import issue, offered, resolve
 from directory.access.models import RequestRow, RequestVersion
 from directory.access.parties import fills
 from directory.access.queries import locked, text_of
@@ -55,7 +55,7 @@ def create(session: Session, actor: Actor, asked: AccessRequest, now: datetime) 
     entry = find(session, actor, asked.resource)
     if entry.org_code == actor.org_code:
         raise DirectoryError("OWN_RESOURCE", title=entry.title)
-    resource = published_record(session, entry)
+    resource = offered(session, entry)
     check(asked, resource, now)
     row = RequestRow(
         id=uuid4(),
@@ -88,7 +88,7 @@ def amend(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest
     entry = find(session, actor, asked.resource)
     if entry.id != row.resource_id:
         raise DirectoryError("RESOURCE_FIXED", title=row.resource_title)
-    check(asked, published_record(session, entry), now)
+    check(asked, offered(session, entry), now)
     row.version += 1
     _write(session, row, asked, now)
     leave_step(session, row, Act.AMENDED, moved, Decider.person(actor), now)
@@ -189,7 +189,7 @@ def _objection(actor: Actor, row: RequestRow, act: Act, moved: Move) -> Director
 def _start_reply_clock(session: Session, actor: Actor, row: RequestRow, now: datetime) -> None:
     """Article 21 counts from receipt. After a supplement it counts anew; the first date is kept."""
     entry = find(session, actor, str(row.resource_id))
-    resource = published_record(session, entry)
+    resource = offered(session, entry)
     check(text_of(session, row), resource, now)
     if end_of(session, row.requester_org) is None:
         raise DirectoryError("NO_NODE", org_name=actor.org_name)

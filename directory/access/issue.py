@@ -20,7 +20,9 @@ from directory.errors import DirectoryError
 from directory.nodes.feed import append
 from directory.nodes.queries import end_named, end_of
 from directory.organisations.queries import organisation
+from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, published_record
+from directory.resources.states import HIDDEN, STATUSES
 from metadata.access import AccessRequest, Grant, GrantEnd, route_id
 from metadata.resource import Item, Mount, MountColumn, Resource
 from metadata.signed import Signed
@@ -139,13 +141,23 @@ def make_grant(
     )
 
 
+def offered(session: Session, entry: ResourceEntry) -> Resource:
+    """The published record of an entry that is on offer.
+
+    Raises ``RESOURCE_NOT_FOUND`` while nothing is published, ``STATUS_FORBIDS`` while suspended and once withdrawn.
+    """
+    if entry.published_version is not None and entry.status in HIDDEN:
+        raise DirectoryError("STATUS_FORBIDS", status=STATUSES[entry.status], what="申请或授权")
+    return published_record(session, entry)
+
+
 def issue(session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime) -> GrantRow:
     """Make, sign, keep and announce the grant of a request just agreed to; ``row.due_on`` is Article 22's date.
 
     It cites the entry's version published now. Raises as ``resolve``, and ``NO_NODE`` where either side has none.
     """
     entry = find(session, actor, str(row.resource_id))
-    resource = published_record(session, entry)
+    resource = offered(session, entry)
     asked = resolve(text_of(session, row), resource)
     provider = end_named(session, asked.mount.node, row.provider_org)
     if provider is None:

@@ -1,0 +1,210 @@
+"""Every act by everybody in every state, against a table written out here; and nobody decides on their own request."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+
+from directory.access.decide import GRANT_ACTS, REQUEST_ACTS, decide, legal_acts
+from directory.access.queries import locked, request_rows
+from directory.access.states import MOVES, Act, Stage, State
+from directory.errors import DirectoryError
+from directory.policy import Role
+
+NOW = datetime.now(UTC)
+SUPERVISORS = {"lead", "approver"}
+ENDERS = SUPERVISORS | {"own_lead"}
+
+# (state, stage) -> act -> who may; whoever and whatever is not here is refused
+ALLOWED: dict[tuple[str, str], dict[str, set[str]]] = {
+    ("draft", ""): {"req_approved": {"own_lead"}, "amended": {"clerk"}},
+    ("req_approved", ""): {"submitted": {"clerk"}, "amended": {"clerk"}},
+    ("submitted", "acceptance"): {"accepted": {"reviewer"}, "supplement_asked": {"reviewer"}},
+    ("supplement_asked", ""): {"submitted": {"clerk"}, "amended": {"clerk"}},
+    ("submitted", "provider"): {"agreed": {"lead"}, "refused": {"lead"}},
+    ("submitted", "office"): {"agreed": {"approver"}, "refused": {"approver"}},
+    ("agreed", ""): {"terminated": ENDERS, "provisioned": set()},
+    ("refused", ""): {},
+    ("provisioned", ""): {"suspended": SUPERVISORS, "terminated": ENDERS, "active": set()},
+    ("active", ""): {"suspended": SUPERVISORS, "terminated": ENDERS},
+    ("suspended", ""): {"active": SUPERVISORS, "terminated": ENDERS},
+    ("terminated", ""): {},
+}
+
+PATHS: dict[tuple[str, str], list[tuple[str, str]]] = {
+    ("draft", ""): [],
+    ("req_approved", ""): [("own_lead", "req_approved")],
+    ("submitted", "acceptance"): [("own_lead", "req_approved"), ("clerk", "submitted")],
+}
+PATHS["supplement_asked", ""] = [*PATHS["submitted", "acceptance"], ("reviewer", "supplement_asked")]
+PATHS["submitted", "provider"] = [*PATHS["submitted", "acceptance"], ("reviewer", "accepted")]
+PATHS["refused", ""] = [*PATHS["submitted", "provider"], ("lead", "refused")]
+PATHS["submitted", "office"] = [*PATHS["submitted", "provider"], ("lead", "agreed")]
+PATHS["agreed", ""] = [*PATHS["submitted", "office"], ("approver", "agreed")]
+PATHS["provisioned", ""] = [*PATHS["agreed", ""], ("node", "provisioned")]
+PATHS["active", ""] = [*PATHS["provisioned", ""], ("node", "active")]
+PATHS["suspended", ""] = [*PATHS["active", ""], ("lead", "suspended")]
+PATHS["terminated", ""] = [*PATHS["active", ""], ("own_lead", "terminated")]
+
+
+def take(town: Any, session: Any, who: str, request_id: UUID, act: str) -> None:
+    person, key = town.people[who].actor, town.city.app.state.directory_key
+    decide(session, person, key, request_id, Act(act), NOW, comment="说明理由", reason="涉及正在侦查的案件")
+
+
+@pytest.fixture(scope="module")
+def request_in(town: Any, office_resource: str, first_rows: Callable[[str], None]) -> Callable[[tuple[str, str]], UUID]:
+    """A request of the clerk's for an entry on which the office decides too, brought to this state."""
+
+    def bring(place: tuple[str, str]) -> UUID:
+        request_id = UUID(town.create(office_resource)["id"])
+        for who, act in PATHS[place]:
+            if act == "provisioned":
+                shown = town.people["clerk"].client.get(f"/api/v1/requests/{request_id}").json()
+                assert town.countersign(shown["grant_id"]).status_code == 200
+            elif act == "active":
+                first_rows(shown["grant_id"])
+            else:
+                with town.city.app.state.sessions.begin() as session:
+                    take(town, session, who, request_id, act)
+        return request_id
+
+    return bring
+
+
+def test_the_table_covers_every_state() -> None:
+    assert {(state.value, stage.value) for state, stage in MOVES} == set(ALLOWED) == set(PATHS)
+    assert {state for state, _ in MOVES} == set(State)
+    assert {stage for _, stage in MOVES} == set(Stage)
+
+
+@pytest.mark.parametrize("place", ALLOWED, ids=lambda place: "-".join(filter(None, place)))
+def test_every_act_by_everybody(town: Any, request_in: Any, place: tuple[str, str]) -> None:
+    request_id, sessions = request_in(place), town.city.app.state.sessions
+    allowed = ALLOWED[place]
+    for who, person in town.people.items():
+        with sessions() as session:
+            is_seen = any(row.id == request_id for row in request_rows(session, person.actor))
+            acts = legal_acts(person.actor, locked(session, person.actor, request_id)) if is_seen else ()
+        assert {act.value for act in acts} == {act for act, parties in allowed.items() if who in parties}, who
+        for act in sorted(REQUEST_ACTS | GRANT_ACTS):
+            with sessions() as session:  # never committed: each attempt starts from the same state
+                if who in allowed.get(act, set()):
+                    take(town, session, who, request_id, act)
+                    continue
+                with pytest.raises(DirectoryError) as refusal:
+                    take(town, session, who, request_id, act)
+                expected = "FORBIDDEN" if act in allowed else "MOVE_ILLEGAL"
+                assert refusal.value.code == (expected if is_seen else "REQUEST_NOT_FOUND"), (who, act)
+
+
+@pytest.mark.parametrize("to", ["created", "amended", "provisioned", "active", "suspended", "terminated", "", "DRAFT"])
+def test_what_is_no_decision_on_a_request_is_not_taken(town: Any, resource: str, to: str) -> None:
+    request_id = town.create(resource)["id"]
+    assert town.act("clerk", request_id, to).status_code == 422
+
+
+def test_nobody_approves_their_own_request(town: Any, resource: str) -> None:
+    both = town.city.person(town.orgs["requester"], Role.REQUESTER, Role.SHARING_LEAD)
+    request_id = both.client.post("/api/v1/requests", json=town.asks(resource)).json()["id"]
+    address = f"/api/v1/requests/{request_id}/transitions"
+    answer = both.client.post(address, json={"to": "req_approved"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "SELF_APPROVAL")
+    assert request_id not in [item["id"] for item in both.client.get("/api/v1/worklist").json()["items"]]
+    assert town.act("own_lead", request_id, "req_approved").status_code == 200
+    assert both.client.post(address, json={"to": "submitted"}).status_code == 200
+
+
+INSERT_STEP = text(
+    "INSERT INTO request_step (request_id, seq, version, requested_by, act, state, stage, decided_by, decider_name,"
+    " org_name, comment, reason, decided_at) VALUES (:id, 2, 1, :requested_by, :act, :state, :stage, :decided_by,"
+    " '张三', '某局', '', '', now())"
+)
+MOVE_ROW = text("UPDATE request SET state = :state, stage = :stage, step_seq = :seq WHERE id = :id")
+
+
+@pytest.mark.parametrize(
+    ("act", "state", "stage"),
+    [
+        ("req_approved", "req_approved", ""),
+        ("agreed", "agreed", ""),
+        ("submitted", "agreed", ""),
+        ("created", "active", ""),
+        ("amended", "submitted", "office"),
+        ("provisioned", "provisioned", ""),
+    ],
+)
+def test_nor_by_sql_as_the_applications_role(town: Any, resource: str, act: str, state: str, stage: str) -> None:
+    request_id = town.create(resource)["id"]
+    me, other = town.people["clerk"].actor.account_id, town.people["second_clerk"].actor.account_id
+    values = {"id": request_id, "act": act, "state": state, "stage": stage, "decided_by": me, "requested_by": me}
+    sessions = town.city.app.state.sessions
+    with sessions() as session, pytest.raises(IntegrityError, match="ck_request_step_not_by_creator"):
+        session.execute(INSERT_STEP, values)
+    with sessions() as session, pytest.raises(IntegrityError, match="fk_request_step_creator"):
+        session.execute(INSERT_STEP, values | {"requested_by": other})
+    with sessions() as session:
+        session.execute(MOVE_ROW, {"id": request_id, "state": state, "stage": stage, "seq": 1})
+        with pytest.raises(IntegrityError, match="fk_request_last_step"):
+            session.commit()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE request SET created_by = created_by",
+        "UPDATE request_step SET decided_by = NULL",
+        "DELETE FROM request_step",
+        "DELETE FROM request",
+        "UPDATE request_version SET version = version",
+        "UPDATE grant_record SET body = body",
+        "UPDATE grant_record SET request_id = request_id",
+        "UPDATE route SET consumer_node = consumer_node",
+        "UPDATE node SET identity_public = identity_public",
+        "UPDATE receipt SET body = body",
+        "UPDATE enrolment_token SET org_code = org_code",
+    ],
+)
+def test_history_is_closed_to_the_applications_role(town: Any, statement: str) -> None:
+    with town.city.app.state.sessions() as session, pytest.raises(ProgrammingError, match="permission denied"):
+        session.execute(text(statement))
+
+
+def test_two_who_agree_at_once_issue_one_grant(town: Any, resource: str) -> None:
+    other_lead = town.city.person(town.orgs["provider"], Role.SHARING_LEAD)
+    request_id = town.bring_to(resource, *PATHS["submitted", "provider"])
+    address = f"/api/v1/requests/{request_id}/transitions"
+
+    def agree(client: Any) -> int:
+        return int(client.post(address, json={"to": "agreed"}).status_code)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(agree, [town.people["lead"].client, other_lead.client]))
+    assert sorted(answers) == [200, 409]
+    with town.city.app.state.sessions() as session:
+        found = session.execute(text("SELECT count(*) FROM grant_record WHERE request_id = :id"), {"id": request_id})
+        assert found.scalar_one() == 1
+
+
+def test_every_step_is_in_the_audit_queue_with_its_effect(town: Any, resource: str) -> None:
+    request_id = town.agreed(resource)["id"]
+    with town.city.app.state.sessions() as session:
+        entries = session.execute(
+            text(
+                "SELECT convert_from(bytes, 'UTF8')::json ->> 'action' FROM audit_out"
+                " WHERE convert_from(bytes, 'UTF8')::json ->> 'subject' = :id ORDER BY n"
+            ),
+            {"id": request_id},
+        )
+        assert entries.scalars().all() == [
+            "request:created",
+            "request:req_approved",
+            "request:submitted",
+            "request:accepted",
+            "request:agreed",
+        ]

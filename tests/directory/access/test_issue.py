@@ -1,0 +1,111 @@
+"""What may be asked for, and exactly what is granted."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from directory.access.issue import MAX_NAME_BYTES, Terms, make_grant, resolve, target_table
+from directory.errors import DirectoryError
+from metadata.access import AccessRequest, EqualsFilter, GrantEnd, RegionFilter, route_id
+from metadata.resource import Item, Mount, MountColumn, Party, Resource
+
+FIELDS = ("bm", "xh", "xm", "xzqhdm")
+ITEMS = tuple(Item(name=f"数据项{field}", field=field, is_key=field in ("bm", "xh")) for field in FIELDS)
+PROVIDER = GrantEnd(org_code="A", org_name="甲局", node_id="jia", identity_key_id="k1")
+CONSUMER = GrantEnd(org_code="B", org_name="乙局", node_id="yi", identity_key_id="k2", decryption_key_ids=("k3",))
+TERMS = Terms("g-1", "r-1", 3, date(2026, 3, 2), date(2026, 3, 30), datetime(2026, 3, 2, tzinfo=UTC))
+
+
+def mount_of(mount_id: str, *fields: str, kind: str = "table") -> Mount:
+    columns = tuple(MountColumn(field=field, column=field.upper(), sql_type="text") for field in fields)
+    return Mount.model_validate(
+        {"mount_id": mount_id, "kind": kind, "node": "jia", "table": "biao", "columns": columns}
+    )
+
+
+def resource_with(*mounts: Mount) -> Resource:
+    return Resource(title="测试目录", identifier="33001/1", provider=Party(name="甲局"), items=ITEMS, mounts=mounts)
+
+
+def asking(*fields: str, **changes: Any) -> AccessRequest:
+    values = {
+        "resource": "33001~1",
+        "items": fields,
+        "basis": "某法第一条",
+        "scenario": "核验",
+        "scope": "本局",
+        "valid_until": date(2027, 1, 1),
+        "statement": True,
+    }
+    return AccessRequest.model_validate(values | changes)
+
+
+@given(fields=st.lists(st.sampled_from(FIELDS), min_size=1, unique=True))
+def test_exactly_the_items_asked_for_are_granted_and_half_a_key_is_none(fields: list[str]) -> None:
+    resource = resource_with(mount_of("m", *FIELDS))
+    grant = make_grant(asking(*fields), resource, PROVIDER, CONSUMER, "t", TERMS)
+    assert {item.field for item in grant.items} == set(fields)
+    assert [column.field for column in grant.columns] == [item.field for item in grant.items]
+    assert [column.column for column in grant.columns] == [item.field.upper() for item in grant.items]
+    keys = {item.field for item in grant.items if item.is_key}
+    assert keys == ({"bm", "xh"} if {"bm", "xh"} <= set(fields) else set())
+
+
+def test_the_first_table_that_holds_everything_is_the_mount() -> None:
+    resource = resource_with(
+        mount_of("file", *FIELDS, kind="file"),
+        mount_of("half", "bm"),
+        mount_of("whole", "bm", "xm"),
+        mount_of("all", *FIELDS),
+    )
+    assert resolve(asking("bm", "xm"), resource).mount.mount_id == "whole"
+    assert resolve(asking("bm"), resource).mount.mount_id == "half"
+    with pytest.raises(DirectoryError, match="NOT_MOUNTED"):
+        resolve(asking("xm"), resource_with(mount_of("half", "bm")))
+
+
+@pytest.mark.parametrize(
+    ("record", "code", "named"),
+    [
+        (asking("bm", "mm", "zz"), "ITEM_UNKNOWN", "mm、zz"),
+        (asking("bm", "bm"), "ITEM_TWICE", "bm"),
+        (asking("bm", row_filter=RegionFilter(field="nix", prefixes=("33",))), "FILTER_ITEM_UNKNOWN", "nix"),
+        (asking("bm", row_filter=EqualsFilter(field="xm", values=("张三",))), "FILTER_ITEM_NOT_ASKED", "xm"),
+    ],
+)
+def test_what_cannot_be_granted_is_refused_by_name(record: AccessRequest, code: str, named: str) -> None:
+    with pytest.raises(DirectoryError, match=code) as refusal:
+        resolve(record, resource_with(mount_of("m", *FIELDS)))
+    assert named in refusal.value.zh
+
+
+def test_the_filter_and_the_terms_are_the_requests() -> None:
+    row_filter = RegionFilter(field="xzqhdm", prefixes=("330106",))
+    grant = make_grant(
+        asking("bm", "xzqhdm", row_filter=row_filter, frequency="weekly"),
+        resource_with(mount_of("m", *FIELDS)),
+        PROVIDER,
+        CONSUMER,
+        "jia_biao",
+        TERMS,
+    )
+    assert grant.row_filter == row_filter
+    assert (grant.frequency, grant.valid_until, grant.valid_from) == ("weekly", date(2027, 1, 1), date(2026, 3, 2))
+    assert grant.route_id == route_id("33001/1", "m", "jia", "yi")
+    assert (grant.schema_name, grant.table, grant.target_table) == ("public", "biao", "jia_biao")
+
+
+@given(table=st.text(st.sampled_from("ab人口库é_"), min_size=1, max_size=63), taken=st.booleans())
+def test_a_target_tables_name_fits_and_is_its_routes_own(table: str, taken: bool) -> None:
+    plain = f"gongan_{table}"
+    names = frozenset({plain}) if taken else frozenset()
+    found = target_table("gongan", table, route_id("1/1", "m", "gongan", "renshe"), names)
+    assert len(found.encode()) <= MAX_NAME_BYTES
+    assert found not in names
+    assert found.startswith("gongan_")
+    if not taken and len(plain.encode()) <= MAX_NAME_BYTES:
+        assert found == plain
+    assert found == target_table("gongan", table, route_id("1/1", "m", "gongan", "renshe"), names)

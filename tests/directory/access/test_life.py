@@ -1,0 +1,186 @@
+"""The main story of a request, by HTTP, and who is told what on the way."""
+
+from typing import Any
+
+from metadata.access import Countersignature, Grant, GrantChange
+from metadata.signed import Signed
+from standards.crypto import digest_hex
+
+
+def shown(town: Any, request_id: str, who: str = "clerk") -> dict[str, Any]:
+    return dict(town.people[who].client.get(f"/api/v1/requests/{request_id}").json())
+
+
+def test_from_draft_to_a_grant_that_binds(town: Any, resource: str, feed_of: Any) -> None:
+    made = town.create(resource, items=["sfzhm", "xm"])
+    assert (made["state"], made["stage"], made["due_on"], made["light"]) == ("draft", "", None, None)
+    request_id = made["id"]
+    for who, to, state, stage in (
+        ("own_lead", "req_approved", "req_approved", ""),
+        ("clerk", "submitted", "submitted", "acceptance"),
+        ("reviewer", "accepted", "submitted", "provider"),
+        ("lead", "agreed", "agreed", ""),
+    ):
+        answer = town.act(who, request_id, to)
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["state"], answer.json()["stage"]) == (state, stage)
+        assert answer.json()["due_on"] if to != "req_approved" else answer.json()["due_on"] is None
+    agreed = shown(town, request_id)
+    assert agreed["reply_due_on"]
+    assert agreed["waits_for"] == ["提供部门前置节点"]
+    assert [step["act"] for step in agreed["steps"]] == ["created", "req_approved", "submitted", "accepted", "agreed"]
+
+    view = town.grant(agreed["grant_id"])
+    signed = Signed.model_validate(view["grant"])
+    key = town.city.app.state.directory_key
+    grant = signed.open("grant/1", Grant, {key.key_id: key.verifying}.get)
+    assert view["digest"] == digest_hex(signed.payload_bytes())
+    assert view["state"] == "agreed"
+    assert view["countersigned_by"] is None
+    assert [item.field for item in grant.items] == ["sfzhm", "xm"]
+    assert [column.column for column in grant.columns] == ["sfzhm", "xm"]
+    assert (grant.provider.node_id, grant.consumer.node_id) == ("gongan", "renshe")
+    assert grant.consumer.decryption_key_ids == (town.nodes["requester"].decryption.wrapping.key_id,)
+    assert grant.target_table == "gongan_ren_kou"
+    assert grant.provide_by_on.isoformat() == view["provide_by_on"] == agreed["due_on"]
+    assert feed_of()[-1]["body"] == view["grant"]
+
+    answer = town.countersign(grant.grant_id)
+    assert (answer.status_code, answer.json()["state"]) == (200, "provisioned")
+    assert town.countersign(grant.grant_id).status_code == 200  # an answer lost on the way
+    entry = feed_of()[-1]
+    assert entry["kind"] == "countersignature"
+    own = town.nodes["provider"].identity
+    said = Signed.model_validate(entry["body"]).open(
+        "countersignature/1", Countersignature, {own.key_id: own.verifying}.get
+    )
+    assert said.grant_digest == view["digest"]
+    after = town.grant(grant.grant_id)
+    assert after["countersigned_by"] == town.people["lead"].actor.username
+    assert after["grant"] == view["grant"]
+
+
+def test_the_office_decides_last_where_the_entry_says_so(town: Any, office_resource: str) -> None:
+    request_id = town.create(office_resource)["id"]
+    for who, to in (("own_lead", "req_approved"), ("clerk", "submitted"), ("reviewer", "accepted")):
+        due_on = town.act(who, request_id, to).json()["due_on"]
+    answer = town.act("lead", request_id, "agreed").json()
+    assert (answer["state"], answer["stage"], answer["grant_id"]) == ("submitted", "office", None)
+    assert answer["due_on"] == due_on  # all of it happens inside the one reply
+    assert town.act("lead", request_id, "agreed").status_code == 403
+    assert town.act("lead", request_id, "refused", reason="涉及正在侦查的案件").status_code == 403
+    answer = town.act("approver", request_id, "agreed").json()
+    assert answer["state"] == "agreed"
+    assert answer["grant_id"]
+
+
+def test_a_supplement_is_asked_for_once_and_the_clock_starts_anew(town: Any, resource: str) -> None:
+    request_id = town.bring_to(resource, ("own_lead", "req_approved"), ("clerk", "submitted"))
+    first = shown(town, request_id)
+    assert town.act("reviewer", request_id, "supplement_asked").json()["code"] == "COMMENT_REQUIRED"
+    asked = town.act("reviewer", request_id, "supplement_asked", comment="缺：数据安全承诺书；使用人员名单").json()
+    assert (asked["state"], asked["due_on"], asked["light"]) == ("supplement_asked", None, None)
+    again = town.act("clerk", request_id, "submitted", comment="已补齐").json()
+    assert again["due_on"]
+    assert again["first_submitted_at"] == first["submitted_at"] < again["submitted_at"]
+    answer = town.act("reviewer", request_id, "supplement_asked", comment="还缺一项")
+    assert (answer.status_code, answer.json()["code"]) == (409, "SUPPLEMENT_ONCE")
+
+
+def test_an_amended_text_needs_its_own_departments_approval_again(town: Any, resource: str) -> None:
+    request_id = town.bring_to(resource, ("own_lead", "req_approved"), ("clerk", "submitted"))
+    town.act("reviewer", request_id, "supplement_asked", comment="请缩小数据项")
+    address = f"/api/v1/requests/{request_id}"
+    amended = town.people["clerk"].client.put(address, json=town.asks(resource, items=["sfzhm"]))
+    assert amended.status_code == 200, amended.text
+    assert (amended.json()["state"], amended.json()["version"], amended.json()["record"]["items"]) == (
+        "draft",
+        2,
+        ["sfzhm"],
+    )
+    assert town.act("clerk", request_id, "submitted").status_code == 409
+    assert town.act("own_lead", request_id, "req_approved").status_code == 200
+    assert town.act("clerk", request_id, "submitted").status_code == 200
+    assert town.people["clerk"].client.put(address, json=town.asks(resource)).json()["code"] == "MOVE_ILLEGAL"
+    assert town.people["own_lead"].client.put(address, json=town.asks(resource)).status_code in (403, 409)
+
+
+def test_a_refusal_gives_a_reason_of_the_entry_or_the_law(town: Any, resource: str) -> None:
+    request_id = town.bring_to(resource, ("own_lead", "req_approved"), ("clerk", "submitted"), ("reviewer", "accepted"))
+    for reason in ("", "材料不全", "领导不同意"):
+        answer = town.act("lead", request_id, "refused", reason=reason)
+        assert (answer.status_code, answer.json()["code"]) == (409, "REFUSAL_REASON"), reason
+        assert "涉及正在侦查的案件" in answer.json()["detail"]
+    answer = town.act("lead", request_id, "refused", reason="超出履行职责所需范围", comment="请缩小到本市户籍")
+    assert (answer.json()["state"], answer.json()["due_on"]) == ("refused", None)
+    assert answer.json()["steps"][-1]["reason"] == "超出履行职责所需范围"
+    assert answer.json()["acts"] == []
+
+
+def test_suspension_resumption_and_end_go_into_the_feed(town: Any, resource: str, feed_of: Any) -> None:
+    grant_id = town.agreed(resource)["grant_id"]
+    town.countersign(grant_id)
+    address = f"/api/v1/grants/{grant_id}/transitions"
+    lead, approver = town.people["lead"].client, town.people["approver"].client
+    assert lead.post(address, json={"to": "suspended", "comment": " "}).json()["code"] == "COMMENT_REQUIRED"
+    assert town.people["clerk"].client.post(address, json={"to": "suspended", "comment": "x"}).status_code == 403
+    assert town.people["own_lead"].client.post(address, json={"to": "suspended", "comment": "x"}).status_code == 403
+    assert lead.post(address, json={"to": "active", "comment": "未暂停"}).status_code == 403  # the first rows do that
+    assert approver.post(address, json={"to": "suspended", "comment": "核查用途"}).json()["state"] == "suspended"
+    assert lead.post(address, json={"to": "active", "comment": "已整改"}).json()["state"] == "provisioned"
+    ended = town.people["own_lead"].client.post(address, json={"to": "terminated", "comment": "目的已实现"})
+    assert ended.json()["state"] == "terminated"
+    assert ended.json()["acts"] == []
+    changes = [entry for entry in feed_of() if entry["kind"] == "grant_change"][-3:]
+    key = town.city.app.state.directory_key
+    assert [
+        Signed.model_validate(entry["body"]).open("grant_change/1", GrantChange, {key.key_id: key.verifying}.get).to
+        for entry in changes
+    ] == ["suspended", "active", "terminated"]
+    assert lead.post(address, json={"to": "active", "comment": "x"}).json()["code"] == "MOVE_ILLEGAL"
+
+
+def test_each_person_sees_what_is_theirs(town: Any, resource: str) -> None:
+    request_id = town.create(resource)["id"]
+    address = f"/api/v1/requests/{request_id}"
+
+    def sees(who: str) -> bool:
+        client = town.people[who].client
+        listed = client.get("/api/v1/requests")
+        is_listed = listed.status_code == 200 and request_id in [line["id"] for line in listed.json()["items"]]
+        assert is_listed == (client.get(address).status_code == 200)
+        return is_listed
+
+    everybody = ("clerk", "own_lead", "lead", "reviewer", "approver", "auditor", "outside_clerk", "editor")
+    assert [who for who in everybody if sees(who)] == ["clerk", "own_lead"]
+    town.act("own_lead", request_id, "req_approved")
+    assert [who for who in everybody if sees(who)] == ["clerk", "own_lead"]
+    town.act("clerk", request_id, "submitted")
+    assert [who for who in everybody if sees(who)] == ["clerk", "own_lead", "lead", "reviewer", "approver", "auditor"]
+    assert town.people["outside_clerk"].client.get(address).json()["code"] == "REQUEST_NOT_FOUND"
+    assert town.act("outside_lead", request_id, "agreed").status_code == 404
+
+
+def test_the_worklist_names_whose_turn_it_is(town: Any, resource: str) -> None:
+    request_id = town.create(resource)["id"]
+    everybody = ("clerk", "second_clerk", "own_lead", "reviewer", "lead", "approver", "outside_lead")
+
+    def awaited() -> list[str]:
+        return [
+            who
+            for who in everybody
+            if request_id in [item["id"] for item in town.people[who].client.get("/api/v1/worklist").json()["items"]]
+        ]
+
+    for turn, to in (
+        ("own_lead", "req_approved"),
+        ("clerk", "submitted"),
+        ("reviewer", "accepted"),
+        ("lead", "agreed"),
+    ):
+        assert awaited() == [turn]
+        assert shown(town, request_id, turn)["acts"][0 if to != "submitted" else -1] in (to, "amended")
+        assert town.act(turn, request_id, to).status_code == 200
+    assert awaited() == ["lead"]  # to confirm at the department's node
+    town.countersign(shown(town, request_id)["grant_id"])
+    assert awaited() == []
