@@ -21,8 +21,15 @@ _REQUEST = (
 )
 _TOKEN = ("SELECT", "INSERT", "UPDATE (used_at)")
 
+_RESOURCE = (
+    "SELECT",
+    "INSERT",
+    "UPDATE (identifier, code, title, status, step_seq, round, current_version, published_version, published_on,"
+    " library, share_type, updated_on)",
+)
+
 PRIVILEGES: Mapping[str, tuple[str, ...]] = {
-    "account": _UPDATE,
+    "account": ("SELECT", "INSERT", "UPDATE (display_name, is_active, password_hash)"),
     "account_role": _DELETE,
     "alembic_version": ("SELECT",),
     "audit_checkpoint": _APPEND,
@@ -43,7 +50,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "request": _REQUEST,
     "request_step": _APPEND,
     "request_version": _APPEND,
-    "resource": _UPDATE,
+    "resource": _RESOURCE,
     "resource_step": _APPEND,
     "resource_version": _APPEND,
     "route": _APPEND,

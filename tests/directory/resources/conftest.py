@@ -54,8 +54,15 @@ class Department:
             "library": "legal_person",
             "formats": [{"category": "数据库", "types": ["dm"]}],
             "items": [
-                {"name": "统一社会信用代码", "field": "uscc", "type_code": "C", "length": 18, "is_key": True,
-                 "is_nullable": False, "data_element": "GB 32100"},
+                {
+                    "name": "统一社会信用代码",
+                    "field": "uscc",
+                    "type_code": "C",
+                    "length": 18,
+                    "is_key": True,
+                    "is_nullable": False,
+                    "data_element": "GB 32100",
+                },
                 {"name": "企业名称", "field": "name", "type_code": "C", "length": 200},
             ],
             "sharing": {"share_type": "unconditional", "conditions": "工作参考、业务协同", "method_types": ["batch"]},

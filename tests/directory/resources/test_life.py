@@ -110,7 +110,9 @@ def test_steps_only_along_the_table(department: Any, office: Any, move: Any) -> 
     assert answer.json()["code"] == "STATUS_FORBIDS"
 
 
-def test_suspended_and_withdrawn_leave_a_trace(department: Any, office: Any, publish: Any, move: Any, city: Any) -> None:
+def test_suspended_and_withdrawn_leave_a_trace(
+    department: Any, office: Any, publish: Any, move: Any, city: Any
+) -> None:
     made = department.register()
     ref = made["id"]
     publish(department, ref)
