@@ -5,11 +5,11 @@ grant: it streams both sides in one order and compares the bytes of PostgreSQL's
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-import psycopg2
 from psycopg2 import sql
 
+from hutong.demo.databases import connected
 from metadata.access import EqualsFilter, Grant
 
 
@@ -24,10 +24,9 @@ class _Hash:
         return len(data)
 
 
-def is_equal(source_url: str, target_url: str, grant: Grant, set_aside_keys: Iterable[tuple[str | None, ...]]) -> bool:
-    """Whether the grant's target table holds exactly what it should. URLs are libpq's."""
+def is_equal(source_url: str, target_url: str, grant: Grant, set_aside: Iterable[Mapping[str, str | None]]) -> bool:
+    """Whether the grant's target table holds exactly what it should."""
     names = [column.column for column in grant.columns]
-    keys = [item.field for item in grant.items if item.is_key]
     column_of = {column.field: column.column for column in grant.columns}
     condition = sql.SQL("true")
     if grant.row_filter is not None:
@@ -37,10 +36,10 @@ def is_equal(source_url: str, target_url: str, grant: Grant, set_aside_keys: Ite
         else:
             patterns = [prefix + "%" for prefix in grant.row_filter.prefixes]
             condition = sql.SQL("{} LIKE ANY({})").format(value, sql.Literal(patterns))
-    for key in set_aside_keys:
+    for row_key in set_aside:
         same = sql.SQL(" AND ").join(
             sql.SQL("{}::text IS NOT DISTINCT FROM {}").format(sql.Identifier(column_of[field]), sql.Literal(value))
-            for field, value in zip(keys, key, strict=True)
+            for field, value in row_key.items()
         )
         condition = sql.SQL("{} AND NOT ({})").format(condition, same)
     source = _digest(source_url, grant.schema_name, grant.table, names, condition)
@@ -57,10 +56,6 @@ def _digest(url: str, schema: str, table: str, names: list[str], condition: sql.
         columns, sql.Identifier(schema, table), condition, order
     )
     found = _Hash()
-    connection = psycopg2.connect(url)
-    try:
-        with connection.cursor() as cursor:
-            cursor.copy_expert(query, found)
-    finally:
-        connection.close()
+    with connected(url) as connection, connection.cursor() as cursor:
+        cursor.copy_expert(query, found)
     return found.digest.hexdigest(), found.lines

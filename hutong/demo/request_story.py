@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from directory.policy import Role
 from exchange.countersign import countersign
 from exchange.node import Node
 from exchange.sync import sync
-
-from directory.policy import Role
 from hutong.demo.catalogue import Wish
 from hutong.demo.catalogue_story import Published
 from hutong.demo.city import OFFICE
@@ -34,7 +33,7 @@ def obtain(people: People, wish: Wish, published: Published, valid_until: date, 
         (
             found
             for found in requester.get("/api/v1/requests")["items"]
-            if found["resource_id"] == published.resource_id and found["org_code"] == requester.org_code
+            if found["resource_id"] == published.resource_id and found["requester_org"] == requester.org_code
         ),
         None,
     )

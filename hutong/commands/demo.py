@@ -1,0 +1,46 @@
+"""``hutong demo``: the main job on the demo city, then its pages."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hutong.console import tell
+from hutong.demo.report import show
+from hutong.demo.run import Demo, DemoOptions
+from hutong.home import open_home
+from hutong.postgres import Cluster
+from hutong.supervise import Supervisor
+
+_WATCH_SECONDS = 1.0
+
+
+def command(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="真实文件所在目录：目录工作簿、企业登记表、统计表。", exists=True, file_okay=False),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="打印报告后退出，不继续提供网页。")] = False,
+    report: Annotated[Path | None, typer.Option(help="把报告写成 JSON 文件。", dir_okay=False)] = None,
+    port: Annotated[int, typer.Option(help="目录的端口；中继用它加 10。", min=1, max=65525)] = 8000,
+    verify: Annotated[bool, typer.Option("--verify", help="不重做，只对账并核验现有的数据与审计日志。")] = False,
+) -> None:
+    """在示例市走完整个主流程：编目、申请、审批、交换、对账、核验。"""
+    home = open_home()
+    with Cluster(home).running() as cluster, Supervisor(home.folder("logs")) as supervisor:
+        demo = Demo(home, cluster, supervisor, DemoOptions(data, port), tell)
+        found = demo.verify() if verify else demo.run()
+        if report is not None:
+            report.write_text(json.dumps(found.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        show(found, Console(width=None))
+        tell(f"账号与口令：{demo.passwords.path}（仅本人可读）")
+        if not once and not verify:
+            tell(f"网页：{demo.url}（Ctrl-C 停止）")
+            while True:
+                supervisor.check()
+                time.sleep(_WATCH_SECONDS)
+    if not (found.reconciled and found.audit.verified):
+        raise typer.Exit(1)

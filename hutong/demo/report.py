@@ -1,0 +1,130 @@
+"""The demo's report: the JSON of DESIGN §5, and the same as a table a person can read."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+_STATES = {
+    "due": "到期待发",
+    "sealed": "已密封",
+    "stored": "已存入中继",
+    "fetched": "已取回",
+    "verified": "已验签",
+    "staged": "已暂存",
+    "checked": "已检查",
+    "applied": "已入库",
+    "closed": "办结",
+    "held": "暂候",
+    "quarantined": "已隔离",
+}
+
+
+@dataclass(frozen=True)
+class Checks:
+    """How many rules ran at both ends, and how many found nothing."""
+
+    run: int
+    passed: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The newest batch of one route. ``changed_rows`` is what its application altered in the target."""
+
+    route: str
+    resource: str
+    suite: str
+    rows: int
+    plain_bytes: int
+    sealed_bytes: int
+    seconds: float
+    state: str
+    airflow_run: str
+    set_aside: int
+    checks: Checks
+    seq: int
+    provider: str
+    consumer: str
+    changed_rows: int | None
+    is_equal: bool
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """The log's size and root as recomputed, and whether everything about it holds."""
+
+    size: int
+    root: str
+    verified: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class DemoReport:
+    """What the demo did and found; ``reconciled`` and ``audit.verified`` are computed from what stands there now."""
+
+    version: str
+    seconds: float
+    departments: int
+    resources: dict[str, Any]
+    requests: int
+    grants: int
+    batches: tuple[Batch, ...]
+    queries: int
+    reconciled: bool
+    audit: AuditResult
+    due: tuple[dict[str, str], ...] = ()
+    trust_zone: str = "一台机器，一个信任域：Airflow 的工作进程能打开每个节点的密钥"
+    seconds_by_step: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def show(report: DemoReport, console: Console) -> None:
+    """Print the report for a person."""
+    table = Table(title="路由与最近一批", title_justify="left", header_style="bold")
+    for heading, justify in (
+        ("路由", "left"),
+        ("资源", "left"),
+        ("行", "right"),
+        ("单列", "right"),
+        ("本次变动", "right"),
+        ("秒", "right"),
+        ("行/秒", "right"),
+        ("检查", "right"),
+        ("状态", "left"),
+        ("两端", "left"),
+    ):
+        table.add_column(heading, justify=justify, no_wrap=heading != "资源")
+    for batch in report.batches:
+        rate = f"{batch.rows / batch.seconds:,.0f}" if batch.seconds else "–"
+        table.add_row(
+            f"{batch.provider} → {batch.consumer}",
+            batch.resource,
+            f"{batch.rows:,}",
+            f"{batch.set_aside:,}",
+            "–" if batch.changed_rows is None else f"{batch.changed_rows:,}",
+            f"{batch.seconds:.1f}",
+            rate,
+            f"{batch.checks.passed}/{batch.checks.run}",
+            _STATES.get(batch.state, batch.state) + (f" {batch.code}" if batch.code else ""),
+            "相等" if batch.is_equal else "不等",
+        )
+    console.print(table)
+    libraries = "，".join(f"{name} {count}" for name, count in sorted(report.resources["by_library"].items()))
+    console.print(
+        f"部门 {report.departments} 个；目录登记 {report.resources['registered']} 条，"
+        f"发布 {report.resources['published']} 条（{libraries}）；申请 {report.requests} 件，授权 {report.grants} 件。"
+    )
+    for row in report.due:
+        console.print(f"  {row['title']}：答复应于 {row['reply_due_on']} 前，提供应于 {row['provide_by_on']} 前")
+    console.print(
+        f"对账：{'两端全部相等' if report.reconciled else '两端不等，见上表'}；"
+        f"审计：{report.audit.size} 条，{'核验通过' if report.audit.verified else '核验不通过 ' + report.audit.problem}，"
+        f"根 {report.audit.root[:16]}…"
+    )
+    console.print(f"{report.trust_zone}。共用 {report.seconds:.0f} 秒。")
