@@ -89,6 +89,26 @@ class HutongError(ExplainedError):
             en="the setting {name} is not right: {reason}",
             next_step="改正环境变量或配置文件中的这一项后重试。",
         ),
+        "DATA_UNREADABLE": Explanation(
+            zh="读不了 {path}：{reason}",
+            en="{path} cannot be read: {reason}",
+            next_step="核对 --data 指向的目录是否完整；不带 --data 也可以运行演示。",
+        ),
+        "DIRECTORY_REFUSED": Explanation(
+            zh="目录拒绝了 {request}（{status} {code}）：{detail}",
+            en="the directory refused {request} ({status} {code}): {detail}",
+            next_step="按所说的原因处理；演示数据若被手工改动过，换一个 HUTONG_HOME 重新运行。",
+        ),
+        "DEMO_STUCK": Explanation(
+            zh="演示走不下去：“{subject}”处在 {state} 状态",
+            en="the demo cannot go on: {subject!r} is in the state {state}",
+            next_step="在网页上把它办完，或换一个 HUTONG_HOME 重新运行。",
+        ),
+        "DEMO_NOT_FOUND": Explanation(
+            zh="用“{words}”检索，没有找到已发布的“{title}”",
+            en="searching for {words!r} did not find the published {title!r}",
+            next_step="运行 hutong catalogue reindex 重建检索索引后重试。",
+        ),
         "PORT_IN_USE": Explanation(
             zh="端口 {port} 已被别的程序占用（{host}）",
             en="port {port} is in use by another program ({host})",

@@ -21,7 +21,7 @@ _WATCH_SECONDS = 1.0
 def command(
     data: Annotated[
         Path | None,
-        typer.Option(help="真实文件所在目录：目录工作簿、企业登记表、统计表。", exists=True, file_okay=False),
+        typer.Option(help="真实文件的目录：工作簿、企业表、统计表。", exists=True, file_okay=False),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="打印报告后退出，不继续提供网页。")] = False,
     report: Annotated[Path | None, typer.Option(help="把报告写成 JSON 文件。", dir_okay=False)] = None,

@@ -20,7 +20,7 @@ SetAsideKey = dict[str, str | None]
 
 
 def newest_batch(grant: Grant, provider: Node, consumer: Node) -> Batch | None:
-    """The newest batch of a grant's route as both ledgers have it, compared in both databases; None before the first."""
+    """The newest batch of a grant's route as both ledgers have it, its tables compared; None before the first."""
     with provider.engine.connect() as connection:
         sent = ledger.last(connection, grant.route_id)
     with consumer.engine.connect() as connection:

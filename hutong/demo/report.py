@@ -122,9 +122,9 @@ def show(report: DemoReport, console: Console) -> None:
     )
     for row in report.due:
         console.print(f"  {row['title']}：答复应于 {row['reply_due_on']} 前，提供应于 {row['provide_by_on']} 前")
+    audit = report.audit
+    console.print(f"对账：{'两端全部相等' if report.reconciled else '两端不等，见上表'}。")
     console.print(
-        f"对账：{'两端全部相等' if report.reconciled else '两端不等，见上表'}；"
-        f"审计：{report.audit.size} 条，{'核验通过' if report.audit.verified else '核验不通过 ' + report.audit.problem}，"
-        f"根 {report.audit.root[:16]}…"
+        f"审计：{audit.size} 条，{'核验通过' if audit.verified else '核验不通过 ' + audit.problem}，根 {audit.root[:16]}…"
     )
     console.print(f"{report.trust_zone}。共用 {report.seconds:.0f} 秒。")

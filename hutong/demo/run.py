@@ -43,7 +43,7 @@ CHINA = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """What the command line asks for. ``data`` is a folder of real files; ``port`` the directory's, the relay has +10."""
+    """What is asked for. ``data`` is a folder of real files; ``port`` the directory's, and the relay has 10 more."""
 
     data: Path | None = None
     port: int = 8000
@@ -161,9 +161,7 @@ class Demo:
                 DAG,
                 run_id,
                 RUN_SECONDS,
-                lambda counts: self.progress(
-                    "  任务 " + "，".join(f"{name} {n}" for name, n in sorted(counts.items()))
-                ),
+                lambda counts: self.progress("  任务 " + "，".join(f"{k} {n}" for k, n in sorted(counts.items()))),
             )
         finally:
             airflow.close()
