@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import visible_resources
+from directory.policy import Action, require, visible_resources
 from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
 from directory.resources.states import HIDDEN
 from metadata.resource import Resource
@@ -60,6 +60,7 @@ def find_by_code(session: Session, actor: Actor, code: str) -> ResourceEntry:
 
 def seen_by(session: Session, actor: Actor, entry: ResourceEntry, ref: str) -> ResourceEntry:
     """The entry if this actor may see it, else the refusal that tells them no more than they knew."""
+    require(actor, Action.RESOURCE_READ, entry.org_code)
     if is_inside(actor, entry) or (entry.published_version is not None and entry.status not in HIDDEN):
         return entry
     if entry.published_version is not None and entry.status == "withdrawn":
@@ -146,6 +147,12 @@ def search_rows(session: Session, ids: Collection[UUID] | None = None) -> Iterat
         query = query.where(ResourceEntry.id.in_(ids))
     for entry, record, public in session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)):
         yield SearchRow(entry, _dated(record, entry), bool(public))
+
+
+def extent(session: Session) -> tuple[int, int]:
+    """How many entries there are and how many steps they took together, which any change makes larger."""
+    row = session.execute(select(func.count(), func.coalesce(func.sum(ResourceEntry.step_seq), 0))).one()
+    return row[0], row[1]
 
 
 def _named(ref: str) -> ColumnElement[bool]:

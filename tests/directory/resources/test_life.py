@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from directory.policy import Role
+
 
 def test_register_mints_both_identifiers(department: Any) -> None:
     made = department.register()
@@ -24,7 +26,7 @@ def test_statistics_stand_in_class_2(department: Any) -> None:
 def test_published_by_three_people_and_seen_by_others(department: Any, publish: Any, city: Any) -> None:
     made = department.register()
     ref = made["identifier"].replace("/", "~")
-    stranger = city.person(city.organisation())
+    stranger = city.person(city.organisation(), Role.REQUESTER)
     assert stranger.client.get(f"/api/v1/resources/{ref}").status_code == 404
     publish(department, ref)
     shown = stranger.client.get(f"/api/v1/resources/{ref}").json()
@@ -83,7 +85,7 @@ def test_published_version_stays_while_its_successor_is_edited(department: Any, 
     record["title"] = "企业基本信息（新）"
     edited = department.editor.client.put(f"/api/v1/resources/{ref}", json=record, headers={"If-Match": '"3"'}).json()
     assert (edited.get("status"), edited.get("version")) == ("draft", 4), edited
-    stranger = city.person(city.organisation()).client
+    stranger = city.person(city.organisation(), Role.REQUESTER).client
     assert stranger.get(f"/api/v1/resources/{ref}").json()["record"]["title"] == "企业基本信息"
     assert [each["version"] for each in stranger.get(f"/api/v1/resources/{ref}/versions").json()] == [3]
     assert stranger.get(f"/api/v1/resources/{ref}/versions/4").status_code == 404
@@ -116,7 +118,7 @@ def test_suspended_and_withdrawn_leave_a_trace(
     made = department.register()
     ref = made["id"]
     publish(department, ref)
-    stranger = city.person(city.organisation()).client
+    stranger = city.person(city.organisation(), Role.REQUESTER).client
     move(office.approver, ref, "suspended", "数据源检修")
     assert stranger.get(f"/api/v1/resources/{ref}").json()["code"] == "RESOURCE_SUSPENDED"
     assert move(office.approver, ref, "published")["status"] == "published"
