@@ -37,8 +37,8 @@ def copy_out(
 ) -> Copied:
     """Stream a SELECT's rows into ``sink`` in frames of ``LIMITS.copy_frame_bytes``; the transaction is the caller's.
 
-    ``sink`` must be done with a frame when it returns: its memory is reused. What ``sink`` raises comes out unchanged
-    and leaves the connection to be rolled back. A query that fails on its rows raises ``EXTRACT_REFUSED``, without a value;
+    ``sink`` must be done with a frame when it returns: its memory is reused. What it raises comes out unchanged and leaves
+    the connection to be rolled back. A query that fails on its rows raises ``EXTRACT_REFUSED``, which quotes no value;
     psycopg2's errors of connection, transaction, privilege and resources pass through.
     """
     frames = _Frames(sink)
@@ -114,11 +114,7 @@ class _Frames(io.RawIOBase):
 
     def write(self, frame: Any) -> int:
         if self.is_open:  # after a failure the buffer above still flushes when it is collected
-            try:
-                self._sink(frame)
-            except BaseException:
-                self.is_open = False
-                raise
+            self._sink(frame)
             self.plain_bytes += len(frame)
         return len(frame)
 

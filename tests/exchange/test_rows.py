@@ -166,7 +166,8 @@ def test_columns_go_by_name(connection: Any):
 
 MANY = sql.SQL(
     """SELECT i::bigint, i::numeric, md5(i::text), NULL::date, NULL::timestamptz, NULL::interval, NULL::bytea,
-    NULL::jsonb, NULL::text[], NULL::char(10), NULL::float8, true, NULL::inet, NULL::uuid FROM generate_series(1, 60000) i"""
+    NULL::jsonb, NULL::text[], NULL::char(10), NULL::float8, true, NULL::inet, NULL::uuid
+    FROM generate_series(1, 60000) i"""
 )
 
 

@@ -139,7 +139,9 @@ def test_one_batch_in_place_of_another():
 
 def test_a_whole_other_batch_is_not_opened_for_the_verified_one():
     right = verified(OBJECT)
-    assert code_of_opening(Batch.of(ROW, b"2\n", seq=2).bytes(), right) == "DIGEST"
+    with pytest.raises(ExchangeError) as refused:  # another header: before any row is given
+        next(iter(Opened(io.BytesIO(Batch.of(ROW, b"2\n", seq=2).bytes()), right, KEYS)))
+    assert refused.value.code == "DIGEST"
     assert code_of_opening(Batch.of(ROW, b"3\n").bytes(), right) == "DIGEST"  # same header and key, other rows
     resigned = Batch.of(ROW, b"2\n")
     assert code_of_opening(resigned.front() + resigned.body() + resigned.footer(bytes(32)), right) == "DIGEST"
