@@ -1,0 +1,1 @@
+"""Pages of requests: asking, following, deciding, and the list of what waits for the reader."""

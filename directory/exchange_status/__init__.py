@@ -1,0 +1,1 @@
+"""What nodes report about batches, shown to the organisations at both ends and to those who supervise."""
