@@ -17,12 +17,12 @@ class FeedStore:
     """One party's copy. Entries are verified again when they are read back, so the database need not be believed."""
 
     def __init__(self, engine: Engine, directory_public: str) -> None:
-        self._engine = engine
+        self.engine = engine
         self._trust = TrustSet.of(directory_public)
 
     def load(self) -> TrustSet:
         """What is held now, also what another process has pulled since. Raises ``FEED_BAD`` or ``FEED_FORK``."""
-        with self._engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             rows = connection.scalars(
                 select(FEED_ENTRY.c.body).where(FEED_ENTRY.c.seq > self._trust.size).order_by(FEED_ENTRY.c.seq)
             ).all()
@@ -53,7 +53,7 @@ class FeedStore:
 
     def _save(self, entries: list[FeedEntry], head: FeedHead, signed: Signed, grown: TrustSet) -> None:
         """Keep what two processes may have pulled at once: the entries are the same, the newer head stays."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.feed', 0))"))
             if entries:
                 rows = [{"seq": entry.seq, "body": entry.to_bytes()} for entry in entries]

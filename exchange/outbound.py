@@ -19,7 +19,19 @@ from standards.http_signature import sign_request
 R = TypeVar("R", bound=Record)
 
 # A peer that answers so may answer otherwise soon: it follows the same feed, a few seconds behind.
-_PASSING = frozenset({"CLOCK_SKEW", "REQUEST_EXPIRED", "SIGNER_UNKNOWN", "TRUST_STALE", "ROUTE_UNKNOWN", "NOT_AN_END"})
+_PASSING = frozenset(
+    {
+        "CLOCK_SKEW",
+        "GRANT_NOT_COUNTERSIGNED",
+        "GRANT_SUSPENDED",
+        "GRANT_UNKNOWN",
+        "NOT_AN_END",
+        "REQUEST_EXPIRED",
+        "ROUTE_UNKNOWN",
+        "SIGNER_UNKNOWN",
+        "TRUST_STALE",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -69,40 +69,14 @@ def arrivals(node: Node) -> list[BatchRef]:
     What is listed is believed only when ``fetch`` has verified it, so that a forged announcement is refused with its
     code in plain sight. Raises ``RELAY_DOWN``.
     """
-    trust, taken = node.trust(), []
+    trust, taken, failure = node.trust(), [], None
     for route_id in _receiving(trust, node.node_id):
-        with node.engine.connect() as connection:
-            last = ledger.last(connection, route_id)
-        known = 0 if last is None else last.seq
-        for item in node.relay.batches(route_id, known):
-            claimed = _claimed(item.manifest.payload_bytes())
-            is_next = item.seq == known + 1
-            if not is_next and not (item.seq > known and claimed is not None and claimed.replaces_seq == item.seq - 1):
-                break  # the one before has not come yet
-            now = node.now()
-            with node.engine.begin() as connection:
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"plan.{route_id}"}
-                )
-                newest = ledger.last(connection, route_id)
-                if newest is not None and newest.seq >= item.seq:
-                    continue  # another worker has taken it
-                ledger.add(
-                    connection,
-                    node.entry("batch:arrive", f"{route_id}/{item.seq}"),
-                    route_id=route_id,
-                    seq=item.seq,
-                    role="consumer",
-                    grant_id="" if claimed is None else claimed.grant_id,
-                    state="stored",
-                    due_on=now.astimezone(CIVIL_TIME).date(),
-                    replaces_seq=None if claimed is None else claimed.replaces_seq,
-                    manifest=item.manifest.to_bytes(),
-                    created_at=now,
-                    updated_at=now,
-                )
-            known = item.seq
-            taken.append(BatchRef(node.node_id, route_id, item.seq))
+        try:
+            taken += _take_listed(node, route_id)
+        except ExchangeError as error:  # one route's trouble is not the others'
+            failure = error
+    if failure is not None and not taken:
+        raise failure
     return taken
 
 
@@ -129,6 +103,40 @@ def current_grant(trust: TrustSet, route_id: str, now: datetime) -> BoundGrant |
     """The newest grant of a route that is in force now."""
     found = [grant for grant in _in_force(trust, now) if grant.route_id == route_id]
     return max(found, key=lambda grant: grant.issued_at, default=None)
+
+
+def _take_listed(node: Node, route_id: str) -> list[BatchRef]:
+    with node.engine.connect() as connection:
+        last = ledger.last(connection, route_id)
+    known, taken = 0 if last is None else last.seq, []
+    for item in node.relay.batches(route_id, known):
+        claimed = _claimed(item.manifest.payload_bytes())
+        if item.seq != known + 1 and not (claimed is not None and known < item.seq - 1 == claimed.replaces_seq):
+            break  # the one before has not come yet
+        now = node.now()
+        with node.engine.begin() as connection:
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"plan.{route_id}"}
+            )
+            newest = ledger.last(connection, route_id)
+            if newest is None or newest.seq < item.seq:  # else another worker has taken it
+                ledger.add(
+                    connection,
+                    node.entry("batch:arrive", f"{route_id}/{item.seq}"),
+                    route_id=route_id,
+                    seq=item.seq,
+                    role="consumer",
+                    grant_id="" if claimed is None else claimed.grant_id,
+                    state="stored",
+                    due_on=now.astimezone(CIVIL_TIME).date(),
+                    replaces_seq=None if claimed is None else claimed.replaces_seq,
+                    manifest=item.manifest.to_bytes(),
+                    created_at=now,
+                    updated_at=now,
+                )
+                taken.append(BatchRef(node.node_id, route_id, item.seq))
+        known = item.seq
+    return taken
 
 
 def _in_force(trust: TrustSet, now: datetime) -> list[BoundGrant]:

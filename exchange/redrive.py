@@ -73,10 +73,10 @@ def _replace(node: Node, batch: Batch, actor: str) -> BatchRef:
 
 def _outlive_the_target(node: Node, route_id: str) -> None:
     """A node restored from an old backup counts leases from the past: begin above what the target has seen."""
-    with department.connect(node.settings.department_url, "target", "hutong.route_head") as connection:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT lease_epoch FROM hutong.route_head WHERE route_id = %s", (route_id,))
-            row = cursor.fetchone()
+    url = node.settings.department_url
+    with department.connect(url, "target", "hutong.route_head") as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT lease_epoch FROM hutong.route_head WHERE route_id = %s", (route_id,))
+        row = cursor.fetchone()
     if row is not None:
         with node.engine.begin() as ledger_connection:
             ledger_connection.execute(

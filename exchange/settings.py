@@ -4,14 +4,12 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self
 
 from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from exchange.errors import ExchangeError
-
-S = TypeVar("S", bound="_Settings")
 
 
 class _Settings(BaseSettings):
@@ -42,7 +40,7 @@ class _Settings(BaseSettings):
         """Raises ``NODE_MISSING`` or ``SETTINGS_BAD``; no message carries a value, since some are passwords."""
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
-            return cls(**values)
+            return cls(**values, **cls.of_place(path.parent))
         except FileNotFoundError:
             raise ExchangeError("NODE_MISSING", path=path.parent) from None
         except ValidationError as error:
@@ -50,6 +48,11 @@ class _Settings(BaseSettings):
         except (OSError, ValueError) as error:
             reason = type(error).__name__
         raise ExchangeError("SETTINGS_BAD", path=path, reason=reason) from None
+
+    @classmethod
+    def of_place(cls, folder: Path) -> dict[str, Any]:
+        """Settings that follow from where the file stands."""
+        return {}
 
     def write(self, path: Path) -> None:
         """Replace the file in one step; mode 0600, because it holds a password."""
@@ -80,8 +83,13 @@ class RelaySettings(_Settings):
 
     model_config = SettingsConfigDict(env_prefix="HUTONG_RELAY_")
 
+    home: Path = Field(exclude=True)
     store_url: str = Field(
         default="", pattern=r"^(file:///.*)?$", validation_alias=AliasChoices("HUTONG_STORE_URL", "store_url")
     )
     host: str = "127.0.0.1"
     port: int = Field(default=8010, ge=0, le=65535)
+
+    @classmethod
+    def of_place(cls, folder: Path) -> dict[str, Any]:
+        return {"home": folder}

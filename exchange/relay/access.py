@@ -1,0 +1,88 @@
+"""Who calls, and whether they are an end of the route. Every call is signed; everybody else is refused."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from exchange.errors import ExchangeError
+from exchange.limits import LIMITS
+from exchange.relay.parts import Parts
+from exchange.trust import TrustSet
+from standards.crypto import VerifyingKey, digest
+from standards.errors import StandardsError
+from standards.http_signature import verify_request
+
+
+def parts(request: Request) -> Parts:
+    """What the relay is made of."""
+    found: Parts = request.app.state.parts
+    return found
+
+
+RelayParts = Annotated[Parts, Depends(parts)]
+
+
+async def body(request: Request) -> bytes:
+    """A small body, whole. Raises ``BODY_TOO_LARGE``."""
+    data = bytearray()
+    async for piece in request.stream():
+        data += piece
+        if len(data) > LIMITS.body_bytes:
+            raise ExchangeError("BODY_TOO_LARGE", limit=LIMITS.body_bytes)
+    return bytes(data)
+
+
+Body = Annotated[bytes, Depends(body)]
+
+
+def caller(request: Request, content: Body) -> str:
+    """The id of the node that signed this call. Raises ``StandardsError`` codes of ``verify_request``."""
+    return authenticate(request, digest(content) if content else None)
+
+
+CallerId = Annotated[str, Depends(caller)]
+
+
+def authenticate(request: Request, body_digest: bytes | None) -> str:
+    """Verify the signature against the keys in the feed; somebody unknown may be new, so the feed is asked again."""
+    held = parts(request)
+    target = request.scope["raw_path"].decode("ascii")
+    if request.scope["query_string"]:
+        target += "?" + request.scope["query_string"].decode("ascii")
+
+    def verify(key_of: Callable[[str], VerifyingKey | None]) -> str:
+        return verify_request(request.method, target, request.headers, body_digest, key_of, held.clock())
+
+    try:
+        return verify(held.follower.trust().key_of)
+    except StandardsError as error:
+        if error.code != "SIGNER_UNKNOWN":
+            raise
+        return verify(held.follower.newest().key_of)
+
+
+async def authenticate_upload(request: Request, body_digest: bytes) -> str:
+    """The same before the body has come, whose digest the caller names in the address."""
+    return await run_in_threadpool(authenticate, request, body_digest)
+
+
+def ends(held: Parts, route_id: str) -> tuple[TrustSet, str, str]:
+    """Trust, provider and consumer of a route. Raises ``ROUTE_UNKNOWN`` or ``TRUST_STALE``."""
+    trust = held.follower.trust()
+    found = trust.ends_of(route_id)
+    if found is None:
+        trust = held.follower.newest()
+        found = trust.ends_of(route_id)
+    trust.require_fresh(held.clock())
+    if found is None:
+        raise ExchangeError("ROUTE_UNKNOWN", route_id=route_id)
+    return trust, *found
+
+
+def require_end(held: Parts, route_id: str, node_id: str) -> None:
+    """Raises ``NOT_AN_END`` unless the caller is the route's provider or consumer."""
+    _, provider, consumer = ends(held, route_id)
+    if node_id not in (provider, consumer):
+        raise ExchangeError("NOT_AN_END", node_id=node_id, route_id=route_id)

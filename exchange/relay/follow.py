@@ -1,0 +1,55 @@
+"""The relay follows the directory's feed under its own identity, and ships its audit entries."""
+
+import contextlib
+import threading
+import time
+
+from exchange import sync
+from exchange.directory_client import DirectoryClient
+from exchange.errors import ExchangeError
+from exchange.feed import FeedStore
+from exchange.limits import LIMITS
+from exchange.outbound import Caller
+from exchange.trust import TrustSet
+
+_ASK_AGAIN_SECONDS = 1.0
+
+
+class Follower:
+    """The trust this relay holds: pulled every ``follow_seconds``, and at once when somebody unknown calls."""
+
+    def __init__(self, feed: FeedStore, directory: DirectoryClient, caller: Caller) -> None:
+        self._feed, self._directory, self._caller = feed, directory, caller
+        self._lock = threading.Lock()
+        self._trust = feed.load()
+        self._pulled_at = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follow", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._directory.close()
+
+    def trust(self) -> TrustSet:
+        """What is held now."""
+        return self._trust
+
+    def newest(self) -> TrustSet:
+        """Pulled just now, or at most a second ago; what is held when the directory cannot be reached or believed."""
+        with self._lock:
+            if time.monotonic() - self._pulled_at > _ASK_AGAIN_SECONDS:
+                with contextlib.suppress(ExchangeError):
+                    self._trust = self._feed.pull(self._directory.feed, self._caller.clock())
+                self._pulled_at = time.monotonic()
+            return self._trust
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self.newest()
+            with contextlib.suppress(ExchangeError):
+                sync.ship_queue(self._feed.engine, self._directory.send_audit)
+            self._stop.wait(LIMITS.follow_seconds)
