@@ -52,6 +52,26 @@ class MetadataError(ExplainedError):
             next_step="拆成几个文件分别导入。",
             status=413,
         ),
+        "FILE_ENCODING_UNKNOWN": Explanation(
+            zh="{name} 的文字编码既不是 UTF-8 也不是 GB 18030，或混用了两种",
+            en="the text of {name} is neither UTF-8 nor GB 18030, or a mixture",
+            next_step="用表格软件打开，另存为“CSV UTF-8”或 xlsx 后再导入。",
+        ),
+        "FILE_NUL_BYTES": Explanation(
+            zh="{name} 第 {row} 行含有空字节（NUL），不是文本文件",
+            en="{name} holds a NUL byte in row {row}; it is not a text file",
+            next_step="重新导出该文件后再导入。",
+        ),
+        "FILE_UNCLOSED_QUOTE": Explanation(
+            zh="{name} 第 {row} 行起的引号没有成对闭合",
+            en="a quotation mark opened at row {row} of {name} is not closed properly",
+            next_step="改正该行的引号（单元格内的引号写成两个），或另存为 xlsx 后再导入。",
+        ),
+        "HEADERS_DOUBLED": Explanation(
+            zh="{name} 的表头里，{headers} 是同一目录要素",
+            en="in {name} the headers {headers} stand for the same element",
+            next_step="每个要素只保留一列后再导入。",
+        ),
         "HEADERS_UNKNOWN": Explanation(
             zh="{name} 的表头无法对应到目录要素，缺：{missing}",
             en="the headers of {name} do not match the catalogue's elements; missing: {missing}",

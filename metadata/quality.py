@@ -36,7 +36,7 @@ MAX_SET_ASIDE_PPM = 1000
 _NUMBERS = frozenset("NYIBF")
 _TYPED = frozenset("NYIBFDTL")  # letters whose text form has a grammar; C, M and G take any value
 _WORDS = frozenset("CM")
-_CHECK_DIGITS = frozenset({"GB 11643", "GB 32100"})
+_CHECK_DIGITS = frozenset({"GB 11643", "GB 32100", "GB 11714"})
 
 
 class Parameters(Record):

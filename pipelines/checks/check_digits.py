@@ -1,7 +1,7 @@
-"""The check digits of GB 11643 and GB 32100 as SQL, without a function in the database (sources are read-only).
+"""The check digits of GB 11643, GB 32100 and GB 11714 as SQL, without a function in the database (sources are read-only).
 
 A value is turned into bytes once (``OFFSET 0`` keeps the planner from doing it again for each digit); the pattern
-before it guarantees 18 ASCII characters, so that ``get_byte`` stays inside. CASE guarantees that order.
+before it guarantees their number and that they are ASCII, so that ``get_byte`` stays inside. CASE guarantees that order.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,15 @@ from collections.abc import Callable
 from psycopg2 import sql
 
 from pipelines.checks import patterns
-from standards.check_digits import ID_CHECK_CHARACTERS, ID_EARLIEST_BIRTH, ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
+from standards.check_digits import (
+    ID_CHECK_CHARACTERS,
+    ID_EARLIEST_BIRTH,
+    ID_WEIGHTS,
+    ORG_ALPHABET,
+    ORG_WEIGHTS,
+    USCC_ALPHABET,
+    USCC_WEIGHTS,
+)
 
 _ZERO = ord("0")
 
@@ -37,7 +45,6 @@ def is_credit_code(text: sql.Composable) -> sql.Composable:
 
     ``translate`` maps the alphabet, which has gaps, to 31 consecutive characters from ``0``, so that a byte is a value.
     """
-    consecutive = "".join(chr(_ZERO + value) for value in range(len(USCC_ALPHABET)))
     return sql.SQL(
         "CASE WHEN {text} ~ {form} THEN"
         " (SELECT mod({sum} + get_byte(b, 17) - {zero}, 31) = 0"
@@ -49,8 +56,28 @@ def is_credit_code(text: sql.Composable) -> sql.Composable:
         sum=_weighted_sum(USCC_WEIGHTS),
         zero=sql.Literal(_ZERO),
         alphabet=sql.Literal(USCC_ALPHABET),
-        consecutive=sql.Literal(consecutive),
+        consecutive=sql.Literal(_consecutive(USCC_ALPHABET)),
     )
+
+
+def is_organisation_code(text: sql.Composable) -> sql.Composable:
+    """GB 11714-1997: eight digits or capitals, a hyphen or none, and the check character with X for 10."""
+    return sql.SQL(
+        "CASE WHEN {text} ~ {form} THEN"
+        " (SELECT substr('0123456789X', mod(11 - mod({sum}, 11), 11) + 1, 1) = right({text}, 1)"
+        " FROM (SELECT convert_to(translate({text}, {alphabet}, {consecutive}), 'UTF8') AS b OFFSET 0) AS v)"
+        " ELSE false END"
+    ).format(
+        text=text,
+        form=sql.Literal(patterns.anchored(patterns.ORGANISATION_CODE)),
+        sum=_weighted_sum(ORG_WEIGHTS),
+        alphabet=sql.Literal(ORG_ALPHABET),
+        consecutive=sql.Literal(_consecutive(ORG_ALPHABET)),
+    )
+
+
+def _consecutive(alphabet: str) -> str:
+    return "".join(chr(_ZERO + value) for value in range(len(alphabet)))
 
 
 def _weighted_sum(weights: tuple[int, ...]) -> sql.Composable:
@@ -62,4 +89,5 @@ def _weighted_sum(weights: tuple[int, ...]) -> sql.Composable:
 IS_VALID: dict[str, Callable[[sql.Composable], sql.Composable]] = {
     "GB 11643": is_identity_number,
     "GB 32100": is_credit_code,
+    "GB 11714": is_organisation_code,
 }

@@ -39,6 +39,7 @@ OF_TYPE = {
 }
 
 IDENTITY_NUMBER = f"[0-9]{{6}}{COMPACT_DATE}[0-9]{{3}}[0-9X]"  # region, date of birth, sequence, check
+ORGANISATION_CODE = "[0-9A-Z]{8}-?[0-9X]"
 CREDIT_CODE = f"[{USCC_ALPHABET}]{{2}}[0-9]{{6}}[{USCC_ALPHABET}]{{10}}"
 
 

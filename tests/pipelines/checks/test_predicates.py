@@ -18,8 +18,10 @@ from pipelines.checks.predicates import Cell, violates
 from standards.check_digits import (
     USCC_ALPHABET,
     check_id_number,
+    check_org_code,
     check_uscc,
     id_check_character,
+    org_check_character,
     uscc_check_character,
 )
 from standards.codes import table
@@ -56,7 +58,7 @@ def breaking(new_database: Callable[[], str]) -> Iterator[Breaking]:
 
 def test_null_breaks_only_not_null(breaking: Breaking) -> None:
     rules = [_rule("type", type_code=letter) for letter in "DTNYBFIL"]
-    rules += [_rule("check_digit", standard=name) for name in ("GB 11643", "GB 32100")]
+    rules += [_rule("check_digit", standard=name) for name in ("GB 11643", "GB 32100", "GB 11714")]
     rules += [_rule("length", type_code="N", max_length=3), _rule("length", type_code="C", max_length=3)]
     for rule in (*rules, _rule("code", code_table="GB/T 2261.1")):
         assert breaking(rule, [None]) == [False]
@@ -194,6 +196,20 @@ def test_credit_codes(breaking: Breaking, texts: list[str]) -> None:
     assert breaking(rule, texts) == [not _is_credit_code(text) for text in texts]
 
 
+@st.composite
+def near_organisation_codes(draw: st.DrawFn) -> str:
+    body = draw(st.from_regex(r"\A[0-9A-Z]{8}\Z"))
+    check = draw(st.one_of(st.just(org_check_character(body)), st.sampled_from("0123456789Xx")))
+    return body + draw(st.sampled_from(["", "-", "--"])) + check
+
+
+@given(st.lists(st.one_of(near_organisation_codes(), any_text), min_size=1, max_size=40))
+@many
+def test_organisation_codes(breaking: Breaking, texts: list[str]) -> None:
+    rule = _rule("check_digit", standard="GB 11714")
+    assert breaking(rule, texts) == [bool(check_org_code(text, "")) for text in texts]
+
+
 @pytest.mark.parametrize(
     ("text", "is_broken"),
     [
@@ -221,7 +237,7 @@ def test_logical_values(breaking: Breaking) -> None:
 def test_naughty_strings_raise_nothing(breaking: Breaking) -> None:
     texts = [text for text in json.loads(NAUGHTY.read_text()) if "\0" not in text]
     rules = [_rule("type", type_code=letter) for letter in "DTNYBFIL"]
-    rules += [_rule("check_digit", standard=name) for name in ("GB 11643", "GB 32100")]
+    rules += [_rule("check_digit", standard=name) for name in ("GB 11643", "GB 32100", "GB 11714")]
     rules += [_rule("length", type_code="N", max_length=3, max_scale=1), _rule("code", code_table="GB/T 2261.1")]
     for rule in rules:
         assert len(breaking(rule, texts)) == len(texts)
