@@ -22,6 +22,8 @@ from directory.health import api as health_api
 from directory.nodes import api as nodes_api
 from directory.resources import api as resources_api
 from directory.resources import pages as resources_pages
+from directory.search import api as search_api
+from directory.search.index import SearchIndex
 from directory.settings import DirectorySettings
 from directory.signing import open_key
 
@@ -39,16 +41,16 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         dependencies=[Depends(refuse_forged)],
         lifespan=_lifespan,
     )
-    keys = settings.home / "directory" / "keys"
     engine = make_engine(settings.database_url)
     app.state.settings = settings
     app.state.engine = engine
     app.state.sessions = sessionmaker(engine)
-    app.state.directory_key = open_key(keys / "directory.pem")
-    app.state.log_key = open_key(keys / "log.pem")
+    app.state.search_index = SearchIndex(settings.home / "directory" / "search", app.state.sessions)
+    app.state.directory_key = open_key(settings.directory_key_path)
+    app.state.log_key = open_key(settings.log_key_path)
     add_handlers(app)
     app.add_middleware(Guard, render=answer, is_https=settings.is_https)
-    for api in (accounts_api, access_api, nodes_api, resources_api, audit_api):
+    for api in (accounts_api, access_api, nodes_api, search_api, resources_api, audit_api):
         app.include_router(api.router, prefix=API_PREFIX)
     for site in (health_api, accounts_pages, resources_pages):
         app.include_router(site.router)

@@ -47,6 +47,14 @@ class DirectorySettings(BaseSettings):
         return ClassCodes(by_library=self.class_codes, default=self.default_class_code)
 
     @property
+    def directory_key_path(self) -> Path:
+        return self.home / "directory" / "keys" / "directory.pem"
+
+    @property
+    def log_key_path(self) -> Path:
+        return self.home / "directory" / "keys" / "log.pem"
+
+    @property
     def owner_url(self) -> str:
         return self.migration_url or self.database_url
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import array_agg
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, AccountRole
@@ -26,7 +25,7 @@ class AccountLine:
 def account_lines(session: Session) -> Sequence[AccountLine]:
     """Every account, by user name."""
     rows = session.execute(
-        select(Account, Organisation.name, array_agg(AccountRole.role))
+        select(Account, Organisation.name, func.array_agg(AccountRole.role))
         .outerjoin(Organisation, Organisation.code == Account.org_code)
         .outerjoin(AccountRole, AccountRole.account_id == Account.id)
         .group_by(Account.id, Organisation.name)

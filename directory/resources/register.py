@@ -124,8 +124,8 @@ def write_step(
             comment=comment,
         )
     )
-    session.flush()
     mark(session, entry.id)
+    session.flush()
 
 
 def _numbers(entry: ResourceEntry) -> dict[str, str | int | bool | None]:
