@@ -10,14 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from directory.access import decide
 from directory.access.bind import countersign
-from directory.access.queries import awaiting, request_rows, visible_grant
+from directory.access.queries import request_rows, visible_grant
 from directory.access.states import Act
 from directory.access.views import GrantView, RequestLine, RequestView, grant_view, lines, view
+from directory.access.worklist import Worklist, worklist
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.nodes.authenticate import NodeCaller
-from directory.policy import Action, governed_by, open_to_nodes
+from directory.policy import Action, governed_by, open_to_nodes, open_to_signed_in
 from directory.signing import DirectoryKey
 from metadata.access import AccessRequest
 from metadata.signed import Signed
@@ -132,8 +133,7 @@ def take_countersignature(grant_id: str, session: DbSession, caller: NodeCaller)
 
 
 @router.get("/worklist")
-@governed_by(Action.REQUEST_READ)
-def worklist(session: DbSession, actor: CurrentActor) -> RequestList:
-    """What waits for the caller, most urgent first."""
-    rows = lines(session, awaiting(session, actor), day_of(datetime.now(UTC)))
-    return RequestList(total=len(rows), items=rows)
+@open_to_signed_in("only what the caller themselves may take forward")
+def show_worklist(session: DbSession, actor: CurrentActor) -> Worklist:
+    """What waits for the caller: requests, most urgent first, and catalogue entries."""
+    return worklist(session, actor, day_of(datetime.now(UTC)))

@@ -41,7 +41,24 @@ class Town:
     nodes: dict[str, Any]
 
     def publish(self, title: str, sharing: Sharing, **changes: Any) -> str:
-        """A published entry of the provider's, written, assessed and approved by four people; its identifier."""
+        """A published entry of the provider's, written, assessed and approved by four people; its id."""
+        ref = self.register(title, sharing, **changes)
+        for who, to in (
+            ("head", "head_approved"),
+            ("editor", "submitted"),
+            ("reviewer", "reviewed"),
+            ("approver", "published"),
+        ):
+            self.move(who, ref, to)
+        return ref
+
+    def move(self, who: str, ref: str, to: str) -> None:
+        """Take an entry one step on."""
+        with self.city.app.state.sessions.begin() as session:
+            move(session, self.people[who].actor, ref, to, "", _now())
+
+    def register(self, title: str, sharing: Sharing, **changes: Any) -> str:
+        """A complete, assessed draft of the provider's; its id."""
         city, code = self.city, self.orgs["provider"]
         classes = city.app.state.settings.classes
         values = {
@@ -72,13 +89,6 @@ class Town:
                     is_passed=True,
                     now=_now(),
                 )
-            for who, to in (
-                ("head", "head_approved"),
-                ("editor", "submitted"),
-                ("reviewer", "reviewed"),
-                ("approver", "published"),
-            ):
-                move(session, self.people[who].actor, ref, to, "", _now())
         return ref
 
     def asks(self, resource: str, /, **changes: Any) -> dict[str, Any]:

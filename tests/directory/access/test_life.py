@@ -6,6 +6,8 @@ from metadata.access import Countersignature, Grant, GrantChange
 from metadata.signed import Signed
 from standards.crypto import digest_hex
 
+APPROVALS = (("head", "head_approved"), ("editor", "submitted"), ("reviewer", "reviewed"), ("approver", "published"))
+
 
 def shown(town: Any, request_id: str, who: str = "clerk") -> dict[str, Any]:
     return dict(town.people[who].client.get(f"/api/v1/requests/{request_id}").json())
@@ -184,3 +186,20 @@ def test_the_worklist_names_whose_turn_it_is(town: Any, resource: str) -> None:
     assert awaited() == ["lead"]  # to confirm at the department's node
     town.countersign(shown(town, request_id)["grant_id"])
     assert awaited() == []
+
+
+def test_the_worklist_holds_the_catalogues_turns_too(town: Any, conditional: Any) -> None:
+    draft = town.register("待审核的目录", conditional())
+
+    def awaited() -> dict[str, str]:
+        found = {}
+        for who in ("editor", "head", "reviewer", "approver", "clerk", "lead"):
+            for line in town.people[who].client.get("/api/v1/worklist").json()["entries"]:
+                if line["id"] == draft:
+                    found[who] = line["to"]
+        return found
+
+    for who, to in APPROVALS:
+        assert awaited() == {who: to}
+        town.move(who, draft, to)
+    assert awaited() == {}

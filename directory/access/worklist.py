@@ -1,0 +1,77 @@
+"""What waits for one person: requests by the table of moves, catalogue entries by theirs."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from directory.access.queries import awaiting
+from directory.access.views import RequestLine, lines
+from directory.actors import Actor
+from directory.limits import LIMITS
+from directory.organisations.queries import organisation
+from directory.policy import Allowed, may
+from directory.resources.queries import entries_in
+from directory.resources.states import STATUSES, moves_from
+
+_FORWARD = ("head_approve", "submit", "review", "publish")
+_NOWHERE = ""  # no department has this code, so only a permission for all departments holds there
+
+
+class EntryLine(BaseModel):
+    """A catalogue entry that waits, and the status the caller's step would give it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    title: str
+    provider_name: str
+    status: str
+    status_name: str
+    to: str
+    act_name: str
+    updated_on: date
+
+
+class Worklist(BaseModel):
+    """Requests first by due date, entries by how long they have lain; ``entries_total`` counts those not shown too."""
+
+    model_config = ConfigDict(frozen=True)
+
+    total: int
+    items: Sequence[RequestLine]
+    entries_total: int
+    entries: Sequence[EntryLine]
+
+
+def worklist(session: Session, actor: Actor, today: date) -> Worklist:
+    """Everything whose next step is this actor's to take."""
+    requests = lines(session, awaiting(session, actor), today)
+    waiting = [line for status in STATUSES for line in _entries(session, actor, status)]
+    return Worklist(
+        total=len(requests), items=requests, entries_total=len(waiting), entries=waiting[: LIMITS.list_count]
+    )
+
+
+def _entries(session: Session, actor: Actor, status: str) -> list[EntryLine]:
+    """The entries in one status that this actor may take forward."""
+    found = []
+    for move in moves_from(status, has_published=False):
+        if move.step not in _FORWARD or not isinstance(may(actor, move.action, actor.org_code), Allowed):
+            continue
+        is_for_all = isinstance(may(actor, move.action, _NOWHERE), Allowed)
+        for entry in entries_in(session, actor, [status], None if is_for_all else actor.org_code):
+            line = EntryLine(
+                id=entry.id,
+                title=entry.title,
+                provider_name=organisation(session, entry.org_code).name,
+                status=status,
+                status_name=STATUSES[status],
+                to=move.to,
+                act_name=move.name_zh,
+                updated_on=entry.updated_on,
+            )
+            found.append(line)
+    return found
