@@ -55,8 +55,9 @@ make_environment() { # lock file
     "$python" -c 'import ensurepip, venv' 2>/dev/null || need_packages python3-venv
     say "准备 Python 环境（首次约需一到两分钟）/ preparing the Python environment, a minute or two the first time"
     [ "$python" = "$PWD/.venv/bin/python" ] || "$python" -m venv --clear .venv
-    PIP_ROOT_USER_ACTION=ignore .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
-        --no-compile --require-hashes --requirement "$lock" ||
+    # The lock names every package that is needed, so nothing is left for pip to resolve.
+    PIP_ROOT_USER_ACTION=ignore .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input \
+        --no-compile --no-deps --require-hashes --requirement "$lock" ||
         stop "依赖安装失败，原因见上；检查网络或镜像设置后重试 / installing failed, see above; check network or mirror"
     # Compiling on all cores takes a third of the time that pip takes; some packages carry files for other Pythons.
     .venv/bin/python -m compileall -q -j 0 .venv/lib/python*/site-packages >/dev/null 2>&1 || true

@@ -23,7 +23,7 @@ from typing import IO
 from sqlalchemy.engine import URL
 
 from hutong.embedded.binaries import Binaries, find_binaries
-from hutong.embedded.process import Postmaster, wait_until
+from hutong.embedded.process import Launched, Postmaster, wait_until
 from hutong.embedded.roles import Roles
 from hutong.embedded.settings import configuration
 from hutong.errors import HutongError
@@ -55,7 +55,7 @@ class Cluster:
         self.data = self.place / "data"
         self.log_folder = self.place / "log"
         self.socket_folder = self._find_socket_folder()
-        self.postmaster = Postmaster(self.data, self.home.account)
+        self.postmaster = Postmaster(self.data, self.socket_folder, self.home.account)
         self.roles = Roles(self.place / "roles", self.superuser_url)
 
     def start(self) -> bool:
@@ -76,7 +76,8 @@ class Cluster:
             if not self.postmaster.clear_after_crash(self.limits.crash_seconds):
                 raise self._slow("结束上次崩溃留下的进程", "end what a crash left", self.limits.crash_seconds)
             self._write_settings()
-            self._wait_ready(self.postmaster.launch(binaries, self._start_log()))
+            with contextlib.closing(self.postmaster.launch(binaries, self._start_log())) as launched:
+                self._wait_ready(launched)
             self.roles.close_to_public()
             return True
 
@@ -228,16 +229,22 @@ class Cluster:
     def _start_log(self) -> Path:
         return self.log_folder / "start.log"
 
-    def _wait_ready(self, launched: subprocess.Popen[bytes] | None) -> None:
+    def _wait_ready(self, launched: Launched | None) -> None:
         def has_ended() -> bool:
-            return launched is not None and launched.poll() is not None
+            return launched is not None and launched.has_ended()
 
         is_done = wait_until(lambda: has_ended() or self.postmaster.is_ready(), self.limits.start_seconds)
         if has_ended():
-            reason = _last_line(self._start_log().read_text(errors="replace"))
-            raise HutongError("POSTGRES_START_FAILED", reason=reason, log=self.log_folder)
+            raise HutongError("POSTGRES_START_FAILED", reason=self._why_it_ended(), log=self.log_folder)
         if not is_done:
             raise self._slow("准备好", "become ready", self.limits.start_seconds)
+
+    def _why_it_ended(self) -> str:
+        """PostgreSQL's own last word: on stderr until the collector takes over, in the collector's file after that."""
+        newest = max(self.log_folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        lines = [line for path in (self._start_log(), newest) for line in path.read_text(errors="replace").splitlines()]
+        fatal = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
+        return _last_line("\n".join(fatal or lines))
 
     def _slow(self, what: str, what_en: str, seconds: float) -> HutongError:
         return HutongError("POSTGRES_SLOW", what=what, what_en=what_en, seconds=round(seconds), log=self.log_folder)

@@ -6,6 +6,7 @@ A process belongs to the cluster when it works in the data folder, as PostgreSQL
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import time
@@ -16,6 +17,7 @@ from hutong.embedded.binaries import Binaries
 from hutong.home import Account
 
 POLL_SECONDS = 0.05
+LAUNCH_SECONDS = 60.0
 STATUS_LINE = 7  # of postmaster.pid, counted from 0: "ready" when connections are accepted
 
 
@@ -29,11 +31,30 @@ def wait_until(is_done: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
+class Launched:
+    """A process that was just started and is not our child; knows whether it has ended."""
+
+    def __init__(self, pid: int) -> None:
+        try:
+            self._watched = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self._watched = -1
+
+    def has_ended(self) -> bool:
+        return self._watched < 0 or bool(select.select([self._watched], [], [], 0)[0])
+
+    def close(self) -> None:
+        if self._watched >= 0:
+            os.close(self._watched)
+            self._watched = -1
+
+
 class Postmaster:
     """The server process of the cluster whose files are in ``data``, run as ``account``."""
 
-    def __init__(self, data: Path, account: Account) -> None:
+    def __init__(self, data: Path, socket_folder: Path, account: Account) -> None:
         self.data = data
+        self.socket_folder = socket_folder
         self.account = account
 
     def pid(self) -> int | None:
@@ -49,22 +70,15 @@ class Postmaster:
         numbers = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
         return [pid for pid in numbers if self._is_ours(pid)]
 
-    def launch(self, binaries: Binaries, first_log: Path) -> subprocess.Popen[bytes]:
-        """Start the server in a session of its own, so that Ctrl-C in a terminal does not reach it."""
-        with first_log.open("wb") as sink:  # what is said before the logging collector takes over
-            return subprocess.Popen(
-                [binaries.path("postgres"), "-D", self.data],
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=sink,
-                start_new_session=True,
-                cwd=self.data.parent,
-                env=binaries.environment(),
-                umask=0o077,
-                user=self.account.uid if self.account.is_dropped else None,
-                group=self.account.gid if self.account.is_dropped else None,
-                extra_groups=[] if self.account.is_dropped else None,
-            )
+    def launch(self, binaries: Binaries, first_log: Path) -> "Launched":
+        """Start the server in a session of its own, as nobody's child: Ctrl-C does not reach it, and it may outlive us.
+
+        ``first_log`` gets what is said before the logging collector takes over.
+        """
+        first_log.unlink(missing_ok=True)
+        script = '"$@" >"$0" 2>&1 </dev/null & echo $!'
+        command = ["sh", "-c", script, str(first_log), binaries.path("postgres"), "-D", str(self.data)]
+        return Launched(int(self.run(command, binaries, LAUNCH_SECONDS).stdout))
 
     def run(self, command: Sequence[str], binaries: Binaries, seconds: float) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs to its end as the cluster's account."""
@@ -78,6 +92,7 @@ class Postmaster:
             cwd=self.data.parent,
             env=binaries.environment(),
             umask=0o077,
+            start_new_session=True,
             user=self.account.uid if self.account.is_dropped else None,
             group=self.account.gid if self.account.is_dropped else None,
             extra_groups=[] if self.account.is_dropped else None,
@@ -99,17 +114,19 @@ class Postmaster:
         return False
 
     def clear_after_crash(self, seconds: float) -> bool:
-        """End backends that outlived a killed postmaster, then drop its file; whether that succeeded.
+        """End backends that outlived a killed postmaster, then drop its lock files; whether that succeeded.
 
         PostgreSQL refuses to start when the number in a stale file meanwhile belongs to another process of the same
-        user. Dropping the file is safe only when nobody works in the data folder any more, which is waited for.
+        user, or to a dead one that nobody has collected. Dropping the files is safe only when nobody works in the data
+        folder any more, which is waited for; the socket folder is this cluster's alone.
         """
         for which in (None, signal.SIGTERM, signal.SIGQUIT):
             if which is not None:
                 for pid in self.processes():
                     _signal(pid, which)
             if wait_until(lambda: not self.processes(), seconds):
-                (self.data / "postmaster.pid").unlink(missing_ok=True)
+                for stale in (self.data / "postmaster.pid", *self.socket_folder.glob(".s.PGSQL.*")):
+                    stale.unlink(missing_ok=True)
                 return True
         return False
 
