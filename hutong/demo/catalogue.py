@@ -144,7 +144,7 @@ OBSERVATIONS = Entry(
     observations(),
     "主要统计指标月度数据",
     "全市及各区主要经济社会指标的月度观测值，只含汇总数据，不含可识别单个调查对象的资料。",
-    "综合政务",
+    "经济管理/统计",
     "213001",
     "monthly",
     UNCONDITIONAL,

@@ -68,7 +68,7 @@ def entries_and_wishes(folder: Path) -> tuple[tuple[Entry, ...], tuple[Wish, ...
             _table(folder, file, name, title, columns),
             title,
             f"{title}，汇总数据。",
-            "综合政务",
+            "经济管理/统计",
             class_code,
             "yearly",
             UNCONDITIONAL,

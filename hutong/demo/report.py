@@ -125,6 +125,6 @@ def show(report: DemoReport, console: Console) -> None:
     audit = report.audit
     console.print(f"对账：{'两端全部相等' if report.reconciled else '两端不等，见上表'}。")
     console.print(
-        f"审计：{audit.size} 条，{'核验通过' if audit.verified else '核验不通过 ' + audit.problem}，根 {audit.root[:16]}…"
+        f"审计：{audit.size} 条，{'核验通过' if audit.verified else '不通过：' + audit.problem}，根 {audit.root[:16]}…"
     )
     console.print(f"{report.trust_zone}。共用 {report.seconds:.0f} 秒。")

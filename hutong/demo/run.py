@@ -80,7 +80,9 @@ class Demo:
         started = time.monotonic()
         require_free(HOST, self.options.port)
         require_free(HOST, self.relay_port)
-        with ThreadPoolExecutor(1, "airflow") as starter, ExitStack() as stack:
+        starter = ThreadPoolExecutor(1, "airflow")
+        with ExitStack() as stack:
+            stack.callback(starter.shutdown, wait=False)  # after a failure the supervisor ends what it waits for
             airflow = starter.submit(self._start_airflow)
             people = stack.enter_context(People(self.url, self.passwords))
             granted = self._prepare(people)

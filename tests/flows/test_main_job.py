@@ -1,0 +1,98 @@
+"""The main job, from a department's table to another department's table, as the demo's report and its databases show."""
+
+import itertools
+from pathlib import Path
+
+from hutong.demo.catalogue import ENTRIES, RESIDENTS
+from hutong.demo.faults import planted
+from hutong.demo.persons import _persons
+from hutong.demo.setting_up import SEED
+from tests.flows.conftest import City
+
+
+def test_report_has_what_the_design_promises(city: City) -> None:
+    report = city.report
+    assert report["departments"] >= 7
+    assert report["resources"]["published"] == len(ENTRIES)
+    assert set(report["resources"]["by_library"]) == {"population", "legal_person", "geospatial", "statistics"}
+    assert (report["requests"], report["grants"], len(report["batches"])) == (4, 4, 4)
+    assert report["reconciled"] is True
+    assert report["audit"]["verified"] is True
+    assert report["audit"]["size"] > 100
+    for batch in report["batches"]:
+        assert (batch["state"], batch["suite"], batch["is_equal"]) == ("closed", "0x01", True)
+        assert 0 < batch["checks"]["passed"] <= batch["checks"]["run"]
+
+
+def test_every_batch_ran_in_a_successful_airflow_run(city: City) -> None:
+    runs = {batch["airflow_run"] for batch in city.report["batches"]}
+    assert all(runs)
+    with city.database("airflow") as cursor:
+        cursor.execute("SELECT run_id, state FROM dag_run WHERE run_id = ANY(%s)", (list(runs),))
+        assert dict(cursor.fetchall()) == dict.fromkeys(runs, "success")
+        cursor.execute("SELECT count(*) FROM task_instance WHERE run_id = ANY(%s) AND state = 'success'", (list(runs),))
+        assert cursor.fetchone()[0] >= 3 * len(city.report["batches"])  # sent, received, closed
+
+
+def test_exactly_the_planted_faults_stay_behind(city: City) -> None:
+    faults = planted(_persons(SEED, 50_000))
+    batch = city.batch(RESIDENTS.title)
+    with city.database("dept_gongan") as cursor:
+        cursor.execute(
+            "SELECT row_key ->> 'id_number' FROM hutong.set_aside WHERE route_id = %s AND seq = %s",
+            (batch["route"], batch["seq"]),
+        )
+        named = [key for (key,) in cursor.fetchall()]
+    assert set(named) == set().union(*faults.values())
+    assert len(named) == batch["set_aside"] == 14  # two keys stand twice
+    assert batch["rows"] == 50_002 - 14
+
+
+def test_target_has_only_the_granted_columns_and_rows(city: City) -> None:
+    with city.database("dept_renshe") as cursor:
+        cursor.execute("SELECT * FROM shared.gongan_resident LIMIT 0")
+        assert {column.name for column in cursor.description} == {
+            "id_number",
+            "name",
+            "sex_code",
+            "ethnicity_code",
+            "birth_date",
+            "hukou_region",
+            "hukou_address",
+        }
+        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'shared'")
+        assert cursor.fetchall() == [("gongan_resident",)]
+        cursor.execute("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'hutong_stage'")
+        assert cursor.fetchone() == (0,)
+    with city.database("dept_zhujian") as cursor:
+        cursor.execute("SELECT DISTINCT region_code FROM shared.ziran_place")
+        assert cursor.fetchall() == [("990103",)]
+
+
+def test_relay_holds_none_of_the_values(city: City) -> None:
+    """Numbers, names and addresses are looked for as they stand, in every file of the store and every relay table."""
+    wanted = set()
+    for row in itertools.islice(_persons(SEED, 50_000), 0, 50_000, 500):
+        wanted |= {(row[0] or "").encode(), (row[6] or "").encode()}
+    store = list((city.home / "relay").rglob("*"))
+    contents = [path.read_bytes() for path in store if path.is_file()]
+    assert sum(map(len, contents)) > 100_000
+    with city.database("relay") as cursor:
+        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT t::text FROM "{table}" t')
+            contents += [text.encode() for (text,) in cursor.fetchall()]
+    for content in contents:
+        assert not any(value in content for value in wanted)
+
+
+def test_statistics_stand_in_class_two_of_the_2017_code(city: City) -> None:
+    with city.signed_in("shuiwu.jingban") as client:
+        page = client.get("/api/v1/resources", params={"library": "statistics"}).json()
+    assert [item["code"][0] for item in page["items"]] == ["2"]
+    assert all("/" in item["identifier"] for item in page["items"])
+
+
+def test_passwords_are_for_their_owner_only(city: City) -> None:
+    file: Path = city.home / "demo" / "passwords.json"
+    assert file.stat().st_mode & 0o777 == 0o600
