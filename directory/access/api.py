@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from directory.access import decide
+from directory.access.batches import Batch, batches
 from directory.access.bind import countersign
 from directory.access.queries import request_rows, visible_grant
 from directory.access.states import Act
@@ -130,6 +131,13 @@ def take_countersignature(grant_id: str, session: DbSession, caller: NodeCaller)
     """Body: ``Signed`` of kind ``countersignature/1``. From here on the grant binds."""
     row = countersign(session, caller.signer, grant_id, Signed.from_bytes(caller.body), datetime.now(UTC))
     return {"grant_id": grant_id, "state": row.state}
+
+
+@router.get("/batches")
+@governed_by(Action.EXCHANGE_READ)
+def show_batches(session: DbSession, actor: CurrentActor) -> Sequence[Batch]:
+    """Where the batches of the caller's routes stand, those last heard of first."""
+    return batches(session, actor)
 
 
 @router.get("/worklist")

@@ -1,14 +1,18 @@
 """Nodes and what they have said, for the other features and for pages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from directory.nodes.models import Node
+from directory.nodes.models import BatchStatusRow, Node, ReceiptRow
 from metadata.access import GrantEnd
+from metadata.exchange import BatchStatus, Receipt
 from metadata.feed import NodeRecord
+from metadata.signed import Signed
 from standards.crypto import VerifyingKey, WrappingKey
 
 
@@ -87,3 +91,38 @@ def _end(node: Node) -> GrantEnd | None:
         identity_key_id=identity_of(node).key_id,
         decryption_key_ids=(WrappingKey(bytes.fromhex(node.decryption_public)).key_id,),
     )
+
+
+class ReceiptLine(BaseModel):
+    """A receipt as shown: what was said, and when the directory had it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    receipt: Receipt
+    received_at: datetime
+
+
+def newest_statuses(session: Session, route_ids: Collection[str], limit: int) -> list[BatchStatus]:
+    """What each node last said of the batches of these routes that were heard of last, newest first."""
+    newest = (
+        select(BatchStatusRow.route_id, BatchStatusRow.seq)
+        .where(BatchStatusRow.route_id.in_(route_ids))
+        .group_by(BatchStatusRow.route_id, BatchStatusRow.seq)
+        .order_by(func.max(BatchStatusRow.said_at).desc())
+        .limit(limit)
+    )
+    batch = tuple_(BatchStatusRow.route_id, BatchStatusRow.seq)
+    rows = session.scalars(select(BatchStatusRow).where(batch.in_(newest)).order_by(BatchStatusRow.said_at.desc()))
+    return [row.status for row in rows]
+
+
+def receipts_of(
+    session: Session, batches: Collection[tuple[str, int]]
+) -> Mapping[tuple[str, int], Sequence[ReceiptLine]]:
+    """The receipts of these batches (route, seq), in the order received. They were verified when taken."""
+    found: dict[tuple[str, int], list[ReceiptLine]] = {}
+    query = select(ReceiptRow).where(tuple_(ReceiptRow.route_id, ReceiptRow.seq).in_(batches))
+    for row in session.scalars(query.order_by(ReceiptRow.received_at)):
+        receipt = Receipt.from_bytes(Signed.from_bytes(row.body).payload_bytes())
+        found.setdefault((row.route_id, row.seq), []).append(ReceiptLine(receipt=receipt, received_at=row.received_at))
+    return found

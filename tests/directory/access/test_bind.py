@@ -141,6 +141,31 @@ def test_statuses_only_move_forward_and_only_for_oneself(town: Any, grant: dict[
         assert states.all() == [("stored", "5")]
 
 
+def test_batches_show_both_ends_words_to_whom_they_concern(
+    town: Any, grant: dict[str, Any], receipt: Callable[..., Any]
+) -> None:
+    town.countersign(grant["grant_id"])
+    for name, state in (("provider", "stored"), ("requester", "applied")):
+        node = town.nodes[name]
+        values = {"route_id": grant["route_id"], "seq": 7, "grant_id": grant["grant_id"], "state": state}
+        status = BatchStatus.model_validate(values | {"node_id": node.name, "at": datetime.now(UTC), "rows": 3})
+        path = f"/api/v1/nodes/{node.name}/status"
+        assert node.call("POST", path, [status.model_dump(mode="json")]).json() == {"accepted": 1}
+    said = receipt(grant["route_id"], seq=7)
+    town.nodes["requester"].call("POST", "/api/v1/nodes/renshe/receipts", [said])
+
+    def seen_by(who: str) -> list[dict[str, Any]]:
+        answer = town.people[who].client.get("/api/v1/batches")
+        return [batch for batch in answer.json() if (batch["route_id"], batch["seq"]) == (grant["route_id"], 7)]
+
+    for who in ("clerk", "lead", "operator", "approver", "auditor"):
+        (batch,) = seen_by(who)
+        assert (batch["provider"]["state"], batch["consumer"]["state"]) == ("stored", "applied")
+        assert [line["receipt"]["kind"] for line in batch["receipts"]] == ["applied"]
+        assert (batch["resource_title"], batch["target_table"]) == ("户籍人口基本信息", "gongan_ren_kou")
+    assert seen_by("outside_clerk") == []
+
+
 def test_a_node_hands_in_its_own_audit_entries_only(town: Any) -> None:
     def entry(producer: str, event_id: str = "") -> dict[str, Any]:
         values = {
