@@ -8,6 +8,7 @@ from directory.accounts.explanations import EXPLANATIONS as ACCOUNTS
 from directory.audit.explanations import EXPLANATIONS as AUDIT
 from directory.nodes.explanations import EXPLANATIONS as NODES
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
+from directory.search.explanations import EXPLANATIONS as SEARCH
 from standards.errors import ExplainedError, Explanation
 
 _SERVICE: Final[Mapping[str, Explanation]] = {
@@ -73,5 +74,6 @@ class DirectoryError(ExplainedError):
         **AUDIT,
         **NODES,
         **RESOURCES,
+        **SEARCH,
         **_SERVICE,
     }

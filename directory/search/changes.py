@@ -36,15 +36,20 @@ def mark(session: Session, resource_id: UUID) -> None:
     session.execute(insert(SearchChange).values(resource_id=resource_id))
 
 
-def pending(session: Session, horizon: int) -> Pending:
-    """What may have changed since ``horizon`` (0 for everything), as (seq, xact, resource) in order of ``seq``.
+def horizon(session: Session) -> int:
+    """The lowest number of a transaction still running, or the next one: everything below it is committed or gone."""
+    return session.scalar(text("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")) or 0
+
+
+def pending(session: Session, since: int) -> Pending:
+    """What may have changed since ``since``, as (seq, xact, resource) in order.
 
     The new horizon is read first: a transaction still running now has a number at or above it and is read again.
     """
-    upcoming = session.scalar(text("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint"))
+    upcoming = horizon(session)
     rows = session.execute(
         select(SearchChange.seq, SearchChange.xact, SearchChange.resource_id)
-        .where(SearchChange.xact >= horizon)
+        .where(SearchChange.xact >= since)
         .order_by(SearchChange.seq)
     )
-    return Pending(upcoming or 0, [(row.seq, row.xact, row.resource_id) for row in rows])
+    return Pending(upcoming, [(row.seq, row.xact, row.resource_id) for row in rows])

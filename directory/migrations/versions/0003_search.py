@@ -11,7 +11,9 @@ def upgrade() -> None:
     op.create_table(
         "search_change",
         sa.Column("seq", sa.BigInteger, sa.Identity(always=True)),
-        sa.Column("xact", sa.BigInteger, server_default=sa.text("(pg_current_xact_id()::text)::bigint"), nullable=False),
+        sa.Column(
+            "xact", sa.BigInteger, server_default=sa.text("(pg_current_xact_id()::text)::bigint"), nullable=False
+        ),
         sa.Column("resource_id", sa.Uuid, nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_search_change"),
     )

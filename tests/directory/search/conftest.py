@@ -1,0 +1,65 @@
+"""An editor's department, an index over the test's database, and entries written without the HTTP round trip."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from directory.actors import Actor
+from directory.policy import Role
+from directory.resources.register import register
+from directory.search.index import SearchIndex
+from directory.search.queries import SearchPage, SearchQuery, search
+from directory.settings import DirectorySettings
+from metadata.resource import Resource
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A department's entries and somebody of it who looks for them."""
+
+    app: FastAPI
+    settings: DirectorySettings
+    folder: Path
+    editor: Actor
+
+    def add(self, *titles: str, **fields: Any) -> list[str]:
+        """Drafts with these titles, in one transaction; their ids."""
+        with self.app.state.sessions.begin() as session:
+            return [
+                str(
+                    register(session, self.editor, self.record(title, **fields), self.settings.classes, _now()).entry.id
+                )
+                for title in titles
+            ]
+
+    def record(self, title: str, **fields: Any) -> Resource:
+        given = {"title": title, "provider": {"name": self.editor.org_name, "code": self.editor.org_code}}
+        return Resource.model_validate(given | fields)
+
+    def index(self) -> SearchIndex:
+        """The index as another process would open it."""
+        return SearchIndex(self.folder, self.app.state.sessions)
+
+    def find(self, q: str, *, actor: Actor | None = None, index: SearchIndex | None = None, **asked: Any) -> SearchPage:
+        with self.app.state.sessions.begin() as session:
+            query = SearchQuery(q=q, **asked)
+            return search(session, index or self.index(), actor or self.editor, query)
+
+    def titles(self, q: str, **asked: Any) -> list[str]:
+        return [item.title for item in self.find(q, size=100, **asked).items]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def shelf(
+    directory_app: FastAPI, directory_settings: DirectorySettings, city: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Shelf:
+    editor = city.person(city.organisation(), Role.EDITOR).actor
+    return Shelf(directory_app, directory_settings, tmp_path_factory.mktemp("search"), editor)

@@ -1,0 +1,71 @@
+"""Recall and precision against brute force on real titles: every two-character part of a sampled title finds it."""
+
+import csv
+import io
+import lzma
+import random
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from tantivy import Query
+
+from directory.resources.models import ResourceEntry
+from directory.resources.queries import SearchRow
+from directory.search.generation import Cursor, Generation
+from directory.search.match import matching
+from directory.search.words import fold, words_of
+from metadata.resource import Party, Resource
+
+DATA = Path(__file__).parents[4] / "shared" / "data" / "catalogue"
+CATALOGUES = {
+    "cn_guangxi_open_data_catalogue_2021.csv.xz": "资源名称",
+    "cn_statistical_yearbook_tables_a.csv.xz": "统计表名称",
+    "tw_national_dataset_list_2018.csv.xz": "資料集名稱",
+}
+SAMPLES = 60
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_every_pair_of_characters_of_a_title_finds_exactly_the_titles_that_hold_it(name: str, tmp_path: Path) -> None:
+    titles = _titles(name)
+    searcher = Generation.build(tmp_path, map(_row, range(len(titles)), titles), Cursor(0)).searcher()
+    folded = [fold(title) for title in titles]
+    sampled = random.Random(20261121).sample(titles, SAMPLES)
+    typed = {
+        title[at : at + length] for title in sampled for length in (2, 3, 6) for at in range(len(title) - length + 1)
+    }
+    wrong = []
+    for each in sorted(typed):
+        words = words_of(each)
+        expected = {at for at, text in enumerate(folded) if all(word in text for word in words)}
+        found = searcher.search(Query.boolean_query(matching(words, each)), len(titles))
+        if {UUID(searcher.doc(address)["id"][0]).int for _, address in found.hits} != expected:
+            wrong.append(each)
+    assert (len(typed) > SAMPLES, wrong) == (True, [])
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_a_title_typed_whole_comes_first(name: str, tmp_path: Path) -> None:
+    titles = _titles(name)
+    searcher = Generation.build(tmp_path, map(_row, range(len(titles)), titles), Cursor(0)).searcher()
+    for title in random.Random(20261122).sample(titles, SAMPLES):
+        found = searcher.search(Query.boolean_query(matching(words_of(title), title)), 1)
+        best = titles[UUID(searcher.doc(found.hits[0][1])["id"][0]).int]
+        assert fold(best) == fold(title)
+
+
+def _titles(name: str) -> Sequence[str]:
+    file = DATA / name
+    if not file.is_file():
+        pytest.skip(f"the real catalogue {file} is not here")
+    rows = csv.DictReader(io.StringIO(lzma.decompress(file.read_bytes()).decode("utf-8-sig")))
+    named = dict.fromkeys(row[CATALOGUES[name]] for row in rows)
+    return [title for title in named if title and 1 <= len(title) <= 500][:6000]
+
+
+def _row(number: int, title: str) -> SearchRow:
+    entry = ResourceEntry(id=UUID(int=number), org_code="X", status="draft", step_seq=1, updated_on=date(2026, 11, 20))
+    return SearchRow(entry, Resource(title=title, provider=Party(name="甲")), is_public=True)
