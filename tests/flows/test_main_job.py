@@ -1,4 +1,4 @@
-"""The main job, from a department's table to another department's table, as the demo's report and its databases show."""
+"""The main job, from one department's table to another's, as the demo's report and its databases show it."""
 
 import itertools
 from pathlib import Path
