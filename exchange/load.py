@@ -9,7 +9,6 @@ from exchange.node import Node
 from exchange.ports import Checker, CheckSubject
 from exchange.receive import announced, verified_batch
 from exchange.rows import copy_in
-from exchange.send import run_checker
 from metadata.quality import rules_of
 
 
@@ -59,8 +58,7 @@ def check(node: Node, batch: Batch, checker: Checker) -> Batch:
     if not is_staged:
         return load_again(node, batch)
     relation = staging.relation(batch, grant)
-    checked = run_checker(
-        checker,
+    checked = checker.check(
         CheckSubject(
             dsn=department.libpq_url(url),
             snapshot_id=None,

@@ -19,7 +19,6 @@ from metadata.exchange import Manifest, Segment
 from metadata.quality import rules_of
 from metadata.signed import Signed
 from standards.crypto import digest_hex
-from standards.errors import ExplainedError
 
 SUITE = 0x01
 
@@ -150,19 +149,8 @@ def admit(trust: TrustSet, node: Node, batch: Batch) -> BoundGrant:
     return grant
 
 
-def run_checker(checker: Checker, subject: CheckSubject) -> Checked:
-    """The checker's word; a check that cannot be carried out never passes. Raises ``CHECK_BROKEN``."""
-    try:
-        return checker.check(subject)
-    except ExchangeError:
-        raise
-    except ExplainedError as error:
-        raise ExchangeError("CHECK_BROKEN", reason=f"{error.code} {error.zh}") from None
-
-
 def _check(node: Node, batch: Batch, grant: BoundGrant, taken: source.Snapshot, checker: Checker) -> Checked:
-    checked = run_checker(
-        checker,
+    checked = checker.check(
         CheckSubject(
             dsn=department.libpq_url(node.settings.department_url),
             snapshot_id=taken.snapshot_id,

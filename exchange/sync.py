@@ -24,22 +24,42 @@ class Synced:
 
     feed_size: int
     audit_entries: int
+    countersignatures: int
     receipts: int
     statuses: int
 
 
 def sync(node: Node) -> Synced:
-    """Pull, then ship. Raises the feed's codes (``FEED_FORK``, ``FEED_ROLLBACK`` …), ``DIRECTORY_DOWN`` and the
-    like.
+    """Pull, then ship each kind, whatever became of the others; then raise the first error there was.
+
+    Raises the feed's codes (``FEED_FORK``, ``FEED_ROLLBACK`` …), ``DIRECTORY_DOWN``, ``DIRECTORY_REFUSED`` and the
+    like. A relay that is down is no error here: receipts wait for the next run.
     """
-    trust = node.feed.pull(node.directory.feed, node.now())
-    countersign.send_waiting(node)
-    try:
-        receipts.deliver(node)
-    except ExchangeError as error:
-        if not error.is_transient:
-            raise
-    return Synced(trust.size, ship_audit(node), _ship_receipts(node), _ship_statuses(node))
+    failures: list[ExchangeError] = []
+
+    def attempt(work: Callable[[Node], int]) -> int:
+        try:
+            return work(node)
+        except ExchangeError as error:
+            failures.append(error)
+            return 0
+
+    done = Synced(
+        feed_size=attempt(_pull),
+        audit_entries=attempt(ship_audit),
+        countersignatures=attempt(countersign.send_waiting),
+        receipts=attempt(_ship_receipts),
+        statuses=attempt(_ship_statuses),
+    )
+    if not failures:
+        attempt(receipts.deliver)
+    if failures and failures[0].code != "RELAY_DOWN":
+        raise failures[0]
+    return done
+
+
+def _pull(node: Node) -> int:
+    return node.feed.pull(node.directory.feed, node.now()).size
 
 
 def ship_audit(node: Node) -> int:

@@ -41,12 +41,6 @@ ENDS = {
         next_step="在源端改正数据后重投。",
         status=422,
     ),
-    "CHECK_BROKEN": Explanation(
-        zh="检查无法进行：{reason}",
-        en="the checks could not be carried out: {reason}",
-        next_step="修复检查环境后重投；检查不了就不放行。",
-        status=500,
-    ),
     "TARGET_DOWN": Explanation(
         zh="连不上目标数据库",
         en="the target database cannot be reached",

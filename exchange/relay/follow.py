@@ -12,7 +12,7 @@ from exchange.limits import LIMITS
 from exchange.outbound import Caller
 from exchange.trust import TrustSet
 
-_ASK_AGAIN_SECONDS = 1.0
+_ASK_AGAIN_SECONDS = 0.2
 
 
 class Follower:
@@ -39,12 +39,17 @@ class Follower:
         return self._trust
 
     def newest(self) -> TrustSet:
-        """Pulled just now, or at most a second ago; what is held when the directory cannot be reached or believed."""
+        """Pulled after this call began; what is held when the directory cannot be reached or believed.
+
+        Callers at once share one pull, and pulls keep a distance, so that unknown callers cannot press the directory.
+        """
+        called_at = time.monotonic()
         with self._lock:
-            if time.monotonic() - self._pulled_at > _ASK_AGAIN_SECONDS:
+            if self._pulled_at < called_at:
+                time.sleep(max(0.0, self._pulled_at + _ASK_AGAIN_SECONDS - time.monotonic()))
+                self._pulled_at = time.monotonic()
                 with contextlib.suppress(ExchangeError):
                     self._trust = self._feed.pull(self._directory.feed, self._caller.clock())
-                self._pulled_at = time.monotonic()
             return self._trust
 
     def _run(self) -> None:

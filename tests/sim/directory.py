@@ -1,0 +1,164 @@
+"""A directory in memory behind the real HTTP seam: enrolment, signed feed, countersignatures, reports."""
+
+import hashlib
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
+
+from metadata.access import Countersignature, Grant, GrantChange
+from metadata.audit import AuditEntry
+from metadata.enrolment import Enrolment
+from metadata.exchange import BatchStatus, Receipt
+from metadata.feed import EMPTY_CHAIN, EntryKind, FeedEntry, FeedHead, FeedPage, NodeRecord, extend_chain
+from metadata.signed import Signed
+from standards.crypto import SigningKey, VerifyingKey
+from standards.http_signature import verify_request
+
+ORGANISATION = "11110000000000000X"
+
+
+class SimDirectory:
+    """Says what it is told to say. ``valid_seconds`` and ``is_down`` may be changed while it serves."""
+
+    def __init__(self) -> None:
+        self.key = SigningKey.generate()
+        self.tokens: set[str] = set()
+        self.nodes: dict[str, NodeRecord] = {}
+        self.grants: dict[str, Grant] = {}
+        self.entries: list[FeedEntry] = []
+        self.receipts: list[Receipt] = []
+        self.statuses: dict[tuple[str, str, int], BatchStatus] = {}
+        self.audit: dict[str, AuditEntry] = {}
+        self.valid_seconds = 60.0
+        self.is_down = False
+        self.app = self._make_app()
+
+    def token(self) -> str:
+        made = secrets.token_urlsafe(16)
+        self.tokens.add(made)
+        return made
+
+    def say(self, kind: EntryKind, body: Signed) -> None:
+        self.entries.append(FeedEntry(seq=len(self.entries) + 1, kind=kind, body=body))
+
+    def issue(self, grant: Grant) -> None:
+        self.grants[grant.grant_id] = grant
+        self.say("grant", Signed.sign("grant/1", grant, self.key))
+
+    def change(self, grant_id: str, to: str) -> None:
+        change = GrantChange.model_validate({"grant_id": grant_id, "to": to, "reason": "演练", "at": datetime.now(UTC)})
+        self.say("grant_change", Signed.sign("grant_change/1", change, self.key))
+
+    def revoke(self, node_id: str) -> None:
+        self.nodes[node_id] = self.nodes[node_id].model_copy(update={"is_revoked": True})
+        self.say("node", Signed.sign("node/1", self.nodes[node_id], self.key))
+
+    def head(self) -> Signed:
+        chain = EMPTY_CHAIN
+        for entry in self.entries:
+            chain = extend_chain(chain, entry)
+        now = datetime.now(UTC)
+        head = FeedHead(
+            size=len(self.entries),
+            digest=chain.hex(),
+            issued_at=now,
+            valid_until=now + timedelta(seconds=self.valid_seconds),
+        )
+        return Signed.sign("feed_head/1", head, self.key)
+
+    def _key_of(self, node_id: str) -> VerifyingKey | None:
+        node = self.nodes.get(node_id)
+        return None if node is None or node.is_revoked else VerifyingKey(bytes.fromhex(node.identity_public))
+
+    async def _caller(self, request: Request) -> tuple[str, bytes]:
+        if self.is_down:
+            raise HTTPException(503)
+        body = await request.body()
+        target = request.scope["raw_path"].decode()
+        if request.scope["query_string"]:
+            target += "?" + request.scope["query_string"].decode()
+        digest = hashlib.sha256(body).digest() if body else None
+        now = datetime.now(UTC)
+        return verify_request(request.method, target, request.headers, digest, self._key_of, now), body
+
+    def _make_app(self) -> FastAPI:
+        app = FastAPI()
+
+        @app.get("/api/v1/directory-key")
+        def key() -> dict[str, str]:
+            return {"public": self.key.verifying.public.hex(), "fingerprint": self.key.key_id}
+
+        @app.post("/api/v1/nodes", status_code=201)
+        async def enrol(request: Request) -> dict[str, Any]:
+            given = json.loads(await request.body())
+            if given["token"] not in self.tokens:
+                raise HTTPException(401)
+            signed = Signed.model_validate(given["node"])
+            claimed = Enrolment.from_bytes(signed.payload_bytes())
+            own = VerifyingKey(bytes.fromhex(claimed.identity_public))
+            asked = signed.open("enrolment/1", Enrolment, {own.key_id: own}.get)
+            node = NodeRecord(
+                node_id=asked.name,
+                name=asked.name,
+                kind=asked.kind,
+                org_code=ORGANISATION,
+                org_name="示例市某局",
+                identity_public=asked.identity_public,
+                decryption_public=asked.decryption_public,
+            )
+            record = Signed.sign("node/1", node, self.key)
+            if asked.name not in self.nodes:
+                self.say("node", record)
+            self.nodes[asked.name] = node
+            return {
+                "node_id": node.node_id,
+                "directory_public": self.key.verifying.public.hex(),
+                "record": record.model_dump(mode="json"),
+            }
+
+        @app.get("/api/v1/feed")
+        async def feed(request: Request, after: int) -> Response:
+            await self._caller(request)
+            page = FeedPage(head=self.head(), entries=tuple(self.entries[after : after + 500]))
+            return Response(page.to_bytes(), media_type="application/json")
+
+        @app.post("/api/v1/grants/{grant_id}/countersignature")
+        async def countersign(grant_id: str, request: Request) -> dict[str, str]:
+            _, body = await self._caller(request)
+            signed = Signed.from_bytes(body)
+            assert Countersignature.from_bytes(signed.payload_bytes()).grant_id == grant_id
+            self.say("countersignature", signed)
+            return {}
+
+        @app.post("/api/v1/nodes/{node_id}/receipts")
+        async def receipts(node_id: str, request: Request) -> JSONResponse:
+            _, body = await self._caller(request)
+            for item in json.loads(body):
+                signed = Signed.model_validate(item)
+                said = Receipt.from_bytes(signed.payload_bytes())
+                key = VerifyingKey(bytes.fromhex(self.nodes[said.by_node_id].identity_public))
+                self.receipts.append(signed.open("receipt/1", Receipt, {key.key_id: key}.get))
+            return JSONResponse({"accepted": 0})
+
+        @app.post("/api/v1/nodes/{node_id}/status")
+        async def status(node_id: str, request: Request) -> JSONResponse:
+            _, body = await self._caller(request)
+            for item in json.loads(body):
+                said = BatchStatus.model_validate(item)
+                assert said.node_id == node_id
+                self.statuses[node_id, said.route_id, said.seq] = said
+            return JSONResponse({"accepted": 0})
+
+        @app.post("/api/v1/nodes/{node_id}/audit")
+        async def audit(node_id: str, request: Request) -> JSONResponse:
+            _, body = await self._caller(request)
+            for item in json.loads(body):
+                entry = AuditEntry.model_validate(item)
+                self.audit.setdefault(entry.event_id, entry)
+            return JSONResponse({"accepted": 0})
+
+        return app

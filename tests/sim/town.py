@@ -1,0 +1,262 @@
+"""A town for the exchange's tests: a simulated directory, the real relay, and two real nodes with real databases."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from exchange import countersign, enrol, plan, steps
+from exchange.department import libpq_url
+from exchange.node import Node
+from exchange.ports import Checker
+from exchange.relay.server import create_app
+from exchange.steps import Outcome
+from metadata.access import Grant, GrantEnd, RowFilter, route_id
+from metadata.resource import Item, MountColumn
+from tests.sim.checker import SmallChecker
+from tests.sim.directory import ORGANISATION, SimDirectory
+from tests.sim.serving import served
+
+ITEMS = (
+    Item(name="身份证号", field="gmsfhm", length=18, is_key=True, is_nullable=False, sensitivity=4),
+    Item(name="姓名", field="xm", length=20, is_nullable=False, sensitivity=3),
+    Item(name="行政区划", field="xzqh", length=6),
+    Item(name="金额", field="je", type_code="N"),
+    Item(name="更新时间", field="gxsj", type_code="T"),
+)
+COLUMNS = (
+    MountColumn(field="gmsfhm", column="id_no", sql_type="character varying(18)"),
+    MountColumn(field="xm", column="name", sql_type="text"),
+    MountColumn(field="xzqh", column="region", sql_type="character(6)"),
+    MountColumn(field="je", column="amount", sql_type="numeric(12,2)"),
+    MountColumn(field="gxsj", column="changed_at", sql_type="timestamp with time zone"),
+)
+
+
+def people(count: int) -> list[tuple[str, str | None, str, str | None, str]]:
+    """Rows of the source: region 99 is assigned to nobody."""
+    return [
+        (f"99{number:015d}X", f"张三{number}号", f"99{number % 3:04d}", f"{number}.50", "2026-01-02T03:04:05.678901Z")
+        for number in range(count)
+    ]
+
+
+@dataclass
+class Town:
+    """Addresses and homes; nodes are opened by whoever uses them."""
+
+    directory: SimDirectory
+    directory_url: str
+    relay_url: str
+    relay_home: Path
+    relay_database: str
+    homes: dict[str, Path]
+    departments: dict[str, str]
+    databases: dict[str, str]
+    made: int = field(default=0)
+
+    @contextmanager
+    def node(self, name: str, **more: Any) -> Iterator[Node]:
+        with Node.open(self.homes[name], **more) as node:
+            yield node
+
+    def run(self, name: str, statement: str, parameters: Any = None) -> list[Any]:
+        """One statement in a department's database."""
+        return execute(self.departments[name], statement, parameters)
+
+    def route(
+        self,
+        rows: list[Any] | None = None,
+        *,
+        row_filter: RowFilter | None = None,
+        is_countersigned: bool = True,
+        items: tuple[Item, ...] = ITEMS,
+        columns: tuple[MountColumn, ...] = COLUMNS,
+    ) -> "Route":
+        """A new source table with rows, and a grant of it from gongan to renshe."""
+        self.made += 1
+        table = f"people_{self.made}_{secrets.token_hex(3)}"
+        self.run(
+            "gongan",
+            f"CREATE TABLE {table} (id_no varchar(18), name text, region char(6), amount numeric(12,2),"
+            " changed_at timestamptz, secret text DEFAULT '不授权的列')",
+        )
+        route = Route(self, self._grant(table, row_filter, items, columns))
+        route.insert(people(10) if rows is None else rows)
+        self.directory.issue(route.grant)
+        if is_countersigned:
+            route.countersign()
+        return route
+
+    def _grant(
+        self, table: str, row_filter: RowFilter | None, items: tuple[Item, ...], columns: tuple[MountColumn, ...]
+    ) -> Grant:
+        identifier, mount_id = f"11000/{table.upper().replace('_', '')}", "m1"
+        return Grant(
+            grant_id=f"g-{table}",
+            route_id=route_id(identifier, mount_id, "gongan", "renshe"),
+            request_id="q-1",
+            resource_identifier=identifier,
+            resource_code="303021070100/000003",
+            resource_title="常住人口基本信息",
+            resource_version=1,
+            mount_id=mount_id,
+            schema_name="public",
+            table=table,
+            columns=columns,
+            items=items,
+            row_filter=row_filter,
+            provider=self.end("gongan"),
+            consumer=self.end("renshe"),
+            target_table=table,
+            purpose="社保核验",
+            basis="依法履职",
+            valid_from=date(2025, 1, 1),
+            valid_until=date.today() + timedelta(days=365),
+            provide_by_on=date(2027, 1, 1),
+            issued_at=datetime.now(UTC),
+        )
+
+    def end(self, name: str) -> GrantEnd:
+        with self.node(name) as node:
+            return GrantEnd(
+                org_code=ORGANISATION,
+                org_name="示例市公安局" if name == "gongan" else "示例市人社局",
+                node_id=name,
+                identity_key_id=node.keys.identity.key_id,
+                decryption_key_ids=tuple(node.keys.decryption),
+            )
+
+
+@dataclass
+class Route:
+    """One grant and what may be done with it."""
+
+    town: Town
+    grant: Grant
+
+    @property
+    def route_id(self) -> str:
+        return self.grant.route_id
+
+    @property
+    def source(self) -> str:
+        return self.grant.table
+
+    def insert(self, rows: list[Any]) -> None:
+        for row in rows:
+            self.town.run(
+                "gongan",
+                f"INSERT INTO {self.source} (id_no, name, region, amount, changed_at) VALUES (%s, %s, %s, %s, %s)",
+                row,
+            )
+
+    def countersign(self) -> None:
+        with self.town.node("gongan") as node:
+            node.feed.pull(node.directory.feed, node.now())
+            waiting = {item.grant.grant_id: item.digest for item in countersign.pending(node)}
+            countersign.countersign(node, self.grant.grant_id, waiting[self.grant.grant_id], "王处长")
+        self.town.directory.valid_seconds = 60.0
+        for name in ("gongan", "renshe"):
+            self.pull(name)
+
+    def pull(self, name: str) -> None:
+        with self.town.node(name) as node:
+            node.feed.pull(node.directory.feed, node.now())
+
+    def plan(self) -> int:
+        """Plan this route at its provider, as if its time had come; the sequence."""
+        with self.town.node("gongan") as node:
+            return next(ref.seq for ref in plan.plan(node, node.now(), force=True) if ref.route_id == self.route_id)
+
+    def drive(self, name: str, seq: int, checker: Checker | None = None, **more: Any) -> Outcome:
+        with self.town.node(name, **more) as node:
+            return steps.drive(node, self.route_id, seq, checker or SmallChecker())
+
+    def require(self, name: str, seq: int, state: str) -> None:
+        """Drive, and fail with all that is known unless it ends in ``state``."""
+        outcome = self.drive(name, seq)
+        assert outcome.state == state, outcome
+
+    def arrive(self) -> list[int]:
+        with self.town.node("renshe") as node:
+            return [ref.seq for ref in plan.arrivals(node) if ref.route_id == self.route_id]
+
+    def send(self) -> int:
+        """Plan, seal and store; the sequence."""
+        seq = self.plan()
+        self.require("gongan", seq, "stored")
+        return seq
+
+    def exchange(self) -> int:
+        """Everything once, from plan to closed at both ends; the sequence."""
+        seq = self.send()
+        assert self.arrive() == [seq]
+        self.require("renshe", seq, "closed")
+        self.require("gongan", seq, "closed")
+        return seq
+
+    def sent_rows(self) -> list[Any]:
+        """What the source holds, by the item fields' order."""
+        return self.town.run(
+            "gongan", f"SELECT id_no, name, region, amount::text, changed_at FROM {self.source} ORDER BY 1"
+        )
+
+    def received_rows(self) -> list[Any]:
+        """What the target holds; empty when there is no table."""
+        known = self.town.run("renshe", "SELECT to_regclass(%s)", (f"shared.{self.grant.target_table}",))
+        if known == [(None,)]:
+            return []
+        return self.town.run(
+            "renshe", f"SELECT gmsfhm, xm, xzqh, je::text, gxsj FROM shared.{self.grant.target_table} ORDER BY 1"
+        )
+
+    def renew(self, **changes: Any) -> "Route":
+        """The same route under a new, countersigned grant."""
+        grant = self.grant.model_copy(
+            update={"grant_id": f"g-{secrets.token_hex(4)}", "issued_at": datetime.now(UTC)} | changes
+        )
+        route = replace(self, grant=grant)
+        self.town.directory.issue(grant)
+        route.countersign()
+        return route
+
+
+def execute(url: str, statement: str, parameters: Any = None) -> list[Any]:
+    connection = psycopg2.connect(libpq_url(url))
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+@contextmanager
+def built(folder: Path, new_database: Callable[[], str]) -> Iterator[Town]:
+    """Build it, serve it, and take it down."""
+    directory = SimDirectory()
+    with served(directory.app) as directory_url:
+        fingerprint = directory.key.key_id
+        relay_database, relay_home = new_database(), folder / "relay"
+        settings = enrol.init_relay(relay_home, "relay", directory_url, fingerprint, directory.token(), relay_database)
+        with served(create_app(settings)) as relay_url:
+            homes, departments, databases = {}, {}, {}
+            for name in ("gongan", "renshe"):
+                homes[name], databases[name], departments[name] = folder / name, new_database(), new_database()
+                enrol.init(
+                    homes[name],
+                    name,
+                    directory_url,
+                    fingerprint,
+                    directory.token(),
+                    databases[name],
+                    departments[name],
+                    relay_url,
+                )
+            yield Town(directory, directory_url, relay_url, relay_home, relay_database, homes, departments, databases)

@@ -1,0 +1,25 @@
+"""One worker as its own process, for being killed: ``python -m tests.sim.worker HOME plan|arrive|drive [ROUTE
+SEQ]``.
+"""
+
+import sys
+from pathlib import Path
+
+from exchange import plan, steps
+from exchange.node import Node
+from tests.sim.checker import SmallChecker
+
+
+def main(home: str, what: str, *rest: str) -> None:
+    with Node.open(Path(home)) as node:
+        if what == "plan":
+            plan.plan(node, node.now(), force=True)
+        elif what == "arrive":
+            plan.arrivals(node)
+        else:
+            outcome = steps.drive(node, rest[0], int(rest[1]), SmallChecker())
+            sys.stdout.write(f"{outcome.state} {outcome.code}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
