@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from metadata.checks import DATA_ELEMENTS
 from metadata.errors import MetadataError
 from metadata.record import Record
 from metadata.resource import Item, TypeCode
@@ -36,7 +37,6 @@ MAX_SET_ASIDE_PPM = 1000
 _NUMBERS = frozenset("NYIBF")
 _TYPED = frozenset("NYIBFDTL")  # letters whose text form has a grammar; C, M and G take any value
 _WORDS = frozenset("CM")
-_CHECK_DIGITS = frozenset({"GB 11643", "GB 32100", "GB 11714"})
 
 
 class Parameters(Record):
@@ -137,7 +137,7 @@ def _item_rules(item: Item) -> list[Rule]:
         rules.append(_rule("length", columns, parameters=length))
     if item.code_table:
         rules.append(_code_rule(item))
-    if item.data_element in _CHECK_DIGITS:
+    if item.data_element in DATA_ELEMENTS:
         rules.append(_rule("check_digit", columns, parameters=Parameters(standard=item.data_element)))
     return rules
 

@@ -30,7 +30,7 @@ _LAST_ROW = 1_048_576
 class Limits:
     """Bytes of the file; bytes and members packed in it; sheets, rows with content, columns, characters in a cell.
 
-    ``cells`` bounds the work: cells looked at, blank ones too.
+    ``cells`` bounds the work: cells looked at, blank ones too, and a blank row counts as one.
     """
 
     file_bytes: int = 50 * 1024 * 1024
@@ -40,7 +40,7 @@ class Limits:
     rows: int = 100_000
     columns: int = 500
     cell_characters: int = 32_767
-    cells: int = 10_000_000
+    cells: int = 5_000_000
 
 
 LIMITS = Limits()
@@ -130,7 +130,7 @@ def _unpack(data: bytes, name: str, limits: Limits) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         _limit(name, "压缩成员 members", len(archive.infolist()), limits.members)
         for member in archive.infolist():
-            member.file_size = left + 1  # what the directory claims would otherwise end the reading
+            member.file_size = left + 2 * _CHUNK_BYTES  # what it claims would otherwise end the reading
             with archive.open(member) as stream:
                 head = stream.read(_CHUNK_BYTES)
                 if b"<!DOCTYPE" in head.replace(b"\0", b""):
@@ -182,7 +182,7 @@ class _Counter:
             self.last_number = number
             cells = [_cell(value) for value in values]
             width = len(cells)
-            self._cell_count += width
+            self._cell_count += max(width, 1)
             _limit(self._name, "单元格 cells", self._cell_count, self._limits.cells)
             while cells and cells[-1] is None:
                 cells.pop()

@@ -141,7 +141,11 @@ class _Reader:
                 self._findings.append(_finding(sheet, number, 0, entry.title, problem))
                 continue
             found.append(Draft(resource, tuple(entry.rows), tuple(lacks(resource))))
-        return WorkbookDrafts(tuple(found), tuple(self._findings), self._row_count)
+        sheets = list(dict.fromkeys(finding.sheet for finding in self._findings))
+        findings = sorted(
+            self._findings, key=lambda each: (sheets.index(each.sheet), each.row, len(each.column), each.column)
+        )
+        return WorkbookDrafts(tuple(found), tuple(findings), self._row_count)
 
     def _read_row(self, sheet: Sheet, header: Header, row: Row) -> None:
         values: dict[str, Any] = {}

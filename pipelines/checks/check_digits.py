@@ -1,7 +1,8 @@
-"""The check digits of GB 11643, GB 32100 and GB 11714 as SQL, without a function in the database (sources are read-only).
+"""The check digits of GB 11643, GB 32100 and GB 11714 as SQL; no function in the database, sources are read-only.
 
 A value is turned into bytes once (``OFFSET 0`` keeps the planner from doing it again for each digit); the pattern
-before it guarantees their number and that they are ASCII, so that ``get_byte`` stays inside. CASE guarantees that order.
+before it guarantees how many there are and that they are ASCII, so that ``get_byte`` stays inside; CASE guarantees
+that order.
 """
 
 from collections.abc import Callable

@@ -160,9 +160,9 @@ def test_what_fails_inside_great_expectations_is_not_quoted(
 
 def test_a_wide_table(department: Department) -> None:
     """More rules than one SELECT has columns for."""
-    items = tuple(Item(name=f"第{n}列", field=f"c{n}", type_code="I", is_nullable=False) for n in range(450))
-    relation = f"SELECT {', '.join(f'n AS c{n}' for n in range(450))} FROM generate_series(1, 3) AS n"
-    assert GreatExpectationsChecker().check(department.subject(items, relation)).report.passed == 901
+    items = tuple(Item(name=f"第{n}列", field=f"c{n}", type_code="I", is_nullable=False) for n in range(300))
+    relation = f"SELECT {', '.join(f'n AS c{n}' for n in range(300))} FROM generate_series(1, 3) AS n"
+    assert GreatExpectationsChecker().check(department.subject(items, relation)).report.passed == 601
 
 
 @pytest.mark.parametrize(("planted", "is_held"), [(1, False), (2, True)])
