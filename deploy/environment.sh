@@ -50,7 +50,7 @@ make_environment() { # lock file
     fi
     stamp=.venv/.installed-$lock
     # The place is part of it: scripts and the path file hold it, and a checkout may have been moved.
-    wanted=$({ cat "$lock" deploy/environment.sh; "$python" -V; pwd; } | sha256sum)
+    wanted=$({ cat "$lock" pyproject.toml deploy/environment.sh; "$python" -V; pwd; } | sha256sum)
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
     "$python" -c 'import ensurepip, venv' 2>/dev/null || need_packages python3-venv
     say "准备 Python 环境（首次约需一到两分钟）/ preparing the Python environment, a minute or two the first time"
@@ -61,21 +61,18 @@ make_environment() { # lock file
         stop "依赖安装失败，原因见上；检查网络或镜像设置后重试 / installing failed, see above; check network or mirror"
     # Compiling on all cores takes a third of the time that pip takes; some packages carry files for other Pythons.
     .venv/bin/python -m compileall -q -j 0 .venv/lib/python*/site-packages >/dev/null 2>&1 || true
-    install_project
+    PIP_ROOT_USER_ACTION=ignore install_project
     printf '%s' "$wanted" >"$stamp"
     # The development lock holds all of the other at the same versions; the reverse is not so.
     if [ "$lock" = requirements-dev.lock ]; then
-        { cat requirements.lock deploy/environment.sh; "$python" -V; pwd; } | sha256sum >.venv/.installed-requirements.lock
+        { cat requirements.lock pyproject.toml deploy/environment.sh; "$python" -V; pwd; } | sha256sum >.venv/.installed-requirements.lock
     fi
 }
 
-# The project itself by a path file: nothing to build, so nothing that a build would fetch.
+# The project itself, by its path; what builds it came with the lock, so nothing is fetched.
 install_project() {
-    local packages
-    packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-    pwd >"$packages/hutong.pth"
-    printf '#!%s\nfrom hutong.cli import main\n\nmain()\n' "$PWD/.venv/bin/python" >.venv/bin/hutong
-    chmod +x .venv/bin/hutong
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-build-isolation \
+        --no-index --editable . || stop "项目安装失败，原因见上 / the project could not be installed, see above"
 }
 
 has_chinese_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh family)" ]; }

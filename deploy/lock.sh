@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 command -v uv >/dev/null || { echo "请先安装 uv / please install uv first: pip install uv" >&2; exit 1; }
 resolve() {
     uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-        --extra checks --extra pipelines "$@" pyproject.toml
+        --extra checks --extra pipelines --group install "$@" pyproject.toml
 }
 resolve --output-file requirements.lock
 resolve --group dev --constraint requirements.lock --output-file requirements-dev.lock

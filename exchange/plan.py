@@ -11,7 +11,7 @@ from sqlalchemy import text
 from exchange import ledger
 from exchange.errors import ExchangeError
 from exchange.node import Node
-from exchange.states import FINAL
+from exchange.states import FINAL, Role
 from exchange.trust import CIVIL_TIME, BoundGrant, TrustSet
 from metadata.access import Frequency
 from metadata.errors import MetadataError
@@ -80,11 +80,15 @@ def arrivals(node: Node) -> list[BatchRef]:
     return taken
 
 
-def open_batches(node: Node) -> list[BatchRef]:
-    """Those that a step may move on: not closed, not held, not quarantined."""
+def open_batches(node: Node, role: Role | None = None) -> list[BatchRef]:
+    """Those that a step may move on: not closed, not held, not quarantined. ``role``: only those sent, or received."""
     with node.engine.connect() as connection:
         found = ledger.batches(connection, only_open=True)
-    return [BatchRef(node.node_id, batch.route_id, batch.seq) for batch in found if batch.state not in FINAL]
+    return [
+        BatchRef(node.node_id, batch.route_id, batch.seq)
+        for batch in found
+        if batch.state not in FINAL and role in {None, batch.role}
+    ]
 
 
 def next_due_on(last_on: date, frequency: Frequency) -> date:
