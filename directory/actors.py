@@ -55,7 +55,9 @@ def optional_actor(request: Request, session: DbSession) -> Actor | None:
     if not token:
         return None
     idle = timedelta(minutes=request.app.state.settings.session_idle_minutes)
-    return resume(session, token, kind, idle, datetime.now(UTC))
+    actor = resume(session, token, kind, idle, datetime.now(UTC))
+    request.state.actor = actor  # for the head of every page, error pages too
+    return actor
 
 
 def resume(session: Session, token: str, kind: str, idle: timedelta, now: datetime) -> Actor | None:

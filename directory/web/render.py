@@ -1,24 +1,104 @@
-"""Render a page: the template, what every page needs, and the form's CSRF token."""
+"""Render a page: the template, what every page needs, and the form's CSRF token. No page has script or inline style."""
 
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
-from directory.actors import CSRF_FIELD, csrf_secret, csrf_token
+from directory.actors import CSRF_FIELD, Actor, csrf_secret, csrf_token
+from directory.clock.deadlines import day_of
+from directory.clock.words import day_words, moment_words
+from directory.policy import Action, Allowed, may
+from directory.web import labels
+from standards.crypto import digest_hex
 
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
-)
+STATIC: Final = Path(__file__).parent / "static"
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+_STEP = 1024
 
 
 def page(request: Request, template: str, **context: Any) -> HTMLResponse:
-    """The template filled in; everything in ``context`` is escaped."""
+    """The template filled in; everything in ``context`` is escaped. The signed-in actor is known without being given.
+
+    Besides, templates have ``today`` (Shanghai's), ``can("subject:action")`` for the actor's own organisation,
+    ``csrf_field`` for forms, the filters below and the tables of ``labels``.
+    """
+    now = datetime.now(UTC)
+    actor: Actor | None = getattr(request.state, "actor", None)
     field = Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, csrf_token(csrf_secret(request)))
-    body = _ENVIRONMENT.get_template(template).render(
-        city_name=request.app.state.settings.city_name, csrf_field=field, **context
-    )
-    return HTMLResponse(body)
+    given = {
+        "city_name": request.app.state.settings.city_name,
+        "csrf_field": field,
+        "actor": actor,
+        "can": _can(actor),
+        "now": now,
+        "today": day_of(now),
+    }
+    return HTMLResponse(_environment().get_template(template).render(given | context))
+
+
+def number(value: int | None) -> str:
+    """1,204; an absent number is a dash, never nothing."""
+    return "–" if value is None else f"{value:,}"
+
+
+def size(value: int | None) -> str:
+    """Bytes in the largest unit that leaves at least one: 41.2 MB."""
+    if value is None:
+        return "–"
+    amount, unit = float(value), 0
+    while amount >= _STEP and unit < len(_UNITS) - 1:
+        amount, unit = amount / _STEP, unit + 1
+    return f"{amount:.1f} {_UNITS[unit]}" if unit else f"{value} B"
+
+
+def seconds(milliseconds: int | None) -> str:
+    """A duration: 0.8 秒, 4 分 05 秒."""
+    if milliseconds is None:
+        return "–"
+    whole = round(milliseconds / 1000)
+    return f"{whole // 60} 分 {whole % 60:02d} 秒" if whole >= 60 else f"{milliseconds / 1000:.1f} 秒"
+
+
+@pass_context
+def day(context: Context, value: date | None) -> str:
+    """11-20 within the year, 2026-11-20 elsewhere."""
+    return "–" if value is None else day_words(value, context["today"])
+
+
+@pass_context
+def moment(context: Context, value: datetime | None) -> str:
+    """The same with the minute, on Shanghai's clock; 今天 where it is."""
+    if value is None:
+        return "–"
+    words = moment_words(value, context["today"])
+    return f"今天 {words[-5:]}" if day_of(value) == context["today"] else words
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file, with its digest, so that a changed one is fetched anew."""
+    return f"/static/{name}?v={digest_hex((STATIC / name).read_bytes())[:12]}"
+
+
+def _can(actor: Actor | None) -> Callable[[str], bool]:
+    def can(action: str) -> bool:
+        return actor is not None and isinstance(may(actor, Action(action), actor.org_code), Allowed)
+
+    return can
+
+
+@cache
+def _environment() -> Environment:
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {"number": number, "size": size, "seconds": seconds, "day": day, "moment": moment}
+    made.globals |= {"asset": asset} | {name: value for name, value in vars(labels).items() if name.isupper()}
+    return made
