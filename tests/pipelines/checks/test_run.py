@@ -144,16 +144,18 @@ def test_reports_and_errors_hold_no_values(people: Department, caplog: pytest.Lo
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize("failure", [f"('{CANARY}' || n)::int::text", f"'{CANARY}' || pg_sleep(30)::text"])
 def test_what_fails_inside_great_expectations_is_not_quoted(
-    department: Department, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    department: Department, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], failure: str
 ) -> None:
-    """The relation fails only where Great Expectations reads it, with a value in the database's message."""
+    """The relation fails only where Great Expectations reads it: with a value in the message, or in the statement."""
     relation = (
-        "SELECT CASE WHEN current_query() LIKE '%hutong_checked%'"
-        f" THEN ('{CANARY}' || n)::int::text ELSE '1' END AS xm FROM generate_series(1, 3) AS n"
+        f"SELECT CASE WHEN current_query() LIKE '%unexpected' || '_count%' THEN {failure} ELSE '1' END AS xm"
+        " FROM generate_series(1, 3) AS n"
     )
+    subject = department.subject((Item(name="数", field="xm", type_code="I"),), relation)
     with pytest.raises(PipelinesError) as caught:
-        GreatExpectationsChecker().check(department.subject((Item(name="数", field="xm", type_code="I"),), relation))
+        GreatExpectationsChecker(Limits(statement_seconds=1)).check(subject)
     assert caught.value.code == "CHECK_FAILED"
     assert CANARY not in str(caught.value) + caplog.text + "".join(capfd.readouterr())
 
