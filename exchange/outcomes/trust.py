@@ -127,11 +127,21 @@ TRUST = {
         next_step="先登记节点：hutong node init。",
         status=404,
     ),
+    "NODE_UNNAMED": Explanation(
+        zh="本机有多个节点：{names}",
+        en="there are several nodes on this machine: {names}",
+        next_step="用 --node 指明是哪一个。",
+    ),
     "SETTINGS_BAD": Explanation(
         zh="配置 {path} 读不出：{reason}",
         en="the settings in {path} cannot be read: {reason}",
         next_step="改正所列配置项后重试。",
         status=500,
+    ),
+    "KEY_BAD": Explanation(
+        zh="给出的不是 Ed25519 公钥（应为 64 位十六进制）",
+        en="that is not an Ed25519 public key in hex (64 digits)",
+        next_step="从目录的节点记录里取公钥后重试。",
     ),
     "KEY_MISSING": Explanation(
         zh="缺少密钥文件 {path}",

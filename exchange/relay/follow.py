@@ -1,8 +1,12 @@
 """The relay follows the directory's feed under its own identity, and ships its audit entries."""
 
 import contextlib
+import logging
 import threading
 import time
+from collections.abc import Iterator
+
+from sqlalchemy import exc
 
 from exchange import sync
 from exchange.directory_client import DirectoryClient
@@ -12,6 +16,7 @@ from exchange.limits import LIMITS
 from exchange.outbound import Caller
 from exchange.trust import TrustSet
 
+_LOG = logging.getLogger("hutong.relay")
 _ASK_AGAIN_SECONDS = 0.2
 
 
@@ -48,13 +53,24 @@ class Follower:
             if self._pulled_at < called_at:
                 time.sleep(max(0.0, self._pulled_at + _ASK_AGAIN_SECONDS - time.monotonic()))
                 self._pulled_at = time.monotonic()
-                with contextlib.suppress(ExchangeError):
+                with _logged():
                     self._trust = self._feed.pull(self._directory.feed, self._caller.clock())
             return self._trust
 
     def _run(self) -> None:
         while not self._stop.is_set():
             self.newest()
-            with contextlib.suppress(ExchangeError):
+            with _logged():
                 sync.ship_queue(self._feed.engine, self._directory.send_audit)
             self._stop.wait(LIMITS.follow_seconds)
+
+
+@contextlib.contextmanager
+def _logged() -> Iterator[None]:
+    """The relay serves on with what it holds, until that is stale; its keeper reads why in the log."""
+    try:
+        yield
+    except ExchangeError as error:
+        _LOG.warning("%s %s", error, error.next_step)
+    except exc.OperationalError:
+        _LOG.warning("the relay's database cannot be reached")

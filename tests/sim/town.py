@@ -117,7 +117,7 @@ class Town:
             purpose="社保核验",
             basis="依法履职",
             valid_from=date(2025, 1, 1),
-            valid_until=date.today() + timedelta(days=365),
+            valid_until=datetime.now(UTC).date() + timedelta(days=365),
             provide_by_on=date(2027, 1, 1),
             issued_at=datetime.now(UTC),
         )

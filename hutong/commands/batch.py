@@ -1,0 +1,70 @@
+"""``hutong batch``: sealed batch files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exchange.envelope import open as envelope
+from exchange.errors import ExchangeError
+from hutong.console import emit, say
+from hutong.local_nodes import open_node
+from standards.crypto import VerifyingKey
+
+app = typer.Typer(help="封装批次文件。")
+
+AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
+BatchFile = Annotated[Path, typer.Argument(help="封装批次文件。", exists=True, dir_okay=False, readable=True)]
+
+
+@app.command()
+def inspect(file: BatchFile, as_json: AsJson = False) -> None:
+    """看批次头：写给谁、属于哪条通道。未经验证，不据此作决定。"""
+    with file.open("rb") as stream:
+        header = envelope.read_header(stream)
+    if as_json:
+        emit(header.model_dump(mode="json") | {"size_bytes": file.stat().st_size})
+        return
+    say(f"通道 {header.route_id}，第 {header.seq} 批，授权 {header.grant_id}")
+    say(f"套件 0x{header.suite:02x}，内容 {header.content}，{file.stat().st_size} 字节")
+    say(f"列：{'、'.join(header.columns)}")
+    say(f"前一批：{header.previous_digest or '（首批）'}")
+    say(f"收件密钥：{'、'.join(recipient.key_id for recipient in header.recipients)}")
+
+
+@app.command()
+def verify(
+    file: BatchFile,
+    key: Annotated[str, typer.Option(help="签名公钥（十六进制）；缺省由节点按授权查出。")] = "",
+    node: Annotated[str, typer.Option("--node", help="用哪个节点的信任信息。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """验证签名与结构，不解密。"""
+    signer = _given(key) if key else _known(file, node)
+    with file.open("rb") as stream:
+        verified = envelope.verify(stream, signer)
+    if as_json:
+        emit({"digest": verified.digest, "size_bytes": verified.size_bytes, "signer": verified.signer_key_id})
+    else:
+        say(f"签名成立：{verified.digest}（签名密钥 {verified.signer_key_id}）")
+
+
+def _given(key: str) -> VerifyingKey:
+    try:
+        public = bytes.fromhex(key)
+    except ValueError:
+        public = b""
+    if len(public) != 32:
+        raise ExchangeError("KEY_BAD")
+    return VerifyingKey(public)
+
+
+def _known(file: Path, name: str) -> VerifyingKey:
+    """The identity key of the provider that the header's grant names, as this node trusts it."""
+    with file.open("rb") as stream:
+        grant_id = envelope.read_header(stream).grant_id
+    with open_node(name) as node:
+        trust = node.feed.load()
+        if grant_id not in trust.grants:
+            raise ExchangeError("GRANT_UNKNOWN", grant_id=grant_id)
+        return trust.signer(trust.grants[grant_id].grant)

@@ -1,0 +1,135 @@
+"""``hutong exchange``: batches of the nodes on this machine, without Airflow; the same step()."""
+
+import getpass
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from exchange import fsck as invariants
+from exchange import ledger, sync
+from exchange import plan as planning
+from exchange import redrive as moving
+from exchange.agent import Driven, turn
+from exchange.errors import ExchangeError
+from exchange.plan import BatchRef
+from hutong.console import complain, emit, say, tell
+from hutong.local_nodes import open_node, open_nodes
+from pipelines.checks.run import GreatExpectationsChecker
+
+app = typer.Typer(help="数据交换：排批、执行、状态、重投、核查。")
+
+AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
+OneNode = Annotated[str, typer.Option("--node", help="只管这一个节点。")]
+Force = Annotated[bool, typer.Option("--force", help="不论是否到期。")]
+
+_ROUNDS = 4  # send, receive, close, and once more for what was announced meanwhile
+
+
+def describe(batch: BatchRef, state: str, code: str, explanation_zh: str, next_step: str) -> str:
+    """One line about a batch, and what to do when it does not simply go on."""
+    line = f"{batch.node}\t{batch.route_id}/{batch.seq}\t{state}"
+    return f"{line}\t{code} {explanation_zh} {next_step}" if code else line
+
+
+def describe_driven(item: Driven) -> str:
+    """The same about a batch that was driven."""
+    outcome = item.outcome
+    return describe(item.batch, outcome.state, outcome.code, outcome.explanation_zh, outcome.next_step)
+
+
+@app.command()
+def plan(node: OneNode = "", force: Force = False, as_json: AsJson = False) -> None:
+    """为到期的授权排出批次。"""
+    made: list[BatchRef] = []
+    with open_nodes(node) as opened:
+        for each in opened:
+            made += planning.plan(each, datetime.now(UTC), force=force)
+    if as_json:
+        emit({"batches": [vars(batch) for batch in made]})
+        return
+    for batch in made:
+        say(f"{batch.node}\t{batch.route_id}/{batch.seq}")
+    say(f"排出 {len(made)} 批")
+
+
+@app.command()
+def run(node: OneNode = "", force: Force = False, as_json: AsJson = False) -> None:
+    """执行本机节点的全部批次，直到不能再推进；有批次停住时以非零退出。"""
+    checker = GreatExpectationsChecker()
+    latest: dict[tuple[str, str, int], Driven] = {}
+    troubles: dict[str, ExchangeError] = {}
+    with open_nodes(node) as opened:
+        for number in range(_ROUNDS):
+            for each in opened:
+                done = turn(each, checker, datetime.now(UTC), force=force and number == 0)
+                troubles |= {trouble.code: trouble for trouble in done.troubles}
+                for item in done.driven:
+                    latest[item.batch.node, item.batch.route_id, item.batch.seq] = item
+                    tell(describe_driven(item))
+    stopped = [item for item in latest.values() if item.outcome.state in ("held", "quarantined")]
+    if as_json:
+        batches = [vars(item.batch) | vars(item.outcome) for item in latest.values()]
+        emit({"batches": batches, "troubles": [trouble.problem() for trouble in troubles.values()]})
+    else:
+        closed = sum(item.outcome.state == "closed" for item in latest.values())
+        say(f"批次 {len(latest)}，完成 {closed}，停住 {len(stopped)}")
+    for trouble in troubles.values():
+        complain(trouble)
+    if stopped or troubles:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    node: OneNode = "",
+    everything: Annotated[bool, typer.Option("--all", help="也列出已完成的。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """批次现状：在哪一步，为什么等，该做什么。"""
+    rows = []
+    with open_nodes(node) as opened:
+        for each in opened:
+            with each.engine.connect() as connection:
+                found = ledger.batches(connection, only_open=not everything)
+            rows += [sync.status_of(each.node_id, batch) for batch in found]
+    if as_json:
+        emit({"batches": [row.model_dump(mode="json") for row in rows]})
+        return
+    for row in rows:
+        batch = BatchRef(row.node_id, row.route_id, row.seq)
+        say(describe(batch, row.state, row.code, row.explanation_zh, row.next_step))
+    if not rows:
+        say("没有未完成的批次")
+
+
+@app.command()
+def redrive(
+    route: Annotated[str, typer.Argument(help="通道编号。")],
+    seq: Annotated[int, typer.Argument(help="批次序号。", min=1)],
+    node: OneNode = "",
+    by: Annotated[str, typer.Option(help="由谁重投；缺省为当前系统用户。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """重投停住的批次：held 从原处继续；quarantined 由提供方以新序号重新封装。"""
+    with open_node(node) as opened:
+        moved = moving.redrive(opened, route, seq, by or getpass.getuser())
+    if as_json:
+        emit(vars(moved))
+    else:
+        say(f"已重投：{moved.route_id}/{moved.seq}；下一轮执行时推进")
+
+
+@app.command()
+def fsck(node: OneNode = "", as_json: AsJson = False) -> None:
+    """核查不变量；有一条不成立即以非零退出并指明。"""
+    with open_nodes(node) as opened:
+        found = [(each.node_id, finding) for each in opened for finding in invariants.fsck(each)]
+    if as_json:
+        emit({"findings": [{"node": name, **finding.model_dump()} for name, finding in found]})
+    for name, finding in found:
+        tell(f"{name}\t{finding.rule}\t{finding.path}\t{finding.zh}（{finding.en}）")
+    if found:
+        raise typer.Exit(1)
+    if not as_json:
+        say("全部不变量成立")

@@ -1,0 +1,133 @@
+"""``hutong node``: a department's exchange node on this machine."""
+
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from exchange import countersign as signing
+from exchange import enrol
+from exchange.agent import turn
+from exchange.node import SETTINGS_FILE
+from exchange.settings import NodeSettings
+from hutong.commands.exchange import describe_driven
+from hutong.console import complain, emit, say, tell
+from hutong.home import open_home
+from hutong.local_nodes import nodes_folder, open_node
+from hutong.postgres import Cluster
+from pipelines.checks.run import GreatExpectationsChecker
+
+app = typer.Typer(help="本机的交换节点（前置节点）。")
+
+AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
+NodeName = Annotated[str, typer.Option("--node", help="节点名；本机只有一个节点时可省略。")]
+
+
+@app.command()
+def init(
+    name: Annotated[str, typer.Argument(help="节点名：小写字母开头，只含小写字母、数字、下划线。")],
+    directory: Annotated[str, typer.Option(help="目录服务地址。")],
+    fingerprint: Annotated[str, typer.Option(help="目录公钥指纹，由信息办当面或另行告知。")],
+    token: Annotated[str, typer.Option(help="信息办发的注册码，一次有效。", envvar="HUTONG_NODE_TOKEN")],
+    relay: Annotated[str, typer.Option(help="中继地址。")],
+    database_url: Annotated[str, typer.Option(help="台账数据库；缺省用内嵌的。")] = "",
+    department_url: Annotated[str, typer.Option(help="部门数据库；缺省用内嵌的。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """登记一个节点：生成密钥（不离开本机），向目录注册，建好台账。中断后可用同一注册码再次运行。"""
+    home = open_home()
+    node_home = nodes_folder(home) / name
+    if database_url and department_url:
+        made = enrol.init(node_home, name, directory, fingerprint, token, database_url, department_url, relay)
+    else:
+        with Cluster(home).running() as cluster:
+            made = enrol.init(
+                node_home,
+                name,
+                directory,
+                fingerprint,
+                token,
+                database_url or cluster.ensure_database(f"node_{name}"),
+                department_url or cluster.ensure_database(f"dept_{name}"),
+                relay,
+            )
+    if as_json:
+        emit({"node": made.name, "home": node_home, "org_code": made.org_code, "directory": made.directory_url})
+    else:
+        say(f"节点 {made.name} 已登记（{made.org_code}），目录：{node_home}")
+
+
+@app.command()
+def run(
+    node: NodeName = "",
+    once: Annotated[bool, typer.Option("--once", help="只做一轮。")] = False,
+    every: Annotated[float, typer.Option(help="每轮间隔的秒数。", min=1, max=3600)] = 20.0,
+    as_json: AsJson = False,
+) -> None:
+    """自行运转，不用 Airflow：同步、排批、收取、推进，直到 Ctrl-C。只向外发起连接。"""
+    checker = GreatExpectationsChecker()
+    with open_node(node) as opened:
+        while True:
+            done = turn(opened, checker, datetime.now(UTC))
+            for trouble in done.troubles:
+                complain(trouble)
+            for item in done.driven:
+                tell(describe_driven(item))
+            if once:
+                break
+            time.sleep(every)
+    if as_json:
+        driven = [vars(item.batch) | vars(item.outcome) for item in done.driven]
+        emit({"driven": driven, "troubles": [trouble.problem() for trouble in done.troubles]})
+    if done.troubles:
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_nodes(as_json: AsJson = False) -> None:
+    """本机登记的节点。"""
+    home = open_home()
+    files = sorted(nodes_folder(home).glob(f"*/{SETTINGS_FILE}"))
+    found = [NodeSettings.read(path) for path in files]
+    if as_json:
+        emit({"nodes": [{"node": node.name, "org_code": node.org_code, "relay": node.relay_url} for node in found]})
+        return
+    for node in found:
+        say(f"{node.name}\t{node.org_code}\t{node.directory_url}\t{node.relay_url}")
+
+
+@app.command()
+def grants(node: NodeName = "", as_json: AsJson = False) -> None:
+    """等本节点会签的授权，及其摘要；请审批人逐条核对后会签。"""
+    with open_node(node) as opened:
+        waiting = signing.pending(opened)
+    if as_json:
+        emit({"grants": [{"digest": item.digest, "grant": item.grant.model_dump(mode="json")} for item in waiting]})
+        return
+    if not waiting:
+        say("没有等待会签的授权")
+    for item in waiting:
+        grant = item.grant
+        say(f"授权 {grant.grant_id}：{grant.resource_title}（{grant.resource_identifier}）→ {grant.consumer.org_name}")
+        say(f"  信息项：{'、'.join(each.name for each in grant.items)}")
+        say(f"  筛选：{grant.row_filter.model_dump_json() if grant.row_filter else '全部行'}")
+        say(f"  用途：{grant.purpose}；依据：{grant.basis}；{grant.valid_from} 至 {grant.valid_until}")
+        say(f"  摘要：{item.digest}")
+
+
+@app.command()
+def countersign(
+    grant_id: Annotated[str, typer.Argument(help="授权编号。")],
+    digest: Annotated[str, typer.Option(help="审批人核对过的摘要，逐字给出。")],
+    by: Annotated[str, typer.Option(help="确认的人。")],
+    node: NodeName = "",
+    as_json: AsJson = False,
+) -> None:
+    """会签一条授权；会签后授权才生效。"""
+    with open_node(node) as opened:
+        signing.countersign(opened, grant_id, digest, by)
+    if as_json:
+        emit({"grant_id": grant_id, "digest": digest, "confirmed_by": by})
+    else:
+        say(f"已会签 {grant_id}")
