@@ -120,6 +120,12 @@ class HutongError(ExplainedError):
             en="cannot listen on {host}:{port}: {reason}",
             next_step="用 --host 指定本机的地址，用 --port 指定 1024 以上的端口。",
         ),
+        "FILE_UNREADABLE": Explanation(
+            zh="读不出文件 {path}：{reason}",
+            en="the file {path} cannot be read: {reason}",
+            next_step="核对文件名和读取权限后重试。",
+            status=404,
+        ),
         "FOLDER_MISSING": Explanation(
             zh="没有目录 {path}",
             en="there is no folder {path}",

@@ -72,13 +72,22 @@ def add_account(
     return account
 
 
-def service_account(session: Session) -> Account:
-    """The account that is author of what the command line writes; without a password nobody signs in as it."""
-    found = session.scalar(select(Account).where(Account.username == SERVICE_USERNAME))
-    if found is not None:
-        return found
-    account = Account(id=uuid4(), username=SERVICE_USERNAME, display_name="命令行", org_code=None, password_hash=None)
-    session.add(account)
-    session.flush()
-    record(session, "cli", "account:add", SERVICE_USERNAME)
-    return account
+def service_actor(session: Session) -> Actor:
+    """The actor of the command line: author of what it imports, seeing what the office sees.
+
+    Its account has no organisation and no password, so nobody signs in as it.
+    """
+    account = session.scalar(select(Account).where(Account.username == SERVICE_USERNAME))
+    if account is None:
+        account = Account(id=uuid4(), username=SERVICE_USERNAME, display_name="命令行", org_code=None, password_hash=None)
+        session.add(account)
+        session.flush()
+        record(session, "cli", "account:add", SERVICE_USERNAME)
+    return Actor(
+        account_id=account.id,
+        username=account.username,
+        display_name=account.display_name,
+        org_code="",
+        org_name="",
+        roles=frozenset({Role.OFFICE_REVIEWER}),
+    )

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.db import Base
 
+STAND_IN = "unconfirmed-"  # how the code of a department begins that nobody has given one
+
 
 class Organisation(Base):
     """A department, named by its 统一社会信用代码.
@@ -28,3 +30,8 @@ class Organisation(Base):
     prefix: Mapped[str | None] = mapped_column(String(5), unique=True)
     is_confirmed: Mapped[bool] = mapped_column(Boolean, server_default=true())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @property
+    def real_code(self) -> str:
+        """Its 统一社会信用代码, or nothing where only a stand-in is known."""
+        return "" if self.code.startswith(STAND_IN) else self.code

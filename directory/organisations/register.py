@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
-from directory.organisations.models import Organisation
+from directory.organisations.models import STAND_IN, Organisation
 from standards.check_digits import check_uscc
 from standards.crypto import digest_hex
 from standards.findings import errors
@@ -40,7 +40,7 @@ def add_organisation(
         raise DirectoryError("ORGANISATION_INVALID", reason="名称须为 1–200 个字符，简称不超过 50 个字符")
     same = or_(Organisation.code == code, Organisation.name == name, Organisation.prefix == prefix)
     known = session.scalars(select(Organisation).where(same).with_for_update()).all()
-    if any(each.is_confirmed for each in known):
+    if len(known) > 1 or any(each.is_confirmed for each in known):
         raise DirectoryError("ORGANISATION_EXISTS", name=name)
     organisation = known[0] if known else Organisation(code=code, name=name)
     organisation.code = code
@@ -57,14 +57,15 @@ def add_organisation(
 def named_organisation(session: Session, name: str, *, code: str = "", by: Actor | str) -> Organisation:
     """The department of this code or name, made as a provisional one where there is none.
 
-    A provisional department keeps its stand-in code until ``add_organisation`` confirms it under its real one.
+    Without a valid code it keeps a stand-in until ``add_organisation`` confirms it under its real one.
     """
     known = session.scalar(select(Organisation).where(Organisation.code == code)) if code else None
     known = known or session.scalar(select(Organisation).where(Organisation.name == name))
     if known is not None:
         return known
+    is_valid = bool(code) and not errors(check_uscc(code, "code"))
     organisation = Organisation(
-        code=f"unconfirmed-{digest_hex(name.encode())[:16]}",
+        code=code if is_valid else f"{STAND_IN}{digest_hex(name.encode())[:16]}",
         name=name,
         short_name=name[:50],
         is_confirmed=False,

@@ -82,6 +82,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="恢复原来的标识符和代码后再保存。",
         status=409,
     ),
+    "IMPORT_REFUSED": Explanation(
+        zh="{count} 条目录不能导入，全部未导入；第一条在{first}",
+        en="{count} records cannot be imported, so none was; the first is at {first}",
+        next_step="按 findings 所列位置改正后重新导入；已导入过的不会重复。",
+        status=409,
+    ),
     "ASSESSMENT_SEPARATE": Explanation(
         zh="评估记录不能随目录内容提交或修改",
         en="assessments are recorded on their own, never with the record",

@@ -64,11 +64,9 @@ def register(
 
 
 def with_provider(record: Resource, organisation: Organisation) -> Resource:
-    """The record with its provider as the register has it; a provisional department has no code to give."""
-    code = organisation.code if organisation.is_confirmed else ""
-    return record.model_copy(
-        update={"provider": Party(name=organisation.name, code=code, address=record.provider.address)}
-    )
+    """The record with its provider as the register has it."""
+    provider = Party(name=organisation.name, code=organisation.real_code, address=record.provider.address)
+    return record.model_copy(update={"provider": provider})
 
 
 def write_version(

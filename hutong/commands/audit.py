@@ -1,5 +1,6 @@
 """``hutong audit``: verify the log, export the evidence."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,9 @@ import typer
 from sqlalchemy.orm import Session
 
 from directory.audit.evidence import fingerprint_of, verify_evidence, write_evidence
+from directory.audit.keys import log_origin
 from directory.audit.queries import checkpoints, log_bytes, queued_count, verify_live
+from directory.audit.sequence import sequence
 from directory.signing import open_key
 from hutong.console import emit, say
 from hutong.directory_access import Opened, open_directory
@@ -47,6 +50,8 @@ def verify(
         )
     elif verdict.is_verified:
         say(f"审计日志完整：{verdict.size} 条，根 {verdict.root}，公钥指纹 {fingerprint}")
+        if queued:
+            say(f"另有 {queued} 条已记录，等目录服务编入日志。")
     else:
         say(f"审计日志不可信：{verdict.problem}。此前 {verdict.size} 条已核验。")
     if not verdict.is_verified:
@@ -59,9 +64,13 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """导出证据：全部记录、检查点和日志公钥，离线可核验。"""
-    with open_directory() as opened, _snapshot(opened) as session:
-        public = open_key(opened.settings.log_key_path).verifying
-        count = write_evidence(out, log_bytes(session), checkpoints(session), public)
+    with open_directory() as opened:
+        key = open_key(opened.settings.log_key_path)
+        public = key.verifying
+        with opened.sessions.begin() as session:  # what was recorded while no directory ran is taken up first
+            sequence(session, key, log_origin(public), datetime.now(UTC))
+        with _snapshot(opened) as session:
+            count = write_evidence(out, log_bytes(session), checkpoints(session), public)
     if as_json:
         emit({"entries": count, "folder": out, "fingerprint": public.key_id})
     else:

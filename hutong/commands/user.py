@@ -55,6 +55,5 @@ def list_users(as_json: AsJson = False) -> None:
         return
     for line in lines:
         roles = "、".join(ROLE_NAMES[Role(role)] for role in line.roles) or "无角色"
-        say(
-            f"{line.username}\t{line.display_name}\t{line.org_name or '–'}\t{roles}{'' if line.is_active else '\t已停用'}"
-        )
+        state = "" if line.is_active else "（已停用）"
+        say(f"{line.username}\t{line.display_name}\t{line.org_name or '–'}\t{roles}{state}")

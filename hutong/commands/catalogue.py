@@ -1,0 +1,171 @@
+"""``hutong catalogue``: import, check, find and hand on catalogue entries."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from sqlalchemy import select
+
+from directory.accounts.register import service_actor
+from directory.organisations.queries import organisation
+from directory.resources.importing import import_records
+from directory.resources.models import ResourceEntry
+from directory.resources.queries import find, search_rows, shown_record
+from directory.resources.reading import read_file
+from directory.resources.states import STATUSES
+from directory.search.index import SearchIndex
+from directory.search.queries import SearchQuery, search
+from hutong.catalogue_report import describe, tell_cells, write_reports
+from hutong.console import emit, say, tell
+from hutong.directory_access import Opened, open_directory
+from hutong.files import read_bytes
+from metadata.formats import core_metadata_xml
+from metadata.resource import Party
+from metadata.rules import check, lacks
+from standards.findings import errors
+
+app = typer.Typer(help="目录：导入、导出、检查、检索。")
+
+AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
+File = Annotated[Path, typer.Argument(help="目录工作簿（xlsx、csv）或核心元数据 XML。")]
+
+
+@app.command("import")
+def import_file(
+    file: File,
+    provider: Annotated[str, typer.Option(help="文件没有写明提供部门时，用此部门（统一社会信用代码）。")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不导入；文件能读出即退出码 0。")] = False,
+    report: Annotated[Path | None, typer.Option(help="报告：写出同名的 .json 和标注了单元格的 .xlsx。")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """导入为草稿：要么全部导入，要么全部不导入；同一文件再次导入不会重复。"""
+    data = read_bytes(file)
+    with open_directory() as opened, opened.sessions.begin() as session:
+        own = organisation(session, provider) if provider else None
+        party = Party(name=own.name, code=own.real_code) if own else None
+        incoming = read_file(data, file.name, party)
+        tell(f"读出 {incoming.rows} 行，{len(incoming.records)} 条目录")
+        classes = opened.settings.classes
+        actor = service_actor(session)
+        done = import_records(session, actor, incoming, classes, datetime.now(UTC), is_dry_run=dry_run)
+    if report is not None:
+        write_reports(report, incoming, data, file.name)
+    if as_json:
+        emit({**asdict(done), "findings": len(incoming.findings)})
+    else:
+        describe(done, incoming)
+    if done.refused and not dry_run:
+        raise typer.Exit(1)
+
+
+@app.command()
+def validate(file: File, as_json: AsJson = False) -> None:
+    """检查文件中的目录：能否读出，是否自相矛盾，离发布还缺什么；有错误时退出码 1。"""
+    incoming = read_file(read_bytes(file), file.name)
+    today = datetime.now(UTC).date()
+    found = [(each, check(each.record, today), lacks(each.record)) for each in incoming.records]
+    broken = [each for each in incoming.findings if each.severity == "error"]
+    count = len(broken) + sum(len(errors(findings)) for _, findings, _ in found)
+    if as_json:
+        emit(
+            {
+                "records": [
+                    {
+                        "place": each.place,
+                        "title": each.record.title,
+                        "findings": [finding.model_dump() for finding in findings],
+                        "lacks": [finding.model_dump() for finding in missing],
+                    }
+                    for each, findings, missing in found
+                ],
+                "cells": [each.model_dump() for each in incoming.findings],
+                "errors": count,
+            }
+        )
+    else:
+        tell_cells(incoming)
+        for each, findings, missing in found:
+            for finding in [*findings, *missing]:
+                say(f"{each.place}：{each.record.title}：{finding.path}：{finding.zh}")
+        say(f"{len(found)} 条目录，{count} 处错误")
+    if count:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(help="写入的目录；每条已发布的目录一个文件。")],
+    form: Annotated[Literal["xml"], typer.Option("--format", help="格式：xml，GB/T 21063.3 核心元数据。")] = "xml",
+    as_json: AsJson = False,
+) -> None:
+    """把已发布的目录导出为核心元数据 XML。"""
+    count = 0
+    with open_directory() as opened, opened.sessions() as session:
+        out.mkdir(parents=True, exist_ok=True)
+        for row in search_rows(session):
+            if row.is_public:
+                name = (row.entry.identifier or str(row.entry.id)).replace("/", "~")
+                (out / f"{name}.xml").write_bytes(core_metadata_xml.write(row.record))
+                count += 1
+    if as_json:
+        emit({"exported": count, "folder": out, "format": form})
+    else:
+        say(f"已导出 {count} 条到 {out}")
+
+
+@app.command("search")
+def search_words(
+    words: Annotated[str, typer.Argument(help="要找的词。")],
+    size: Annotated[int, typer.Option(help="最多显示几条。", min=1, max=100)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """检索目录（含未发布的）。"""
+    with open_directory() as opened:
+        index = _index(opened)
+        with opened.sessions.begin() as session:
+            page = search(session, index, service_actor(session), SearchQuery(q=words, size=size))
+    if as_json:
+        emit(page.model_dump(mode="json"))
+        return
+    for item in page.items:
+        say(f"{item.identifier or item.id}\t{item.title}\t{item.provider}\t{STATUSES[item.status]}")
+    say(f"共 {page.total} 条")
+
+
+@app.command()
+def show(
+    ref: Annotated[str, typer.Argument(help="标识符、资源代码或 UUID。")],
+    as_json: AsJson = False,
+) -> None:
+    """显示一条目录。"""
+    with open_directory() as opened, opened.sessions.begin() as session:
+        actor = service_actor(session)
+        by_code = session.scalar(select(ResourceEntry.id).where(ResourceEntry.code == ref))
+        entry = find(session, actor, str(by_code) if by_code else ref)
+        record, status, version = shown_record(session, actor, entry), entry.status, entry.current_version
+    if as_json:
+        emit({"status": status, "version": version, "record": record.model_dump(mode="json")})
+        return
+    say(f"{record.title}（{STATUSES[status]}，第 {version} 版）")
+    say(f"标识符 {record.identifier or '–'}　资源代码 {record.code or '–'}　提供部门 {record.provider.name}")
+    say(record.abstract or "（没有摘要）")
+    for item in record.items:
+        kind = f"{item.type_code}{item.length or ''}"
+        say(f"  {item.field}	{item.name}	{kind}{'，主键' if item.is_key else ''}")
+
+
+@app.command()
+def reindex(as_json: AsJson = False) -> None:
+    """重建检索索引；重建期间检索不中断。"""
+    with open_directory() as opened:
+        count = _index(opened).rebuild()
+    if as_json:
+        emit({"indexed": count})
+    else:
+        say(f"索引已重建：{count} 条")
+
+
+def _index(opened: Opened) -> SearchIndex:
+    return SearchIndex(opened.settings.home / "directory" / "search", opened.sessions)

@@ -1,0 +1,151 @@
+"""Importing files: drafts from a workbook or XML, all or none, once however often the file comes."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from sqlalchemy import func, select
+
+from directory.organisations.models import Organisation
+from directory.organisations.register import add_organisation
+from directory.policy import Role
+from directory.resources.models import Minted, ResourceEntry
+from metadata.formats import core_metadata_xml
+from metadata.resource import Resource
+
+ROUTE = "/api/v1/resources/import"
+
+
+def workbook(*rows: tuple[str, ...]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["资源名称", "来源部门", "描述", "更新频率", "开放状态", "分发格式"])
+    for row in rows:
+        sheet.append(list(row))
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def send(person: Any, data: bytes, name: str = "目录.xlsx", **form: str) -> Any:
+    return person.client.post(ROUTE, files={"file": (name, data)}, data=form)
+
+
+def counts(app: Any) -> tuple[int, ...]:
+    with app.state.sessions() as session:
+        return tuple(
+            session.scalar(select(func.count()).select_from(t)) or 0 for t in (ResourceEntry, Organisation, Minted)
+        )
+
+
+def test_rows_become_drafts_once(office: Any, directory_app: Any) -> None:
+    data = workbook(
+        ("公交线路信息", "导入市交通局", "线路、站点", "每年", "无条件开放", "csv"),
+        ("公交线路信息", "导入市交通局", "线路、站点", "每年", "无条件开放", "xlsx"),
+        ("旅游景点信息", "导入市文旅局", "A 级景区", "每月", "无条件开放", "csv"),
+    )
+    before = counts(directory_app)
+    tried = send(office.reviewer, data, dry_run="true").json()
+    assert (tried["is_dry_run"], tried["added"], tried["refused"]) == (True, 2, [])
+    assert counts(directory_app) == before
+    done = send(office.reviewer, data).json()
+    assert (done["rows"], done["added"], done["unchanged"]) == (3, 2, 0)
+    assert done["new_organisations"] == ["导入市交通局", "导入市文旅局"]
+    after = counts(directory_app)
+    again = send(office.reviewer, data).json()
+    assert (again["added"], again["unchanged"], again["differing"]) == (0, 2, [])
+    assert counts(directory_app) == after
+    with directory_app.state.sessions() as session:
+        made = session.scalars(select(ResourceEntry).where(ResourceEntry.title == "公交线路信息")).one()
+        assert (made.status, made.share_type, made.identifier) == ("draft", None, None)
+        assert made.code is not None
+        assert made.code.startswith("307001/")
+
+
+def test_a_changed_row_leaves_the_entry_alone(office: Any) -> None:
+    send(office.reviewer, workbook(("停车场信息", "导入市城管局", "位置", "每年", "不予开放", "csv")))
+    report = send(
+        office.reviewer, workbook(("停车场信息", "导入市城管局", "位置和价格", "每年", "不予开放", "csv"))
+    ).json()
+    assert (report["added"], report["unchanged"], len(report["differing"])) == (0, 0, 1)
+
+
+def test_one_that_cannot_be_taken_stops_all(office: Any, directory_app: Any, city: Any) -> None:
+    code = city.organisation("导入市真实局")
+    first = send(office.reviewer, workbook(("甲", "导入市真实局", "一", "每年", "", "csv"))).json()
+    assert first["added"] == 1
+    record = Resource.model_validate({"title": "密件目录", "provider": {"name": "导入市真实局", "code": code}})
+    secret = core_metadata_xml.write(record.model_copy(update={"secrecy": "国家秘密"}))
+    before = counts(directory_app)
+    answer = send(office.reviewer, secret, "密件.xml")
+    assert (answer.status_code, answer.json()["code"]) == (409, "IMPORT_REFUSED")
+    assert answer.json()["findings"][0]["code"] == "RESOURCE_REFUSED"
+    assert counts(directory_app) == before
+    tried = send(office.reviewer, secret, "密件.xml", dry_run="true")
+    assert tried.status_code == 200
+    assert len(tried.json()["refused"]) == 1
+
+
+def test_xml_from_elsewhere_keeps_its_identifiers(office: Any) -> None:
+    record = Resource.model_validate(
+        {
+            "title": "外省目录",
+            "provider": {"name": "外省厅"},
+            "identifier": "11000/A00034VG345",
+            "code": "BA6006/000218",
+        }
+    )
+    data = core_metadata_xml.write(record)
+    assert send(office.reviewer, data, "外省.xml").json()["added"] == 1
+    assert send(office.reviewer, data, "外省.xml").json()["unchanged"] == 1
+
+
+def test_an_editor_imports_only_their_own(department: Any, office: Any, directory_app: Any) -> None:
+    before = counts(directory_app)
+    theirs = send(department.editor, workbook(("乙", "没有登记的局", "二", "每年", "", "csv")))
+    assert theirs.json()["code"] == "FORBIDDEN"
+    assert counts(directory_app) == before
+    own = workbook(("乙", department.editor.actor.org_name, "二", "每年", "", "csv"))
+    assert send(department.editor, own).json()["added"] == 1
+    assert send(department.head, own).json()["code"] == "FORBIDDEN"
+
+
+def test_a_provisional_department_is_confirmed_under_its_code(office: Any, directory_app: Any) -> None:
+    send(office.reviewer, workbook(("丙", "导入市林业局", "三", "每年", "", "csv")))
+    with directory_app.state.sessions.begin() as session:
+        found = session.scalars(select(Organisation).where(Organisation.name == "导入市林业局")).one()
+        assert (found.is_confirmed, found.real_code) == (False, "")
+        add_organisation(session, code="11330100MB0000262E", name="导入市林业局", prefix="33999")
+    with directory_app.state.sessions() as session:
+        entry = session.scalars(select(ResourceEntry).where(ResourceEntry.title == "丙")).one()
+        assert entry.org_code == "11330100MB0000262E"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("xlsx_is_really_text.xlsx", "FILE_NOT_WORKBOOK"),
+        ("xlsx_truncated.xlsx", "FILE_NOT_WORKBOOK"),
+        ("empty.csv", "FILE_EMPTY"),
+        ("xml_dtd.xml", "XML_FORBIDDEN"),
+        ("xml_xmlbomb.xml", "XML_FORBIDDEN"),
+        ("xml_simple.xml", "XML_NOT_METADATA"),
+        ("zip_path_traversal.zip", "FORMAT_UNKNOWN"),
+    ],
+)
+def test_bad_files_are_refused_by_name(office: Any, directory_app: Any, name: str, code: str) -> None:
+    folder = Path(__file__).parents[4] / "shared" / "data" / "bad_input"
+    if not folder.is_dir():
+        pytest.skip("the collection of bad files is not here")
+    before = counts(directory_app)
+    answer = send(office.reviewer, (folder / name).read_bytes(), name)
+    assert (answer.json()["code"], answer.status_code < 500) == (code, True)
+    assert counts(directory_app) == before
+
+
+def test_nobody_signed_in_imports_nothing(city: Any) -> None:
+    assert city.client().post(ROUTE, files={"file": ("a.csv", b"x")}).status_code in {401, 403}
+    assert send(city.person(city.organisation(), Role.REQUESTER), b"x", "a.csv").status_code == 403
