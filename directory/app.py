@@ -9,6 +9,7 @@ from sqlalchemy.orm import sessionmaker
 from starlette.staticfiles import StaticFiles
 
 from directory.access import api as access_api
+from directory.access import pages as access_pages
 from directory.accounts import api as accounts_api
 from directory.accounts import pages as accounts_pages
 from directory.actors import refuse_forged
@@ -16,6 +17,7 @@ from directory.audit import api as audit_api
 from directory.audit.keys import log_origin
 from directory.audit.sequence import Sequencer
 from directory.db import make_engine
+from directory.exchange_status import pages as exchange_pages
 from directory.guard import Guard
 from directory.handlers import add_handlers, answer
 from directory.health import api as health_api
@@ -52,7 +54,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     app.add_middleware(Guard, render=answer, is_https=settings.is_https)
     for api in (accounts_api, access_api, nodes_api, search_api, resources_api, audit_api):
         app.include_router(api.router, prefix=API_PREFIX)
-    for site in (health_api, accounts_pages, resources_pages):
+    for site in (health_api, accounts_pages, resources_pages, access_pages, exchange_pages):
         app.include_router(site.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

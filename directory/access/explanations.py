@@ -18,6 +18,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="刷新页面查看最新状态，按应走的环节办理。",
         status=409,
     ),
+    "DECISION_MISSING": Explanation(
+        zh="还没有选择一项决定",
+        en="no decision is chosen",
+        next_step="先选一项决定，再提交。",
+        status=422,
+    ),
     "OWN_RESOURCE": Explanation(
         zh="“{title}”是本部门的目录，无须申请",
         en="{title} belongs to the requester's own department",

@@ -1,1 +1,317 @@
 """Pages of requests: asking, following, deciding, and the list of what waits for the reader."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from directory.access import brief, decide
+from directory.access.form import Faults, RequestForm, faults_of, to_request
+from directory.access.issue import offered
+from directory.access.queries import grant_of, request_row, request_rows, text_of
+from directory.access.refusals import accepted_reasons
+from directory.access.states import ACT_NAMES, Act, Stage, State
+from directory.access.views import RequestLine, RequestView, lines, view
+from directory.access.worklist import worklist
+from directory.actors import Actor, CurrentActor
+from directory.clock.deadlines import Calendar, day_of
+from directory.clock.queries import calendar, count
+from directory.clock.words import term_words
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.policy import Action, governed_by, open_to_signed_in, require
+from directory.resources.models import ResourceEntry
+from directory.resources.queries import find
+from directory.signing import DirectoryKey
+from directory.web.render import page
+from metadata.access import AccessRequest
+from metadata.resource import Resource
+from standards.crypto import SigningKey
+
+router = APIRouter(include_in_schema=False)
+
+GROUPS: Final[Mapping[str, tuple[str, frozenset[State]]]] = {
+    "open": ("在办", frozenset({State.SUBMITTED, State.AGREED})),
+    "drafts": ("草稿", frozenset({State.DRAFT, State.REQ_APPROVED, State.SUPPLEMENT_ASKED})),
+    "granted": ("已授权", frozenset({State.PROVISIONED, State.ACTIVE, State.SUSPENDED})),
+    "ended": ("已结束", frozenset({State.REFUSED, State.TERMINATED})),
+}
+"""The lists that requests fall into, each one once."""
+
+ACT_WORDS: Final[Mapping[Act, tuple[str, str]]] = {
+    Act.REQ_APPROVED: ("同意提交", "本部门共享工作机构负责人批准后，经办人才能提交"),
+    Act.SUBMITTED: ("提交申请", "提交后由信息办受理，开始计时"),
+    Act.ACCEPTED: ("受理", "内容齐全、目录在册、属于职责范围，转提供部门答复"),
+    Act.SUPPLEMENT_ASKED: ("通知补正", "一次列全，只能通知一次；补齐后重新计时"),
+    Act.AGREED: ("同意", "全部数据项照准；授权由提供部门节点会签后生效"),
+    Act.REFUSED: ("不予共享", "须从目录列明或法定的理由中选一项"),
+    Act.SUSPENDED: ("暂停授权", "一分钟内各节点停止收发，可以恢复"),
+    Act.ACTIVE: ("恢复授权", "恢复后按原授权继续"),
+    Act.TERMINATED: ("终止授权", "终止后不能恢复，须另行申请"),
+}
+"""What the choices of the decision form are called, and what follows from each."""
+
+_ERROR_FIELDS: Final[Mapping[str, str]] = {"REFUSAL_REASON": "reason", "COMMENT_REQUIRED": "comment"}
+_LIGHTS: Final[Mapping[Act, str]] = {
+    Act.SUPPLEMENT_ASKED: "amber",
+    Act.SUSPENDED: "amber",
+    Act.REFUSED: "red",
+    Act.TERMINATED: "red",
+}
+
+
+class Decision(BaseModel):
+    """The decision form as it was sent."""
+
+    to: str = ""
+    comment: Annotated[str, Form(max_length=2000)] = ""
+    reason: Annotated[str, Form(max_length=2000)] = ""
+
+
+@router.get("/requests")
+@governed_by(Action.REQUEST_READ)
+def browse(request: Request, session: DbSession, actor: CurrentActor, of: str = "", group: str = "") -> HTMLResponse:
+    """The requests of the reader's department, or (``of=others``) of the others that the reader sees."""
+    require(actor, Action.REQUEST_READ, actor.org_code)
+    today, days = _today(), calendar(session)
+    seen = lines(session, request_rows(session, actor), today)
+    own = [line for line in seen if line.requester_org == actor.org_code]
+    others = [line for line in seen if line.requester_org != actor.org_code]
+    of = of if of in {"own", "others"} else ("own" if own or not others else "others")
+    listed = own if of == "own" else others
+    counts = Counter(_group(line) for line in listed)
+    return page(
+        request,
+        "access/requests.html",
+        of=of,
+        group=group if group in GROUPS else "",
+        own_count=len(own),
+        others_count=len(others),
+        tiles=[(name, title, counts[name]) for name, (title, _) in GROUPS.items()],
+        rows=_listed([line for line in listed if group not in GROUPS or _group(line) == group], days, today),
+        progress_steps=brief.PROGRESS_STEPS,
+    )
+
+
+@router.get("/approvals")
+@open_to_signed_in("only what the reader themselves may take forward")
+def show_worklist(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
+    """What waits for the reader, late before early: requests by due date, entries by how long they have lain."""
+    today, days = _today(), calendar(session)
+    waiting = worklist(session, actor, today)
+    return page(
+        request,
+        "access/approvals.html",
+        rows=_listed(waiting.items, days, today),
+        entries=waiting.entries,
+        entries_total=waiting.entries_total,
+        late_count=sum(line.light == "red" for line in waiting.items),
+    )
+
+
+@router.get("/requests/new")
+@governed_by(Action.REQUEST_CREATE)
+def show_form(request: Request, session: DbSession, actor: CurrentActor, resource: str = "") -> Response:
+    """The form for one entry; without one, the search."""
+    require(actor, Action.REQUEST_CREATE, actor.org_code)
+    if not resource:
+        return RedirectResponse("/resources", status_code=303)
+    entry, record = _offered(session, actor, resource)
+    if entry.org_code == actor.org_code:
+        raise DirectoryError("OWN_RESOURCE", title=entry.title)
+    form = RequestForm(resource=entry.identifier or str(entry.id))
+    return _form_page(request, entry, record, form)
+
+
+@router.post("/requests/new")
+@governed_by(Action.REQUEST_CREATE)
+def create(
+    request: Request, session: DbSession, actor: CurrentActor, form: Annotated[RequestForm, Form()]
+) -> Response:
+    """Draft the request; whatever is refused stands beside its field, and what was typed stays."""
+    require(actor, Action.REQUEST_CREATE, actor.org_code)
+    entry, record = _offered(session, actor, form.resource)
+    asked = to_request(form)
+    if isinstance(asked, Faults):
+        return _form_page(request, entry, record, form, asked, status=422)
+    try:
+        with session.begin_nested():  # a refusal half way leaves nothing
+            row = decide.create(session, actor, asked, datetime.now(UTC))
+    except DirectoryError as error:
+        return _form_page(request, entry, record, form, faults_of(error.problem()), status=error.status)
+    return RedirectResponse(f"/requests/{row.id}", status_code=303)
+
+
+@router.get("/requests/{request_id}")
+@governed_by(Action.REQUEST_READ)
+def show(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
+    """One request: who asks what on which ground, its term, its history, and the decision for whoever's turn it is."""
+    return _request_page(request, session, actor, request_id)
+
+
+@router.post("/requests/{request_id}")
+@governed_by(
+    Action.GRANT_CONFIRM_CHANGE,
+    Action.REQUEST_ACCEPT,
+    Action.REQUEST_AGREE,
+    Action.REQUEST_ASK_SUPPLEMENT,
+    Action.REQUEST_ENDORSE,
+    Action.REQUEST_OFFICE_AGREE,
+    Action.REQUEST_REFUSE,
+    Action.REQUEST_SUBMIT,
+)
+def move(
+    request_id: UUID,
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    key: DirectoryKey,
+    decision: Annotated[Decision, Form()],
+) -> Response:
+    """Take one step; a refusal is shown on the request, with what was typed."""
+    try:
+        with session.begin_nested():  # agreeing may fail at its grant, after the step
+            _decide(session, actor, key, request_id, decision)
+    except DirectoryError as error:
+        return _request_page(request, session, actor, request_id, decision, error)
+    return RedirectResponse(f"/requests/{request_id}", status_code=303)
+
+
+@router.get("/requests/{request_id}/edit")
+@governed_by(Action.REQUEST_CREATE)
+def show_edit(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
+    """The form with the request's present text."""
+    row = request_row(session, actor, request_id)
+    entry, record = _offered(session, actor, str(row.resource_id))
+    return _form_page(request, entry, record, RequestForm.of(text_of(session, row)), request_id=request_id)
+
+
+@router.post("/requests/{request_id}/edit")
+@governed_by(Action.REQUEST_CREATE)
+def amend(
+    request_id: UUID,
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    form: Annotated[RequestForm, Form()],
+) -> Response:
+    """Replace the text; the request is a draft again."""
+    row = request_row(session, actor, request_id)
+    entry, record = _offered(session, actor, str(row.resource_id))
+    asked = to_request(form)
+    if isinstance(asked, Faults):
+        return _form_page(request, entry, record, form, asked, request_id=request_id, status=422)
+    try:
+        with session.begin_nested():
+            decide.amend(session, actor, request_id, asked, datetime.now(UTC))
+    except DirectoryError as error:
+        faults = faults_of(error.problem())
+        return _form_page(request, entry, record, form, faults, request_id=request_id, status=error.status)
+    return RedirectResponse(f"/requests/{request_id}", status_code=303)
+
+
+def _decide(session: Session, actor: Actor, key: SigningKey, request_id: UUID, decision: Decision) -> None:
+    if decision.to not in decide.REQUEST_ACTS | decide.GRANT_ACTS:
+        raise DirectoryError("DECISION_MISSING")
+    act, now = Act(decision.to), datetime.now(UTC)
+    decide.decide(session, actor, key, request_id, act, now, comment=decision.comment, reason=decision.reason)
+
+
+def _offered(session: Session, actor: Actor, ref: str) -> tuple[ResourceEntry, Resource]:
+    entry = find(session, actor, ref)
+    return entry, offered(session, entry)
+
+
+def _form_page(
+    request: Request,
+    entry: ResourceEntry,
+    record: Resource,
+    form: RequestForm,
+    faults: Faults | None = None,
+    *,
+    request_id: UUID | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    response = page(
+        request,
+        "access/request_form.html",
+        entry=entry,
+        record=record,
+        form=form,
+        faults=faults or Faults(),
+        request_id=request_id,
+        tomorrow=date.fromordinal(_today().toordinal() + 1),
+    )
+    response.status_code = status
+    return response
+
+
+def _request_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    request_id: UUID,
+    decision: Decision | None = None,
+    error: DirectoryError | None = None,
+) -> HTMLResponse:
+    today, days = _today(), calendar(session)
+    row = request_row(session, actor, request_id)
+    shown = view(session, actor, request_id, today)
+    grant = grant_of(session, row)
+    items = brief.items_of(session, actor, row, shown.record, grant)
+    entry = brief.entry_of(session, actor, row)
+    name = _ERROR_FIELDS.get(error.code, "") if error else ""
+    acts = (*shown.acts, *shown.grant_acts)
+    response = page(
+        request,
+        "access/request.html",
+        view=shown,
+        row=row,
+        items=items,
+        identifier=entry.identifier if entry else "",
+        rows_wanted=brief.filter_words(shown.record, items),
+        term=brief.term(row, days, today),
+        checks=brief.checks(shown, items, entry),
+        provide_by=count(session, "PROVIDE", today).due_on if shown.state is State.SUBMITTED else None,
+        choices=[(act, *ACT_WORDS[act]) for act in acts if act in ACT_WORDS],
+        can_amend=Act.AMENDED in acts,
+        reasons=accepted_reasons(entry.sharing.refusal_reasons if entry else ()),
+        is_own=row.created_by == actor.account_id,
+        grant=grant,
+        terms=brief.granted(grant) if grant else None,
+        progress=brief.PROGRESS[shown.state, shown.stage],
+        progress_steps=brief.PROGRESS_STEPS,
+        decision=decision or Decision(),
+        error=error.problem() if error else None,
+        error_field=name,
+        step_lights={act: _LIGHTS.get(act, "green") for act in Act},
+    )
+    response.status_code = error.status if error else 200
+    return response
+
+
+def _listed(found: Iterable[RequestLine], days: Calendar, today: date) -> Sequence[Mapping[str, Any]]:
+    """Lines with their term and progress in words, as the tables show them."""
+    return [
+        {
+            "line": line,
+            "term": term_words(line.due_on, today, days) if line.due_on else "",
+            "since": line.submitted_at or line.created_at,
+            "progress": brief.PROGRESS[line.state, line.stage],
+        }
+        for line in found
+    ]
+
+
+def _group(line: RequestLine) -> str:
+    return next(name for name, (_, states) in GROUPS.items() if line.state in states)
+
+
+def _today() -> date:
+    return day_of(datetime.now(UTC))

@@ -1,0 +1,175 @@
+"""What the request page shows beside the request itself: the term drawn day by day, its items, what was checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from directory.access.models import GrantRow, RequestRow
+from directory.access.states import Act, Stage, State
+from directory.access.views import RequestView
+from directory.actors import Actor
+from directory.clock.deadlines import Calendar, working_days_between
+from directory.clock.words import WEEKDAYS, day_words, term_words
+from directory.errors import DirectoryError
+from directory.resources.queries import find, published_record
+from metadata.access import AccessRequest, Grant, RegionFilter
+from metadata.resource import Item, Resource
+from metadata.signed import Signed
+
+PROGRESS: Final[Mapping[tuple[State, Stage], int]] = {
+    (State.DRAFT, Stage.NONE): 1,
+    (State.REQ_APPROVED, Stage.NONE): 2,
+    (State.SUPPLEMENT_ASKED, Stage.NONE): 2,
+    (State.SUBMITTED, Stage.ACCEPTANCE): 3,
+    (State.SUBMITTED, Stage.PROVIDER): 4,
+    (State.SUBMITTED, Stage.OFFICE): 4,
+    (State.AGREED, Stage.NONE): 5,
+    (State.PROVISIONED, Stage.NONE): 6,
+    (State.ACTIVE, Stage.NONE): 6,
+    (State.SUSPENDED, Stage.NONE): 6,
+    (State.REFUSED, Stage.NONE): 4,
+    (State.TERMINATED, Stage.NONE): 6,
+}
+"""起草, 本部门批准, 受理, 答复, 会签, 使用: how many of the six a request has come to."""
+PROGRESS_STEPS: Final = 6
+
+SENSITIVE: Final = 4
+_REPLY_KINDS: Final[Mapping[str, str]] = {"unconditional": "无条件共享", "conditional": "有条件共享"}
+
+
+@dataclass(frozen=True)
+class Day:
+    """One cell of the term: a working day, its light, and a word beneath."""
+
+    day: str
+    word: str
+    light: str
+    is_past: bool
+    is_today: bool
+
+
+@dataclass(frozen=True)
+class Term:
+    """The running term: what is left in words, what it rests on, and its working days."""
+
+    heading: str
+    explanation: str
+    due_on: date
+    days: tuple[Day, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something the system has compared; ``light`` is green, amber for what a person must judge, off for not yet."""
+
+    light: str
+    word: str
+    sentence: str
+    article: str
+
+
+def term(row: RequestRow, calendar: Calendar, today: date) -> Term | None:
+    """The term now running, drawn; None while none runs."""
+    if row.counted_from is None or row.limit_days is None or row.due_on is None:
+        return None
+    passed = working_days_between(row.counted_from, today, calendar)
+    left = term_words(row.due_on, today, calendar)
+    heading = left if today > row.due_on or not passed else f"第 {passed} 日，{left}"
+    if row.state == State.SUBMITTED:
+        duty = f"{_REPLY_KINDS[row.share_type]}应在 {row.limit_days} 个工作日内答复（条例第 21 条）"
+    else:
+        duty = f"同意后应在 {row.limit_days} 个工作日内提供（条例第 22 条）"
+    from_day = f"{day_words(row.counted_from, today)}（周{WEEKDAYS[row.counted_from.weekday()]}）"
+    return Term(
+        heading=heading,
+        explanation=f"{from_day}{"收到" if row.state == State.SUBMITTED else "同意"}，次日起算；{duty}，周末与节假日不计。",
+        due_on=row.due_on,
+        days=tuple(_days(row.counted_from, row.limit_days, row.due_on, calendar, today)),
+    )
+
+
+def _days(counted_from: date, limit: int, due_on: date, calendar: Calendar, today: date) -> list[Day]:
+    """Every working day of the term and the first one after it, which is red."""
+    cells: list[Day] = []
+    day = counted_from
+    while len(cells) <= limit:
+        day += timedelta(days=1)
+        if not calendar.is_working_day(day):
+            continue
+        number = len(cells) + 1
+        light = "red" if day > due_on else "amber" if limit == 1 or 2 * number >= limit else "green"
+        word = "起超期" if day > due_on else "截止" if day == due_on else WEEKDAYS[day.weekday()]
+        is_today = day == today
+        cells.append(Day(day_words(day, today), "今天" if is_today else word, light, day < today, is_today))
+    return cells
+
+
+def items_of(session: Session, actor: Actor, row: RequestRow, asked: AccessRequest, grant: GrantRow | None) -> list[Item]:
+    """The items asked for as the grant has them, else as the entry declares them now, else by their field alone."""
+    if grant is not None:
+        return list(granted(grant).items)
+    resource = entry_of(session, actor, row)
+    declared = {item.field: item for item in resource.items} if resource else {}
+    return [declared.get(name) or Item(name=name, field=name) for name in asked.items]
+
+
+def granted(grant: GrantRow) -> Grant:
+    """The grant that the directory itself signed and kept."""
+    return Grant.from_bytes(Signed.from_bytes(grant.body).payload_bytes())
+
+
+def entry_of(session: Session, actor: Actor, row: RequestRow) -> Resource | None:
+    """The published entry, if this reader may still see it: it may have been suspended since."""
+    try:
+        return published_record(session, find(session, actor, str(row.resource_id)))
+    except DirectoryError:
+        return None
+
+
+def filter_words(asked: AccessRequest, items: Sequence[Item]) -> str:
+    """The row filter in words; which rows, never how many: the directory has no rows."""
+    chosen = asked.row_filter
+    if chosen is None:
+        return "全部行"
+    names = {item.field: item.name for item in items}
+    name = names.get(chosen.field, chosen.field)
+    if isinstance(chosen, RegionFilter):
+        return f"“{name}”以 {'、'.join(chosen.prefixes)} 开头的行"
+    return f"“{name}”为 {'、'.join(chosen.values)} 的行"
+
+
+def checks(view: RequestView, items: Sequence[Item], resource: Resource | None) -> list[Check]:
+    """What the law asks for and can be read off the request, and what is left to the reader's judgement."""
+    found = [Check("green", "符合", "使用依据、场景、范围、方式、时限齐全，已承诺真实、合法、必要", "第 20 条")]
+    endorsed = _endorsement(view)
+    if endorsed:
+        found.append(Check("green", "符合", f"{view.requester_name}共享工作机构负责人已同意提交", "第 20 条"))
+    else:
+        found.append(Check("off", "尚未", f"待{view.requester_name}共享工作机构负责人同意", "第 20 条"))
+    sensitive = sum(item.sensitivity == SENSITIVE for item in items)
+    if sensitive:
+        found.append(Check("amber", "请您判断", f"敏感个人信息 {sensitive} 项，是否必要", "第 20、37 条"))
+    else:
+        found.append(Check("green", "符合", "不含敏感个人信息", "第 37 条"))
+    if resource is not None and resource.sharing.share_type == "conditional":
+        published = "；".join(
+            part for part in (resource.sharing.conditions, resource.sharing.scope, "、".join(resource.sharing.purposes)) if part
+        )
+        found.append(Check("amber", "请您判断", f"是否在目录公布的条件、范围、用途之内：{published}", "第 15 条"))
+    if view.needs_office_approval:
+        found.append(Check("off", "须知", "目录公布的条件要求信息办一并审批", "第 20 条"))
+    return found
+
+
+def _endorsement(view: RequestView) -> bool:
+    """Whether the requester's own lead approved the text as it stands now."""
+    is_endorsed = False
+    for step in view.steps:
+        if step.act in (Act.CREATED, Act.AMENDED):
+            is_endorsed = False
+        elif step.act is Act.REQ_APPROVED:
+            is_endorsed = True
+    return is_endorsed

@@ -1,0 +1,125 @@
+"""The request form as somebody filled it in: what they typed, the request it makes, and which field is at fault."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, Self
+
+from pydantic import BaseModel, ValidationError
+
+from metadata.access import AccessRequest
+
+_SEPARATORS = re.compile(r"[\s,，;；、]+")
+_LINES = re.compile(r"[\r\n]+")
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "items": "请至少选一个数据项",
+    "basis": "请写明使用依据：法律法规或三定规定的名称和条款，2 至 2000 字",
+    "scenario": "请写明使用场景：拿来做什么，2 至 2000 字",
+    "scope": "请写明使用范围：哪些人、哪个系统使用，2 至 2000 字",
+    "frequency": "请从所列频次中选择",
+    "valid_until": "请填写使用时限，格式如 2027-12-31",
+    "filter": "请写明筛选条件：区划代码前缀为 2 至 12 位数字，取值每个不超过 200 字，最多 1000 个",
+    "statement": "请阅读并勾选承诺（条例第二十条）",
+}
+"""What is said beside a field whose content cannot be a request's."""
+
+FIELD_OF_CODE: Final[Mapping[str, str]] = {
+    "STATEMENT_UNSIGNED": "statement",
+    "TERM_PAST": "valid_until",
+    "ITEM_UNKNOWN": "items",
+    "ITEM_TWICE": "items",
+    "NOT_MOUNTED": "items",
+    "FILTER_ITEM_UNKNOWN": "filter",
+    "FILTER_ITEM_NOT_ASKED": "filter",
+}
+"""Beside which field a refusal belongs; one that is not here stands at the head of the form."""
+
+_FIELD_OF_PART = {"row_filter": "filter"}
+
+
+class RequestForm(BaseModel):
+    """The fields as they were sent. ``filter_values`` holds several, parted by lines (or commas for codes)."""
+
+    resource: str = ""
+    items: list[str] = []
+    basis: str = ""
+    scenario: str = ""
+    scope: str = ""
+    frequency: str = "daily"
+    valid_until: str = ""
+    filter_template: Literal["", "region", "equals"] = ""
+    filter_field: str = ""
+    filter_values: str = ""
+    statement: str = ""
+
+    @classmethod
+    def of(cls, asked: AccessRequest) -> Self:
+        """The form that would make this request; the promise has to be made anew."""
+        chosen = asked.row_filter
+        values: tuple[str, ...] = ()
+        if chosen is not None:
+            values = chosen.prefixes if chosen.template == "region" else chosen.values
+        return cls(
+            resource=asked.resource,
+            items=list(asked.items),
+            basis=asked.basis,
+            scenario=asked.scenario,
+            scope=asked.scope,
+            frequency=asked.frequency,
+            valid_until=asked.valid_until.isoformat(),
+            filter_template=chosen.template if chosen else "",
+            filter_field=chosen.field if chosen else "",
+            filter_values="\n".join(values),
+        )
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Sentences by field, and those about the whole, each with its code and what to do next."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    general: tuple[Mapping[str, object], ...] = ()
+
+
+def to_request(form: RequestForm) -> AccessRequest | Faults:
+    """The request, or every field that keeps it from being one."""
+    values: dict[str, object] = {
+        "resource": form.resource,
+        "items": tuple(form.items),
+        "basis": form.basis.strip(),
+        "scenario": form.scenario.strip(),
+        "scope": form.scope.strip(),
+        "frequency": form.frequency,
+        "valid_until": form.valid_until.strip(),
+        "row_filter": _row_filter(form),
+        "statement": bool(form.statement),
+    }
+    try:
+        asked = AccessRequest.model_validate(values)
+    except ValidationError as error:
+        parts = {str(each["loc"][0]) for each in error.errors()}
+        wrong = {_FIELD_OF_PART.get(part, part) for part in parts}
+        if not form.statement:
+            wrong.add("statement")
+        return Faults({name: SENTENCES[name] for name in SENTENCES if name in wrong})
+    return asked
+
+
+def faults_of(problem: Mapping[str, object]) -> Faults:
+    """A refusal (RFC 9457 problem) as what to show: beside its field, or at the head."""
+    name = FIELD_OF_CODE.get(str(problem["code"]))
+    if name is None:
+        return Faults(general=(problem,))
+    return Faults({name: f"{problem['detail']}。{problem['next_step']}"})
+
+
+def _row_filter(form: RequestForm) -> dict[str, object] | None:
+    if not form.filter_template:
+        return None
+    chosen: dict[str, object] = {"template": form.filter_template, "field": form.filter_field}
+    if form.filter_template == "region":
+        chosen["prefixes"] = tuple(part for part in _SEPARATORS.split(form.filter_values) if part)
+    else:  # a value may hold commas and blanks; only lines part them
+        chosen["values"] = tuple(line for line in _LINES.split(form.filter_values) if line)
+    return chosen
