@@ -95,8 +95,8 @@ class HutongError(ExplainedError):
             next_step="核对 --data 指向的目录是否完整；不带 --data 也可以运行演示。",
         ),
         "DIRECTORY_REFUSED": Explanation(
-            zh="目录拒绝了 {request}（{status} {code}）：{detail}",
-            en="the directory refused {request} ({status} {code}): {detail}",
+            zh="目录拒绝了 {request}（{status} {refusal}）：{detail}",
+            en="the directory refused {request} ({status} {refusal}): {detail}",
             next_step="按所说的原因处理；演示数据若被手工改动过，换一个 HUTONG_HOME 重新运行。",
         ),
         "DEMO_STUCK": Explanation(

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.audit.record import Details
 from directory.audit.record import record as record_audit
+from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.policy import Denied, may, require
 from directory.resources.admit import refuse
 from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
 from directory.resources.queries import authors_since_published, current_record, find
 from directory.resources.register import write_step
-from directory.resources.states import APPROVALS, STATUSES, Move, moves
+from directory.resources.states import APPROVALS, STATUSES, Move, moves, moves_from
 from metadata.rules import lacks
 from standards.crypto import digest_hex
 from standards.findings import errors
@@ -29,11 +30,7 @@ def move(session: Session, actor: Actor, ref: str, to: str, comment: str, now: d
     """
     entry = find(session, actor, ref, lock=True)
     author = session.get_one(ResourceVersion, (entry.id, entry.current_version)).created_by
-    chosen = _choose(actor, entry, to, is_author=actor.account_id in authors_since_published(session, entry))
-    if not chosen.is_own and actor.account_id == author:
-        raise DirectoryError("SELF_APPROVAL")
-    if chosen.is_approval:
-        _refuse_second_hand(session, actor, entry)
+    chosen = _permitted(session, actor, entry, to, author)
     if chosen.needs_comment and not comment.strip():
         raise DirectoryError("COMMENT_REQUIRED")
     if chosen.needs_complete:
@@ -46,6 +43,29 @@ def move(session: Session, actor: Actor, ref: str, to: str, comment: str, now: d
         details = {**details, "comment_digest": digest_hex(comment.strip().encode())}
     record_audit(session, actor, f"resource:{chosen.step}", str(entry.id), at=now, details=details)
     return entry
+
+
+def legal_moves(session: Session, actor: Actor, entry: ResourceEntry) -> list[Move]:
+    """What this actor may do to the entry now, for the buttons of a page; what it needs besides is said when done."""
+    author = session.get_one(ResourceVersion, (entry.id, entry.current_version)).created_by
+    following = moves_from(entry.status, has_published=entry.published_version is not None)
+    found = []
+    for to in dict.fromkeys(each.to for each in following):
+        try:
+            found.append(_permitted(session, actor, entry, to, author))
+        except DirectoryError:  # the reason is told to whoever tries
+            continue
+    return found
+
+
+def _permitted(session: Session, actor: Actor, entry: ResourceEntry, to: str, author: UUID) -> Move:
+    """The step that leads there, if this actor may take it; nobody decides on their own writing or twice."""
+    chosen = _choose(actor, entry, to, is_author=actor.account_id in authors_since_published(session, entry))
+    if not chosen.is_own and actor.account_id == author:
+        raise DirectoryError("SELF_APPROVAL")
+    if chosen.is_approval:
+        _refuse_second_hand(session, actor, entry)
+    return chosen
 
 
 def _choose(actor: Actor, entry: ResourceEntry, to: str, *, is_author: bool) -> Move:
@@ -81,7 +101,7 @@ def _take(
     status = chosen.to
     if chosen.step == "publish":
         entry.published_version = entry.current_version
-        entry.published_on = now.date()
+        entry.published_on = day_of(now)
     if chosen.step == "resume" and entry.published_version != entry.current_version:
         status = "draft"  # a successor was being worked on when the entry was suspended
     write_step(session, entry, chosen.step, status, author, actor.account_id, now, comment)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
+from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.organisations.queries import organisation, provider_of
 from directory.policy import Action, require
@@ -57,7 +58,7 @@ def edit(
     if not before.identifier and own.prefix:  # the department has got its prefix since
         after = after.model_copy(update={"identifier": mint_identifier(session, own.prefix)})
     if after.updated_on == before.updated_on:
-        after = after.model_copy(update={"updated_on": now.date()})
+        after = after.model_copy(update={"updated_on": day_of(now)})
     return _save(session, actor, entry, after, "edit", now)
 
 
@@ -97,7 +98,7 @@ def _open(session: Session, actor: Actor, ref: str, action: Action) -> ResourceE
 
 
 def _save(session: Session, actor: Actor, entry: ResourceEntry, record: Resource, step: str, now: datetime) -> Saved:
-    warnings = admit(record, now.date())
+    warnings = admit(record, day_of(now))
     if entry.status == "published":
         entry.round += 1
     write_version(session, entry, record, actor, step, now)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
+from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.policy import Action, require, visible_resources
 from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
@@ -64,9 +65,9 @@ def seen_by(session: Session, actor: Actor, entry: ResourceEntry, ref: str) -> R
     if is_inside(actor, entry) or (entry.published_version is not None and entry.status not in HIDDEN):
         return entry
     if entry.published_version is not None and entry.status == "withdrawn":
-        raise DirectoryError("RESOURCE_WITHDRAWN", ref=ref[:100], on=_last_step(session, entry).decided_at.date())
+        raise DirectoryError("RESOURCE_WITHDRAWN", ref=ref[:100], on=day_of(_last_step(session, entry).decided_at))
     if entry.published_version is not None and entry.status == "suspended":
-        raise DirectoryError("RESOURCE_SUSPENDED", ref=ref[:100], on=_last_step(session, entry).decided_at.date())
+        raise DirectoryError("RESOURCE_SUSPENDED", ref=ref[:100], on=day_of(_last_step(session, entry).decided_at))
     raise DirectoryError("RESOURCE_NOT_FOUND", ref=ref[:100])
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
+from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
 from directory.organisations.queries import provider_of
@@ -45,9 +46,9 @@ def register(
         raise DirectoryError("ASSESSMENT_SEPARATE")
     entry_id = uuid4()
     stored = mint(session, with_provider(record, organisation), organisation, classes)
-    given = {"metadata_id": stored.metadata_id or str(entry_id), "updated_on": stored.updated_on or now.date()}
+    given = {"metadata_id": stored.metadata_id or str(entry_id), "updated_on": stored.updated_on or day_of(now)}
     stored = stored.model_copy(update=given)
-    warnings = admit(stored, now.date())
+    warnings = admit(stored, day_of(now))
     entry = ResourceEntry(
         id=entry_id,
         org_code=organisation.code,
@@ -78,7 +79,7 @@ def write_version(
     entry.code = record.code or None
     entry.library = record.library
     entry.share_type = record.sharing.share_type
-    entry.updated_on = record.updated_on or now.date()
+    entry.updated_on = record.updated_on or day_of(now)
     entry.current_version += 1
     entry.status = "draft"
     session.flush()

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy import select
 
 from directory.accounts.register import service_actor
+from directory.clock.deadlines import day_of
 from directory.organisations.queries import organisation
 from directory.resources.importing import import_records
 from directory.resources.models import ResourceEntry
@@ -64,7 +65,7 @@ def import_file(
 def validate(file: File, as_json: AsJson = False) -> None:
     """检查文件中的目录：能否读出，是否自相矛盾，离发布还缺什么；有错误时退出码 1。"""
     incoming = read_file(read_bytes(file), file.name)
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     found = [(each, check(each.record, today), lacks(each.record)) for each in incoming.records]
     broken = [each for each in incoming.findings if each.severity == "error"]
     count = len(broken) + sum(len(errors(findings)) for _, findings, _ in found)

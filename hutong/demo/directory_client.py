@@ -40,6 +40,6 @@ class DirectoryClient:
             "DIRECTORY_REFUSED",
             request=f"{response.request.method} {response.request.url.path}",
             status=response.status_code,
-            code=problem.get("code", ""),
+            refusal=problem.get("code", ""),
             detail=problem.get("detail", ""),
         )
