@@ -22,7 +22,7 @@ class Limits:
     set_aside_digests: int = 10_000
     copy_frame_bytes: int = 4 * _MIB
     copy_message_bytes: int = 64 * 1024  # larger ones keep the database waiting for their end
-    sealing_ahead: int = 2  # chunks being sealed while the next is read
+    sealing_ahead: int = 4  # chunks being sealed while the next is read
     opening_ahead: int = 4  # chunks opened while one is loaded
 
     segment_bytes: int = 64 * _MIB
