@@ -114,10 +114,10 @@ class Sealer:
         if self._is_broken:
             raise RuntimeError("this seal has failed or was closed; start a new one")
         trailer = self._trailer(rows, report_digest, set_aside, set_aside_digests)
+        self.close()
         self._put_chunk(trailer.to_bytes(), is_last=True)
         message = signed_bytes(self._header_digest, self._chunk_count, self._body.digest())
         self._put(u32(0), bytes.fromhex(self._signer.key_id), self._signer.sign(message))
-        self.close()
         return Sealed(
             digest=self._whole.hexdigest(),
             size_bytes=self._size_bytes,
