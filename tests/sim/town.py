@@ -10,14 +10,17 @@ from typing import Any
 
 import psycopg2
 
-from exchange import countersign, enrol, plan, steps
+from exchange import countersign, enrol, fsck, ledger, plan, steps, sync
 from exchange.department import libpq_url
+from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.ports import Checker
 from exchange.relay.server import create_app
 from exchange.steps import Outcome
 from metadata.access import Grant, GrantEnd, RowFilter, route_id
+from metadata.exchange import BatchStatus
 from metadata.resource import Item, MountColumn
+from standards.findings import Finding
 from tests.sim.checker import SmallChecker
 from tests.sim.directory import ORGANISATION, SimDirectory
 from tests.sim.serving import served
@@ -172,7 +175,12 @@ class Route:
     def plan(self) -> int:
         """Plan this route at its provider, as if its time had come; the sequence."""
         with self.town.node("gongan") as node:
-            return next(ref.seq for ref in plan.plan(node, node.now(), force=True) if ref.route_id == self.route_id)
+            plan.plan(node, node.now(), force=True)  # all routes at once, hence the look into the ledger
+            with node.engine.connect() as connection:
+                last = ledger.last(connection, self.route_id)
+        assert last is not None
+        assert last.state == "due", last
+        return last.seq
 
     def drive(self, name: str, seq: int, checker: Checker | None = None, **more: Any) -> Outcome:
         with self.town.node(name, **more) as node:
@@ -185,7 +193,10 @@ class Route:
 
     def arrive(self) -> list[int]:
         with self.town.node("renshe") as node:
-            return [ref.seq for ref in plan.arrivals(node) if ref.route_id == self.route_id]
+            plan.arrivals(node)
+            with node.engine.connect() as connection:
+                found = ledger.batches(connection, only_open=True)
+        return [batch.seq for batch in found if batch.route_id == self.route_id and batch.state == "stored"]
 
     def send(self) -> int:
         """Plan, seal and store; the sequence."""
@@ -200,6 +211,47 @@ class Route:
         self.require("renshe", seq, "closed")
         self.require("gongan", seq, "closed")
         return seq
+
+    def objects(self, seq: int) -> list[Path]:
+        """The files in which the relay keeps a batch, in order."""
+        rows = execute(
+            self.town.relay_database,
+            "SELECT digest FROM segment WHERE route_id = %s AND seq = %s ORDER BY number",
+            (self.route_id, seq),
+        )
+        return [self.town.relay_home / "store" / digest[:2] / digest for (digest,) in rows]
+
+    def batch(self, name: str, seq: int) -> Batch:
+        """A ledger row."""
+        with self.town.node(name) as node, node.engine.connect() as connection:
+            return ledger.find(connection, self.route_id, seq)
+
+    def status(self, name: str, seq: int) -> BatchStatus:
+        """What the directory has been told after a sync."""
+        with self.town.node(name) as node:
+            sync.sync(node)
+        return self.town.directory.statuses[name, self.route_id, seq]
+
+    def findings(self) -> list[Finding]:
+        """What fsck finds on both nodes about this route."""
+        found = []
+        for name in ("gongan", "renshe"):
+            with self.town.node(name) as node:
+                found += fsck.fsck(node)
+        mine = (self.route_id, self.route_id.removeprefix("r-"))
+        return [finding for finding in found if any(part in finding.path for part in mine)]
+
+    def nothing_loaded(self) -> bool:
+        """No target table of this route, no staging table, no mark."""
+        staged = self.town.run(
+            "renshe",
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'hutong_stage' AND tablename LIKE %s",
+            (f"s_{self.route_id.removeprefix('r-')}%",),
+        )
+        marked = self.town.run(
+            "renshe", "SELECT count(*) FROM hutong.applied_batch WHERE route_id = %s", (self.route_id,)
+        )
+        return self.received_rows() == [] and staged == [(0,)] and marked == [(0,)]
 
     def sent_rows(self) -> list[Any]:
         """What the source holds, by the item fields' order."""
