@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 from directory.access.explanations import EXPLANATIONS as ACCESS
 from directory.accounts.explanations import EXPLANATIONS as ACCOUNTS
 from directory.audit.explanations import EXPLANATIONS as AUDIT
+from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
 from directory.nodes.explanations import EXPLANATIONS as NODES
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
 from directory.search.explanations import EXPLANATIONS as SEARCH
@@ -72,6 +73,7 @@ class DirectoryError(ExplainedError):
         **ACCESS,
         **ACCOUNTS,
         **AUDIT,
+        **EXCHANGE,
         **NODES,
         **RESOURCES,
         **SEARCH,

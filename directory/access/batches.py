@@ -39,7 +39,7 @@ def batches(session: Session, actor: Actor) -> list[Batch]:
 
     At most ``LIMITS.list_count``.
     """
-    routes = _routes(session, actor)
+    routes = granted_routes(session, actor)
     found: dict[tuple[str, int], dict[str, BatchStatus]] = defaultdict(dict)
     for status in newest_statuses(session, list(routes), LIMITS.list_count):
         found[status.route_id, status.seq][status.node_id] = status
@@ -50,8 +50,8 @@ def batches(session: Session, actor: Actor) -> list[Batch]:
     ]
 
 
-def _routes(session: Session, actor: Actor) -> Mapping[str, tuple[RouteRow, RequestRow]]:
-    """The visible routes, each with the request of its newest grant."""
+def granted_routes(session: Session, actor: Actor) -> Mapping[str, tuple[RouteRow, RequestRow]]:
+    """The routes this actor may see, each with the request of its newest grant."""
     query = (
         select(RouteRow, RequestRow)
         .join(GrantRow, GrantRow.route_id == RouteRow.route_id)

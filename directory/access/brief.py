@@ -79,13 +79,13 @@ def term(row: RequestRow, calendar: Calendar, today: date) -> Term | None:
     left = term_words(row.due_on, today, calendar)
     heading = left if today > row.due_on or not passed else f"第 {passed} 日，{left}"
     if row.state == State.SUBMITTED:
-        duty = f"{_REPLY_KINDS[row.share_type]}应在 {row.limit_days} 个工作日内答复（条例第 21 条）"
+        event, duty = "收到", f"{_REPLY_KINDS[row.share_type]}应在 {row.limit_days} 个工作日内答复（条例第 21 条）"
     else:
-        duty = f"同意后应在 {row.limit_days} 个工作日内提供（条例第 22 条）"
+        event, duty = "同意", f"同意后应在 {row.limit_days} 个工作日内提供（条例第 22 条）"
     from_day = f"{day_words(row.counted_from, today)}（周{WEEKDAYS[row.counted_from.weekday()]}）"
     return Term(
         heading=heading,
-        explanation=f"{from_day}{"收到" if row.state == State.SUBMITTED else "同意"}，次日起算；{duty}，周末与节假日不计。",
+        explanation=f"{from_day}{event}，次日起算；{duty}，周末与节假日不计。",
         due_on=row.due_on,
         days=tuple(_days(row.counted_from, row.limit_days, row.due_on, calendar, today)),
     )
@@ -107,7 +107,9 @@ def _days(counted_from: date, limit: int, due_on: date, calendar: Calendar, toda
     return cells
 
 
-def items_of(session: Session, actor: Actor, row: RequestRow, asked: AccessRequest, grant: GrantRow | None) -> list[Item]:
+def items_of(
+    session: Session, actor: Actor, row: RequestRow, asked: AccessRequest, grant: GrantRow | None
+) -> list[Item]:
     """The items asked for as the grant has them, else as the entry declares them now, else by their field alone."""
     if grant is not None:
         return list(granted(grant).items)
@@ -156,7 +158,9 @@ def checks(view: RequestView, items: Sequence[Item], resource: Resource | None) 
         found.append(Check("green", "符合", "不含敏感个人信息", "第 37 条"))
     if resource is not None and resource.sharing.share_type == "conditional":
         published = "；".join(
-            part for part in (resource.sharing.conditions, resource.sharing.scope, "、".join(resource.sharing.purposes)) if part
+            part
+            for part in (resource.sharing.conditions, resource.sharing.scope, "、".join(resource.sharing.purposes))
+            if part
         )
         found.append(Check("amber", "请您判断", f"是否在目录公布的条件、范围、用途之内：{published}", "第 15 条"))
     if view.needs_office_approval:

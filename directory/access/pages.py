@@ -16,8 +16,8 @@ from directory.access.form import Faults, RequestForm, faults_of, to_request
 from directory.access.issue import offered
 from directory.access.queries import grant_of, request_row, request_rows, text_of
 from directory.access.refusals import accepted_reasons
-from directory.access.states import ACT_NAMES, Act, Stage, State
-from directory.access.views import RequestLine, RequestView, lines, view
+from directory.access.states import Act, State
+from directory.access.views import RequestLine, lines, view
 from directory.access.worklist import worklist
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import Calendar, day_of
@@ -30,7 +30,6 @@ from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from directory.signing import DirectoryKey
 from directory.web.render import page
-from metadata.access import AccessRequest
 from metadata.resource import Resource
 from standards.crypto import SigningKey
 
@@ -131,9 +130,7 @@ def show_form(request: Request, session: DbSession, actor: CurrentActor, resourc
 
 @router.post("/requests/new")
 @governed_by(Action.REQUEST_CREATE)
-def create(
-    request: Request, session: DbSession, actor: CurrentActor, form: Annotated[RequestForm, Form()]
-) -> Response:
+def create(request: Request, session: DbSession, actor: CurrentActor, form: Annotated[RequestForm, Form()]) -> Response:
     """Draft the request; whatever is refused stands beside its field, and what was typed stays."""
     require(actor, Action.REQUEST_CREATE, actor.org_code)
     entry, record = _offered(session, actor, form.resource)

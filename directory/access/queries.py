@@ -47,6 +47,12 @@ def request_row(session: Session, actor: Actor, request_id: UUID) -> RequestRow:
     return row
 
 
+def may_see_request(session: Session, actor: Actor, request_id: str) -> bool:
+    """Whether a link to this request would lead anywhere for this actor."""
+    query = select(RequestRow.id).where(RequestRow.id == UUID(request_id), visible(actor))
+    return session.scalar(query) is not None
+
+
 def locked(session: Session, actor: Actor, request_id: UUID) -> RequestRow:
     """The same, with its row locked until the transaction ends, as it is now."""
     query = select(RequestRow).where(RequestRow.id == request_id, visible(actor)).with_for_update()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from directory.nodes.models import BatchStatusRow, Node, ReceiptRow
@@ -126,3 +126,27 @@ def receipts_of(
         receipt = Receipt.from_bytes(Signed.from_bytes(row.body).payload_bytes())
         found.setdefault((row.route_id, row.seq), []).append(ReceiptLine(receipt=receipt, received_at=row.received_at))
     return found
+
+
+def statuses_by_route(session: Session, route_ids: Collection[str], batch_count: int) -> list[BatchStatus]:
+    """What nodes last said of the newest batches of each of these routes, and of every batch that stands still."""
+    place = func.dense_rank().over(partition_by=BatchStatusRow.route_id, order_by=BatchStatusRow.seq.desc())
+    ranked = (
+        select(BatchStatusRow.route_id, BatchStatusRow.seq, BatchStatusRow.node_id, place.label("place"))
+        .where(BatchStatusRow.route_id.in_(route_ids))
+        .subquery()
+    )
+    same = and_(
+        BatchStatusRow.route_id == ranked.c.route_id,
+        BatchStatusRow.seq == ranked.c.seq,
+        BatchStatusRow.node_id == ranked.c.node_id,
+    )
+    stopped = BatchStatusRow.state.in_(("held", "quarantined"))
+    query = select(BatchStatusRow).join(ranked, same).where(or_(ranked.c.place <= batch_count, stopped))
+    return [row.status for row in session.scalars(query)]
+
+
+def batch_statuses(session: Session, route_id: str, seq: int) -> list[BatchStatus]:
+    """What each node last said of one batch."""
+    query = select(BatchStatusRow).where(BatchStatusRow.route_id == route_id, BatchStatusRow.seq == seq)
+    return [row.status for row in session.scalars(query)]
