@@ -60,7 +60,7 @@ class Sealer:
         self._signer = signer
         self._sink = sink
         self._aead = suite.aead(chunk_key(content_key))
-        self._compressor = ZstdCompressor(level=_ZSTD_LEVEL, write_content_size=True, write_dict_id=False)
+        self._compressor = ZstdCompressor(level=_ZSTD_LEVEL, write_content_size=True, write_checksum=False)
         self._rows_digest = keyed_hasher(rows_key(content_key))
         self._whole = hasher()
         self._body = hasher()
