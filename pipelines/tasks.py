@@ -64,9 +64,10 @@ def due_batches(nodes_folder: Path, now: datetime, is_forced: bool) -> list[Batc
     found: list[Batch] = []
     for name in node_names(nodes_folder):
         with _alone(), _opened(nodes_folder, name) as node:
-            plan.plan(node, now, force=is_forced)
-        with _alone(), _opened(nodes_folder, name) as node:
-            found += _batches(plan.open_batches(node, "provider"))
+            try:
+                plan.plan(node, now, force=is_forced)
+            finally:
+                found += _batches(plan.open_batches(node, "provider"))
     return found
 
 
@@ -75,9 +76,10 @@ def arrived(nodes_folder: Path) -> list[Batch]:
     found: list[Batch] = []
     for name in node_names(nodes_folder):
         with _alone(), _opened(nodes_folder, name) as node:
-            plan.arrivals(node)
-        with _alone(), _opened(nodes_folder, name) as node:
-            found += _batches(plan.open_batches(node, "consumer"))
+            try:
+                plan.arrivals(node)
+            finally:
+                found += _batches(plan.open_batches(node, "consumer"))
     return found
 
 

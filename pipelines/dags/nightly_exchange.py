@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-import pendulum
 from airflow.exceptions import AirflowFailException
-from airflow.sdk import DAG, Param, dag, get_current_context, task
+from airflow.sdk import DAG, CronTriggerTimetable, Param, dag, get_current_context, task
 
 from pipelines import tasks
 from pipelines.settings import PipelinesSettings
@@ -22,8 +21,9 @@ BY_ROUTE = "{{ task.op_kwargs['batch']['route_id'] }}/{{ task.op_kwargs['batch']
 
 @dag(
     dag_id="nightly_exchange",
-    schedule="0 2 * * *",
-    start_date=pendulum.datetime(2025, 8, 1, tz="Asia/Shanghai"),
+    # With no start date and no patience for runs that were missed before it was known, the first is tonight's, not one
+    # for last night that would at once stand in the way of whoever starts a run by hand.
+    schedule=CronTriggerTimetable("0 2 * * *", timezone="Asia/Shanghai", run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     is_paused_upon_creation=False,
