@@ -21,10 +21,12 @@ from directory.exchange_status import pages as exchange_pages
 from directory.guard import Guard
 from directory.handlers import add_handlers, answer
 from directory.health import api as health_api
+from directory.home import pages as home_pages
 from directory.nodes import api as nodes_api
 from directory.resources import api as resources_api
 from directory.resources import pages as resources_pages
 from directory.search import api as search_api
+from directory.search import pages as search_pages
 from directory.search.index import SearchIndex
 from directory.settings import DirectorySettings
 from directory.signing import open_key
@@ -54,7 +56,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     app.add_middleware(Guard, render=answer, is_https=settings.is_https)
     for api in (accounts_api, access_api, nodes_api, search_api, resources_api, audit_api):
         app.include_router(api.router, prefix=API_PREFIX)
-    for site in (health_api, accounts_pages, resources_pages, access_pages, exchange_pages):
+    for site in (health_api, accounts_pages, home_pages, search_pages, resources_pages, access_pages, exchange_pages):
         app.include_router(site.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -1,21 +1,110 @@
-"""The two identifiers as addresses: whatever the caller can read, a page, JSON or core-metadata XML (DESIGN §5)."""
+"""The page of an entry, and its two identifiers as addresses: a page, JSON or core-metadata XML (DESIGN §5)."""
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
 
+from directory.accounts.queries import display_names
 from directory.actors import Actor, CurrentActor
+from directory.clock.queries import rules
 from directory.db import DbSession
+from directory.errors import DirectoryError
 from directory.policy import Action, governed_by
+from directory.resources import decide, queries
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, find_by_code, shown_record
+from directory.resources.states import HIDDEN, MOVES
+from directory.web.render import page
 from metadata.formats import core_metadata_xml
+from metadata.rules import assessment_subject_digest, lacks
 
 router = APIRouter(tags=["resources"])
 
 Segment = Annotated[str, Path(max_length=100)]
 _XML = ("application/xml", "text/xml")
+_REPLY_RULES: Final = {"unconditional": "REPLY_UNCONDITIONAL", "conditional": "REPLY_CONDITIONAL"}
+_STEP_NAMES: Final = {"register": "登记", "edit": "修改", "assess": "登记评估"} | {
+    move.step: move.name_zh for move in MOVES
+}
+
+
+class Decision(BaseModel):
+    """The decision form as it was sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    to: Annotated[str, Form(max_length=20)] = ""
+    comment: Annotated[str, Form(max_length=2000)] = ""
+
+
+@router.get("/resources/{ref}", include_in_schema=False)
+@governed_by(Action.RESOURCE_READ)
+def show_entry(ref: Segment, request: Request, session: DbSession, actor: CurrentActor) -> Response:
+    """The entry as this reader sees it, and what they may do with it."""
+    return _entry_page(request, session, actor, find(session, actor, ref))
+
+
+@router.post("/resources/{ref}", include_in_schema=False)
+@governed_by(*sorted({each.action for each in MOVES}))
+def move_entry(
+    ref: Segment, request: Request, session: DbSession, actor: CurrentActor, decision: Annotated[Decision, Form()]
+) -> Response:
+    """Take the entry a step further; a refusal is shown beside the form, with what was typed."""
+    try:
+        with session.begin_nested():  # a refusal half way leaves nothing
+            entry = decide.move(session, actor, ref, decision.to, decision.comment, datetime.now(UTC))
+    except DirectoryError as error:
+        session.expire_all()
+        return _entry_page(request, session, actor, find(session, actor, ref), decision, error)
+    return RedirectResponse(_address(entry), status_code=303)
+
+
+def _entry_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    entry: ResourceEntry,
+    decision: Decision | None = None,
+    error: DirectoryError | None = None,
+) -> Response:
+    record, is_inside = shown_record(session, actor, entry), queries.is_inside(actor, entry)
+    steps = queries.steps(session, entry) if is_inside else ()
+    rule = _REPLY_RULES.get(record.sharing.share_type or "")
+    response = page(
+        request,
+        "resources/entry.html",
+        entry=entry,
+        record=record,
+        is_inside=is_inside,
+        status=entry.status if is_inside else "published",
+        version=entry.current_version if is_inside else entry.published_version,
+        is_offered=entry.published_version is not None and entry.status not in HIDDEN and rule is not None,
+        lacks=lacks(record) if is_inside and entry.published_version != entry.current_version else [],
+        moves=decide.legal_moves(session, actor, entry),
+        current_digest=assessment_subject_digest(record),
+        versions=queries.versions(session, actor, entry),
+        steps=[(_STEP_NAMES[step.step], step) for step in reversed(steps)],
+        names=display_names(session, [step.decided_by for step in steps]),
+        reply_days=rules()[rule].limit_days if rule else None,
+        provide_days=rules()["PROVIDE"].limit_days,
+        address=_address(entry),
+        decision=decision or Decision(),
+        problem=_problem(error) if error else None,
+    )
+    response.status_code = error.status if error else 200
+    return response
+
+
+def _problem(error: DirectoryError) -> dict[str, object]:
+    return error.problem() | {"findings": error.values.get("findings", [])}
+
+
+def _address(entry: ResourceEntry) -> str:
+    return f"/resources/{entry.identifier.replace('/', '~') if entry.identifier else entry.id}"
 
 
 @router.get("/id/{prefix}/{suffix}")
@@ -37,8 +126,7 @@ def resolve_code(front: Segment, seq: Segment, request: Request, session: DbSess
 def _answer(request: Request, session: DbSession, actor: Actor, entry: ResourceEntry) -> Response:
     accepted = request.headers.get("accept", "*/*").lower()
     if "text/html" in accepted:
-        name = entry.identifier.replace("/", "~") if entry.identifier else str(entry.id)
-        return RedirectResponse(f"/resources/{name}", status_code=303)
+        return RedirectResponse(_address(entry), status_code=303)
     record = shown_record(session, actor, entry)
     headers = {"Vary": "Accept"}
     if any(kind in accepted for kind in _XML):

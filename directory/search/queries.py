@@ -116,7 +116,7 @@ def search(session: Session, index: SearchIndex, actor: Actor, query: SearchQuer
         total=total,
         items=tuple(_items(session, actor, ids, words)),
         facets=_facets(session, searcher, asked, query),
-        next=_cursor(offset + query.size) if offset + query.size < total else None,
+        next=cursor_at(offset + query.size) if offset + query.size < total else None,
         first=offset + 1,
         words=words,
         is_loosened=is_loosened,
@@ -209,5 +209,6 @@ def _offset(cursor: str) -> int:
     return int(text)
 
 
-def _cursor(offset: int) -> str:
+def cursor_at(offset: int) -> str:
+    """The cursor of the page that begins after so many entries."""
     return base64.urlsafe_b64encode(str(offset).encode()).decode()

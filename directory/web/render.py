@@ -1,6 +1,6 @@
 """Render a page: the template, what every page needs, and the form's CSRF token. No page has script or inline style."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from directory.actors import CSRF_FIELD, Actor, csrf_secret, csrf_token
 from directory.clock.deadlines import day_of
 from directory.clock.words import day_words, moment_words
 from directory.policy import Action, Allowed, may
+from directory.resources.states import STATUSES
 from directory.web import labels
 from standards.crypto import digest_hex
 
@@ -67,6 +68,11 @@ def seconds(milliseconds: int | None) -> str:
     return f"{whole // 60} 分 {whole % 60:02d} 秒" if whole >= 60 else f"{milliseconds / 1000:.1f} 秒"
 
 
+def label_of(code: str, table: Mapping[str, str]) -> str:
+    """A code's label, for mapping over lists; an unlisted code is shown as it is, never dropped."""
+    return table.get(code, code)
+
+
 @pass_context
 def day(context: Context, value: date | None) -> str:
     """11-20 within the year, 2026-11-20 elsewhere."""
@@ -99,6 +105,9 @@ def _can(actor: Actor | None) -> Callable[[str], bool]:
 def _environment() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent / "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"number": number, "size": size, "seconds": seconds, "day": day, "moment": moment}
-    made.globals |= {"asset": asset} | {name: value for name, value in vars(labels).items() if name.isupper()}
+    made.filters |= {"number": number, "size": size, "seconds": seconds, "label_of": label_of}
+    made.filters |= {"day": day, "moment": moment}
+    made.globals |= {"asset": asset, "STATUSES": STATUSES} | {
+        name: value for name, value in vars(labels).items() if name.isupper()
+    }
     return made

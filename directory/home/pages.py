@@ -1,0 +1,52 @@
+"""The first page after signing in: to do before sent before drafts, each number leading to the rows it counts."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from directory.access.batches import batches
+from directory.access.queries import request_rows
+from directory.access.states import State
+from directory.access.views import lines
+from directory.access.worklist import worklist
+from directory.actors import CurrentActor
+from directory.clock.deadlines import day_of
+from directory.clock.queries import calendar
+from directory.clock.words import term_words
+from directory.db import DbSession
+from directory.policy import Role, open_to_signed_in
+from directory.resources.queries import entries_in
+from directory.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN = 10
+_OPEN = frozenset({State.SUBMITTED, State.AGREED})
+_DRAFTS = frozenset({State.DRAFT, State.REQ_APPROVED, State.SUPPLEMENT_ASKED})
+_GRANTED = frozenset({State.PROVISIONED, State.ACTIVE, State.SUSPENDED})
+
+
+@router.get("/")
+@open_to_signed_in("only what is the reader's own or their department's")
+def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
+    """The desk of whoever is signed in; parts that their roles never fill are left out."""
+    today, days = day_of(datetime.now(UTC)), calendar(session)
+    waiting = worklist(session, actor, today)
+    own = request_rows(session, actor, is_own=True)
+    mine = lines(session, (row for row in own if row.created_by == actor.account_id), today)
+    drafts = entries_in(session, actor, ["draft"], actor.org_code) if Role.EDITOR in actor.roles else []
+    newest = batches(session, actor)
+    return page(
+        request,
+        "home/home.html",
+        waiting=waiting,
+        late_count=sum(line.light == "red" for line in waiting.items),
+        sent=[line for line in mine if line.state in _OPEN],
+        requests_in_draft=[line for line in mine if line.state in _DRAFTS],
+        granted_count=sum(State(row.state) in _GRANTED for row in own),
+        entries_in_draft=drafts,
+        batches=newest[:SHOWN],
+        shown=SHOWN,
+        term=lambda due_on: term_words(due_on, today, days),
+    )
