@@ -1,6 +1,7 @@
 """``hutong demo``: the main job on the demo city, then its pages."""
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from hutong.postgres import Cluster
 from hutong.supervise import Supervisor
 
 _WATCH_SECONDS = 1.0
+_PAGE_COLUMNS = 118  # of a report that goes to a file or a pipe
 
 
 def command(
@@ -35,7 +37,7 @@ def command(
         found = demo.verify() if verify else demo.run()
         if report is not None:
             report.write_text(json.dumps(found.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        show(found, Console(width=None))
+        show(found, Console(width=None if sys.stdout.isatty() else _PAGE_COLUMNS))
         tell(f"账号与口令：{demo.passwords.path}（仅本人可读）")
         if not once and not verify:
             tell(f"网页：{demo.url}（Ctrl-C 停止）")

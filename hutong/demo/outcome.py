@@ -8,6 +8,7 @@ from directory.settings import DirectorySettings
 from directory.signing import open_key
 from exchange import ledger
 from exchange.node import Node
+from hutong.demo.city import DEPARTMENTS
 from hutong.demo.databases import connected
 from hutong.demo.reconcile import is_equal
 from hutong.demo.report import AuditResult, Batch, Checks
@@ -17,6 +18,7 @@ from metadata.quality import CheckReport
 from metadata.signed import Signed
 
 SetAsideKey = dict[str, str | None]
+_SHORT = {department.name: department.short_title for department in DEPARTMENTS}
 
 
 def newest_batch(grant: Grant, provider: Node, consumer: Node) -> Batch | None:
@@ -42,8 +44,8 @@ def newest_batch(grant: Grant, provider: Node, consumer: Node) -> Batch | None:
         set_aside=sent.set_aside or 0,
         checks=Checks(run=sum(report.run for report in checks), passed=sum(report.passed for report in checks)),
         seq=sent.seq,
-        provider=grant.provider.org_name,
-        consumer=grant.consumer.org_name,
+        provider=_SHORT[grant.provider.node_id],
+        consumer=_SHORT[grant.consumer.node_id],
         changed_rows=received.changed_rows if received else None,
         is_equal=is_equal(
             provider.settings.department_url,
