@@ -182,9 +182,11 @@ def move(
 
 @router.get("/requests/{request_id}/edit")
 @governed_by(Action.REQUEST_CREATE)
-def show_edit(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
-    """The form with the request's present text."""
+def show_edit(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> Response:
+    """The form with the request's present text; for those who may not change it now, the request itself."""
     row = request_row(session, actor, request_id)
+    if Act.AMENDED not in decide.legal_acts(actor, row):
+        return RedirectResponse(f"/requests/{request_id}", status_code=303)
     entry, record = _offered(session, actor, str(row.resource_id))
     return _form_page(request, entry, record, RequestForm.of(text_of(session, row)), request_id=request_id)
 
