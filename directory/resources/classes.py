@@ -17,6 +17,11 @@ class ClassCodes:
     by_library: Mapping[str, str]
     default: str
 
+    @property
+    def configured(self) -> frozenset[str]:
+        """Every class that is configured, whether or not a code was minted in it."""
+        return frozenset({*self.by_library.values(), self.default})
+
     def of(self, record: Resource) -> str:
         """The record's own class code, or its library's."""
         return record.class_code or self.by_library.get(record.library or "", self.default)

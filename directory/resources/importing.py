@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
@@ -26,6 +26,7 @@ from standards.findings import Finding
 # What an entry has from the directory and not from the file; not compared when the file comes again.
 _OURS = ("identifier", "code", "class_code", "metadata_id", "updated_on", "provider")
 _KEYS_AT_ONCE = 1_000
+_LOCK = 0x494D504F5254  # "IMPORT"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def import_records(
     wrong with single records is in the report, and then none is imported.
     """
     report = ImportReport(is_dry_run=is_dry_run, rows=incoming.rows)
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK)))  # two imports of one file would both find it new
     savepoint = session.begin_nested()
     organisations = _organisations(session, actor, incoming.records, report)
     keyed = {_key(each.record, incoming.source): each for each in incoming.records}

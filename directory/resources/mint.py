@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
@@ -30,22 +30,32 @@ def mint(session: Session, record: Resource, organisation: Organisation, classes
     A department without a prefix gets no identifier yet. Raises ``IDENTIFIER_RESERVED`` for a number that is ours to
     give, ``IDENTIFIER_TAKEN``, and ``MetadataError IDENTIFIER_INVALID`` for a class code that is not the guide's.
     """
-    refuse_claimed(session, record)
+    refuse_claimed(session, record, classes)
     minted: dict[str, str] = {}
     for kind, front in sorted(classes.fronts(record, organisation.prefix)):
         if kind == "code":
-            minted |= {"code": str(ResourceCode.mint(front, _advance(session, kind, front, 1))), "class_code": front}
+            minted |= {"code": _mint_code(session, front), "class_code": front}
         else:
             minted["identifier"] = mint_identifier(session, front)
     return record.model_copy(update=minted)
 
 
 def mint_identifier(session: Session, prefix: str) -> str:
-    """The next identifier below a prefix."""
-    return str(Identifier.mint(prefix, _advance(session, "identifier", prefix, 1)))
+    """The next identifier below a prefix; one that came from elsewhere before the prefix was ours is passed over."""
+    while True:
+        minted = str(Identifier.mint(prefix, _advance(session, "identifier", prefix, 1)))
+        if not _is_taken(session, ResourceEntry.identifier, minted):
+            return minted
 
 
-def refuse_claimed(session: Session, record: Resource) -> None:
+def _mint_code(session: Session, class_code: str) -> str:
+    while True:
+        minted = str(ResourceCode.mint(class_code, _advance(session, "code", class_code, 1)))
+        if not _is_taken(session, ResourceEntry.code, minted):
+            return minted
+
+
+def refuse_claimed(session: Session, record: Resource, classes: ClassCodes) -> None:
     """Raise when the record brings an identifier or code that is ours to give or that another entry has."""
     if record.identifier:
         prefix = Identifier.parse(record.identifier).prefix
@@ -53,11 +63,15 @@ def refuse_claimed(session: Session, record: Resource) -> None:
             raise DirectoryError("IDENTIFIER_RESERVED", value=record.identifier)
     if record.code:
         front = ResourceCode.parse(record.code).front
-        if session.get(Minted, ("code", front)) is not None:
+        if front in classes.configured or session.get(Minted, ("code", front)) is not None:
             raise DirectoryError("IDENTIFIER_RESERVED", value=record.code)
     for column, value in ((ResourceEntry.identifier, record.identifier), (ResourceEntry.code, record.code)):
-        if value and session.scalar(select(ResourceEntry.id).where(column == value)) is not None:
+        if value and _is_taken(session, column, value):
             raise DirectoryError("IDENTIFIER_TAKEN", value=value)
+
+
+def _is_taken(session: Session, column: InstrumentedAttribute[str | None], value: str) -> bool:
+    return session.scalar(select(ResourceEntry.id).where(column == value)) is not None
 
 
 def _advance(session: Session, kind: Kind, front: str, by: int) -> int:

@@ -61,6 +61,12 @@ def test_a_number_of_ours_cannot_be_claimed(department: Any) -> None:
     assert answer.json()["code"] == "IDENTIFIER_RESERVED"
 
 
+def test_a_number_from_elsewhere_is_passed_over_when_the_class_becomes_ours(department: Any) -> None:
+    foreign = department.register(code="213777/000001")
+    minted = department.register(class_code="213777")
+    assert (foreign["code"], minted["code"]) == ("213777/000001", "213777/000002")
+
+
 def test_identifiers_stay(department: Any) -> None:
     made = department.register()
     record = department.editor.client.get(f"/api/v1/resources/{made['id']}").json()["record"]
