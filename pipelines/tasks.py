@@ -65,6 +65,7 @@ def due_batches(nodes_folder: Path, now: datetime, is_forced: bool) -> list[Batc
     for name in node_names(nodes_folder):
         with _alone(), _opened(nodes_folder, name) as node:
             try:
+                sync.sync(node)  # so that a grant countersigned a moment ago is seen now, not at the next feed head
                 plan.plan(node, now, force=is_forced)
             finally:
                 found += _batches(plan.open_batches(node, "provider"))
@@ -77,6 +78,7 @@ def arrived(nodes_folder: Path) -> list[Batch]:
     for name in node_names(nodes_folder):
         with _alone(), _opened(nodes_folder, name) as node:
             try:
+                sync.sync(node)
                 plan.arrivals(node)
             finally:
                 found += _batches(plan.open_batches(node, "consumer"))
