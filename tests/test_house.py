@@ -176,7 +176,7 @@ def test_commands_in_the_documents_exist() -> None:
     with_arguments = {name for name in there if " " not in name and not any(o.startswith(f"{name} ") for o in there)}
     wrong = {
         f"{path.relative_to(ROOT)}: hutong {said}"
-        for path in tracked("*.md", "Makefile", "deploy/*", ".ci/*")
+        for path in tracked("*.md", "*.sh", "Makefile", "docker-compose.yml", ".ci/*")
         for said in said_commands(path.read_text(encoding="utf-8"))
         if said not in there and said.split()[0] not in with_arguments
     }
@@ -188,7 +188,7 @@ def test_settings_in_the_documents_exist() -> None:
     fields = set(re.findall(r"^    ([a-z_]+): ", code, flags=re.MULTILINE))
     wrong = {
         f"{path.relative_to(ROOT)}: {name}"
-        for path in tracked("*.md")
+        for path in tracked("*.md", "docker-compose.yml", "deploy/*")
         for name in re.findall(r"\bHUTONG_[A-Z_]+\b", path.read_text(encoding="utf-8"))
         if name not in code and not any(name.lower().endswith(f"_{field}") for field in fields)
     }
