@@ -82,7 +82,7 @@ class Node:
         try:
             return self.feed.pull(self.directory.feed, now)
         except ExchangeError as error:
-            if error.code not in ("DIRECTORY_DOWN", "DIRECTORY_REFUSED"):
+            if error.code not in ("DIRECTORY_DOWN", "DIRECTORY_NOT_READY", "DIRECTORY_REFUSED"):
                 raise
             return held
 

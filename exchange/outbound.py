@@ -32,6 +32,7 @@ _PASSING = frozenset(
         "TRUST_STALE",
     }
 )
+_PASSING_STATUS = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT})
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class Outbound:
     ) -> bytes:
         """One call with a JSON body or none; the answer's bytes, at most ``answer_bytes``.
 
-        Raises ``<PEER>_DOWN`` (transient) when the peer cannot be reached or cannot answer now, ``<PEER>_REFUSED`` with
-        the peer's own code when it says no.
+        Raises ``<PEER>_DOWN`` when the peer cannot be reached and ``<PEER>_NOT_READY`` when it may answer otherwise
+        soon (both transient), ``<PEER>_REFUSED`` when it says no; the last two with the peer's own code.
         """
         headers = {} if body is None else {"Content-Type": "application/json"}
         body_digest = digest(body) if body else None
@@ -143,10 +144,9 @@ class Outbound:
             code, detail = str(problem["code"])[:60], str(problem["detail"])[:500]
         except (ValueError, KeyError, TypeError, RecursionError):
             code, detail = f"HTTP_{status}", "-"
-        is_passing = code in _PASSING or status >= httpx.codes.INTERNAL_SERVER_ERROR
-        if is_passing or status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT):
-            return self._down(f"{code} {detail}")
-        return ExchangeError(f"{self._peer.upper()}_REFUSED", refusal=code, detail=detail)
+        is_passing = code in _PASSING or status in _PASSING_STATUS or status >= httpx.codes.INTERNAL_SERVER_ERROR
+        word = "NOT_READY" if is_passing else "REFUSED"
+        return ExchangeError(f"{self._peer.upper()}_{word}", refusal=code, detail=detail)
 
     def _down(self, reason: str) -> ExchangeError:
         return ExchangeError(f"{self._peer.upper()}_DOWN", reason=reason)

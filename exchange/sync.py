@@ -53,7 +53,7 @@ def sync(node: Node) -> Synced:
     )
     if not failures:
         attempt(receipts.deliver)
-    if failures and failures[0].code != "RELAY_DOWN":
+    if failures and failures[0].code not in ("RELAY_DOWN", "RELAY_NOT_READY"):
         raise failures[0]
     return done
 

@@ -10,6 +10,13 @@ REMOTE = {
         status=503,
         is_transient=True,
     ),
+    "DIRECTORY_NOT_READY": Explanation(
+        zh="目录暂不能办理（{refusal}）：{detail}",
+        en="the directory cannot do this yet ({refusal}): {detail}",
+        next_step="无须处理；稍后自动继续，久等不下时按所列原因查目录。",
+        status=503,
+        is_transient=True,
+    ),
     "DIRECTORY_REFUSED": Explanation(
         zh="目录拒绝（{refusal}）：{detail}",
         en="the directory refused ({refusal}): {detail}",
@@ -20,6 +27,13 @@ REMOTE = {
         zh="连不上中继：{reason}",
         en="the relay cannot be reached: {reason}",
         next_step="中继恢复后自动继续。",
+        status=503,
+        is_transient=True,
+    ),
+    "RELAY_NOT_READY": Explanation(
+        zh="中继暂不能办理（{refusal}）：{detail}",
+        en="the relay cannot do this yet ({refusal}): {detail}",
+        next_step="无须处理；稍后自动继续，久等不下时按所列原因查中继。",
         status=503,
         is_transient=True,
     ),

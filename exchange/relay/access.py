@@ -1,7 +1,7 @@
 """Who calls, and whether they are an end of the route. Every call is signed; everybody else is refused."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +13,8 @@ from exchange.trust import TrustSet
 from standards.crypto import VerifyingKey, digest
 from standards.errors import StandardsError
 from standards.http_signature import verify_request
+
+T = TypeVar("T")
 
 
 def parts(request: Request) -> Parts:
@@ -68,17 +70,29 @@ async def authenticate_upload(request: Request, body_digest: bytes) -> str:
     return await run_in_threadpool(authenticate, request, body_digest)
 
 
+def under_trust(held: Parts, check: Callable[[TrustSet], T]) -> T:
+    """What ``check`` says under the trust held or, when that says no, under the newest: the caller may know more."""
+
+    def fresh(trust: TrustSet) -> T:
+        trust.require_fresh(held.clock())
+        return check(trust)
+
+    try:
+        return fresh(held.follower.trust())
+    except ExchangeError:
+        return fresh(held.follower.newest())
+
+
 def ends(held: Parts, route_id: str) -> tuple[TrustSet, str, str]:
     """Trust, provider and consumer of a route. Raises ``ROUTE_UNKNOWN`` or ``TRUST_STALE``."""
-    trust = held.follower.trust()
-    found = trust.ends_of(route_id)
-    if found is None:
-        trust = held.follower.newest()
+
+    def find(trust: TrustSet) -> tuple[TrustSet, str, str]:
         found = trust.ends_of(route_id)
-    trust.require_fresh(held.clock())
-    if found is None:
-        raise ExchangeError("ROUTE_UNKNOWN", route_id=route_id)
-    return trust, *found
+        if found is None:
+            raise ExchangeError("ROUTE_UNKNOWN", route_id=route_id)
+        return trust, *found
+
+    return under_trust(held, find)
 
 
 def require_end(held: Parts, route_id: str, node_id: str) -> None:

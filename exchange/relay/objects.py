@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from starlette.concurrency import run_in_threadpool
 
 from exchange.errors import ExchangeError
-from exchange.relay.access import CallerId, RelayParts, authenticate_upload, parts, require_end
+from exchange.relay.access import CallerId, RelayParts, authenticate_upload, parts, require_end, under_trust
 from exchange.relay.parts import Parts
 from exchange.relay.store import Incoming
 from exchange.relay.tables import OBJECT, SEGMENT
@@ -94,12 +94,12 @@ def _keep(held: Parts, incoming: Incoming, sha256: str, node_id: str) -> int:
 
 def _require_provider(held: Parts, node_id: str) -> None:
     """Only a node that provides on some route may bring objects. Raises ``NOT_AN_END`` or ``TRUST_STALE``."""
-    trust = held.follower.trust()
-    if not _provides(trust, node_id):
-        trust = held.follower.newest()
-    trust.require_fresh(held.clock())
-    if not _provides(trust, node_id):
-        raise ExchangeError("NOT_AN_END", node_id=node_id, route_id="-")
+
+    def check(trust: TrustSet) -> None:
+        if not _provides(trust, node_id):
+            raise ExchangeError("NOT_AN_END", node_id=node_id, route_id="-")
+
+    under_trust(held, check)
 
 
 def _provides(trust: TrustSet, node_id: str) -> bool:

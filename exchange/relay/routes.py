@@ -11,7 +11,7 @@ from exchange import audit
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.receipts import KIND
-from exchange.relay.access import Body, CallerId, RelayParts, ends, require_end
+from exchange.relay.access import Body, CallerId, RelayParts, ends, require_end, under_trust
 from exchange.relay.parts import Parts
 from exchange.relay.tables import BATCH, OBJECT, RECEIPT, SEGMENT
 from exchange.relay_client import Announced, Listing, Receipts
@@ -50,7 +50,8 @@ def announce(route_id: str, content: Body, held: RelayParts, node_id: CallerId) 
             if standing.digest != manifest.digest:
                 raise ExchangeError("SEQ_TAKEN", seq=manifest.seq)
             return _answer(Signed.from_bytes(bytes(standing.stored)))
-        if trust.admit(manifest.grant_id, held.clock()).route_id != route_id:
+        grant = under_trust(held, lambda newer: newer.admit(manifest.grant_id, held.clock()))
+        if grant.route_id != route_id:
             raise ExchangeError("GRANT_OTHER_ROUTE", grant_id=manifest.grant_id, route_id=route_id)
         _require_order(connection, manifest)
         _require_segments(connection, manifest)

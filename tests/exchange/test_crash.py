@@ -1,0 +1,101 @@
+"""kill -9 at every failpoint, then simply again: the same tables, once, and every invariant holds."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from exchange.failpoints import POINTS
+from tests.sim.town import Route, Town, people
+
+ROOT = Path(__file__).parents[2]
+AT_CONSUMER = ("fetch.", "verify.", "stage.", "check.", "apply.", "reply.")
+
+
+def _die(town: Town, name: str, point: str, *arguments: str) -> None:
+    """Run one worker as a process of its own until it kills itself at the point."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.sim.worker", str(town.homes[name]), *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HUTONG_FAILPOINT": point, "HUTONG_ALLOW_FAILPOINTS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, (done.stdout, done.stderr)
+
+
+def _finish(route: Route, seq: int) -> None:
+    assert route.drive("gongan", seq).state in ("stored", "closed")
+    route.arrive()
+    assert route.drive("renshe", seq).state == "closed"
+    assert route.drive("gongan", seq).state == "closed"
+
+
+def _require_once(route: Route, batches: int) -> None:
+    assert route.received_rows() == route.sent_rows()
+    marks = route.town.run("renshe", "SELECT count(*) FROM hutong.applied_batch WHERE route_id = %s", (route.route_id,))
+    assert marks == [(batches,)]
+    assert route.findings() == []
+    for name in ("gongan", "renshe"):
+        spool = route.town.homes[name] / "spool"
+        assert not list(spool.glob(f"{route.route_id}-*.part"))
+
+
+@pytest.mark.parametrize("point", sorted(POINTS - {"plan.before_commit"}))
+def test_killed_and_started_again(town: Town, point: str) -> None:
+    route = town.route()
+    route.exchange()  # so that what is killed is a change of a table that stands
+    route.insert([("99000000000000099X", "李四", "990000", "1.00", "2026-02-02T00:00:00Z")])
+    town.run("gongan", f"DELETE FROM {route.source} WHERE id_no = %s", (people(1)[0][0],))
+    before = route.received_rows()
+    if point.startswith(AT_CONSUMER):
+        seq = route.send()
+        route.arrive()
+        _die(town, "renshe", point, "drive", route.route_id, str(seq))
+    elif point.startswith("close."):
+        seq = route.send()
+        route.arrive()
+        assert route.drive("renshe", seq).state == "closed"
+        _die(town, "gongan", point, "drive", route.route_id, str(seq))
+    else:
+        seq = route.plan()
+        _die(town, "gongan", point, "drive", route.route_id, str(seq))
+    if point not in ("apply.before_commit", "reply.before_commit", "close.before_commit"):
+        assert route.received_rows() == before
+    _finish(route, seq)
+    _require_once(route, 2)
+
+
+def test_killed_while_planning(town: Town) -> None:
+    route = town.route()
+    _die(town, "gongan", "plan.before_commit", "plan")
+    seq = route.plan()
+    assert seq == 1
+    _finish(route, seq)
+    _require_once(route, 1)
+
+
+def test_one_object_and_one_announcement_after_a_crash(town: Town) -> None:
+    route = town.route()
+    seq = route.plan()
+    _die(town, "gongan", "store.before_commit", "drive", route.route_id, str(seq))
+    announced = route.objects(seq)
+    assert route.drive("gongan", seq).state == "stored"
+    assert route.objects(seq) == announced
+
+
+def test_a_failpoint_needs_permission(town: Town) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.sim.worker", str(town.homes["gongan"]), "plan"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HUTONG_FAILPOINT": "plan.before_commit"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "FAILPOINTS_OFF" in done.stderr

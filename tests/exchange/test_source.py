@@ -1,0 +1,189 @@
+"""The source end: drift, locks, rows set aside, checks that hold. Nothing leaves that should not."""
+
+import contextlib
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+from exchange import department, filters
+from exchange.department import libpq_url
+from exchange.errors import ExchangeError
+from exchange.ports import Checked, CheckSubject
+from metadata.access import EqualsFilter, RegionFilter
+from metadata.resource import Item, MountColumn
+from tests.sim.checker import SmallChecker
+from tests.sim.town import Town, people
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "RENAME COLUMN name TO full_name",
+        "DROP COLUMN name",
+        "ALTER COLUMN name TYPE varchar(50)",
+        "ALTER COLUMN amount TYPE numeric(14,2)",
+        "RENAME TO {table}_gone",
+    ],
+)
+def test_drift_holds_and_nothing_leaves(town: Town, change: str) -> None:
+    route = town.route()
+    seq = route.plan()
+    town.run("gongan", f"ALTER TABLE {route.source} {change.format(table=route.source)}")
+    outcome = route.drive("gongan", seq)
+    assert (outcome.state, outcome.code) == ("held", "SOURCE_DRIFT")
+    assert route.source in outcome.explanation_zh
+    assert route.objects(seq) == []
+    assert route.arrive() == []
+    assert not list((town.homes["gongan"] / "spool").glob(f"{route.route_id}-*"))
+    assert route.status("gongan", seq).code == "SOURCE_DRIFT"
+
+
+def test_a_new_column_is_no_drift_and_does_not_travel(town: Town) -> None:
+    route = town.route()
+    town.run("gongan", f"ALTER TABLE {route.source} ADD COLUMN phone text DEFAULT '13800000000'")
+    route.exchange()
+    assert route.received_rows() == route.sent_rows()
+
+
+def test_a_locked_source_waits(town: Town) -> None:
+    route = town.route()
+    seq = route.plan()
+    blocker = psycopg2.connect(libpq_url(town.departments["gongan"]))
+    with contextlib.closing(blocker), blocker.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {route.source} IN ACCESS EXCLUSIVE MODE")
+        outcome = route.drive("gongan", seq)
+    assert (outcome.state, outcome.code, outcome.is_waiting) == ("due", "SOURCE_LOCKED", True)
+    assert route.drive("gongan", seq).state == "stored"
+
+
+def test_rows_set_aside_stay_and_are_listed_by_key(town: Town) -> None:
+    rows = people(10)
+    rows[3] = (rows[3][0], None, *rows[3][2:])
+    rows[7] = (rows[7][0], "长" * 21, *rows[7][2:])
+    route = town.route(rows)
+    seq = route.exchange()
+    stayed = {rows[3][0], rows[7][0]}
+    assert route.received_rows() == [row for row in route.sent_rows() if row[0] not in stayed]
+    listed = town.run("gongan", "SELECT row_key FROM hutong.set_aside WHERE route_id = %s", (route.route_id,))
+    assert {key["gmsfhm"] for (key,) in listed} == stayed
+    for name in ("gongan", "renshe"):
+        batch = route.batch(name, seq)
+        assert (batch.rows, batch.set_aside) == (8, 2)
+    assert route.status("renshe", seq).set_aside == 2
+
+
+def test_a_rule_that_holds_lets_nothing_leave(town: Town) -> None:
+    route = town.route([(key, None, *rest) for key, _, *rest in people(4)])
+    seq = route.plan()
+    outcome = route.drive("gongan", seq)
+    assert (outcome.state, outcome.code) == ("held", "QUALITY_FAILED")
+    assert route.objects(seq) == []
+
+
+class _Changing(SmallChecker):
+    """Changes the source while it is being checked."""
+
+    def __init__(self, town: Town, table: str) -> None:
+        self._town, self._table = town, table
+
+    def check(self, subject: CheckSubject) -> Checked:
+        self._town.run("gongan", f"UPDATE {self._table} SET name = NULL")
+        return super().check(subject)
+
+
+def test_extract_and_check_see_one_snapshot(town: Town) -> None:
+    route = town.route()
+    seq, before = route.plan(), route.sent_rows()
+    assert route.drive("gongan", seq, _Changing(town, route.source)).state == "stored"
+    route.arrive()
+    assert route.drive("renshe", seq).state == "closed"
+    assert route.received_rows() == before
+
+
+class _Broken:
+    """A checker that cannot do its work."""
+
+    def check(self, subject: CheckSubject) -> Checked:
+        raise RuntimeError("no engine")
+
+
+def test_a_check_that_breaks_never_passes(town: Town) -> None:
+    route = town.route()
+    seq = route.plan()
+    with pytest.raises(RuntimeError):
+        route.drive("gongan", seq, _Broken())
+    assert route.batch("gongan", seq).state == "due"
+    assert route.objects(seq) == []
+
+
+@pytest.fixture
+def cursor(town: Town) -> Iterator[object]:
+    with department.connect(town.departments["gongan"], "source") as connection, connection.cursor() as opened:
+        yield opened
+
+
+def test_filters_count_what_they_say(town: Town, cursor: psycopg2.extensions.cursor) -> None:
+    route = town.route(people(9))
+    for row_filter, count in (
+        (RegionFilter(field="xzqh", prefixes=("99",)), 9),
+        (RegionFilter(field="xzqh", prefixes=("990001", "990002")), 6),
+        (EqualsFilter(field="je", values=("1.50", "2.50")), 2),
+        (EqualsFilter(field="xm", values=("%", "_", "'; DROP TABLE people; --")), 0),
+    ):
+        where = filters.condition(row_filter, {"xzqh": "region", "je": "amount", "xm": "name"}, "people")
+        cursor.execute(sql.SQL("SELECT count(*) FROM {} WHERE {}").format(sql.Identifier(route.source), where))
+        assert cursor.fetchone() == (count,)
+
+
+def test_a_filter_over_a_column_that_is_not_granted_is_refused() -> None:
+    with pytest.raises(ExchangeError) as raised:
+        filters.condition(EqualsFilter(field="mz", values=("汉族",)), {"xm": "name"}, "people")
+    assert raised.value.code == "SOURCE_DRIFT"
+
+
+def test_every_type_arrives_exactly(town: Town) -> None:
+    types = {
+        "n": ("numeric", "'NaN'"),
+        "d": ("double precision", "0.1::float8 + 0.2::float8"),
+        "t": ("timestamp with time zone", "'infinity'"),
+        "j": ("jsonb", '\'{"b": 1.10, "a": "李"}\''),
+        "b": ("bytea", "'\\x00ff'"),
+        "i": ("interval", "'1 mon 2 days 03:04:05.000006'"),
+        "a": ("integer[]", "'{{1,NULL},{3,4}}'"),
+        "u": ("text", "E'\\t\\n\\\\N 𠮷 \\r'"),
+    }
+    table = "every_type"
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in types.items())
+    values = ", ".join(f"{value}::{kind}" for kind, value in types.values())
+    town.run("gongan", f"CREATE TABLE {table} (k integer, {columns})")
+    town.run("gongan", f"INSERT INTO {table} SELECT k, {values} FROM generate_series(1, 3) k")
+    items = [Item(name="键", field="k", type_code="N", is_key=True, is_nullable=False)]
+    items += [Item(name=name, field=name) for name in types]
+    mounted = [MountColumn(field="k", column="k", sql_type="integer")]
+    mounted += [MountColumn(field=name, column=name, sql_type=kind) for name, (kind, _) in types.items()]
+    for chosen in (("n", "d", "t", "j", "b", "u"), tuple(types)):  # as binary, and (for interval and array) as text
+        keep = {"k", *chosen}
+        route = town.route(
+            [],
+            items=tuple(item for item in items if item.field in keep),
+            columns=tuple(column for column in mounted if column.field in keep),
+        )
+        renewed = route.renew(table=table)
+        renewed.exchange()
+        names = ", ".join(f"{name}::text" for name in ("k", *chosen))
+        sent = town.run("gongan", f"SELECT {names} FROM {table} ORDER BY 1")
+        received = town.run("renshe", f"SELECT {names} FROM shared.{route.grant.target_table} ORDER BY 1")
+        assert received == sent
+
+
+def test_reading_names_no_server_text(town: Town) -> None:
+    with (
+        pytest.raises(ExchangeError) as raised,
+        department.connect(town.departments["gongan"], "source", "t") as connection,
+        connection.cursor() as opened,
+    ):
+        opened.execute("SELECT '110101199001011234'::integer")
+    assert raised.value.code == "SOURCE_FAILED"
+    assert "110101199001011234" not in str(raised.value)
