@@ -38,8 +38,10 @@ def add_organisation(
         raise DirectoryError("ORGANISATION_INVALID", reason="前段码须为 5 位数字或大写字母")
     if not name or len(name) > 200 or len(short_name) > 50:
         raise DirectoryError("ORGANISATION_INVALID", reason="名称须为 1–200 个字符，简称不超过 50 个字符")
-    same = or_(Organisation.code == code, Organisation.name == name, Organisation.prefix == prefix)
-    known = session.scalars(select(Organisation).where(same).with_for_update()).all()
+    same = [Organisation.code == code, Organisation.name == name]
+    if prefix is not None:  # to compare with None would find every department without one
+        same.append(Organisation.prefix == prefix)
+    known = session.scalars(select(Organisation).where(or_(*same)).with_for_update()).all()
     if len(known) > 1 or any(each.is_confirmed for each in known):
         raise DirectoryError("ORGANISATION_EXISTS", name=name)
     organisation = known[0] if known else Organisation(code=code, name=name)
