@@ -279,6 +279,7 @@ def _request_page(
         checks=brief.checks(shown, items, entry),
         provide_by=count(session, "PROVIDE", today).due_on if shown.state is State.SUBMITTED else None,
         choices=[(act, *ACT_WORDS[act]) for act in acts if act in ACT_WORDS],
+        is_my_turn=any(act in ACT_WORDS for act in shown.acts),
         can_amend=Act.AMENDED in acts,
         reasons=accepted_reasons(entry.sharing.refusal_reasons if entry else ()),
         is_own=row.created_by == actor.account_id,

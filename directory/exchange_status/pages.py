@@ -49,6 +49,7 @@ def browse(
     lists = {name: _batches(routes, name) for name in SHOWN}
     by_id = {each.route_id: each for each in routes}
     listed = lists[show]
+    start = start if start < len(listed) else 0
     return page(
         request,
         "exchange_status/exchange.html",
