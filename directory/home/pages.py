@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from directory.access.batches import batches
 from directory.access.queries import request_rows
 from directory.access.states import State
 from directory.access.views import lines
@@ -15,6 +14,8 @@ from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar
 from directory.clock.words import term_words
 from directory.db import DbSession
+from directory.exchange_status.batches import newest_first
+from directory.exchange_status.queries import seen_routes
 from directory.policy import Role, open_to_signed_in
 from directory.resources.queries import entries_in
 from directory.web.render import page
@@ -36,7 +37,9 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
     own = request_rows(session, actor, is_own=True)
     mine = lines(session, (row for row in own if row.created_by == actor.account_id), today)
     drafts = entries_in(session, actor, ["draft"], actor.org_code) if Role.EDITOR in actor.roles else []
-    newest = batches(session, actor)
+    seen = seen_routes(session, actor, batch_count=1) if actor.roles else []
+    routes = {each.route_id: each for each in seen}
+    arrivals = newest_first(each.batches[0] for each in routes.values() if each.batches)
     return page(
         request,
         "home/home.html",
@@ -46,7 +49,8 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
         requests_in_draft=[line for line in mine if line.state in _DRAFTS],
         granted_count=sum(State(row.state) in _GRANTED for row in own),
         entries_in_draft=drafts,
-        batches=newest[:SHOWN],
+        routes=routes,
+        arrivals=arrivals[:SHOWN],
         shown=SHOWN,
         term=lambda due_on: term_words(due_on, today, days),
     )

@@ -1,6 +1,7 @@
 """A migrated directory database with an application role of its own, the application over it, and people to act."""
 
 import itertools
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -82,6 +83,27 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Browser:
+    """A person signed in by the form: keeps the session's cookie, follows nothing, sends the forms it was given."""
+
+    client: TestClient
+
+    def get(self, address: str) -> Any:
+        return self.client.get(address, headers={"accept": "text/html"})
+
+    def send(self, form_at: str, address: str, **fields: Any) -> Any:
+        """Post a form found on a page, with the token that page gave out."""
+        form = {"csrf_token": _token(self.get(form_at).text)} | fields
+        return self.client.post(address, data=form, headers={"accept": "text/html"})
+
+
+def _token(text: str) -> str:
+    found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', text)
+    assert found, "no form with a token on this page"
+    return found[1]
+
+
+@dataclass(frozen=True)
 class City:
     """Makes departments and people in the application's database; every name is new."""
 
@@ -122,6 +144,14 @@ class City:
             actor = actor_named(session, username)
         assert actor is not None
         return Person(actor, client)
+
+    def browser(self, username: str) -> Browser:
+        """A browser in which this account is signed in."""
+        client = self.client()
+        form = {"csrf_token": _token(client.get("/login").text), "username": username, "password": PASSWORD}
+        answer = client.post("/login", data=form, headers={"accept": "text/html"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/"), answer.text
+        return Browser(client)
 
     def client(self) -> TestClient:
         """A client without any sign-in; its own cookies; redirects are answers."""

@@ -1,0 +1,63 @@
+"""What pages show of dates, numbers and text."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from fastapi import FastAPI
+from jinja2 import Environment
+from jinja2.runtime import Context
+from starlette.requests import Request
+
+from directory.web.render import asset, day, label_of, moment, number, page, seconds, size
+
+
+@pytest.fixture
+def request_of(directory_app: FastAPI) -> Request:
+    return Request({"type": "http", "app": directory_app, "headers": [], "state": {}})
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (number(1204), "1,204"),
+        (number(None), "–"),
+        (size(None), "–"),
+        (size(1023), "1023 B"),
+        (size(1024), "1.0 KB"),
+        (size(43_201_536), "41.2 MB"),
+        (size(5 * 1024**5), "5120.0 TB"),
+        (seconds(None), "–"),
+        (seconds(840), "0.8 秒"),
+        (seconds(245_000), "4 分 05 秒"),
+        (seconds(59_960), "1 分 00 秒"),
+        (label_of("daily", {"daily": "每日"}), "每日"),
+        (label_of("unlisted", {}), "unlisted"),
+    ],
+)
+def test_values_are_written_for_people(shown: str, expected: str) -> None:
+    assert shown == expected
+
+
+def test_days_and_moments_are_of_shanghai() -> None:
+    at, on = datetime(2025, 12, 31, 16, 30, tzinfo=UTC), date(2025, 12, 31)  # at is half past midnight in Shanghai
+    new_year, march = _context(date(2026, 1, 1)), _context(date(2026, 3, 1))
+    assert (moment(new_year, at), day(new_year, on)) == ("今天 00:30", "2025-12-31")
+    assert (moment(march, at), day(march, on)) == ("01-01 00:30", "2025-12-31")
+    assert (moment(march, None), day(march, None)) == ("–", "–")
+
+
+def _context(today: date) -> Context:
+    return Environment(autoescape=True).from_string("").new_context({"today": today})
+
+
+def test_everything_given_is_escaped(request_of: Request) -> None:
+    problem = {"detail": "<script>alert(1)</script>", "next_step": '"><img src=x>', "code": "X&Y", "status": 409}
+    body = bytes(page(request_of, "error.html", problem=problem).body).decode()
+    assert "<script" not in body
+    assert "<img" not in body
+    assert "&lt;script&gt;" in body
+    assert "X&amp;Y" in body
+
+
+def test_a_static_file_is_named_by_its_content() -> None:
+    assert asset("tokens.css").startswith("/static/tokens.css?v=")
