@@ -37,8 +37,8 @@ class Sealed:
 class Sealer:
     """Write the plaintext in pieces of any size, then ``finish``; use it as a context manager.
 
-    ``sink`` takes the object's bytes in order and whole, partly from a worker thread, which compresses, encrypts and digests
-    one chunk while the caller fills the next. What ``sink`` raises comes out of a later ``write`` or of ``finish``.
+    ``sink`` takes the object's bytes whole and in order, partly from a worker thread, which compresses, encrypts and
+    digests one chunk while the caller fills the next. What it raises comes out of a later ``write`` or of ``finish``.
     ``random`` gives the content key.
     """
 
