@@ -14,12 +14,12 @@ _LINES = re.compile(r"[\r\n]+")
 
 SENTENCES: Final[Mapping[str, str]] = {
     "items": "请至少选一个数据项",
+    "filter": "请写明筛选条件：区划代码前缀为 2 至 12 位数字，取值每个不超过 200 字，最多 1000 个",
     "basis": "请写明使用依据：法律法规或三定规定的名称和条款，2 至 2000 字",
     "scenario": "请写明使用场景：拿来做什么，2 至 2000 字",
     "scope": "请写明使用范围：哪些人、哪个系统使用，2 至 2000 字",
     "frequency": "请从所列频次中选择",
     "valid_until": "请填写使用时限，格式如 2027-12-31",
-    "filter": "请写明筛选条件：区划代码前缀为 2 至 12 位数字，取值每个不超过 200 字，最多 1000 个",
     "statement": "请阅读并勾选承诺（条例第二十条）",
 }
 """What is said beside a field whose content cannot be a request's."""
