@@ -24,6 +24,7 @@ from pipelines.settings import PipelinesSettings
 FIRST_PORT = 8080
 MIGRATE_SECONDS = 600.0
 READY_SECONDS = 300.0
+STOP_SECONDS = 5.0  # whatever a task was at, it may be killed there and done again
 DAG_SECONDS = 120.0
 POLL_SECONDS = 0.5
 ENDED = frozenset({"success", "failed"})
@@ -166,6 +167,7 @@ class Airflow:
             environment=self.environment,
             is_ready=self.is_healthy,
             ready_seconds=READY_SECONDS,
+            stop_seconds=STOP_SECONDS,
         )
 
     def _call(self, method: str, path: str, body: object = None) -> Any:

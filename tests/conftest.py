@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 
 import psycopg2
@@ -25,6 +26,7 @@ def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
         yield make_url(cluster.superuser_url("postgres"))
     finally:
         cluster.stop()
+        shutil.rmtree(cluster.place)  # as root it lies outside pytest's folder, which the dropped user may not enter
 
 
 @pytest.fixture(scope="session")
