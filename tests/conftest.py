@@ -49,7 +49,9 @@ def new_database(cluster_url: URL) -> Iterator[Callable[[], str]]:
         made.append(name)
         run(
             sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(password)),
-            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(sql.Identifier(name), sql.Identifier(name)),
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(
+                sql.Identifier(name), sql.Identifier(name)
+            ),
         )
         return cluster_url.set(database=name, username=name, password=password).render_as_string(hide_password=False)
 
