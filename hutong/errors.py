@@ -150,6 +150,12 @@ class HutongError(ExplainedError):
             next_step="查看日志 {log}，按其中原因处理后重试。",
             status=500,
         ),
+        "STOPPING": Explanation(
+            zh="正在停止，{name} 不再启动",
+            en="stopping; {name} is not started any more",
+            next_step="原因见此前的提示；处理后重新运行。",
+            status=503,
+        ),
         "CHILD_SLOW": Explanation(
             zh="{name} 在 {seconds} 秒内没有准备好",
             en="{name} was not ready within {seconds} s",

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,8 @@ class Supervisor:
     def __init__(self, log_folder: Path) -> None:
         self.log_folder = log_folder
         self._children: list[Child] = []
+        self._is_stopping = False
+        self._changing = threading.Lock()
 
     def __enter__(self) -> "Supervisor":
         return self
@@ -74,7 +77,18 @@ class Supervisor:
         self.stop()
 
     def start(self, program: Program) -> Child:
-        """Start a program without waiting for it; its output goes to ``logs/NAME.log``."""
+        """Start a program without waiting for it; its output goes to ``logs/NAME.log``.
+
+        :raises HutongError: STOPPING when another thread has begun to stop everything.
+        """
+        with self._changing:
+            if self._is_stopping:
+                raise HutongError("STOPPING", name=program.name)
+            child = self._launch(program)
+            self._children.append(child)
+            return child
+
+    def _launch(self, program: Program) -> Child:
         log = self._log(program.name)
         reading, writing = os.pipe()
         try:
@@ -93,9 +107,7 @@ class Supervisor:
             raise
         finally:
             os.close(reading)
-        child = Child(program, warden, writing, log)
-        self._children.append(child)
-        return child
+        return Child(program, warden, writing, log)
 
     def wait_ready(self, *children: Child) -> None:
         """Wait until each is ready.
@@ -105,15 +117,15 @@ class Supervisor:
         started = time.monotonic()
         for child in children:
             while not child.program.is_ready():
-                self.check()
+                self.check(child)
                 if time.monotonic() - started > child.program.ready_seconds:
                     seconds = round(child.program.ready_seconds)
                     raise HutongError("CHILD_SLOW", name=child.program.name, seconds=seconds, log=child.log)
                 time.sleep(POLL_SECONDS)
 
-    def check(self) -> None:
-        """Raise CHILD_ENDED when any child has ended."""
-        for child in self._children:
+    def check(self, *more: Child) -> None:
+        """Raise CHILD_ENDED when any child has ended, or any of ``more``, which may have been stopped meanwhile."""
+        for child in (*self._children, *more):
             status = child.warden.poll()
             if status is not None:
                 raise HutongError(
@@ -121,8 +133,10 @@ class Supervisor:
                 )
 
     def stop(self) -> None:
-        """Stop every child with its whole tree: all are asked at once, then each is waited for. Safe to repeat."""
-        children, self._children = self._children, []
+        """Stop every child with its whole tree, for good: all are asked at once, then each is waited for."""
+        with self._changing:
+            self._is_stopping = True
+            children, self._children = self._children, []
         for child in children:
             with contextlib.suppress(ProcessLookupError):
                 child.warden.send_signal(signal.SIGTERM)

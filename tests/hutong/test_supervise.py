@@ -135,3 +135,13 @@ def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
         supervisor.start(program(tmp_path, "pass"))
     assert (tmp_path / "sample.log.1").stat().st_size == 17 << 20
     assert (tmp_path / "sample.log").stat().st_size < 1 << 20
+
+
+def test_what_was_stopped_starts_nothing_more_and_whoever_waits_hears_of_it(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path)
+    child = supervisor.start(program(tmp_path, "import time; time.sleep(600)", ready="never"))
+    supervisor.stop()
+    with pytest.raises(HutongError, match="CHILD_ENDED"):
+        supervisor.wait_ready(child)
+    with pytest.raises(HutongError, match="STOPPING"):
+        supervisor.start(program(tmp_path, "pass"))
