@@ -37,9 +37,9 @@ def copy_out(
 ) -> Copied:
     """Stream a SELECT's rows into ``sink`` in frames of ``LIMITS.copy_frame_bytes``; the transaction is the caller's.
 
-    ``sink`` must be done with a frame when it returns: its memory is reused. What it raises comes out unchanged and leaves
-    the connection to be rolled back. A query that fails on its rows raises ``EXTRACT_REFUSED``, which quotes no value;
-    psycopg2's errors of connection, transaction, privilege and resources pass through.
+    ``sink`` must be done with a frame when it returns: its memory is reused. What it raises comes out unchanged and
+    leaves the connection to be rolled back. A query that fails on its rows raises ``EXTRACT_REFUSED``, which quotes
+    no value; psycopg2's errors of connection, transaction, privilege and resources pass through.
     """
     frames = _Frames(sink)
     rows = io.BufferedWriter(frames, LIMITS.copy_frame_bytes)
