@@ -18,6 +18,8 @@ from standards.http_signature import sign_request
 
 R = TypeVar("R", bound=Record)
 
+CODE_HEADER = "Hutong-Problem"
+
 # A peer that answers so may answer otherwise soon: it follows the same feed, a few seconds behind.
 _PASSING = frozenset(
     {
@@ -123,7 +125,7 @@ class Outbound:
             answer = self._client.send(request, stream=True)
             try:
                 if answer.status_code >= httpx.codes.MULTIPLE_CHOICES:
-                    raise self._refusal(answer.status_code, self._read(answer))
+                    raise self._refusal(answer, self._read(answer))
                 yield answer
             finally:
                 answer.close()
@@ -138,12 +140,13 @@ class Outbound:
                 raise ExchangeError("ANSWER_BAD", peer=self._peer, reason="too large")
         return bytes(data)
 
-    def _refusal(self, status: int, data: bytes) -> ExchangeError:
+    def _refusal(self, answer: httpx.Response, data: bytes) -> ExchangeError:
         try:
             problem = json.loads(data)
             code, detail = str(problem["code"])[:60], str(problem["detail"])[:500]
         except (ValueError, KeyError, TypeError, RecursionError):
-            code, detail = f"HTTP_{status}", "-"
+            code, detail = answer.headers.get(CODE_HEADER, f"HTTP_{answer.status_code}")[:60], "-"
+        status = answer.status_code
         is_passing = code in _PASSING or status in _PASSING_STATUS or status >= httpx.codes.INTERNAL_SERVER_ERROR
         word = "NOT_READY" if is_passing else "REFUSED"
         return ExchangeError(f"{self._peer.upper()}_{word}", refusal=code, detail=detail)

@@ -45,7 +45,7 @@ class RelayClient:
         try:
             self._http.call("HEAD", f"/relay/v1/objects/{digest}")
         except ExchangeError as error:
-            if error.code == "RELAY_REFUSED" and error.values["refusal"] in ("HTTP_404", "OBJECT_UNKNOWN"):
+            if error.code == "RELAY_REFUSED" and error.values["refusal"] == "OBJECT_UNKNOWN":
                 return False
             raise
         return True

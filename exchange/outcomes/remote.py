@@ -79,6 +79,12 @@ REMOTE = {
         next_step="按 64 MiB 分段上传。",
         status=413,
     ),
+    "CALL_UNKNOWN": Explanation(
+        zh="没有 {method} {path} 这个接口",
+        en="there is no call {method} {path}",
+        next_step="按 exchange/README.md 核对地址与方法。",
+        status=404,
+    ),
     "BODY_TOO_LARGE": Explanation(
         zh="请求超过 {limit} 字节",
         en="the request is over {limit} bytes",

@@ -10,13 +10,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import create_engine, exc
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from exchange.directory_client import DirectoryClient
 from exchange.errors import ExchangeError
 from exchange.feed import FeedStore
 from exchange.keystore import KeyStore
 from exchange.node import system_clock
-from exchange.outbound import Caller
+from exchange.outbound import CODE_HEADER, Caller
 from exchange.relay import objects, routes
 from exchange.relay.follow import Follower
 from exchange.relay.parts import Parts
@@ -50,6 +51,7 @@ def create_app(settings: RelaySettings, *, clock: Callable[[], datetime] = syste
     app.include_router(routes.router)
     app.add_exception_handler(ExplainedError, _refuse)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _unknown)
     app.add_exception_handler(exc.OperationalError, _unavailable)
 
     @app.get("/healthz")
@@ -63,12 +65,17 @@ def create_app(settings: RelaySettings, *, clock: Callable[[], datetime] = syste
 def _refuse(_: Request, error: Exception) -> JSONResponse:
     """RFC 9457."""
     explained = cast(ExplainedError, error)
-    return JSONResponse(explained.problem(), explained.status, media_type="application/problem+json")
+    headers = {CODE_HEADER: explained.code}  # an answer to HEAD has no body to say it in
+    return JSONResponse(explained.problem(), explained.status, headers, media_type="application/problem+json")
 
 
 def _malformed(request: Request, error: Exception) -> JSONResponse:
     where = "; ".join(".".join(map(str, e["loc"])) for e in cast(RequestValidationError, error).errors()[:5])
     return _refuse(request, ExchangeError("BODY_MALFORMED", reason=where))
+
+
+def _unknown(request: Request, _: Exception) -> JSONResponse:
+    return _refuse(request, ExchangeError("CALL_UNKNOWN", method=request.method, path=request.url.path[:100]))
 
 
 def _unavailable(request: Request, _: Exception) -> JSONResponse:
