@@ -35,18 +35,6 @@ TRUST = {
         next_step="目录可能由旧备份恢复；通知信息办补齐后再继续。",
         status=502,
     ),
-    "NODE_UNKNOWN": Explanation(
-        zh="目录中没有节点 {node_id}",
-        en="the directory knows no node {node_id}",
-        next_step="核对节点名；新节点先登记（hutong node init）。",
-        status=404,
-    ),
-    "NODE_REVOKED": Explanation(
-        zh="节点 {node_id} 已被撤销",
-        en="node {node_id} is revoked",
-        next_step="联系信息办重新登记该节点。",
-        status=403,
-    ),
     "GRANT_UNKNOWN": Explanation(
         zh="目录中没有授权 {grant_id}",
         en="the directory knows no grant {grant_id}",
