@@ -48,16 +48,35 @@ class City:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "HUTONG_HOME": str(self.home)}
 
-    def hutong(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run the command line as a user would."""
+    def hutong(self, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line as a user would; ``more`` are environment variables."""
         return subprocess.run(
             [sys.executable, "-m", "hutong", *arguments],
-            env=self.environment,
+            env=self.environment | more,
             capture_output=True,
             text=True,
             check=check,
             timeout=600,
         )
+
+    def batches(self) -> list[dict[str, Any]]:
+        """All batches of all nodes, as ``hutong exchange status`` tells them."""
+        told = json.loads(self.hutong("exchange", "status", "--all", "--json").stdout)
+        found: list[dict[str, Any]] = told["batches"]
+        return found
+
+    def newest(self, route: str, node: str) -> dict[str, Any]:
+        """The newest batch of a route at one node."""
+        return max(
+            (batch for batch in self.batches() if (batch["route_id"], batch["node_id"]) == (route, node)),
+            key=lambda batch: batch["seq"],
+        )
+
+    def rows(self, database: str, query: str) -> list[tuple[Any, ...]]:
+        """What a query gives in one of the city's databases."""
+        with self.database(database) as cursor:
+            cursor.execute(query)
+            return list(cursor.fetchall())
 
     def verify(self, folder: Path) -> dict[str, Any]:
         """A fresh report of what stands, by ``hutong demo --verify``."""

@@ -1,6 +1,6 @@
 """Nobody approves their own request: not through the API, not on the page, not with the application's own SQL."""
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg2
 import pytest
@@ -23,7 +23,7 @@ def own_request(city: City) -> str:
                 "basis": "《中华人民共和国统计法》第二十三条",
                 "scenario": "房地产市场监测",
                 "scope": "住建局内部业务系统",
-                "valid_until": (date.today() + timedelta(days=90)).isoformat(),
+                "valid_until": (datetime.now(UTC).date() + timedelta(days=90)).isoformat(),
                 "statement": True,
             },
         )
@@ -44,7 +44,8 @@ def test_refused_by_direct_sql_as_the_application_role(city: City, own_request: 
     """The decision's row is tied to the request's author by the database itself."""
     with city.database("directory") as cursor:
         cursor.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = 'request_step' ORDER BY ordinal_position"
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_name = 'request_step' ORDER BY ordinal_position"
         )
         columns = [name for (name,) in cursor.fetchall()]
         assert "decided_by" in columns
