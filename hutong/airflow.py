@@ -57,9 +57,11 @@ class Run:
 class Airflow:
     """This installation's Airflow over its own database (``database_url``), with files in ``HUTONG_HOME/airflow``."""
 
-    def __init__(self, home: Home, database_url: str, settings: PipelinesSettings) -> None:
+    def __init__(
+        self, home: Home, database_url: str, settings: PipelinesSettings, preferred_port: int = FIRST_PORT
+    ) -> None:
         self.folder = home.folder("airflow")
-        self.port = free_port(FIRST_PORT)
+        self.port = free_port(preferred_port)
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = environment(settings, self.folder, database_url, self.port)
         self._password = load_secrets(self.folder).password

@@ -27,7 +27,7 @@ def command(
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="打印报告后退出，不继续提供网页。")] = False,
     report: Annotated[Path | None, typer.Option(help="把报告写成 JSON 文件。", dir_okay=False)] = None,
-    port: Annotated[int, typer.Option(help="目录的端口；中继用它加 10。", min=1, max=65525)] = 8000,
+    port: Annotated[int, typer.Option(help="目录的端口；中继用它加 10，Airflow 加 80。", min=1, max=65455)] = 8000,
     verify: Annotated[bool, typer.Option("--verify", help="不重做，只对账并核验现有的数据与审计日志。")] = False,
 ) -> None:
     """在示例市走完整个主流程：编目、申请、审批、交换、对账、核验。"""

@@ -154,7 +154,8 @@ class Demo:
 
     def _start_airflow(self) -> Airflow:
         settings = PipelinesSettings(home=self.home.path)
-        airflow = Airflow(self.home, self.cluster.ensure_database("airflow"), settings)
+        database = self.cluster.ensure_database("airflow")
+        airflow = Airflow(self.home, database, settings, preferred_port=self.options.port + 80)
         airflow.migrate()
         self.supervisor.wait_ready(*airflow.start(self.supervisor))
         airflow.wait_for_dag(DAG)
