@@ -3,7 +3,7 @@
 #
 #   environment.sh runtime       what the product runs with (requirements.lock)
 #   environment.sh development   and what tests and linting need (requirements-dev.lock)
-#   environment.sh browser       Chromium and Chinese fonts, which the browser tests need, from the distribution
+#   environment.sh browser       what tests need beyond Python, from the distribution: Chromium, Chinese fonts, git
 #
 # pip is used as the machine has it configured, mirrors and all.
 set -euo pipefail
@@ -82,6 +82,7 @@ case "${1:-}" in
     development) make_environment requirements-dev.lock ;;
     browser)
         missing=()
+        command -v git >/dev/null || missing+=(git) # the house's rules are about the files that are in it
         command -v chromium >/dev/null || missing+=(chromium)
         has_chinese_font || missing+=(fonts-noto-cjk fontconfig)
         [ ${#missing[@]} = 0 ] || need_packages "${missing[@]}"
