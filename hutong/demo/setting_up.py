@@ -64,7 +64,7 @@ def _settle_department(session: Session, department: Department, passwords: Pass
             add_account(
                 session,
                 username=username,
-                display_name=f"{department.short_title}{person.display_name}",
+                display_name=person.display_name,
                 org_code=code,
                 password=passwords.of(username),
                 roles=person.roles,
