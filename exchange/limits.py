@@ -28,7 +28,7 @@ class Limits:
     segment_bytes: int = 64 * _MIB
     batch_bytes: int = 1024 * 1024 * _MIB
     answer_bytes: int = 32 * _MIB
-    body_bytes: int = 24 * _MIB
+    body_bytes: int = 8 * _MIB
     read_bytes: int = _MIB
     free_bytes: int = 256 * _MIB
     connect_seconds: float = 5.0

@@ -1,10 +1,11 @@
 """Keep up with the directory: pull the feed; ship audit entries, receipts and statuses. Safe to repeat at any time."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, or_, select, text, update
+from sqlalchemy import Engine, Row, select, text, update
 
 from exchange import countersign, department, ledger, receipts
 from exchange.errors import ExchangeError
@@ -15,6 +16,7 @@ from metadata.audit import AuditEntry
 from metadata.exchange import BatchStatus
 from metadata.signed import Signed
 
+T = TypeVar("T")
 Ship = Callable[[Sequence[AuditEntry]], None]
 
 
@@ -115,39 +117,62 @@ def _waiting(connection: Any) -> list[tuple[int, bytes]]:
     return rows
 
 
+def _ship(items: Sequence[T], page_size: int, send: Callable[[Sequence[T]], None], done: Callable[[T], None]) -> int:
+    """Send page by page. A page that is refused goes one by one, so that one bad record keeps no other back.
+
+    Raises the first refusal after everything else was sent, and any other error at once.
+    """
+    count, refusal = 0, None
+    for start in range(0, len(items), page_size):
+        page = items[start : start + page_size]
+        try:
+            send(page)
+        except ExchangeError as error:
+            if error.code != "DIRECTORY_REFUSED":
+                raise
+            refusal = refusal or error
+            if len(page) > 1:
+                with contextlib.suppress(ExchangeError):
+                    count += _ship(page, 1, send, done)
+            continue
+        for item in page:
+            done(item)
+        count += len(page)
+    if refusal is not None:
+        raise refusal
+    return count
+
+
 def _ship_receipts(node: Node) -> int:
     with node.engine.connect() as connection:
         rows = connection.execute(
             select(RECEIPT).where(RECEIPT.c.reported_at.is_(None)).order_by(RECEIPT.c.created_at)
         ).all()
-    for start in range(0, len(rows), LIMITS.receipt_page):
-        page = rows[start : start + LIMITS.receipt_page]
+
+    def send(page: Sequence[Row[Any]]) -> None:
         node.directory.send_receipts([Signed.from_bytes(bytes(row.body)) for row in page])
-        same = or_(
-            *(
-                (RECEIPT.c.route_id == row.route_id) & (RECEIPT.c.seq == row.seq) & (RECEIPT.c.kind == row.kind)
-                for row in page
-            )
-        )
+
+    def done(row: Row[Any]) -> None:
+        same = (RECEIPT.c.route_id == row.route_id, RECEIPT.c.seq == row.seq, RECEIPT.c.kind == row.kind)
         with node.engine.begin() as connection:
-            connection.execute(update(RECEIPT).where(same).values(reported_at=node.now()))
-    return len(rows)
+            connection.execute(update(RECEIPT).where(*same).values(reported_at=node.now()))
+
+    return _ship(rows, LIMITS.receipt_page, send, done)
 
 
 def _ship_statuses(node: Node) -> int:
     with node.engine.connect() as connection:
         batches = [batch for batch in ledger.batches(connection) if batch.changes > batch.reported_changes]
-    for start in range(0, len(batches), LIMITS.status_page):
-        page = batches[start : start + LIMITS.status_page]
+
+    def send(page: Sequence[ledger.Batch]) -> None:
         node.directory.send_status([status_of(node.node_id, batch) for batch in page])
+
+    def done(batch: ledger.Batch) -> None:
+        same = (BATCH.c.route_id == batch.route_id, BATCH.c.seq == batch.seq)
         with node.engine.begin() as connection:
-            for batch in page:
-                connection.execute(
-                    update(BATCH)
-                    .where(BATCH.c.route_id == batch.route_id, BATCH.c.seq == batch.seq)
-                    .values(reported_changes=batch.changes)
-                )
-    return len(batches)
+            connection.execute(update(BATCH).where(*same).values(reported_changes=batch.changes))
+
+    return _ship(batches, LIMITS.status_page, send, done)
 
 
 def status_of(node_id: str, batch: ledger.Batch) -> BatchStatus:

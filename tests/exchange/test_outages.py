@@ -201,3 +201,18 @@ def test_a_directory_that_tells_another_story_is_not_believed(own_town: Town) ->
     own_town.directory.change(own_town.directory.grants.popitem()[0], "suspended")
     with own_town.node("gongan") as node:
         assert _code(lambda: sync.sync(node)) == "FEED_FORK"
+
+
+def test_one_record_the_directory_refuses_keeps_no_other_back(own_town: Town) -> None:
+    refused, route = own_town.route(), own_town.route()
+    refused.exchange()
+    route.exchange()
+    own_town.directory.refused_routes.add(refused.route_id)
+    with own_town.node("renshe") as node:
+        assert _code(lambda: sync.sync(node)) == "DIRECTORY_REFUSED"
+    assert {receipt.route_id for receipt in own_town.directory.receipts} == {route.route_id}
+    assert {route_id for _, route_id, _ in own_town.directory.statuses} == {route.route_id}
+    own_town.directory.refused_routes.clear()
+    with own_town.node("renshe") as node:
+        sync.sync(node)
+    assert {receipt.route_id for receipt in own_town.directory.receipts} == {route.route_id, refused.route_id}

@@ -35,6 +35,7 @@ class SimDirectory:
         self.audit: dict[str, AuditEntry] = {}
         self.valid_seconds = 60.0
         self.is_down = False
+        self.refused_routes: set[str] = set()
         self.app = self._make_app()
 
     def token(self) -> str:
@@ -84,6 +85,11 @@ class SimDirectory:
         digest = hashlib.sha256(body).digest() if body else None
         now = datetime.now(UTC)
         return verify_request(request.method, target, request.headers, digest, self._key_of, now), body
+
+    def _require_known(self, records: list[Receipt] | list[BatchStatus]) -> None:
+        """All or none, as the real one."""
+        if any(record.route_id in self.refused_routes for record in records):
+            raise HTTPException(404)
 
     def _make_app(self) -> FastAPI:
         app = FastAPI()
@@ -137,6 +143,9 @@ class SimDirectory:
         @app.post("/api/v1/nodes/{node_id}/receipts")
         async def receipts(node_id: str, request: Request) -> JSONResponse:
             _, body = await self._caller(request)
+            self._require_known(
+                [Receipt.from_bytes(Signed.model_validate(i).payload_bytes()) for i in json.loads(body)]
+            )
             for item in json.loads(body):
                 signed = Signed.model_validate(item)
                 said = Receipt.from_bytes(signed.payload_bytes())
@@ -147,6 +156,7 @@ class SimDirectory:
         @app.post("/api/v1/nodes/{node_id}/status")
         async def status(node_id: str, request: Request) -> JSONResponse:
             _, body = await self._caller(request)
+            self._require_known([BatchStatus.model_validate(item) for item in json.loads(body)])
             for item in json.loads(body):
                 said = BatchStatus.model_validate(item)
                 assert said.node_id == node_id
