@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from exchange.failpoints import POINTS
-from tests.sim.town import Route, Town, people
+from tests.sim.people import people
+from tests.sim.town import Route, Town
 
 ROOT = Path(__file__).parents[2]
 AT_CONSUMER = ("fetch.", "verify.", "stage.", "check.", "apply.", "reply.")

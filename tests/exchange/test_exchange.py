@@ -1,7 +1,8 @@
 """The main story: what the source holds arrives once, exactly, and nothing else does."""
 
 from metadata.access import EqualsFilter, RegionFilter
-from tests.sim.town import Town, people
+from tests.sim.people import people
+from tests.sim.town import Town
 
 
 def test_rows_arrive_as_they_left(town: Town) -> None:

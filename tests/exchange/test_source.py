@@ -14,7 +14,8 @@ from exchange.ports import Checked, CheckSubject
 from metadata.access import EqualsFilter, RegionFilter
 from metadata.resource import Item, MountColumn
 from tests.sim.checker import SmallChecker
-from tests.sim.town import Town, people
+from tests.sim.people import people
+from tests.sim.town import Town
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from exchange.ports import Checked, CheckSubject
 from exchange.redrive import redrive
 from metadata.resource import Item
 from tests.sim.checker import SmallChecker
-from tests.sim.town import ITEMS, Route, Town, people
+from tests.sim.people import ITEMS, people
+from tests.sim.town import Route, Town
 
 
 def _arrived(route: Route) -> int:
