@@ -6,7 +6,7 @@ from hutong.demo.table import Row
 
 # position of a sound row in the stream -> (column, faulty value); columns as in RESIDENTS_COLUMNS
 _ID, _NAME, _ETHNICITY, _BIRTH, _ADDRESS = 0, 1, 3, 4, 6
-_REPLACED = {
+_REPLACED: dict[str, dict[tuple[int, int], str | None]] = {
     "type": {(101, _BIRTH): "20230231", (102, _BIRTH): "一九八〇年"},
     "length": {(201, _ADDRESS): "槐荫胡同" * 20, (202, _ADDRESS): "河沿大街之" * 13},
     "code": {(301, _ETHNICITY): "99", (302, _ETHNICITY): "汉"},

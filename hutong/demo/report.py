@@ -87,19 +87,12 @@ class DemoReport:
 def show(report: DemoReport, console: Console) -> None:
     """Print the report for a person."""
     table = Table(title="路由与最近一批", title_justify="left", header_style="bold")
-    for heading, justify in (
-        ("路由", "left"),
-        ("资源", "left"),
-        ("行", "right"),
-        ("单列", "right"),
-        ("本次变动", "right"),
-        ("秒", "right"),
-        ("行/秒", "right"),
-        ("检查", "right"),
-        ("状态", "left"),
-        ("两端", "left"),
-    ):
-        table.add_column(heading, justify=justify, no_wrap=heading != "资源")
+    for heading in ("路由", "资源"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("行", "单列", "本次变动", "秒", "行/秒", "检查"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("状态", "两端"):
+        table.add_column(heading, no_wrap=True)
     for batch in report.batches:
         rate = f"{batch.rows / batch.seconds:,.0f}" if batch.seconds else "–"
         table.add_row(

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -92,13 +93,65 @@ def test_a_flipped_byte_is_refused_with_its_code_and_nothing_loaded(city: City) 
     finally:
         altered[len(altered) // 2] ^= 1
         fresh.write_bytes(altered)
-    if batch["state"] in ("held", "quarantined"):
-        city.hutong("exchange", "redrive", route, str(batch["seq"]), "--node", "shuiwu", check=False)
-        city.hutong("exchange", "redrive", route, str(batch["seq"]), "--node", "tongji", check=False)
-    city.hutong("exchange", "run", "--force", check=False)
-    city.hutong("exchange", "run", "--force")
+    # The consumer's signed refusal reaches the provider, where a person lets the batch be sealed anew.
+    city.hutong("exchange", "run", check=False)
+    refused = city.newest(route, "tongji")
+    assert (refused["state"], refused["code"]) == ("quarantined", batch["code"])
+    city.hutong("exchange", "redrive", route, str(refused["seq"]), "--node", "tongji")
+    city.hutong("exchange", "run")
     assert city.newest(route, "tongji")["state"] == "closed"
+    assert city.newest(route, "tongji")["seq"] == refused["seq"] + 1
     assert city.hutong("exchange", "fsck").returncode == 0
+
+
+def test_a_grant_that_the_provider_node_has_not_countersigned_moves_nothing(city: City) -> None:
+    """Agreed by every person it takes, and still nothing leaves: the directory cannot grant itself data."""
+    item = ["indicator_code", "time_period", "region_code", "value"]
+    with city.signed_in("renshe.jingban") as requester:
+        found = requester.get("/api/v1/resources", params={"q": OBSERVATIONS.title}).json()["items"]
+        body = {
+            "resource": next(each["id"] for each in found if each["title"] == OBSERVATIONS.title),
+            "items": item,
+            "basis": "《中华人民共和国社会保险法》第七条",
+            "scenario": "基金收支预测",
+            "scope": "基金监督处",
+            "valid_until": (datetime.now(UTC) + timedelta(days=30)).date().isoformat(),
+            "statement": True,
+        }
+        request = requester.post("/api/v1/requests", json=body).json()
+    path = f"/api/v1/requests/{request['id']}"
+    for username, to in (
+        ("renshe.gongxiang", "req_approved"),
+        ("renshe.jingban", "submitted"),
+        ("xinxiban.shenhe", "accepted"),
+        ("tongji.gongxiang", "agreed"),
+    ):
+        with city.signed_in(username) as client:
+            answer = client.post(f"{path}/transitions", json={"to": to, "comment": "同意"})
+            assert answer.status_code == 200, answer.text
+            state = answer.json()
+    assert state["state"] == "agreed"
+    with city.signed_in("tongji.gongxiang") as client:
+        grant = client.get(f"/api/v1/grants/{state['grant_id']}").json()
+        assert grant["countersigned_by"] is None
+    objects = _objects(city)
+    city.hutong("exchange", "run", "--force")
+    assert all(batch["route_id"] != grant["route_id"] for batch in city.batches())
+    assert city.rows("dept_renshe", "SELECT tablename FROM pg_tables WHERE schemaname = 'shared'") == [
+        ("gongan_resident",)
+    ]
+    waiting = city.hutong("node", "grants", "--node", "tongji").stdout
+    assert state["grant_id"] in waiting
+    wrong = city.hutong(
+        "node", "countersign", state["grant_id"], "--digest", "0" * 64, "--by", "某人", "--node", "tongji", check=False
+    )
+    assert wrong.returncode == 1
+    assert "GRANT_DIGEST_OTHER" in wrong.stderr
+    with city.signed_in("tongji.yunwei") as client:
+        page = client.get("/exchange").text
+        assert "尚无批次的路由" in page
+        assert "会签" in page.split("尚无批次的路由")[1]
+    assert len(_objects(city)) >= len(objects)
 
 
 def _objects(city: City) -> set[Path]:
