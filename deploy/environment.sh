@@ -25,11 +25,11 @@ need_packages() {
     fi
 }
 
-# The first Python that the lock is made for.
+# The first Python that the lock is made for and the demo was run on.
 find_python() {
     local name
     for name in "${HUTONG_PYTHON:-}" python3.11 python3 /usr/bin/python3.11; do
-        if [ -n "$name" ] && "$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+        if [ -n "$name" ] && "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
             command -v "$name"
             return
         fi
@@ -45,7 +45,7 @@ make_environment() { # lock file
         if [ -z "$python" ]; then
             need_packages python3 python3-venv
             python=$(find_python)
-            [ -n "$python" ] || stop "需要 Python 3.11 / Python 3.11 is needed (HUTONG_PYTHON=/path/to/python3.11)"
+            [ -n "$python" ] || stop "需要 Python 3.11 至 3.13 / Python 3.11, 3.12 or 3.13 is needed (HUTONG_PYTHON=/path/to/python3.11)"
         fi
     fi
     stamp=.venv/.installed-$lock
