@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from exchange.enrol import init, init_relay
-
 from directory.policy import Role
+from exchange.enrol import init, init_relay
 from exchange.node import Node
 from exchange.settings import NodeSettings, RelaySettings
 from hutong.demo.city import DEPARTMENTS, OFFICE, Department
