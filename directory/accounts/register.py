@@ -79,7 +79,9 @@ def service_actor(session: Session) -> Actor:
     """
     account = session.scalar(select(Account).where(Account.username == SERVICE_USERNAME))
     if account is None:
-        account = Account(id=uuid4(), username=SERVICE_USERNAME, display_name="命令行", org_code=None, password_hash=None)
+        account = Account(
+            id=uuid4(), username=SERVICE_USERNAME, display_name="命令行", org_code=None, password_hash=None
+        )
         session.add(account)
         session.flush()
         record(session, "cli", "account:add", SERVICE_USERNAME)
