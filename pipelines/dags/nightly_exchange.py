@@ -1,7 +1,7 @@
 """Every night at two: send what is due, receive what has arrived, close what was received.
 
-Only names of batches travel between tasks. A task that stops with a transient error is tried again; anything else is
-for a person, and the run then ends as failed without keeping other routes from theirs.
+Only names of batches travel between tasks. What says of itself that another try cannot help fails at once and is for a
+person; the rest is tried again. A failure fails the run at its end and keeps no other route from its turn.
 """
 
 from collections.abc import Iterator
