@@ -13,8 +13,10 @@ from directory.actors import Actor
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation
 from directory.policy import Allowed, may
-from directory.resources.queries import entries_in
+from directory.resources.queries import current_record, entries_in
 from directory.resources.states import STATUSES, moves_from
+from metadata.rules import lacks
+from standards.findings import errors
 
 _FORWARD = ("head_approve", "submit", "review", "publish")
 _NOWHERE = ""  # no department has this code, so only a permission for all departments holds there
@@ -63,6 +65,8 @@ def _entries(session: Session, actor: Actor, status: str) -> list[EntryLine]:
             continue
         is_for_all = isinstance(may(actor, move.action, _NOWHERE), Allowed)
         for entry in entries_in(session, actor, [status], None if is_for_all else actor.org_code):
+            if status == "draft" and errors(lacks(current_record(session, entry))):
+                continue  # the editor's turn still: an imported workbook must not bury the head's real work
             line = EntryLine(
                 id=entry.id,
                 title=entry.title,
