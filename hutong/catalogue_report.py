@@ -1,24 +1,28 @@
-"""What a person is told about an import: on the screen in short, in two files in full."""
+"""What a person is told about an import or a check: on the screen in short, in files in full."""
 
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from directory.resources.importing import ImportReport
-from directory.resources.reading import Incomings
+from directory.resources.reading import Incoming, Incomings
 from hutong.console import say, tell
+from hutong.errors import HutongError
+from hutong.files import write_bytes
 from metadata.formats.workbook_report import write_report
+from standards.findings import Finding
 
 _SHOWN = 20
+_SUFFIXES = {".json", ".xlsx"}
 
 
-def describe(report: ImportReport, incoming: Incomings) -> None:
-    """The cells that need a look, what was refused, and the sum."""
-    tell_cells(incoming)
-    for refused in report.refused[:_SHOWN]:
-        say(f"未能导入 {refused.place}：{refused.title}：{refused.zh}")
-    for place in report.differing[:_SHOWN]:
-        say(f"已有同名目录且内容不同，保留原有：{place}")
+def describe(report: ImportReport) -> None:
+    """What was refused, what stays as it was, and the sum."""
+    _first((f"未能导入 {each.place}：{each.title}：{each.zh}" for each in report.refused), len(report.refused))
+    _first((f"已有同名目录且内容不同，保留原有：{place}" for place in report.differing), len(report.differing))
     if report.new_organisations:
-        say(f"新出现 {len(report.new_organisations)} 个部门，待用 hutong org add 确认")
+        count = len(report.new_organisations)
+        say(f"新出现 {count} 个部门，待确认：用 hutong org list 查看，用 hutong org add 确认")
     done = "将" if report.is_dry_run else "已"
     if report.refused:
         say(f"{len(report.refused)} 条不能导入，全部未导入；改正后重新导入")
@@ -26,20 +30,53 @@ def describe(report: ImportReport, incoming: Incomings) -> None:
         say(f"{done}新增 {report.added} 条草稿，未变 {report.unchanged} 条，保留原有 {len(report.differing)} 条")
 
 
-def tell_cells(incoming: Incomings) -> None:
-    """The first findings by cell, and how many there are."""
-    for found in incoming.findings[:_SHOWN]:
-        say(f"{found.sheet}!{found.column}{found.row}：{found.value or '（空）'}：{found.problem}；{found.remedy}")
-    if len(incoming.findings) > _SHOWN:
-        say(f"……共 {len(incoming.findings)} 处提示，用 --report 写出全部")
+def tell_cells(incoming: Incomings, speak: Callable[[str], None]) -> None:
+    """The findings by cell, those that say the same of one column in one line."""
+    places: dict[tuple[str, ...], list[str]] = {}
+    for found in incoming.findings:
+        words = (found.sheet, found.column, found.value or "（空）", found.problem, found.remedy)
+        places.setdefault(words, []).append(f"{found.sheet}!{found.column}{found.row}")
+    for (_, _, value, problem, remedy), cells in list(places.items())[:_SHOWN]:
+        count = f" 等 {len(cells)} 处" if len(cells) > 1 else ""
+        speak(f"{cells[0]}{count}：{value}：{problem}；{remedy}")
+    if len(places) > _SHOWN:
+        speak(f"……共 {len(incoming.findings)} 处、{len(places)} 种提示，用 import --dry-run --report 写出全部")
 
 
-def write_reports(out: Path, incoming: Incomings, data: bytes, name: str) -> None:
-    """``OUT.json`` with every finding; of a workbook also ``OUT.xlsx``, its cells marked."""
+def say_findings(found: Iterable[tuple[Incoming, Sequence[Finding]]]) -> None:
+    """The findings by entry; what is said of many entries is said once, with their number and the first."""
+    places: dict[str, list[str]] = {}
+    for each, findings in found:
+        for finding in findings:
+            places.setdefault(f"{finding.path}：{finding.zh}", []).append(f"{each.place}：{each.record.title}")
+    often = sorted(places.items(), key=lambda item: -len(item[1]))
+    for words, where in often[:_SHOWN]:
+        say(f"{where[0]}：{words}" if len(where) == 1 else f"{where[0]} 等 {len(where)} 处：{words}")
+    if len(often) > _SHOWN:
+        say(f"……共 {sum(map(len, places.values()))} 处、{len(often)} 种提示，--json 列出全部")
+
+
+def write_reports(out: Path, incoming: Incomings, data: bytes, source: Path) -> None:
+    """``OUT.json`` with every finding; of a workbook also ``OUT.xlsx``, its cells marked.
+
+    Raises ``FILE_UNWRITABLE``, and ``FILE_IS_INPUT`` rather than write over the file that is being imported.
+    """
     if incoming.workbook is None:
         tell("XML 没有单元格可标注，不写报告")
         return
-    for form, suffix in (("json", ".json"), ("xlsx", ".xlsx")):
-        place = out.with_suffix(suffix)
-        place.write_bytes(write_report("json" if form == "json" else "xlsx", incoming.workbook, data, name))
+    stem = out.with_suffix("") if out.suffix.lower() in _SUFFIXES else out
+    places = Path(f"{stem}.json"), Path(f"{stem}.xlsx")
+    for place in places:
+        if place.exists() and place.samefile(source):
+            raise HutongError("FILE_IS_INPUT", path=place)
+    for place in places:
+        form: Literal["json", "xlsx"] = "json" if place == places[0] else "xlsx"
+        write_bytes(place, write_report(form, incoming.workbook, data, source.name))
         tell(f"报告：{place}")
+
+
+def _first(lines: Iterable[str], count: int) -> None:
+    for _, line in zip(range(_SHOWN), lines, strict=False):
+        say(line)
+    if count > _SHOWN:
+        say(f"……共 {count} 条，--json 列出全部")

@@ -8,15 +8,16 @@ import pkgutil
 import signal
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import httpx
 import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
-from hutong.console import complain, tell
+from hutong.console import complain, say, tell
 from hutong.errors import HutongError
 from standards.errors import ExplainedError
 
@@ -52,7 +53,17 @@ def build(arguments: list[str]) -> typer.Typer:
     return root
 
 
-def _root() -> None:
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        say(f"hutong {version('hutong')}")
+        raise typer.Exit
+
+
+def _root(
+    is_version: Annotated[
+        bool, typer.Option("--version", help="显示版本号。", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
     """Hutong 互通：政务信息资源目录与数据交换。"""
 
 
@@ -79,6 +90,10 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         tell("已中断（interrupted）")
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _refuse(HutongError("SYSTEM_REFUSED", path=error.filename, reason=error.strerror or type(error).__name__))
 
 
 def _terminate(*_: object) -> NoReturn:

@@ -126,6 +126,28 @@ class HutongError(ExplainedError):
             next_step="核对文件名和读取权限后重试。",
             status=404,
         ),
+        "FILE_UNWRITABLE": Explanation(
+            zh="写不了 {path}：{reason}",
+            en="{path} cannot be written: {reason}",
+            next_step="换一个可以写入的位置后重试；密码文件须是还没有的文件。",
+            status=500,
+        ),
+        "FILE_IS_INPUT": Explanation(
+            zh="报告 {path} 会覆盖要导入的文件",
+            en="the report {path} would overwrite the file to import",
+            next_step="给 --report 换一个名字。",
+        ),
+        "FORMAT_NOT_OFFERED": Explanation(
+            zh="不能导出为 {format}；现在只有 {offered}",
+            en="{format} cannot be exported; there is only {offered}",
+            next_step="用 --format xml，或不写 --format。",
+        ),
+        "SYSTEM_REFUSED": Explanation(
+            zh="操作系统不允许使用 {path}：{reason}",
+            en="the operating system does not allow the use of {path}: {reason}",
+            next_step="核对该路径、权限和磁盘空间后重试。",
+            status=500,
+        ),
         "FOLDER_MISSING": Explanation(
             zh="没有目录 {path}",
             en="there is no folder {path}",

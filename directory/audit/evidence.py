@@ -20,7 +20,7 @@ _MAX_LINE_CHARACTERS = 16 * 1024 * 1024
 
 
 def write_evidence(folder: Path, entries: Iterable[bytes], checkpoints: Sequence[str], key: VerifyingKey) -> int:
-    """Write the folder and return the number of entries; raises ``EVIDENCE_UNREADABLE`` where it cannot be written."""
+    """Write the folder and return the number of entries; raises ``EVIDENCE_UNWRITABLE``."""
     count = 0
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ def write_evidence(folder: Path, entries: Iterable[bytes], checkpoints: Sequence
             file.writelines(json.dumps(note, ensure_ascii=False) + "\n" for note in checkpoints)
         (folder / KEY).write_text(json.dumps({"public": key.public.hex(), "fingerprint": key.key_id}) + "\n", "ascii")
     except OSError as error:
-        raise DirectoryError("EVIDENCE_UNREADABLE", what=f"{folder}：{error.strerror}") from error
+        raise DirectoryError("EVIDENCE_UNWRITABLE", what=f"{folder}：{error.strerror}") from error
     return count
 
 
@@ -57,7 +57,7 @@ def _key(folder: Path) -> VerifyingKey:
         public = json.loads((folder / KEY).read_text("ascii"))["public"]
         return VerifyingKey(bytes.fromhex(public))
     except (OSError, ValueError, KeyError, TypeError):
-        raise DirectoryError("EVIDENCE_UNREADABLE", what=KEY) from None
+        raise DirectoryError("EVIDENCE_UNREADABLE", what=folder / KEY) from None
 
 
 def _entries(folder: Path) -> Iterator[bytes]:
@@ -65,7 +65,7 @@ def _entries(folder: Path) -> Iterator[bytes]:
         try:
             yield base64.b64decode(line, validate=True)
         except (binascii.Error, ValueError):
-            raise DirectoryError("EVIDENCE_UNREADABLE", what=ENTRIES) from None
+            raise DirectoryError("EVIDENCE_UNREADABLE", what=folder / ENTRIES) from None
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -77,4 +77,4 @@ def _lines(path: Path) -> Iterator[str]:
                     raise ValueError
                 yield value
     except (OSError, ValueError, RecursionError):
-        raise DirectoryError("EVIDENCE_UNREADABLE", what=path.name) from None
+        raise DirectoryError("EVIDENCE_UNREADABLE", what=path) from None

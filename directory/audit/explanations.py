@@ -12,9 +12,15 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="停止办理，保留现场，并通知审计管理员执行 hutong audit verify --live。",
         status=503,
     ),
+    "EVIDENCE_UNWRITABLE": Explanation(
+        zh="证据写不进 {what}",
+        en="the evidence cannot be written to {what}",
+        next_step="换一个可以写入、有足够空间的目录后重新导出。",
+        status=500,
+    ),
     "EVIDENCE_UNREADABLE": Explanation(
         zh="证据文件读不出：{what}",
         en="the evidence cannot be read: {what}",
-        next_step="用 hutong audit export 重新导出。",
+        next_step="核对所给的是 hutong audit export 写出的目录；文件缺损时重新导出。",
     ),
 }

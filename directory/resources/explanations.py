@@ -82,6 +82,11 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="恢复原来的标识符和代码后再保存。",
         status=409,
     ),
+    "IMPORT_EMPTY": Explanation(
+        zh="文件里没有可导入的目录（表头下 {rows} 行）",
+        en="the file has no entry to import ({rows} rows below its header)",
+        next_step="在表头下按模板填写目录后重新导入；用 dry-run 试导入可看到每行的问题。",
+    ),
     "IMPORT_REFUSED": Explanation(
         zh="{count} 条目录不能导入，全部未导入；第一条在{first}",
         en="{count} records cannot be imported, so none was; the first is at {first}",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
+from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
 from directory.organisations.register import named_organisation
 from directory.policy import Action, require
@@ -58,9 +59,12 @@ def import_records(
 ) -> ImportReport:
     """Register what is new. Departments that nobody registered are made as provisional ones, for the office only.
 
-    An entry is recognised by title, department and kind of file. Raises ``FORBIDDEN`` for another's department; what is
-    wrong with single records is in the report, and then none is imported.
+    An entry is recognised by title, department and kind of file. Raises ``FORBIDDEN`` for another's department and
+    ``IMPORT_EMPTY`` for a file without entries; what is wrong with single records is in the
+    report, and then none is imported.
     """
+    if not incoming.records and not is_dry_run:
+        raise DirectoryError("IMPORT_EMPTY", rows=incoming.rows)
     report = ImportReport(is_dry_run=is_dry_run, rows=incoming.rows)
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))  # two imports of one file would both find it new
     savepoint = session.begin_nested()

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from sqlalchemy import select
@@ -18,16 +18,19 @@ from directory.resources.reading import read_file
 from directory.resources.states import STATUSES
 from directory.search.index import SearchIndex
 from directory.search.queries import SearchQuery, search
-from hutong.catalogue_report import describe, tell_cells, write_reports
+from hutong.catalogue_report import describe, say_findings, tell_cells, write_reports
 from hutong.console import emit, say, tell
 from hutong.directory_access import Opened, open_directory
-from hutong.files import read_bytes
+from hutong.errors import HutongError
+from hutong.files import make_folder, read_bytes, write_bytes
 from metadata.formats import core_metadata_xml
 from metadata.resource import Party
 from metadata.rules import check, lacks
 from standards.findings import errors
 
 app = typer.Typer(help="目录：导入、导出、检查、检索。")
+
+_XML = "xml"
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
 File = Annotated[Path, typer.Argument(help="目录工作簿（xlsx、csv）或核心元数据 XML。")]
@@ -48,15 +51,16 @@ def import_file(
         party = Party(name=own.name, code=own.real_code) if own else None
         incoming = read_file(data, file.name, party)
         tell(f"读出 {incoming.rows} 行，{len(incoming.records)} 条目录")
+        tell_cells(incoming, tell)
+        if report is not None:  # before anything is imported: a report that cannot be written stops it
+            write_reports(report, incoming, data, file)
         classes = opened.settings.classes
         actor = service_actor(session)
         done = import_records(session, actor, incoming, classes, datetime.now(UTC), is_dry_run=dry_run)
-    if report is not None:
-        write_reports(report, incoming, data, file.name)
     if as_json:
         emit({**asdict(done), "findings": len(incoming.findings)})
     else:
-        describe(done, incoming)
+        describe(done)
     if done.refused and not dry_run:
         raise typer.Exit(1)
 
@@ -86,10 +90,8 @@ def validate(file: File, as_json: AsJson = False) -> None:
             }
         )
     else:
-        tell_cells(incoming)
-        for each, findings, missing in found:
-            for finding in [*findings, *missing]:
-                say(f"{each.place}：{each.record.title}：{finding.path}：{finding.zh}")
+        tell_cells(incoming, say)
+        say_findings((each, [*findings, *missing]) for each, findings, missing in found)
         say(f"{len(found)} 条目录，{count} 处错误")
     if count:
         raise typer.Exit(1)
@@ -98,22 +100,24 @@ def validate(file: File, as_json: AsJson = False) -> None:
 @app.command()
 def export(
     out: Annotated[Path, typer.Argument(help="写入的目录；每条已发布的目录一个文件。")],
-    form: Annotated[Literal["xml"], typer.Option("--format", help="格式：xml，GB/T 21063.3 核心元数据。")] = "xml",
+    form: Annotated[str, typer.Option("--format", help="格式：只有 xml，GB/T 21063.3 核心元数据。")] = _XML,
     as_json: AsJson = False,
 ) -> None:
     """把已发布的目录导出为核心元数据 XML。"""
+    if form != _XML:
+        raise HutongError("FORMAT_NOT_OFFERED", format=form, offered=_XML)
     count = 0
     with open_directory() as opened, opened.sessions() as session:
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         for row in search_rows(session):
             if row.is_public:
                 name = (row.entry.identifier or str(row.entry.id)).replace("/", "~")
-                (out / f"{name}.xml").write_bytes(core_metadata_xml.write(row.record))
+                write_bytes(out / f"{name}.xml", core_metadata_xml.write(row.record))
                 count += 1
     if as_json:
         emit({"exported": count, "folder": out, "format": form})
     else:
-        say(f"已导出 {count} 条到 {out}")
+        say(f"已导出 {count} 条到 {out}" if count else "没有已发布的目录，没有写出文件")
 
 
 @app.command("search")
@@ -132,7 +136,8 @@ def search_words(
         return
     for item in page.items:
         say(f"{item.identifier or item.id}\t{item.title}\t{item.provider}\t{STATUSES[item.status]}")
-    say(f"共 {page.total} 条")
+    rest = f"，只列出前 {len(page.items)} 条（--size）" if page.total > len(page.items) else ""
+    say(f"共 {page.total} 条{rest}")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from rich.console import Console
 from hutong.console import tell
 from hutong.demo.report import show
 from hutong.demo.run import Demo, DemoOptions
+from hutong.files import require_writable
 from hutong.home import open_home
 from hutong.postgres import Cluster
 from hutong.supervise import Supervisor
@@ -31,6 +32,8 @@ def command(
     verify: Annotated[bool, typer.Option("--verify", help="不重做，只对账并核验现有的数据与审计日志。")] = False,
 ) -> None:
     """在示例市走完整个主流程：编目、申请、审批、交换、对账、核验。"""
+    if report is not None:
+        require_writable(report)  # now, not after the minutes that the report is about
     home = open_home()
     with Cluster(home).running() as cluster, Supervisor(home.folder("logs")) as supervisor:
         demo = Demo(home, cluster, supervisor, DemoOptions(data, port), tell)

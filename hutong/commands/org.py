@@ -8,8 +8,9 @@ import typer
 from directory.organisations.importing import read_lines
 from directory.organisations.queries import organisations
 from directory.organisations.register import add_organisation
-from hutong.console import emit, say
+from hutong.console import emit, say, tell
 from hutong.directory_access import open_directory
+from hutong.files import read_bytes
 
 app = typer.Typer(help="部门。")
 
@@ -57,6 +58,8 @@ def list_organisations(as_json: AsJson = False) -> None:
             word for word, holds in (("信息办", line["is_office"]), ("待确认", not line["is_confirmed"])) if holds
         )
         say(f"{line['code']}\t{line['prefix'] or '–'}\t{line['name']}\t{notes}".rstrip())
+    if not lines:
+        tell("还没有登记部门；用 hutong org add 或 hutong org import 登记")
 
 
 @app.command("import")
@@ -65,7 +68,7 @@ def import_organisations(
     as_json: AsJson = False,
 ) -> None:
     """从 CSV 登记部门；已登记的不变，有一行不合要求则全部不导入。"""
-    lines = read_lines(file.name, file.read_bytes())
+    lines = read_lines(file.name, read_bytes(file))
     with open_directory() as opened, opened.sessions.begin() as session:
         known = {each.code for each in organisations(session)}
         new = [line for line in lines if line.code not in known]

@@ -8,9 +8,9 @@ import typer
 from directory.accounts.queries import account_lines
 from directory.accounts.register import add_account, new_password
 from directory.policy import ROLE_NAMES, Role
-from hutong.console import emit, say
+from hutong.console import emit, say, tell
 from hutong.directory_access import open_directory
-from hutong.secret_file import write_secret
+from hutong.files import write_secret
 
 app = typer.Typer(help="人员账号。")
 
@@ -57,3 +57,5 @@ def list_users(as_json: AsJson = False) -> None:
         roles = "、".join(ROLE_NAMES[Role(role)] for role in line.roles) or "无角色"
         state = "" if line.is_active else "（已停用）"
         say(f"{line.username}\t{line.display_name}\t{line.org_name or '–'}\t{roles}{state}")
+    if not lines:
+        tell("还没有账号；用 hutong user add 添加")

@@ -31,6 +31,8 @@ _FREE_WORDS = frozenset(
     {"title", "abstract", "keywords", "share_conditions", "open_conditions", "item_name", "item_field"}
 )
 
+_NO_ROWS = Problem("no_rows", "warning", "表头下没有数据行", "no rows below the header", "在表头下填写后重新导入。")
+
 
 class CellFinding(Record):
     """What is wrong with one cell, where, and the remedy. A warning's value was taken, an error's was not."""
@@ -114,7 +116,7 @@ class _Reader:
         rows = [row for row in sheet.rows if row.number > header.row.number]
         self._row_count += len(rows)
         if not rows:
-            self._say(sheet, header.row, 0, _warning("no_rows", "表头下没有数据行", "no rows below the header"))
+            self._say(sheet, header.row, 0, _NO_ROWS)
         for row in rows:
             if sheet.is_even and row.width != header.row.width:
                 zh = f"本行有 {row.width} 格，表头有 {header.row.width} 格，疑似错位，本行未导入"

@@ -70,7 +70,7 @@ def test_people(run: Run, tmp_path: Path) -> None:
     assert len(password) >= 20
     assert password not in out
     again = run("user", "add", "li", "--org", OFFICE, "--password-file", secret)
-    assert (again[0], "NO_PERMISSION" in again[2]) == (1, True)
+    assert (again[0], "FILE_UNWRITABLE" in again[2]) == (1, True)
     users = json.loads(run("user", "list", "--json")[1])["users"]
     assert [(each["username"], list(each["roles"])) for each in users] == [("zhang", ["auditor"])]  # li was not kept
 
