@@ -30,14 +30,21 @@ class CheckSubject:
 class Checked:
     """What checking gave.
 
-    ``set_aside`` is a boolean expression over the alias ``r`` of the subject's relation, true for the rows that stay
-    behind (never NULL; None: all rows go). It holds for the subject's snapshot only. ``holds`` are the rules by which
-    nothing may go on.
+    ``reasons`` are the ids of the rules by which rows stay behind, each with a boolean expression over the alias ``r``
+    of the subject's relation, true for the rows that break it (never NULL). They hold for the subject's snapshot only.
+    ``holds`` are the rules by which nothing may go on.
     """
 
     report: CheckReport
-    set_aside: sql.Composable | None
+    reasons: tuple[tuple[str, sql.Composable], ...]
     holds: tuple[str, ...]
+
+    @property
+    def set_aside(self) -> sql.Composable | None:
+        """True for the rows that stay behind, for whichever reason; None: all rows go."""
+        if not self.reasons:
+            return None
+        return sql.SQL("({})").format(sql.SQL(" OR ").join(broken for _, broken in self.reasons))
 
 
 class Checker(Protocol):

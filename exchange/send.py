@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from exchange import columns, department, ledger, receipts, source
+from exchange import columns, department, ledger, receipts, set_aside, source
 from exchange.audit import Details
 from exchange.envelope.header import Label
 from exchange.envelope.seal import Sealed, Sealer
@@ -32,10 +32,10 @@ def seal(node: Node, batch: Batch, checker: Checker) -> Batch:
     grant = admit(trust, node, batch)
     with source.snapshot(node.settings.department_url, grant) as taken:
         checked = _check(node, batch, grant, taken, checker)
-        left = source.left_behind(taken, grant, checked.set_aside)
+        left = source.left_behind(taken, grant, checked)
         node.spool.require_space(source.estimated_bytes(taken, grant))
         sealed, rows = _write(node, batch, grant, trust, taken, checked, left)
-    source.list_left_behind(node.settings.department_url, batch.route_id, batch.seq, left)
+    set_aside.keep(node.settings.department_url, batch.route_id, batch.seq, left)
     details: Details = {"rows": rows, "set_aside": len(left), "digest": sealed.digest, "size_bytes": sealed.size_bytes}
     node.failpoints.reach("seal.before_commit")
     with node.engine.begin() as connection:
@@ -173,7 +173,7 @@ def _write(
     trust: TrustSet,
     taken: source.Snapshot,
     checked: Checked,
-    left: list[source.LeftBehind],
+    left: list[set_aside.LeftBehind],
 ) -> tuple[Sealed, int]:
     """Rows into a sealed file under its final name; the sealed object's facts and the row count."""
     content = columns.content(grant)

@@ -10,6 +10,8 @@ from psycopg2 import extensions, sql
 from exchange import columns, department, filters
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
+from exchange.ports import Checked
+from exchange.set_aside import LeftBehind
 from exchange.trust import BoundGrant
 
 
@@ -20,13 +22,6 @@ class Snapshot:
     connection: Any
     snapshot_id: str
     relation: sql.Composable
-
-
-@dataclass(frozen=True)
-class LeftBehind:
-    """One row set aside: its key (or the whole row where there is no key) as JSON text."""
-
-    row_key: str
 
 
 @contextmanager
@@ -67,35 +62,33 @@ def going(grant: BoundGrant, relation: sql.Composable, set_aside: sql.Composable
     return sql.SQL("SELECT {} FROM ({}) r WHERE {}").format(fields, relation, rest)
 
 
-def left_behind(taken: Snapshot, grant: BoundGrant, set_aside: sql.Composable | None) -> list[LeftBehind]:
-    """The rows set aside, by key. Raises ``TRAILER_TOO_LARGE`` for more than a trailer can list."""
-    if set_aside is None:
+def left_behind(taken: Snapshot, grant: BoundGrant, checked: Checked) -> list[LeftBehind]:
+    """The rows set aside, by key, with the rules that each breaks.
+
+    Raises ``TRAILER_TOO_LARGE`` for more than a trailer can list.
+    """
+    if checked.set_aside is None:
         return []
     named = columns.key(grant) or columns.fields(grant)
-    members = sql.SQL(", ").join(
-        sql.SQL("{}, {}").format(sql.Literal(field), sql.Identifier("r", field)) for field in named
-    )
-    query = sql.SQL("SELECT jsonb_build_object({})::text FROM ({}) r WHERE ({}) IS TRUE LIMIT {}").format(
-        members, taken.relation, set_aside, sql.Literal(LIMITS.set_aside_digests + 1)
+    query = sql.SQL(
+        "SELECT (SELECT to_jsonb(k) FROM (SELECT {}) k)::text, array_remove(ARRAY[{}]::text[], NULL)"
+        " FROM ({}) r WHERE ({}) IS TRUE LIMIT {}"
+    ).format(
+        sql.SQL(", ").join(sql.Identifier("r", field) for field in named),
+        sql.SQL(", ").join(
+            sql.SQL("CASE WHEN {} THEN {} END").format(broken, sql.Literal(rule_id))
+            for rule_id, broken in checked.reasons
+        ),
+        taken.relation,
+        checked.set_aside,
+        sql.Literal(LIMITS.set_aside_digests + 1),
     )
     with taken.connection.cursor() as cursor:
         cursor.execute(query)
-        found = [LeftBehind(row_key) for (row_key,) in cursor]
+        found = [LeftBehind(row_key, tuple(rule_ids)) for row_key, rule_ids in cursor]
     if len(found) > LIMITS.set_aside_digests:
         raise ExchangeError("TRAILER_TOO_LARGE", count=f">{LIMITS.set_aside_digests}", limit=LIMITS.set_aside_digests)
     return found
-
-
-def list_left_behind(url: str, route_id: str, seq: int, rows: list[LeftBehind]) -> None:
-    """Write the list for the provider, in its own database beside the source; a retry replaces it."""
-    with department.connect(url, "source", "hutong.set_aside") as connection:
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM hutong.set_aside WHERE route_id = %s AND seq = %s", (route_id, seq))
-            cursor.executemany(
-                "INSERT INTO hutong.set_aside (route_id, seq, row_key) VALUES (%s, %s, %s)",
-                [(route_id, seq, row.row_key) for row in rows],
-            )
-        connection.commit()
 
 
 def estimated_bytes(taken: Snapshot, grant: BoundGrant) -> int:

@@ -4,6 +4,7 @@ A rule is neutral: it says what must hold, not how it is computed (``pipelines.c
 indicator of GB/T 36344-2018 that it measures; the first two digits of an indicator are its dimension.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -29,6 +30,17 @@ _INDICATORS: dict[RuleKind, str] = {
     "unique": "0304",
     "row_count": "0202",
     "set_aside_share": "0305",
+}
+
+_MEANINGS: dict[RuleKind, str] = {
+    "not_null": "{about}必填，不能为空",
+    "type": "{about}应是有效的{type}值",
+    "length": "{about}{length}",
+    "code": "{about}应取代码表 {limits.code_table} 所列的代码",
+    "check_digit": "{about}应符合 {limits.standard} 的格式与校验位",
+    "unique": "{about}是主键，不能与别的行相同",
+    "row_count": "至少应有 {limits.min_rows} 行",
+    "set_aside_share": "单列的行不得超过百万分之 {limits.max_ppm}",
 }
 
 # DESIGN §8: rows set aside above 0.1 % of all rows hold the batch.
@@ -123,6 +135,26 @@ def rules_of(items: tuple[Item, ...], *, min_rows: int = 0) -> tuple[Rule, ...]:
     if rules:
         rules.append(_rule("set_aside_share", (), action="hold", parameters=Parameters(max_ppm=MAX_SET_ASIDE_PPM)))
     return tuple(rules)
+
+
+def meaning(rule: Rule, names: Mapping[str, str]) -> str:
+    """The rule in Chinese, for whoever has to put a row right; ``names`` are the items' names by field. No values."""
+    about = "、".join(f"“{names.get(field, field)}”" for field in rule.columns)
+    limits = rule.parameters
+    return _MEANINGS[rule.kind].format(
+        about=about,
+        type=codes.table("guide2017-item-type").label(limits.type_code) if limits.type_code else "",
+        length=_meaning_of_length(limits),
+        limits=limits,
+    )
+
+
+def _meaning_of_length(limits: Parameters) -> str:
+    if limits.type_code in _WORDS:
+        return f"不超过 {limits.max_length} 个字符"
+    digits = None if limits.max_length is None else f"有效数字不超过 {limits.max_length} 位"
+    places = None if limits.max_scale is None else f"小数不超过 {limits.max_scale} 位"
+    return "，".join(part for part in (digits, places) if part)
 
 
 def _item_rules(item: Item) -> list[Rule]:

@@ -1,6 +1,7 @@
 """``hutong exchange``: batches of the nodes on this machine, without Airflow; the same step()."""
 
 import getpass
+import json
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from exchange import fsck as invariants
 from exchange import ledger, sync
 from exchange import plan as planning
 from exchange import redrive as moving
+from exchange import set_aside as left_behind
 from exchange.agent import Driven, turn
 from exchange.errors import ExchangeError
 from exchange.plan import BatchRef
@@ -17,10 +19,12 @@ from hutong.console import complain, emit, say, tell
 from hutong.local_nodes import open_node, open_nodes
 from pipelines.checks.run import GreatExpectationsChecker
 
-app = typer.Typer(help="数据交换：排批、执行、状态、重投、核查。")
+app = typer.Typer(help="数据交换：排批、执行、状态、单列、重投、核查。")
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
 OneNode = Annotated[str, typer.Option("--node", help="只管这一个节点。")]
+Route = Annotated[str, typer.Argument(help="路由编号。")]
+Seq = Annotated[int, typer.Argument(help="批次序号。", min=1)]
 Force = Annotated[bool, typer.Option("--force", help="不论是否到期。")]
 
 _ROUNDS = 4  # send, receive, close, and once more for what was announced meanwhile
@@ -55,7 +59,7 @@ def plan(node: OneNode = "", force: Force = False, as_json: AsJson = False) -> N
 
 @app.command()
 def run(node: OneNode = "", force: Force = False, as_json: AsJson = False) -> None:
-    """执行本机节点的全部批次，直到不能再推进；有批次停住时以非零退出。"""
+    """执行本机节点的全部批次，直到不能再推进；有批次暂候或隔离时以非零退出。"""
     checker = GreatExpectationsChecker()
     latest: dict[tuple[str, str, int], Driven] = {}
     troubles: dict[str, ExchangeError] = {}
@@ -73,7 +77,7 @@ def run(node: OneNode = "", force: Force = False, as_json: AsJson = False) -> No
         emit({"batches": batches, "troubles": [trouble.problem() for trouble in troubles.values()]})
     else:
         closed = sum(item.outcome.state == "closed" for item in latest.values())
-        say(f"批次 {len(latest)}，完成 {closed}，停住 {len(stopped)}")
+        say(f"批次 {len(latest)}，办结 {closed}，暂候或隔离 {len(stopped)}")
     for trouble in troubles.values():
         complain(trouble)
     if stopped or troubles:
@@ -83,7 +87,7 @@ def run(node: OneNode = "", force: Force = False, as_json: AsJson = False) -> No
 @app.command()
 def status(
     node: OneNode = "",
-    everything: Annotated[bool, typer.Option("--all", help="也列出已完成的。")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="也列出已办结的。")] = False,
     as_json: AsJson = False,
 ) -> None:
     """批次现状：在哪一步，为什么等，该做什么。"""
@@ -100,18 +104,33 @@ def status(
         batch = BatchRef(row.node_id, row.route_id, row.seq)
         say(describe(batch, row.state, row.code, row.explanation_zh, row.next_step))
     if not rows:
-        say("没有未完成的批次")
+        say("没有未办结的批次")
+
+
+@app.command()
+def set_aside(route: Route, seq: Seq, node: OneNode = "", as_json: AsJson = False) -> None:
+    """列出一批里单列的行：主键，以及不符合的规则。只在提供部门的节点上，只在本机显示。"""
+    with open_node(node) as opened:
+        rows = left_behind.listed(opened, route, seq)
+    if as_json:
+        emit({"rows": [vars(row) for row in rows]})
+        return
+    for row in rows:
+        key = json.dumps(row.row_key, ensure_ascii=False, default=str)  # on one line, whatever the values hold
+        for rule_id, meaning in row.rules.items():
+            say(f"{key}\t{rule_id}\t{meaning}")
+    say(f"单列 {len(rows)} 行")
 
 
 @app.command()
 def redrive(
-    route: Annotated[str, typer.Argument(help="通道编号。")],
-    seq: Annotated[int, typer.Argument(help="批次序号。", min=1)],
+    route: Route,
+    seq: Seq,
     node: OneNode = "",
     by: Annotated[str, typer.Option(help="由谁重投；缺省为当前系统用户。")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """重投停住的批次：held 从原处继续；quarantined 由提供方以新序号重新封装。"""
+    """重投批次：暂候（held）的从原处继续；隔离（quarantined）的由提供部门以新序号重新封装。"""
     with open_node(node) as opened:
         moved = moving.redrive(opened, route, seq, by or getpass.getuser())
     if as_json:

@@ -5,11 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Per statement: seconds before PostgreSQL ends it, and memory per sort or hash table (PostgreSQL's unit suffix).
-
-    ``listed_rows`` bounds the list of failing rows a provider is given; the counts are of all.
-    """
+    """Per statement: seconds before PostgreSQL ends it, memory per sort or hash table (PostgreSQL's suffixes)."""
 
     statement_seconds: int = 900
     work_mem: str = "64MB"
-    listed_rows: int = 10_000

@@ -4,7 +4,7 @@ The two are computed by different SQL in one snapshot. Our predicates decide whi
 with the vocabulary in which the result is reported; where they do not, the check has failed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psycopg2
@@ -18,14 +18,6 @@ from pipelines.checks.snapshot import Snapshot
 from pipelines.errors import PipelinesError
 
 _WHOLE_TABLE = frozenset({"row_count", "set_aside_share"})
-
-
-@dataclass(frozen=True)
-class FailingRow:
-    """A row the provider has to put right: what names it (key field to value as text), and the rules it breaks."""
-
-    key: Mapping[str, str | None]
-    rule_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,39 +62,6 @@ class GreatExpectationsChecker:
                 raise PipelinesError("CHECK_DISAGREES", subject=subject.subject, rule=rule_id, first=count, second=ours)
         return _judge(subject, types, counted, validation.ENGINE, suite_name)
 
-    def failing_keys(self, subject: CheckSubject) -> list[FailingRow]:
-        """The rows that break a rule, for the provider's own eyes, at most ``Limits.listed_rows`` of them.
-
-        Named by the subject's key; without one, by the values of all fields the rules are about.
-        """
-        snapshot = Snapshot(subject.dsn, subject.snapshot_id, subject.relation, self._limits)
-        rules = _row_rules(subject)
-        if not rules:
-            return []
-        try:
-            cells = _cells(_types(subject, snapshot))
-            names = subject.key or tuple(cells)
-            rows = snapshot.read(
-                sql.SQL(
-                    "SELECT k, v FROM (SELECT ARRAY[{key}] AS k, ARRAY[{breaks}] AS v FROM ({relation}) AS r OFFSET 0)"
-                    " AS checked WHERE true = ANY(v) ORDER BY k LIMIT {limit}"
-                ).format(
-                    key=sql.SQL(", ").join(sql.SQL("r.{}::text").format(sql.Identifier(name)) for name in names),
-                    breaks=sql.SQL(", ").join(violates(rule, cells, subject.relation) for rule in rules),
-                    relation=subject.relation,
-                    limit=sql.Literal(self._limits.listed_rows),
-                )
-            )
-        except psycopg2.Error as error:
-            raise PipelinesError("CHECK_FAILED", subject=subject.subject, reason=_reason(error)) from None
-        return [
-            FailingRow(
-                key=dict(zip(names, values, strict=True)),
-                rule_ids=tuple(rule.rule_id for rule, is_broken in zip(rules, broken, strict=True) if is_broken),
-            )
-            for values, broken in rows
-        ]
-
 
 def _row_rules(subject: CheckSubject) -> list[Rule]:
     return [rule for rule in subject.rules if rule.kind not in _WHOLE_TABLE]
@@ -120,10 +79,6 @@ def _types(subject: CheckSubject, snapshot: Snapshot) -> dict[str, str]:
 
 def _cells(types: Mapping[str, str]) -> dict[str, Cell]:
     return {field: Cell(sql.Identifier("r", field), sql_type) for field, sql_type in types.items()}
-
-
-def _sets_aside(rules: Sequence[Rule]) -> list[Rule]:
-    return [rule for rule in rules if rule.action == "set_aside"]
 
 
 def _count(subject: CheckSubject, types: Mapping[str, str], snapshot: Snapshot) -> _Count:
@@ -173,15 +128,13 @@ def _judge(subject: CheckSubject, types: Mapping[str, str], counted: _Count, eng
         engine=engine,
         suite_name=suite_name,
     )
-    if set_aside == 0:
-        return Checked(report=report, set_aside=None, holds=holds)
     cells = _cells(types)
-    broken = [
-        violates(rule, cells, subject.relation)
-        for rule in _sets_aside(_row_rules(subject))
-        if counted.failed[rule.rule_id]
-    ]
-    return Checked(report=report, set_aside=sql.SQL("({})").format(sql.SQL(" OR ").join(broken)), holds=holds)
+    reasons = tuple(
+        (rule.rule_id, violates(rule, cells, subject.relation))
+        for rule in _row_rules(subject)
+        if is_source and rule.action == "set_aside" and counted.failed[rule.rule_id]
+    )
+    return Checked(report=report, reasons=reasons, holds=holds)
 
 
 def _result(rule: Rule, counted: _Count) -> RuleResult:

@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from exchange import department, filters
+from exchange import department, filters, set_aside
 from exchange.department import libpq_url
 from exchange.errors import ExchangeError
 from exchange.ports import Checked, CheckSubject
@@ -59,7 +59,7 @@ def test_a_locked_source_waits(town: Town) -> None:
     assert route.drive("gongan", seq).state == "stored"
 
 
-def test_rows_set_aside_stay_and_are_listed_by_key(town: Town) -> None:
+def test_rows_set_aside_stay_and_are_listed_by_key_and_rule(town: Town) -> None:
     rows = people(10)
     rows[3] = (rows[3][0], None, *rows[3][2:])
     rows[7] = (rows[7][0], "长" * 21, *rows[7][2:])
@@ -67,12 +67,36 @@ def test_rows_set_aside_stay_and_are_listed_by_key(town: Town) -> None:
     seq = route.exchange()
     stayed = {rows[3][0], rows[7][0]}
     assert route.received_rows() == [row for row in route.sent_rows() if row[0] not in stayed]
-    listed = town.run("gongan", "SELECT row_key FROM hutong.set_aside WHERE route_id = %s", (route.route_id,))
-    assert {key["gmsfhm"] for (key,) in listed} == stayed
+    query = "SELECT row_key, rule_ids FROM hutong.set_aside WHERE route_id = %s AND seq = %s"
+    kept = {key["gmsfhm"]: rule_ids for key, rule_ids in town.run("gongan", query, (route.route_id, seq))}
+    assert kept == {rows[3][0]: ["not_null:xm"], rows[7][0]: ["length:xm"]}
+    with town.node("gongan") as node:
+        assert set_aside.listed(node, route.route_id, seq) == [
+            set_aside.Listed({"gmsfhm": rows[3][0]}, {"not_null:xm": "“姓名”必填，不能为空"}),
+            set_aside.Listed({"gmsfhm": rows[7][0]}, {"length:xm": "“姓名”不超过 20 个字符"}),
+        ]
+    with town.node("renshe") as node, pytest.raises(ExchangeError) as raised:
+        set_aside.listed(node, route.route_id, seq)
+    assert raised.value.code == "SET_ASIDE_AT_PROVIDER"
     for name in ("gongan", "renshe"):
         batch = route.batch(name, seq)
         assert (batch.rows, batch.set_aside) == (8, 2)
     assert route.status("renshe", seq).set_aside == 2
+
+
+def test_without_a_key_a_row_is_listed_whole_however_wide(town: Town) -> None:
+    """A function takes at most 100 arguments; a table has up to 1,600 columns."""
+    items = tuple(Item(name=f"第{n}列", field=f"c{n}", length=3) for n in range(120))
+    mounted = tuple(MountColumn(field=item.field, column=item.field, sql_type="text") for item in items)
+    town.run("gongan", f"CREATE TABLE wide ({', '.join(f'{item.field} text' for item in items)})")
+    town.run("gongan", "INSERT INTO wide (c0, c1, c119) VALUES ('过长的值', '\"', '也过长的'), ('短', NULL, NULL)")
+    route = town.route([], items=items, columns=mounted).renew(table="wide")
+    seq = route.exchange()
+    with town.node("gongan") as node:
+        (row,) = set_aside.listed(node, route.route_id, seq)
+    filled = {"c0": "过长的值", "c1": '"', "c119": "也过长的"}
+    assert row.row_key == dict.fromkeys((item.field for item in items), None) | filled
+    assert list(row.rules) == ["length:c0", "length:c119"]
 
 
 def test_a_rule_that_holds_lets_nothing_leave(town: Town) -> None:

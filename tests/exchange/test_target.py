@@ -174,7 +174,7 @@ class _Blind(SmallChecker):
 
     def check(self, subject: CheckSubject) -> Checked:
         checked = super().check(subject)
-        return Checked(checked.report, None, ())
+        return Checked(checked.report, (), ())
 
 
 class _Dropping(SmallChecker):

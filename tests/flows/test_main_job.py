@@ -1,6 +1,7 @@
 """The main job, from one department's table to another's, as the demo's report and its databases show it."""
 
 import itertools
+import json
 from pathlib import Path
 
 from hutong.demo.catalogue import ENTRIES, RESIDENTS
@@ -39,13 +40,30 @@ def test_exactly_the_planted_faults_stay_behind(city: City) -> None:
     batch = city.batch(RESIDENTS.title)
     with city.database("dept_gongan") as cursor:
         cursor.execute(
-            "SELECT row_key ->> 'id_number' FROM hutong.set_aside WHERE route_id = %s AND seq = %s",
+            "SELECT row_key ->> 'id_number', rule_ids FROM hutong.set_aside WHERE route_id = %s AND seq = %s",
             (batch["route"], batch["seq"]),
         )
-        named = [key for (key,) in cursor.fetchall()]
-    assert set(named) == set().union(*faults.values())
-    assert len(named) == batch["set_aside"] == 14  # two keys stand twice
+        listed = cursor.fetchall()
+    assert {key: [rule_id.partition(":")[0] for rule_id in rule_ids] for key, rule_ids in listed} == {
+        key: [kind] for kind, keys in faults.items() for key in keys
+    }
+    assert len(faults) == 6
+    assert len(listed) == batch["set_aside"] == 14  # two keys stand twice
     assert batch["rows"] == 50_002 - 14
+
+
+def test_the_provider_is_told_why_rows_stayed_behind(city: City) -> None:
+    batch = city.batch(RESIDENTS.title)
+    asked = ("exchange", "set-aside", batch["route"], str(batch["seq"]), "--node", "gongan")
+    rows = json.loads(city.hutong(*asked, "--json").stdout)["rows"]
+    assert len(rows) == 14
+    assert all(set(row["row_key"]) == {"id_number"} and row["rules"] for row in rows)
+    text = city.hutong(*asked).stdout
+    assert "\tnot_null:name\t“姓名”必填，不能为空\n" in text
+    assert text.endswith("单列 14 行\n")
+    refused = city.hutong(*asked[:-1], "renshe", check=False)
+    assert refused.returncode == 1
+    assert "SET_ASIDE_AT_PROVIDER" in refused.stderr
 
 
 def test_target_has_only_the_granted_columns_and_rows(city: City) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from metadata.errors import MetadataError
-from metadata.quality import CheckReport, RuleResult, rules_of
+from metadata.quality import CheckReport, RuleResult, meaning, rules_of
 from metadata.resource import Item
 
 
@@ -73,6 +73,36 @@ def test_an_unknown_code_table_is_refused_by_name() -> None:
         rules_of((Item(name="民族", field="mz", code_table="本市民族代码"),))
     assert caught.value.code == "CODE_TABLE_UNKNOWN"
     assert "本市民族代码" in str(caught.value)
+
+
+def test_every_rule_is_said_with_the_items_names() -> None:
+    items = (
+        Item(name="公民身份号码", field="gmsfhm", length=18, is_key=True, data_element="GB 11643"),
+        Item(name="出生日期", field="csrq", type_code="D", is_key=True),
+        Item(name="民族{代码}", field="mz", code_table="GB/T 3304"),
+        Item(name="金额", field="je", type_code="Y", length=8, precision=2),
+        Item(name="人数", field="rs", type_code="N", length=5),
+        Item(name="比率", field="bl", type_code="B", precision=4),
+    )
+    names = {item.field: item.name for item in items}
+    said = {rule.rule_id: meaning(rule, names) for rule in rules_of(items, min_rows=1)}
+    assert said == {
+        "not_null:gmsfhm": "“公民身份号码”必填，不能为空",
+        "length:gmsfhm": "“公民身份号码”不超过 18 个字符",
+        "check_digit:gmsfhm": "“公民身份号码”应符合 GB 11643 的格式与校验位",
+        "not_null:csrq": "“出生日期”必填，不能为空",
+        "type:csrq": "“出生日期”应是有效的日期型值",
+        "code:mz": "“民族{代码}”应取代码表 GB/T 3304 所列的代码",
+        "type:je": "“金额”应是有效的货币型值",
+        "length:je": "“金额”有效数字不超过 8 位，小数不超过 2 位",
+        "type:rs": "“人数”应是有效的数值型值",
+        "length:rs": "“人数”有效数字不超过 5 位",
+        "type:bl": "“比率”应是有效的双精度型值",
+        "length:bl": "“比率”小数不超过 4 位",
+        "unique:gmsfhm:csrq": "“公民身份号码”、“出生日期”是主键，不能与别的行相同",
+        "row_count": "至少应有 1 行",
+        "set_aside_share": "单列的行不得超过百万分之 1000",
+    }
 
 
 def test_a_report_has_one_spelling() -> None:

@@ -56,7 +56,7 @@ class SmallChecker:
             suite_name="small",
         )
         holds = ("set_aside_share",) if set_aside > MAX_SET_ASIDE else ()
-        return Checked(report, bad if set_aside else None, holds)
+        return Checked(report, tuple(tests.items()) if set_aside else (), holds)
 
 
 def _violates(rule: Rule) -> sql.Composable | None:

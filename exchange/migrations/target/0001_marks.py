@@ -36,11 +36,12 @@ CREATE TABLE hutong.audit_out (
     shipped_at timestamptz
 );
 CREATE INDEX audit_unshipped ON hutong.audit_out (id) WHERE shipped_at IS NULL;
--- The provider's own list of rows that stayed behind, by key, beside the source they stand in.
+-- The provider's own list of rows that stayed behind, beside the source they stand in: keys, and the rules broken.
 CREATE TABLE hutong.set_aside (
     route_id text NOT NULL,
     seq bigint NOT NULL,
-    row_key jsonb NOT NULL
+    row_key jsonb NOT NULL,
+    rule_ids text[] NOT NULL
 );
 CREATE INDEX set_aside_batch ON hutong.set_aside (route_id, seq);
 """
