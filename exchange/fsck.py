@@ -96,7 +96,7 @@ def _contiguous(_: Node, found: Evidence) -> Iterator[Finding]:
             if batch is not None and batch.state != "quarantined":
                 yield _finding("I3", f"{route_id}/{seq}", "后一批已装入而这一批没有", "a later batch is applied")
         if found.heads.get(route_id, (0, 0))[0] != max(seqs):
-            yield _finding("I3", route_id, "目标库的通道序号与已装入的批次不符", "the head is not the last applied")
+            yield _finding("I3", route_id, "目标库的路由序号与已装入的批次不符", "the head is not the last applied")
 
 
 def _answered(node: Node, found: Evidence) -> Iterator[Finding]:

@@ -107,7 +107,7 @@ class StandardsError(ExplainedError):
         "DECRYPTION_FAILED": Explanation(
             zh="解密失败：{what}",
             en="decryption failed: {what}",
-            next_step="数据在途中被改动或密钥不符；保留原文件并通知提供方。",
+            next_step="数据在途中被改动或密钥不符；保留原文件并通知提供部门。",
         ),
         "REQUEST_UNSIGNED": Explanation(
             zh="请求没有签名：缺 {what}",

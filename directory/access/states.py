@@ -148,7 +148,7 @@ STATE_NAMES: Mapping[tuple[State, Stage], str] = {
     (_S.SUBMITTED, Stage.PROVIDER): "已受理，待提供部门答复",
     (_S.SUBMITTED, Stage.OFFICE): "提供部门已同意，待信息办审批",
     (_S.SUPPLEMENT_ASKED, Stage.NONE): "待补正",
-    (_S.AGREED, Stage.NONE): "已同意，待提供方节点会签",
+    (_S.AGREED, Stage.NONE): "已同意，待提供部门节点会签",
     (_S.REFUSED, Stage.NONE): "不予共享",
     (_S.PROVISIONED, Stage.NONE): "已开通，待首批数据",
     (_S.ACTIVE, Stage.NONE): "使用中",

@@ -90,7 +90,7 @@ def show_batch(
         route=route,
         batch=batch,
         told=told,
-        ends=[("提供方", route.provider_name, batch.provider), ("需求方", route.consumer_name, batch.consumer)],
+        ends=[("提供部门", route.provider_name, batch.provider), ("需求部门", route.consumer_name, batch.consumer)],
         has_request=may_see_request(session, actor, route.request_id),
         steps=STEPS,
         receipt_kinds=RECEIPT_KINDS,

@@ -83,7 +83,7 @@ ENDS = {
     "TARGET_CONSTRAINT": Explanation(
         zh="批次里的行违反目标表的主键或非空约束（SQLSTATE {sqlstate}），已回滚",
         en="rows of the batch violate the key or a not-null of the target (SQLSTATE {sqlstate}); rolled back",
-        next_step="由提供方核对主键后重新封装。",
+        next_step="由提供部门核对主键后重新封装。",
         status=422,
     ),
     "TARGET_BLOCKED": Explanation(
@@ -107,13 +107,13 @@ ENDS = {
     "TARGET_BEHIND": Explanation(
         zh="目标库登记的批次落后于回执（登记到 {head}，回执到 {acknowledged}）",
         en="the target's marks are behind the receipts given ({head}, receipts reach {acknowledged})",
-        next_step="目标库可能由旧备份恢复；请提供方重新封装一次全量。",
+        next_step="目标库可能由旧备份恢复；请提供部门重新封装一次全量。",
         status=409,
     ),
     "QUALITY_FAILED_TARGET": Explanation(
         zh="到达的数据未通过检查，未装入：{rules}",
         en="the arrived rows fail the checks and were not loaded: {rules}",
-        next_step="由提供方查明原因后重新封装。",
+        next_step="由提供部门查明原因后重新封装。",
         status=422,
     ),
     "SPOOL_FULL": Explanation(
@@ -132,7 +132,7 @@ ENDS = {
     "SPOOL_ALTERED": Explanation(
         zh="本节点的批次文件 {name} 与登记的摘要不符",
         en="the batch file {name} on this node does not have its recorded digest",
-        next_step="检查磁盘；由提供方重新封装。",
+        next_step="检查磁盘；由提供部门重新封装。",
         status=500,
     ),
 }

@@ -6,7 +6,7 @@ REMOTE = {
     "DIRECTORY_DOWN": Explanation(
         zh="连不上目录服务：{reason}",
         en="the directory cannot be reached: {reason}",
-        next_step="目录恢复后自动继续。",
+        next_step="确认目录服务在运行（hutong serve）；恢复后批次自动继续，手工执行的命令请重试。",
         status=503,
         is_transient=True,
     ),
@@ -50,13 +50,13 @@ REMOTE = {
         status=502,
     ),
     "NOT_AN_END": Explanation(
-        zh="节点 {node_id} 不是通道 {route_id} 的一端",
+        zh="节点 {node_id} 不是路由 {route_id} 的一端",
         en="node {node_id} is not an end of route {route_id}",
-        next_step="核对授权；只有提供方和接收方节点可用该通道。",
+        next_step="核对授权；只有提供部门和需求部门的节点可用该路由。",
         status=403,
     ),
     "ROUTE_UNKNOWN": Explanation(
-        zh="没有通道 {route_id}",
+        zh="没有路由 {route_id}",
         en="there is no route {route_id}",
         next_step="核对授权；未会签的授权不生效。",
         status=404,
@@ -110,13 +110,13 @@ REMOTE = {
         status=409,
     ),
     "RECEIPT_NOT_YOURS": Explanation(
-        zh="回执不是由通道接收方签发的",
+        zh="回执不是由该路由的需求部门签发的",
         en="the receipt is not by the route's consumer",
-        next_step="由接收方节点签发回执。",
+        next_step="由需求部门节点签发回执。",
         status=403,
     ),
     "BATCH_NOT_ANNOUNCED": Explanation(
-        zh="通道 {route_id} 没有第 {seq} 批",
+        zh="路由 {route_id} 没有第 {seq} 批",
         en="route {route_id} has no batch {seq}",
         next_step="核对序号。",
         status=404,

@@ -42,9 +42,9 @@ TRUST = {
         status=404,
     ),
     "GRANT_NOT_COUNTERSIGNED": Explanation(
-        zh="授权 {grant_id} 未经提供方节点会签，不生效",
+        zh="授权 {grant_id} 未经提供部门节点会签，不生效",
         en="grant {grant_id} is not countersigned by the provider's node and does not bind",
-        next_step="由提供方审批人在其节点上核对摘要后会签（hutong node countersign）。",
+        next_step="由提供部门审批人在其节点上核对摘要后会签（hutong node countersign）。",
         status=403,
     ),
     "GRANT_SUSPENDED": Explanation(
@@ -74,21 +74,21 @@ TRUST = {
         status=403,
     ),
     "GRANT_OTHER_ROUTE": Explanation(
-        zh="授权 {grant_id} 不属于通道 {route_id}",
+        zh="授权 {grant_id} 不属于路由 {route_id}",
         en="grant {grant_id} does not belong to route {route_id}",
         next_step="按安全事件处理：批次可能被调换。",
         status=403,
     ),
     "SIGNER_REVOKED": Explanation(
-        zh="提供方节点 {node_id} 的签名密钥已撤销或更换",
+        zh="提供部门节点 {node_id} 的签名密钥已撤销或更换",
         en="the signing key of provider node {node_id} is revoked or replaced",
-        next_step="与提供方确认密钥后，由其重新封装。",
+        next_step="与提供部门确认密钥后，由其重新封装。",
         status=403,
     ),
     "RECIPIENT_REVOKED": Explanation(
-        zh="接收方节点 {node_id} 的密钥已撤销或更换",
+        zh="需求部门节点 {node_id} 的密钥已撤销或更换",
         en="the key of consumer node {node_id} is revoked or replaced",
-        next_step="待接收方重新登记并换发授权后再发送。",
+        next_step="待需求部门重新登记并换发授权后再发送。",
         status=403,
     ),
     "DIRECTORY_KEY_OTHER": Explanation(
@@ -113,6 +113,22 @@ TRUST = {
         zh="本机没有节点目录 {path}",
         en="there is no node home at {path}",
         next_step="先登记节点：hutong node init。",
+        status=404,
+    ),
+    "NODE_NAME_BAD": Explanation(
+        zh="“{name}”不能作节点名",
+        en="{name!r} cannot be the name of a node",
+        next_step="用小写字母开头，只含小写字母、数字和下划线，2 至 31 个字符。",
+    ),
+    "ADDRESS_BAD": Explanation(
+        zh="“{url}”不是服务地址",
+        en="{url!r} is not the address of a service",
+        next_step="写全地址，形如 http://127.0.0.1:8000。",
+    ),
+    "RELAY_MISSING": Explanation(
+        zh="本机没有登记中继（{path}）",
+        en="no relay is enrolled on this machine ({path})",
+        next_step="先登记中继：hutong relay init。",
         status=404,
     ),
     "NODE_UNNAMED": Explanation(
@@ -150,9 +166,9 @@ TRUST = {
         status=409,
     ),
     "NOT_PROVIDER": Explanation(
-        zh="本节点不是授权 {grant_id} 的提供方，不能会签",
+        zh="本节点不属于授权 {grant_id} 的提供部门，不能会签",
         en="this node is not the provider of grant {grant_id} and cannot countersign it",
-        next_step="在提供方节点上会签。",
+        next_step="在提供部门节点上会签。",
         status=403,
     ),
     "FAILPOINTS_OFF": Explanation(

@@ -19,13 +19,13 @@ BatchFile = Annotated[Path, typer.Argument(help="封装批次文件。", exists=
 
 @app.command()
 def inspect(file: BatchFile, as_json: AsJson = False) -> None:
-    """看批次头：写给谁、属于哪条通道。未经验证，不据此作决定。"""
+    """看批次头：写给谁、属于哪条路由。未经验证，不据此作决定。"""
     with file.open("rb") as stream:
         header = envelope.read_header(stream)
     if as_json:
         emit(header.model_dump(mode="json") | {"size_bytes": file.stat().st_size})
         return
-    say(f"通道 {header.route_id}，第 {header.seq} 批，授权 {header.grant_id}")
+    say(f"路由 {header.route_id}，第 {header.seq} 批，授权 {header.grant_id}")
     say(f"套件 0x{header.suite:02x}，内容 {header.content}，{file.stat().st_size} 字节")
     say(f"列：{'、'.join(header.columns)}")
     say(f"前一批：{header.previous_digest or '（首批）'}")

@@ -87,7 +87,7 @@ def test_a_request_is_drafted_approved_submitted_and_agreed_to_on_pages(
         ("own_lead", "req_approved", "本部门已批准，待提交"),
         ("clerk", "submitted", "已提交，待受理"),
         ("reviewer", "accepted", "已受理，待提供部门答复"),
-        ("lead", "agreed", "已同意，待提供方节点会签"),
+        ("lead", "agreed", "已同意，待提供部门节点会签"),
     ):
         person = browser(who)
         assert "待您办理" in person.get(page)
@@ -98,7 +98,7 @@ def test_a_request_is_drafted_approved_submitted_and_agreed_to_on_pages(
         assert expected in after
         assert f"意见：{act}" in after
     shown = clerk.get(page)
-    assert "待提供方节点会签" in shown
+    assert "待提供部门节点会签" in shown
     assert "养老保险待遇资格核验" in shown
     grant_id = town.people["clerk"].client.get(f"/api/v1{page}").json()["grant_id"]
     digest = town.grant(grant_id)["digest"]

@@ -101,11 +101,11 @@ def test_what_stands_still_says_why_the_code_after_it_and_what_to_do(
 ) -> None:
     reports.say("provider", 2, "stored", rows=50_020, sealed_bytes=9)
     reports.sign(2, "stored")
-    reason = {"code": "SIG_BAD", "explanation_zh": "批次的签名对不上", "next_step": "由提供方重新封装。"}
+    reason = {"code": "SIG_BAD", "explanation_zh": "批次的签名对不上", "next_step": "由提供部门重新封装。"}
     reports.say("requester", 2, "quarantined", **reason)
     for who in ("lead", "clerk", "approver", "auditor"):
         page = look(who, "/exchange?show=attention")
-        assert re.search(r"批次的签名对不上。<b>下一步：</b>由提供方重新封装。 <code>SIG_BAD</code>", page)
+        assert re.search(r"批次的签名对不上。<b>下一步：</b>由提供部门重新封装。 <code>SIG_BAD</code>", page)
         assert "1 批已隔离" in page
         assert 'role="alert"' in page
     assert "最后确认：已存入中继" in look("lead", f"/exchange/{reports.route_id}/2")
