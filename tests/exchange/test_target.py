@@ -1,6 +1,7 @@
 """The target end: one transaction, readers undisturbed, and what stands in its way."""
 
 import contextlib
+from dataclasses import replace
 
 import psycopg2
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from exchange.department import libpq_url
 from exchange.ports import Checked, CheckSubject
 from exchange.redrive import redrive
+from metadata.quality import RuleResult
 from metadata.resource import Item
 from tests.sim.checker import SmallChecker
 from tests.sim.people import ITEMS, people
@@ -167,6 +169,28 @@ def test_bad_rows_on_staging_are_not_loaded(town: Town) -> None:
     assert (outcome.state, outcome.code) == ("quarantined", "QUALITY_FAILED_TARGET")
     assert route.nothing_loaded()
     assert route.drive("gongan", seq).code == "QUALITY_FAILED_TARGET"
+
+
+def test_what_is_only_reported_stops_nothing(town: Town) -> None:
+    """A value that an uncertain code table does not list is counted at both ends, and goes."""
+    route = town.route()
+    seq = route.plan()
+    assert route.drive("gongan", seq, _Reporting()).state == "stored"
+    route.arrive()
+    assert route.drive("renshe", seq, _Reporting()).state == "closed"
+    assert route.received_rows() == route.sent_rows()
+
+
+class _Reporting(SmallChecker):
+    """Counts one row that breaks a rule whose source is not certain."""
+
+    def check(self, subject: CheckSubject) -> Checked:
+        checked = super().check(subject)
+        result = RuleResult(
+            rule_id="code:xzqh", kind="code", indicator="0105", action="report", evaluated=10, failed=1, passed=False
+        )
+        changes = {"results": (*checked.report.results, result), "run": checked.report.run + 1}
+        return replace(checked, report=checked.report.model_copy(update=changes))
 
 
 class _Blind(SmallChecker):
