@@ -1,5 +1,6 @@
 """Registration: keys are made here and never leave; the token is used up; the home is written last, and whole."""
 
+import re
 from pathlib import Path
 
 from exchange.directory_client import DirectoryClient, statement_of
@@ -7,7 +8,7 @@ from exchange.errors import ExchangeError
 from exchange.keystore import KeyStore
 from exchange.migrate import migrate
 from exchange.node import SETTINGS_FILE
-from exchange.settings import NodeSettings, RelaySettings
+from exchange.settings import NAME_PATTERN, NodeSettings, RelaySettings
 
 RELAY_FILE = "relay.toml"
 
@@ -89,6 +90,15 @@ def init_relay(
     )
     settings.write(path)
     return settings
+
+
+def require_sound(name: str, *urls: str) -> None:
+    """Raise ``NODE_NAME_BAD`` or ``ADDRESS_BAD`` before anything is made for a node of that name."""
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise ExchangeError("NODE_NAME_BAD", name=name)
+    for url in urls:
+        if not re.match(r"https?://[^/\s]", url):
+            raise ExchangeError("ADDRESS_BAD", url=url)
 
 
 def _make_home(home: Path) -> None:

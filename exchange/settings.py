@@ -4,20 +4,23 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Final, Self
 
 from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from exchange.errors import ExchangeError
 
+NAME_PATTERN: Final = r"^[a-z][a-z0-9_]{1,30}$"
+
 
 class _Settings(BaseSettings):
     """Who this is and which directory it believes. ``directory_public`` is the pinned key in hex."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    missing_code: ClassVar[str] = "NODE_MISSING"
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
+    name: str = Field(pattern=NAME_PATTERN)
     org_code: str = ""
     directory_url: str = Field(pattern=r"^https?://")
     directory_fingerprint: str = Field(pattern=r"^[0-9a-f]{32}$")
@@ -37,12 +40,12 @@ class _Settings(BaseSettings):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Raises ``NODE_MISSING`` or ``SETTINGS_BAD``; no message carries a value, since some are passwords."""
+        """Raises ``missing_code`` or ``SETTINGS_BAD``; no message carries a value, since some are passwords."""
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
             return cls(**values, **cls.of_place(path.parent))
         except FileNotFoundError:
-            raise ExchangeError("NODE_MISSING", path=path.parent) from None
+            raise ExchangeError(cls.missing_code, path=path.parent) from None
         except ValidationError as error:
             reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors())
         except (OSError, ValueError) as error:
@@ -82,6 +85,7 @@ class RelaySettings(_Settings):
     """``relay.toml`` and ``HUTONG_RELAY_*``; the store is ``HUTONG_STORE_URL``, a ``file://`` address."""
 
     model_config = SettingsConfigDict(env_prefix="HUTONG_RELAY_")
+    missing_code: ClassVar[str] = "RELAY_MISSING"
 
     home: Path = Field(exclude=True)
     store_url: str = Field(

@@ -20,13 +20,14 @@ def describe(report: ImportReport) -> None:
     """What was refused, what stays as it was, and the sum."""
     _first((f"未能导入 {each.place}：{each.title}：{each.zh}" for each in report.refused), len(report.refused))
     _first((f"已有同名目录且内容不同，保留原有：{place}" for place in report.differing), len(report.differing))
+    _first((f"评估记录没有导入，须在本目录登记：{place}" for place in report.unassessed), len(report.unassessed))
     if report.new_organisations:
         count = len(report.new_organisations)
         say(f"新出现 {count} 个部门，待确认：用 hutong org list 查看，用 hutong org add 确认")
+    if report.refused and report.is_dry_run:
+        say(f"{len(report.refused)} 条不能导入，届时将全部不导入")
     done = "将" if report.is_dry_run else "已"
-    if report.refused:
-        say(f"{len(report.refused)} 条不能导入，全部未导入；改正后重新导入")
-    else:
+    if not report.refused:
         say(f"{done}新增 {report.added} 条草稿，未变 {report.unchanged} 条，保留原有 {len(report.differing)} 条")
 
 

@@ -115,13 +115,16 @@ class Line(BaseModel):
 
 
 class Imported(BaseModel):
-    """What came of an import. ``findings`` are of the cells; ``differing`` are known entries, left as they are."""
+    """What came of an import. ``findings`` are of the cells; ``differing`` are known entries, left as they are;
+    ``unassessed`` are records whose assessments have to be recorded here.
+    """
 
     is_dry_run: bool
     rows: int
     added: int
     unchanged: int
     differing: list[str]
+    unassessed: list[str]
     new_organisations: list[str]
     refused: list[Line]
     findings: list[CellFinding]
@@ -160,6 +163,7 @@ def import_resources(
         added=report.added,
         unchanged=report.unchanged,
         differing=report.differing,
+        unassessed=report.unassessed,
         new_organisations=report.new_organisations,
         refused=refused,
         findings=list(incoming.findings),

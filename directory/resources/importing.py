@@ -25,7 +25,7 @@ from standards.errors import ExplainedError
 from standards.findings import Finding
 
 # What an entry has from the directory and not from the file; not compared when the file comes again.
-_OURS = ("identifier", "code", "class_code", "metadata_id", "updated_on", "provider")
+_OURS = ("identifier", "code", "class_code", "metadata_id", "updated_on", "provider", "assessments")
 _KEYS_AT_ONCE = 1_000
 _LOCK = 0x494D504F5254  # "IMPORT"
 
@@ -43,13 +43,17 @@ class Refused:
 
 @dataclass
 class ImportReport:
-    """What came of an import. With anything ``refused`` nothing was imported; ``differing`` were left as they are."""
+    """What came of an import. With anything ``refused`` nothing was imported; ``differing`` were left as they are.
+
+    ``unassessed`` are records whose assessments were left out: here they are recorded by who makes them, not imported.
+    """
 
     is_dry_run: bool
     rows: int
     added: int = 0
     unchanged: int = 0
     differing: list[str] = field(default_factory=list)
+    unassessed: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     new_organisations: list[str] = field(default_factory=list)
 
@@ -59,8 +63,8 @@ def import_records(
 ) -> ImportReport:
     """Register what is new. Departments that nobody registered are made as provisional ones, for the office only.
 
-    An entry is recognised by title, department and kind of file. Raises ``FORBIDDEN`` for another's department and
-    ``IMPORT_EMPTY`` for a file without entries; what is wrong with single records is in the
+    An entry is recognised by title, department and kind of file, or by its identifier. Raises ``FORBIDDEN`` for
+    another's department and ``IMPORT_EMPTY`` for a file without entries; what is wrong with single records is in the
     report, and then none is imported.
     """
     if not incoming.records and not is_dry_run:
@@ -70,7 +74,7 @@ def import_records(
     savepoint = session.begin_nested()
     organisations = _organisations(session, actor, incoming.records, report)
     keyed = {_key(each.record, incoming.source): each for each in incoming.records}
-    known = _known(session, keyed)
+    known = _known(session, keyed) | _exported(session, keyed, organisations)
     new = {key: each for key, each in keyed.items() if key not in known}
     reserve(
         session,
@@ -130,7 +134,7 @@ def _register(
 ) -> None:
     organisation = organisations[each.record.provider.name]
     named = each.record.provider.model_copy(update={"code": organisation.code})
-    record = each.record.model_copy(update={"provider": named})
+    record = each.record.model_copy(update={"provider": named, "assessments": ()})
     try:
         register(session, actor, record, classes, now, source_key=key)
     except ExplainedError as error:
@@ -141,6 +145,8 @@ def _register(
         report.refused.append(Refused(each.place, record.title, error.code, error.zh, kept))
     else:
         report.added += 1
+        if each.record.assessments:
+            report.unassessed.append(f"{each.place}：{record.title}")
 
 
 def _key(record: Resource, source: str) -> str:
@@ -158,6 +164,26 @@ def _known(session: Session, keys: Mapping[str, Incoming]) -> dict[str, Resource
             .where(ResourceVersion.version == 1, ResourceEntry.source_key.in_(wanted[start : start + _KEYS_AT_ONCE]))
         )
         found |= {row.source_key: row.record for row in rows}
+    return found
+
+
+def _exported(
+    session: Session, keys: Mapping[str, Incoming], organisations: Mapping[str, Organisation]
+) -> dict[str, Resource]:
+    """The newest versions of entries of the same department whose identifier the file repeats, by key."""
+    wanted = {each.record.identifier: key for key, each in keys.items() if each.record.identifier}
+    found: dict[str, Resource] = {}
+    rows = session.execute(
+        select(ResourceEntry.identifier, ResourceEntry.org_code, ResourceVersion.record)
+        .join(ResourceVersion, ResourceVersion.resource_id == ResourceEntry.id)
+        .where(ResourceVersion.version == ResourceEntry.current_version, ResourceEntry.identifier.in_(sorted(wanted)))
+    )
+    for row in rows:
+        key = wanted[row.identifier]
+        given = keys[key].record
+        if organisations[given.provider.name].code == row.org_code:
+            ours = {} if row.record.published_on else {"published_on": given.published_on}  # set when it is published
+            found[key] = row.record.model_copy(update=ours)
     return found
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from directory.accounts.register import service_actor
 from directory.clock.deadlines import day_of
+from directory.errors import DirectoryError
 from directory.organisations.queries import organisation
 from directory.resources.importing import import_records
 from directory.resources.models import ResourceEntry
@@ -62,7 +63,7 @@ def import_file(
     else:
         describe(done)
     if done.refused and not dry_run:
-        raise typer.Exit(1)
+        raise DirectoryError("IMPORT_REFUSED", count=len(done.refused), first=done.refused[0].place)
 
 
 @app.command()

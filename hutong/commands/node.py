@@ -37,6 +37,7 @@ def init(
 ) -> None:
     """登记一个节点：生成密钥（不离开本机），向目录注册，建好台账。中断后可用同一注册码再次运行。"""
     home = open_home()
+    enrol.require_sound(name, directory, relay)
     node_home = nodes_folder(home) / name
     if database_url and department_url:
         made = enrol.init(node_home, name, directory, fingerprint, token, database_url, department_url, relay)
@@ -95,6 +96,8 @@ def list_nodes(as_json: AsJson = False) -> None:
         return
     for node in found:
         say(f"{node.name}\t{node.org_code}\t{node.directory_url}\t{node.relay_url}")
+    if not found:
+        tell("本机还没有节点；用 hutong node init 登记")
 
 
 @app.command()

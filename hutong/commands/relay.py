@@ -30,6 +30,7 @@ def init(
 ) -> None:
     """登记中继：生成身份密钥，向目录注册，建好数据表。"""
     home = open_home()
+    enrol.require_sound(name, directory)
     folder = home.path / "relay"
     if database_url:
         made = enrol.init_relay(folder, name, directory, fingerprint, token, database_url)

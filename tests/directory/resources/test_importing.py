@@ -1,6 +1,8 @@
 """Importing files: drafts from a workbook or XML, all or none, once however often the file comes."""
 
 import io
+import json
+from datetime import date
 from typing import Any
 
 import openpyxl
@@ -10,9 +12,9 @@ from sqlalchemy import func, select
 from directory.organisations.models import Organisation
 from directory.organisations.register import add_organisation
 from directory.policy import Role
-from directory.resources.models import Minted, ResourceEntry
+from directory.resources.models import Minted, ResourceEntry, ResourceVersion
 from metadata.formats import core_metadata_xml
-from metadata.resource import Resource
+from metadata.resource import Assessment, Party, Resource
 
 ROUTE = "/api/v1/resources/import"
 
@@ -162,3 +164,37 @@ def test_bad_files_are_refused_by_name(office: Any, directory_app: Any, name: st
 def test_nobody_signed_in_imports_nothing(city: Any) -> None:
     assert city.client().post(ROUTE, files={"file": ("a.csv", b"x")}).status_code in {401, 403}
     assert send(city.person(city.organisation(), Role.REQUESTER), b"x", "a.csv").status_code == 403
+
+
+def assessed(title: str, name: str, **more: Any) -> Resource:
+    assessment = Assessment(
+        kind="secrecy", assessor="甲", assessed_on=date(2025, 9, 30), conclusion="可以共享", subject_digest="0" * 64
+    )
+    return Resource(title=title, provider=Party(name=name), assessments=(assessment,), **more)
+
+
+def test_no_assessment_is_taken_on_a_files_word(office: Any, directory_app: Any) -> None:
+    data = core_metadata_xml.write(assessed("水库水位", "导入市水务局"))
+    done = send(office.reviewer, data, "水库.xml").json()
+    assert (done["added"], done["refused"], done["unassessed"]) == (1, [], ["水库.xml：水库水位"])
+    with directory_app.state.sessions() as session:
+        entry = session.scalars(select(ResourceEntry).where(ResourceEntry.title == "水库水位")).one()
+        record = session.scalars(select(ResourceVersion.record).where(ResourceVersion.resource_id == entry.id)).one()
+    assert record.assessments == ()
+    again = send(office.reviewer, data, "水库.xml").json()
+    assert (again["added"], again["unchanged"], again["unassessed"]) == (0, 1, [])
+
+
+def test_an_exported_entry_is_known_by_its_identifier(department: Any, directory_app: Any) -> None:
+    """Made by hand, exported once it was published, and imported again: the same entry."""
+    name = department.editor.actor.org_name
+    made = department.editor.client.post("/api/v1/resources", json={"title": "雨量", "provider": {"name": name}}).json()
+    exported = department.editor.client.get(f"/api/v1/resources/{made['id']}").json()["record"]
+    exported |= {"published_on": "2025-10-09"}
+    exported["assessments"] = assessed("雨量", name).model_dump(mode="json")["assessments"]
+    before = counts(directory_app)
+    for title, expected in (("雨量", (0, 1, 0)), ("雨量改", (0, 0, 1))):
+        data = core_metadata_xml.write(Resource.model_validate_json(json.dumps(exported | {"title": title})))
+        done = send(department.editor, data, "雨量.xml").json()
+        assert (done["added"], done["unchanged"], len(done["differing"])) == expected
+    assert counts(directory_app) == before
