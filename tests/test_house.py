@@ -193,3 +193,14 @@ def test_settings_in_the_documents_exist() -> None:
         if name not in code and not any(name.lower().endswith(f"_{field}") for field in fields)
     }
     assert not wrong
+
+
+def test_the_readme_names_every_command_and_no_other() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Commands")[2].partition("\n## ")[0]
+    named = set()
+    for written in re.findall(r"`hutong ([^`]+)`", table):
+        name, _, below = written.replace("\\|", "|").partition(" ")
+        words = re.match(r"[a-z][a-z|-]*", below)
+        named |= {f"{name} {each}" for each in words.group().split("|")} if words else {name}
+    there = commands()
+    assert named == {name for name in there if not any(other.startswith(f"{name} ") for other in there)}

@@ -2,14 +2,23 @@
 
 import json
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from hutong.cli import command_names
-from hutong.home import Home
+from hutong.cli import command_names, main
+from hutong.home import Home, Limits
+
+NOBODY = 65534
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
 def hutong(home: Home | str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -89,3 +98,121 @@ def test_every_command_explains_itself(home: Home, name: list[str]) -> None:
     done = hutong(home, *name, "--help", COLUMNS="200")
     assert done.returncode == 0, done.stderr
     assert "hutong" in done.stdout
+
+
+def test_its_version(home: Home) -> None:
+    assert hutong(home, "--version").stdout.startswith("hutong 0.")
+
+
+@pytest.mark.parametrize("offset", [0, 10], ids=["directory", "relay"])
+def test_the_demo_with_a_port_that_is_taken(home: Home, offset: int) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        done = hutong(home, "demo", "--once", "--port", str(other.getsockname()[1] - offset))
+    assert_refused(done, "PORT_IN_USE")
+    assert "--port" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--report", "--password-file"])
+def test_a_file_that_cannot_be_written_is_said_before_the_work(home: Home, option: str) -> None:
+    command = ["demo", "--once"] if option == "--report" else ["user", "add", "zhang", "--org", "11330100MB0000262E"]
+    if option == "--password-file":
+        assert hutong(home, "org", "add", "11330100MB0000262E", "示例市数据局").returncode == 0
+    assert_refused(hutong(home, *command, option, "/nowhere/file"), "FILE_UNWRITABLE")
+
+
+def test_a_cluster_killed_hard_starts_again_by_itself(home: Home) -> None:
+    """Its lock file stays behind; the next command goes on as if nothing had been."""
+    assert hutong(home, "db", "start").returncode == 0
+    try:
+        assert hutong(home, "org", "add", "11330100MB0000262E", "示例市数据局").returncode == 0
+        status = json.loads(hutong(home, "db", "status", "--json").stdout)
+        os.kill(status["pid"], signal.SIGKILL)
+        assert (Path(status["place"]) / "data" / "postmaster.pid").exists()
+        done = hutong(home, "org", "list", "--json")
+        assert done.returncode == 0, done.stderr
+        assert [each["name"] for each in json.loads(done.stdout)["organisations"]] == ["示例市数据局"]
+    finally:
+        hutong(home, "db", "stop")
+
+
+@needs_root
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_an_ordinary_user_in_somebody_elses_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
+    home = Path(tempfile.mkdtemp(prefix="hutong-other-", dir="/tmp"))
+    said = tmp_path / "said"
+
+    def work() -> None:
+        main(["db", "start"])
+
+    monkeypatch.setenv("HUTONG_HOME", str(tmp_path))
+    with pytest.raises(SystemExit):
+        main(["db", "status"])  # loads in this process what the child could not read
+    monkeypatch.setenv("HUTONG_HOME", str(home))
+
+    try:
+        home.chmod(mode)
+        assert as_nobody(said, work) == 1, said.read_text()
+        first, second = said.read_text().splitlines()
+        assert first.startswith(f"错误 NO_PERMISSION：没有权限使用目录 {home}")
+        assert second.startswith("下一步：换用有权写入的目录（export HUTONG_HOME=目录）")
+        assert list(home.iterdir()) == []
+    finally:
+        home.rmdir()
+
+
+def as_nobody(said: Path, work: Callable[[], None]) -> int:
+    """The exit status of ``work`` as an ordinary user; what it says goes to ``said``.
+
+    In a forked child, because that user may not read the interpreter of a root's environment.
+    """
+    out = os.open(said, os.O_WRONLY | os.O_CREAT, 0o600)
+    child = os.fork()
+    if child == 0:
+        status = 99
+        try:
+            sys.stderr = os.fdopen(out, "w", encoding="utf-8")
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+            work()
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    os.close(out)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small file system")
+    folder = Path(tempfile.mkdtemp(prefix="hutong-small-", dir="/tmp"))
+    command = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        if mounted.returncode != 0:
+            pytest.skip(f"mounting is not allowed here: {mounted.stderr.strip()}")
+        yield folder
+    finally:
+        if mounted.returncode == 0:
+            subprocess.run(["umount", folder], check=True)
+        shutil.rmtree(folder)
+
+
+def test_a_nearly_full_disk_is_said_before_a_cluster_is_begun(small_disk: Path) -> None:
+    home = str(small_disk / "home")
+    for command in (["db", "start"], ["catalogue", "search", "水文"], ["org", "list"]):
+        done = hutong(home, *command)
+        assert_refused(done, "DISK_NEARLY_FULL")
+        assert f"{Limits().free_bytes >> 20:,} MiB" in done.stderr
+    assert not (small_disk / "home" / "postgres" / "data").exists()
+    with pytest.raises(OSError, match="No space"):
+        (small_disk / "filler").write_bytes(bytes(65 << 20))
+    assert_refused(hutong(home, "db", "start"), "DISK_NEARLY_FULL")
+    assert_refused(hutong(str(small_disk / "another"), "db", "start"), "DISK_NEARLY_FULL")
