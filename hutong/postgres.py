@@ -183,9 +183,9 @@ class Cluster:
                 open_home({"HUTONG_HOME": str(ROOT_HOME)}).path.chmod(0o711)
                 self.place.parent.mkdir(mode=0o711, exist_ok=True)
             for folder in (self.place, self.log_folder, self.socket_folder):
-                if not folder.is_symlink() and not folder.exists():
-                    folder.mkdir(mode=0o700, exist_ok=True)
-                    self.home.give(folder)
+                folder.mkdir(mode=0o700, exist_ok=True)
+                if not folder.is_symlink() and folder.lstat().st_uid == os.geteuid():
+                    self.home.give(folder)  # ours, made just now by this start or by another one at the same moment
                 found = folder.lstat()
                 if folder.is_symlink() or found.st_uid != account.uid or found.st_mode & 0o077:
                     raise HutongError("NO_PERMISSION", path=folder, reason=f"应属于 {account.name}，权限 0700")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -138,5 +137,5 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
                 demo.wait(1)
         yield City(f"http://127.0.0.1:{port}", home, json.loads(report.read_text()))
     finally:
-        demo.send_signal(signal.SIGINT)
+        demo.terminate()  # not SIGINT: a shell's background jobs, and what they start, ignore that one
         demo.wait(120)

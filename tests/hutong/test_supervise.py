@@ -30,8 +30,9 @@ time.sleep(600)
 """
 
 SUPERVISOR = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in a shell's background inherits that it is ignored
 from hutong.supervise import Program, Supervisor
 place, script = Path(sys.argv[1]), sys.argv[2]
 ready = Path(str(place / "pids") + ".ready")
