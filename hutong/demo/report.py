@@ -6,6 +6,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from directory.web.labels import LIBRARIES
+
 _STATES = {
     "due": "到期待发",
     "sealed": "已密封",
@@ -108,7 +110,7 @@ def show(report: DemoReport, console: Console) -> None:
             "相等" if batch.is_equal else "不等",
         )
     console.print(table)
-    libraries = "，".join(f"{name} {count}" for name, count in sorted(report.resources["by_library"].items()))
+    libraries = "，".join(f"{LIBRARIES[name]} {count}" for name, count in report.resources["by_library"].items())
     console.print(
         f"部门 {report.departments} 个；目录登记 {report.resources['registered']} 条，"
         f"发布 {report.resources['published']} 条（{libraries}）；申请 {report.requests} 件，授权 {report.grants} 件。"
