@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, settings
 from psycopg2 import sql
 from sqlalchemy.engine import URL, make_url
 
-
 # A busy machine is slow, not wrong; a failing example is printed with what reproduces it.
 settings.register_profile("house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
