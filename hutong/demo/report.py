@@ -66,7 +66,10 @@ class AuditResult:
 
 @dataclass(frozen=True)
 class DemoReport:
-    """What the demo did and found; ``reconciled`` and ``audit.verified`` are computed from what stands there now."""
+    """What the demo did and found; ``reconciled`` and ``audit.verified`` are computed from what stands there now.
+
+    ``queries`` counts answers of the query gateway; there is none yet, so it is 0.
+    """
 
     version: str
     seconds: float

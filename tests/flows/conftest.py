@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -139,3 +140,5 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     finally:
         demo.terminate()  # not SIGINT: a shell's background jobs, and what they start, ignore that one
         demo.wait(120)
+        # As root the cluster lies outside pytest's folder, which the dropped user may not enter.
+        shutil.rmtree(Cluster(open_home({"HUTONG_HOME": str(home)})).place, ignore_errors=True)
