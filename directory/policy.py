@@ -51,10 +51,20 @@ class Action(StrEnum):
     """Everything somebody can be permitted to do, spelled subject:action, alphabetical."""
 
     AUDIT_READ = "audit:read"
+    DUTY_CHANGE_REPORT = "duty_change:report"
+    DUTY_EXTENSION_DECIDE = "duty_extension:decide"
     EXCHANGE_READ = "exchange:read"
     GRANT_CONFIRM_CHANGE = "grant:confirm_change"
     GRANT_READ = "grant:read"
+    IMPORT_READ = "import:read"
+    IMPORT_RUN = "import:run"
+    LIBRARY_EDIT = "library:edit"
+    LIBRARY_READ = "library:read"
     NODE_ENROL = "node:enrol"
+    PREFIX_ALLOT = "prefix:allot"
+    PREFIX_READ = "prefix:read"
+    PROPOSAL_DECIDE = "proposal:decide"
+    RATE_READ = "rate:read"
     REQUEST_ACCEPT = "request:accept"
     REQUEST_AGREE = "request:agree"
     REQUEST_ASK_SUPPLEMENT = "request:ask_supplement"
@@ -77,6 +87,7 @@ class Action(StrEnum):
     RESOURCE_SUBMIT = "resource:submit"
     RESOURCE_SUSPEND = "resource:suspend"
     RESOURCE_WITHDRAW = "resource:withdraw"
+    TEMPLATE_EDIT = "template:edit"
 
 
 class Reach(StrEnum):
@@ -92,11 +103,21 @@ _PARTIES = {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: A
 
 PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.AUDIT_READ: {Role.AUDITOR: ANY},
+    Action.DUTY_CHANGE_REPORT: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.DUTY_EXTENSION_DECIDE: {Role.OFFICE_APPROVER: ANY},
     Action.EXCHANGE_READ: dict.fromkeys(Role, OWN)
     | {Role.OPERATOR: ANY, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY, Role.AUDITOR: ANY},
     Action.GRANT_CONFIRM_CHANGE: {Role.SHARING_LEAD: OWN, Role.OFFICE_APPROVER: ANY},
     Action.GRANT_READ: _PARTIES | {Role.AUDITOR: ANY, Role.OPERATOR: OWN},
+    Action.IMPORT_READ: {Role.EDITOR: OWN, Role.DEPARTMENT_HEAD: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.IMPORT_RUN: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.LIBRARY_EDIT: {Role.OFFICE_REVIEWER: ANY},
+    Action.LIBRARY_READ: _EVERYBODY,
     Action.NODE_ENROL: {Role.SYSTEM_ADMIN: ANY},
+    Action.PREFIX_ALLOT: {Role.OFFICE_APPROVER: ANY},
+    Action.PREFIX_READ: _EVERYBODY,
+    Action.PROPOSAL_DECIDE: {Role.EDITOR: OWN},
+    Action.RATE_READ: _EVERYBODY,
     Action.REQUEST_ACCEPT: {Role.OFFICE_REVIEWER: ANY},
     Action.REQUEST_AGREE: {Role.SHARING_LEAD: OWN},
     Action.REQUEST_ASK_SUPPLEMENT: {Role.OFFICE_REVIEWER: ANY},
@@ -119,6 +140,7 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.RESOURCE_SUBMIT: {Role.EDITOR: OWN},
     Action.RESOURCE_SUSPEND: {Role.OFFICE_APPROVER: ANY},
     Action.RESOURCE_WITHDRAW: {Role.OFFICE_APPROVER: ANY},
+    Action.TEMPLATE_EDIT: {Role.OFFICE_REVIEWER: ANY},
 }
 
 

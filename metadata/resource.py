@@ -5,24 +5,28 @@ It carries GB/T 21063.3's core metadata, the 2017 guide's thirteen elements and 
 """
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from metadata.record import Record
 
+LIBRARY_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"  # the four of DESIGN §5, and what an installation adds to its register
+VOLUME_PATTERN = r"^([0-9]{1,12}(\.[0-9]{1,6})?)?$"
+
 TypeCode = Literal["C", "N", "Y", "D", "T", "L", "M", "G", "B", "I", "F"]
 ShareType = Literal["unconditional", "conditional", "none"]
-Library = Literal["population", "legal_person", "geospatial", "statistics"]
+Library = Annotated[str, Field(pattern=LIBRARY_PATTERN)]
 UpdateCycle = Literal["realtime", "daily", "weekly", "monthly", "quarterly", "halfyear", "yearly", "irregular"]
 MountKind = Literal["table", "file", "folder", "service"]
 
 
 class Party(Record):
-    """A department as it stands in the record: name, 统一社会信用代码, address."""
+    """A department as it stands in the record: name, 统一社会信用代码, 内部部门 (the division inside it), address."""
 
     name: str = Field(min_length=1, max_length=200)
     code: str = Field(default="", max_length=32)
+    division: str = Field(default="", max_length=200)
     address: str = Field(default="", max_length=500)
 
 
@@ -46,7 +50,8 @@ class Item(Record):
     """信息项: one column's meaning. ``length`` is in characters, ``precision`` in decimal places.
 
     ``data_element`` names the standard whose rule the values follow (``GB 11643``, ``GB 32100``); ``code_table`` names
-    a table of ``standards.codes``. Sensitivity runs from 1 (public) to 4 (sensitive personal data).
+    a table of ``standards.codes``. Sensitivity runs from 1 (public) to 4 (sensitive personal data); with ``data_class``
+    it is the item's 分类分级. ``base_item`` is the item of a base library that this one is: ``population/id_number``.
     """
 
     name: str = Field(min_length=1, max_length=200)
@@ -58,8 +63,11 @@ class Item(Record):
     is_nullable: bool = True
     code_table: str = ""
     data_element: str = ""
+    data_class: str = Field(default="", max_length=100)
     sensitivity: Literal[1, 2, 3, 4] = 1
+    base_item: str = Field(default="", max_length=100)
     lead_department: str = ""
+    unit: str = Field(default="", max_length=50)
     description: str = ""
 
 
@@ -100,13 +108,20 @@ class MountColumn(Record):
 
 
 class Mount(Record):
-    """挂接资源: the real table behind the entry, at the node that serves it."""
+    """挂接资源: the real table, file, folder or service behind the entry, at the node that serves it.
+
+    A table is ``schema_name.table``; a file or folder is ``path``, relative to the folder that the node serves; a
+    service is ``url``. ``columns`` are the items in it (a service's or file's have their field names as columns).
+    """
 
     mount_id: str = Field(min_length=1, max_length=64)
     kind: MountKind = "table"
     node: str = Field(min_length=1, max_length=64)
     schema_name: str = "public"
     table: str = Field(default="", max_length=63)
+    path: str = Field(default="", max_length=1000)
+    url: str = Field(default="", max_length=1000)
+    media_type: str = Field(default="", max_length=100)
     columns: tuple[MountColumn, ...] = ()
 
 
@@ -122,20 +137,40 @@ class Assessment(Record):
 
 
 class Extent(Record):
-    """Region code (GB/T 2260), bounding box in thousandths of an arc second, coordinate system, period of time."""
+    """Region code (GB/T 2260), bounding box in thousandths of an arc second, coordinate system, scale, period of time.
+
+    ``box_mas`` is west, south, east, north; ``scale`` the denominator: 10000 for 1:10 000.
+    """
 
     region_code: str = ""
     box_mas: tuple[int, int, int, int] | None = None
     crs: str = ""
+    scale: int | None = Field(default=None, ge=1, le=100_000_000)
     begins_on: date | None = None
     ends_on: date | None = None
+
+
+class Volumes(Record):
+    """信息资源大普查: the six volumes of the national template, decimal numbers as they were written.
+
+    ``_gb`` are GB of storage, ``_records`` structured records in 万条 (ten thousands).
+    """
+
+    stored_gb: str = Field(default="", pattern=VOLUME_PATTERN)
+    stored_records: str = Field(default="", pattern=VOLUME_PATTERN)
+    shared_gb: str = Field(default="", pattern=VOLUME_PATTERN)
+    shared_records: str = Field(default="", pattern=VOLUME_PATTERN)
+    open_gb: str = Field(default="", pattern=VOLUME_PATTERN)
+    open_records: str = Field(default="", pattern=VOLUME_PATTERN)
 
 
 class Resource(Record):
     """One catalogue entry in one version.
 
     ``identifier`` is GB/T 21063's 前段码/后段码, ``code`` the 2017 guide's; both are minted by the directory and never
-    reused. ``class_code`` is the guide's 类项目细目, to which the sequence is added.
+    reused. ``class_code`` is the guide's 类项目细目, to which the sequence is added. ``source_system`` is the
+    information system the data come from, ``is_microdata`` says that single respondents of a survey can be told apart
+    (统计法 Art. 28).
     """
 
     title: str = Field(min_length=1, max_length=500)
@@ -154,6 +189,7 @@ class Resource(Record):
     items: tuple[Item, ...] = ()
     sharing: Sharing = Sharing()
     openness: Openness = Openness()
+    data_class: str = Field(default="", max_length=100)
     data_grade: str = ""
     secrecy: Literal["非涉密", "工作秘密", "国家秘密"] = "非涉密"
     update_cycle: UpdateCycle | None = None
@@ -162,6 +198,9 @@ class Resource(Record):
     online_links: tuple[str, ...] = ()
     service_url: str = ""
     service_type: str = ""
+    source_system: str = Field(default="", max_length=200)
+    volumes: Volumes = Volumes()
+    is_microdata: bool = False
     extent: Extent = Extent()
     related_codes: tuple[str, ...] = ()
     assessments: tuple[Assessment, ...] = ()

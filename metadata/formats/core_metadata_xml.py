@@ -38,8 +38,9 @@ _SIMPLE = {
     "mdDateUpd": "updated_on",
 }
 _EXTENSION = (
-    *("code", "class_code", "library", "formats", "items", "sharing", "openness", "data_grade"),
-    *("secrecy", "update_cycle", "extent", "related_codes", "assessments", "mounts"),
+    *("code", "class_code", "library", "formats", "items", "sharing", "openness", "data_class", "data_grade"),
+    *("secrecy", "update_cycle", "source_system", "volumes", "is_microdata", "extent", "related_codes"),
+    *("assessments", "mounts"),
 )
 _CODES_BEFORE_PARTIES = 2  # code and class_code stand before providerCode and maintainerCode
 
@@ -112,9 +113,11 @@ def _party(name: str, party: Party) -> Element:
 
 def _extension(resource: Resource) -> Iterator[Element]:
     yield from to_elements(resource, _EXTENSION[:_CODES_BEFORE_PARTIES], CATALOGUE_NAMESPACE)
-    for name, party in (("providerCode", resource.provider), ("maintainerCode", resource.maintainer)):
+    for name, party in (("provider", resource.provider), ("maintainer", resource.maintainer)):
         if party is not None and party.code:
-            yield Element(CATALOGUE_NAMESPACE, name, party.code)
+            yield Element(CATALOGUE_NAMESPACE, f"{name}Code", party.code)
+        if party is not None and party.division:
+            yield Element(CATALOGUE_NAMESPACE, f"{name}Division", party.division)
     yield from to_elements(resource, _EXTENSION[_CODES_BEFORE_PARTIES:], CATALOGUE_NAMESPACE)
 
 
@@ -136,9 +139,9 @@ def _members(root: Element) -> dict[str, Any]:
     extension = found["Catalogue"][0].children if "Catalogue" in found else ()
     members = from_elements(Resource, extension, _EXTENSION)
     members |= {field: found[name][0].text for name, field in _SIMPLE.items() if name in found}
-    members |= {"provider": _party_members(found["idPoC"][0], extension, "providerCode")}
+    members |= {"provider": _party_members(found["idPoC"][0], extension, "provider")}
     if "mdContact" in found:
-        members["maintainer"] = _party_members(found["mdContact"][0], extension, "maintainerCode")
+        members["maintainer"] = _party_members(found["mdContact"][0], extension, "maintainer")
     for keys in found.get("descKeys", ()):
         members["keywords"] = [child.text for child in keys.children if child.name == "keyword"]
         members["thesaurus"] = _text(keys.children, "thesaName")
@@ -154,9 +157,10 @@ def _members(root: Element) -> dict[str, Any]:
     return members
 
 
-def _party_members(element: Element, extension: tuple[Element, ...], code_name: str) -> dict[str, str]:
+def _party_members(element: Element, extension: tuple[Element, ...], kind: str) -> dict[str, str]:
     name, address = _text(element.children, "rpOrgName"), _text(element.children, "cntAdd")
-    return {"name": name, "address": address, "code": _text(extension, code_name)}
+    inside = {"code": _text(extension, f"{kind}Code"), "division": _text(extension, f"{kind}Division")}
+    return {"name": name, "address": address, **inside}
 
 
 def _text(elements: tuple[Element, ...], name: str) -> str:

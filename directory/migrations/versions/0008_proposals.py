@@ -1,0 +1,8 @@
+"""Drafts proposed from a node's database."""
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,8 @@
+"""How often an entry was looked at."""
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    pass
