@@ -8,6 +8,7 @@ from directory.accounts.explanations import EXPLANATIONS as ACCOUNTS
 from directory.audit.explanations import EXPLANATIONS as AUDIT
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
 from directory.nodes.explanations import EXPLANATIONS as NODES
+from directory.probes.explanations import EXPLANATIONS as PROBES
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
 from directory.search.explanations import EXPLANATIONS as SEARCH
 from standards.errors import ExplainedError, Explanation
@@ -75,6 +76,7 @@ class DirectoryError(ExplainedError):
         **AUDIT,
         **EXCHANGE,
         **NODES,
+        **PROBES,
         **RESOURCES,
         **SEARCH,
         **_SERVICE,

@@ -13,6 +13,7 @@ _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 _GRANT = ("SELECT", "INSERT", "UPDATE (countersignature, countersigned_by, countersigned_at)")
 _NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, seen_at)")
+_PROPOSAL = ("SELECT", "INSERT", "UPDATE (status, resource_id, reason, decided_by, decided_at)")
 _REQUEST = (
     "SELECT",
     "INSERT",
@@ -44,8 +45,10 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "login_failure": _ALL,
     "login_session": _ALL,
     "minted": _UPDATE,
+    "mount_probe": _APPEND,
     "node": _NODE,
     "organisation": _UPDATE,
+    "proposal": _PROPOSAL,
     "receipt": _APPEND,
     "request": _REQUEST,
     "request_step": _APPEND,

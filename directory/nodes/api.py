@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from directory.actors import CurrentActor
 from directory.db import DbSession
-from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.nodes import audit, feed, receipts
 from directory.nodes.authenticate import NodeCaller
@@ -20,12 +19,9 @@ from directory.signing import DirectoryKey
 from metadata.audit import AuditEntry
 from metadata.exchange import BatchStatus
 from metadata.feed import NodeRecord
-from metadata.record import Record
 from metadata.signed import Signed
 
 router = APIRouter(tags=["nodes"])
-
-R = TypeVar("R", bound=Record)
 
 
 class Permission(BaseModel):
@@ -126,7 +122,7 @@ def read_feed(
 def take_receipts(node_id: str, session: DbSession, caller: NodeCaller) -> Accepted:
     """Body: a list of ``Signed`` of kind ``receipt/1``; all are taken or none. Counts the new ones."""
     caller.require_is(node_id)
-    statements = _records(caller.body, Signed)
+    statements = caller.records(Signed)
     return Accepted(accepted=receipts.take_receipts(session, caller.node, statements, datetime.now(UTC)))
 
 
@@ -135,7 +131,7 @@ def take_receipts(node_id: str, session: DbSession, caller: NodeCaller) -> Accep
 def take_statuses(node_id: str, session: DbSession, caller: NodeCaller) -> Accepted:
     """Body: a list of ``BatchStatus``. Counts those that were not older than what is known."""
     caller.require_is(node_id)
-    return Accepted(accepted=receipts.take_statuses(session, caller.node, _records(caller.body, BatchStatus)))
+    return Accepted(accepted=receipts.take_statuses(session, caller.node, caller.records(BatchStatus)))
 
 
 @router.post("/nodes/{node_id}/audit")
@@ -143,16 +139,4 @@ def take_statuses(node_id: str, session: DbSession, caller: NodeCaller) -> Accep
 def take_audit(node_id: str, session: DbSession, caller: NodeCaller) -> Accepted:
     """Body: a list of ``AuditEntry``. Counts all that are now durable; the same ``event_id`` again changes nothing."""
     caller.require_is(node_id)
-    return Accepted(accepted=audit.take(session, caller.node, _records(caller.body, AuditEntry)))
-
-
-def _records(body: bytes, record_type: type[R]) -> list[R]:
-    """The body as a list of records; raises ``INPUT_MALFORMED`` or ``TOO_MANY_AT_ONCE``. Names fields, never values."""
-    try:
-        records = TypeAdapter(list[record_type]).validate_json(body)  # type: ignore[valid-type]
-    except ValidationError as error:
-        fields = sorted({".".join(str(part) for part in each["loc"][1:]) or "body" for each in error.errors()})
-        raise DirectoryError("INPUT_MALFORMED", fields="、".join(fields[:5])) from None
-    if len(records) > LIMITS.node_report_count:
-        raise DirectoryError("TOO_MANY_AT_ONCE", limit=LIMITS.node_report_count)
-    return records
+    return Accepted(accepted=audit.take(session, caller.node, caller.records(AuditEntry)))

@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
+from pydantic import TypeAdapter, ValidationError
 
 from directory.db import DbSession
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.nodes.models import Node
 from directory.nodes.queries import Signer, identity_of, signer_of
+from metadata.record import Record
 from standards.crypto import VerifyingKey, digest
 from standards.http_signature import verify_request
+
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,17 @@ class Caller:
         """A node speaks for itself only; raises ``NOT_THIS_NODE``."""
         if self.node.node_id != node_id:
             raise DirectoryError("NOT_THIS_NODE", caller=self.node.node_id, node_id=node_id)
+
+    def records(self, record_type: type[R]) -> list[R]:
+        """The body as a list of records; ``INPUT_MALFORMED`` or ``TOO_MANY_AT_ONCE``. Names fields, never values."""
+        try:
+            records = TypeAdapter(list[record_type]).validate_json(self.body)  # type: ignore[valid-type]
+        except ValidationError as error:
+            fields = sorted({".".join(str(part) for part in each["loc"][1:]) or "body" for each in error.errors()})
+            raise DirectoryError("INPUT_MALFORMED", fields="、".join(fields[:5])) from None
+        if len(records) > LIMITS.node_report_count:
+            raise DirectoryError("TOO_MANY_AT_ONCE", limit=LIMITS.node_report_count)
+        return records
 
 
 async def _body(request: Request) -> bytes:

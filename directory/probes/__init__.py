@@ -1,0 +1,1 @@
+"""What the nodes see of the mounts of their department's entries."""
