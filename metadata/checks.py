@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from metadata.errors import MetadataError
 from metadata.identifiers import Identifier, ResourceCode, is_class_code
+from metadata.library_rules import MAS_PER_DEGREE, check_library
 from metadata.resource import Extent, Item, Mount, Resource
 from standards.check_digits import check_org_code, check_uscc
 from standards.codes import is_table, table
@@ -23,8 +24,6 @@ _NUMERIC = frozenset("NYBF")
 _LINK_SCHEMES = frozenset({"http", "https", "ftp"})
 _METADATA_ID_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./, ")
 _PROJECT_RULE = "本系统目录一致性规则"
-_MAS_PER_DEGREE = 3_600_000
-_NOT_A_CRS = ("GCJ", "BD-09", "BD09", "火星")
 
 
 def check(resource: Resource, today: date) -> list[Finding]:
@@ -35,7 +34,8 @@ def check(resource: Resource, today: date) -> list[Finding]:
         *_check_description(resource),
         *_check_dates(resource, today),
         *_check_items(resource.items),
-        *_check_extent(resource.extent, is_geospatial=resource.library == "geospatial"),
+        *_check_extent(resource.extent),
+        *check_library(resource),
         *_check_mounts(resource),
     ]
 
@@ -178,7 +178,7 @@ def _check_items(items: tuple[Item, ...]) -> Iterator[Finding]:
             yield _say(f"{path}.data_element", "data_element", zh, en, "warning")
 
 
-def _check_extent(extent: Extent, *, is_geospatial: bool) -> Iterator[Finding]:
+def _check_extent(extent: Extent) -> Iterator[Finding]:
     code = extent.region_code
     if code and (not code.isascii() or not code.isdigit() or len(code) not in {2, 4, 6, 9, 12}):
         zh, en = "区划代码须为 2、4、6、9 或 12 位数字", "a region code has 2, 4, 6, 9 or 12 digits"
@@ -188,22 +188,11 @@ def _check_extent(extent: Extent, *, is_geospatial: bool) -> Iterator[Finding]:
         if found is not None:
             yield found
     if extent.box_mas is not None:
-        west, south, east, north = (edge / _MAS_PER_DEGREE for edge in extent.box_mas)
+        west, south, east, north = (edge / MAS_PER_DEGREE for edge in extent.box_mas)
         if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-            zh, en = (
-                "空间范围须依次为西、南、东、北边界，且在经纬度范围内",
-                "the box is not west, south, east, north in range",
-            )
+            zh = "空间范围须依次为西、南、东、北边界，且在经纬度范围内；跨 180 度经线的分两条登记"
+            en = "the box is not west, south, east, north in range"
             yield _say("extent.box_mas", "box", zh, en)
-    if extent.crs.upper().startswith(_NOT_A_CRS):
-        zh, en = (
-            "GCJ-02、BD-09 不是政务数据可用的坐标系",
-            "GCJ-02 and BD-09 are no coordinate systems for government data",
-        )
-        yield _say("extent.crs", "crs", zh, en, "warning", "CGCS2000（EPSG:4490）")
-    if is_geospatial and not extent.crs:
-        zh, en = "空间数据应写明坐标系，如 EPSG:4490", "geospatial data should name their coordinate system"
-        yield _say("extent.crs", "crs", zh, en, "warning", "CGCS2000（EPSG:4490）")
 
 
 def _check_mounts(resource: Resource) -> Iterator[Finding]:

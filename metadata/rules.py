@@ -7,6 +7,7 @@ the clause. An error stops publication, a warning does not. Whether what is ther
 from collections.abc import Iterator
 
 from metadata.checks import check
+from metadata.library_rules import lacks_library
 from metadata.record import canonical_bytes
 from metadata.resource import Assessment, Resource
 from standards.crypto import digest_hex
@@ -34,6 +35,7 @@ def lacks(resource: Resource) -> list[Finding]:
         *_lacks_grading(resource),
         *_lacks_assessments(resource),
         *_lacks_mounts(resource),
+        *lacks_library(resource),
     ]
 
 

@@ -7,7 +7,7 @@ from hutong.demo.city import CITY_REGION, GONGAN, RENSHE, SHICHANG, SHUIWU, TONG
 from hutong.demo.legal_persons import enterprises
 from hutong.demo.observations import observations
 from hutong.demo.persons import residents
-from hutong.demo.places import places
+from hutong.demo.places import PLACES_BOX_MAS, places
 from hutong.demo.table import DemoTable
 from metadata.access import AccessRequest, RegionFilter, RowFilter
 from metadata.resource import Category, Extent, Format, Library, Openness, Party, Resource, Sharing, UpdateCycle
@@ -34,7 +34,7 @@ class Entry:
         """The draft as the 编目员 submits it; identifiers and assessments are added by the directory."""
         extent = Extent(region_code=CITY_REGION)
         if self.has_coordinates:
-            extent = Extent(region_code=CITY_REGION, crs="EPSG:4490")
+            extent = Extent(region_code=CITY_REGION, crs="EPSG:4490", box_mas=PLACES_BOX_MAS, scale=2_000)
         return Resource(
             title=self.title,
             abstract=self.abstract,

@@ -9,6 +9,8 @@ from hutong.demo.table import Column, DemoTable, Row
 from metadata.resource import Item
 
 PLACE_COUNT = 6_000
+PLACES_BOX_MAS = (360_000_000, 108_000_000, 362_133_000, 109_809_000)
+"""What holds every outline made below: 100–100.5925° E, 30–30.5025° N, in thousandths of an arc second."""
 
 _KINDS = (
     ("小区", "22100"),
