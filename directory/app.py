@@ -25,6 +25,8 @@ from directory.home import pages as home_pages
 from directory.nodes import api as nodes_api
 from directory.probes import api as probes_api
 from directory.resources import api as resources_api
+from directory.resources import api_templates as templates_api
+from directory.resources import api_versions as versions_api
 from directory.resources import pages as resources_pages
 from directory.search import api as search_api
 from directory.search import pages as search_pages
@@ -55,7 +57,17 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     app.state.log_key = open_key(settings.log_key_path)
     add_handlers(app)
     app.add_middleware(Guard, render=answer, is_https=settings.is_https)
-    for api in (accounts_api, access_api, nodes_api, search_api, resources_api, audit_api, probes_api):
+    for api in (
+        accounts_api,
+        access_api,
+        nodes_api,
+        search_api,
+        resources_api,
+        versions_api,
+        templates_api,
+        audit_api,
+        probes_api,
+    ):
         app.include_router(api.router, prefix=API_PREFIX)
     for site in (health_api, accounts_pages, home_pages, search_pages, resources_pages, access_pages, exchange_pages):
         app.include_router(site.router)

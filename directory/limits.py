@@ -19,6 +19,8 @@ class Limits:
     sequence_batch_count: int = 10_000
     page_count: int = 100
     list_count: int = 500
+    batch_count: int = 500
+    remark_count: int = 200
     feed_page_count: int = 500
     node_report_count: int = 1000
     token_valid_days: int = 7

@@ -11,6 +11,7 @@ _UPDATE = ("SELECT", "INSERT", "UPDATE")
 _DELETE = ("SELECT", "INSERT", "DELETE")
 _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
+_EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_at, comment)")
 _GRANT = ("SELECT", "INSERT", "UPDATE (countersignature, countersigned_by, countersigned_at)")
 _NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, seen_at)")
 _PROPOSAL = ("SELECT", "INSERT", "UPDATE (status, resource_id, reason, decided_by, decided_at)")
@@ -39,6 +40,9 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "batch_status": _UPDATE,
     "calendar_day": _ALL,
     "calendar_year": _ALL,
+    "duty_change": _APPEND,
+    "duty_change_entry": _APPEND,
+    "duty_extension": _EXTENSION,
     "enrolment_token": _TOKEN,
     "feed_entry": _APPEND,
     "grant_record": _GRANT,
@@ -54,8 +58,10 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "request_step": _APPEND,
     "request_version": _APPEND,
     "resource": _RESOURCE,
+    "resource_remark": _APPEND,
     "resource_step": _APPEND,
     "resource_version": _APPEND,
     "route": _APPEND,
     "search_change": _APPEND,
+    "template": _UPDATE,
 }

@@ -13,6 +13,7 @@ from metadata.record import Record
 
 LIBRARY_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"  # the four of DESIGN §5, and what an installation adds to its register
 VOLUME_PATTERN = r"^([0-9]{1,12}(\.[0-9]{1,6})?)?$"
+UNTITLED = "（请填写目录名称）"  # the title a template brings; an entry that still has it cannot be published
 
 TypeCode = Literal["C", "N", "Y", "D", "T", "L", "M", "G", "B", "I", "F"]
 ShareType = Literal["unconditional", "conditional", "none"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from metadata.checks import check
 from metadata.library_rules import lacks_library
 from metadata.record import canonical_bytes
-from metadata.resource import Assessment, Resource
+from metadata.resource import UNTITLED, Assessment, Resource
 from standards.crypto import digest_hex
 from standards.findings import Finding, Severity
 
@@ -51,7 +51,7 @@ def _missing(path: str, zh: str, en: str, clause: str, severity: Severity = "err
 
 
 def _lacks_description(resource: Resource) -> Iterator[Finding]:
-    if not resource.title.strip():
+    if resource.title.strip() in {"", UNTITLED}:
         yield _missing("title", "缺少目录名称", "the title is missing", _ART_13)
     if not resource.identifier:
         yield _missing("identifier", "缺少信息资源标识符，登记时由系统赋予", "the identifier is missing", _CORE)

@@ -4,17 +4,22 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Header, Path, Request, Response, UploadFile
+from fastapi import APIRouter, Form, Path, Request, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
 
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.errors import DirectoryError
+from directory.limits import LIMITS
 from directory.organisations.queries import organisation
 from directory.policy import Action, governed_by, require
 from directory.resources import decide, edit, queries
+from directory.resources.batch import move_many
 from directory.resources.importing import import_records
 from directory.resources.models import ResourceEntry
+from directory.resources.preconditions import ExpectedVersion
+from directory.resources.queries import Remark
 from directory.resources.reading import read_file
 from directory.resources.register import Saved, register
 from directory.resources.states import MOVES
@@ -66,6 +71,7 @@ class Shown(BaseModel):
     updated_on: date
     record: Resource
     lacks: list[Finding]
+    remarks: list[Remark]
 
 
 class NewAssessment(BaseModel):
@@ -88,13 +94,36 @@ class Transition(BaseModel):
     comment: Annotated[str, Field(max_length=2000)] = ""
 
 
-class VersionLine(BaseModel):
-    """One version: its number, when it was written, its title."""
+class Remarked(BaseModel):
+    """Why one field is returned."""
 
-    version: int
-    created_at: datetime
+    model_config = ConfigDict(extra="forbid")
+
+    path: Annotated[str, Field(min_length=1, max_length=200, description="e.g. abstract or items[3].name")]
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Return(Transition):
+    """The status to reach, why, and for a return why field by field."""
+
+    remarks: Annotated[list[Remarked], Field(max_length=LIMITS.remark_count)] = []
+
+
+class Batch(Transition):
+    """The same step for many entries; ``refs`` are UUIDs or identifiers with ~ for /."""
+
+    refs: Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=LIMITS.batch_count)]
+
+
+class Done(BaseModel):
+    """What became of one entry of a batch; ``code``, ``detail`` and ``next_step`` say why it was refused."""
+
+    ref: str
     title: str
-    is_published: bool
+    status: str
+    code: str = ""
+    detail: str = ""
+    next_step: str = ""
 
 
 @router.post("", status_code=201)
@@ -170,12 +199,33 @@ def import_resources(
     )
 
 
+@router.post("/transitions")
+@governed_by(*sorted({each.action for each in MOVES}))
+def move_resources(body: Batch, session: DbSession, actor: CurrentActor) -> list[Done]:
+    """Take one step with many entries; each stands alone: what one is refused does not hold up the others."""
+    done = move_many(session, actor, body.refs, body.to, body.comment, datetime.now(UTC))
+    return [
+        Done(ref=each.ref, title=each.title, status=each.status)
+        if each.problem is None
+        else Done(
+            ref=each.ref,
+            title=each.title,
+            status=each.status,
+            code=each.problem.code,
+            detail=each.problem.zh,
+            next_step=each.problem.next_step,
+        )
+        for each in done
+    ]
+
+
 @router.get("/{ref}")
 @governed_by(Action.RESOURCE_READ)
 def show_resource(ref: Ref, response: Response, session: DbSession, actor: CurrentActor) -> Shown:
     """The entry: for its department and the office the version being worked on, for others the published one."""
     entry = queries.find(session, actor, ref)
-    shown = _shown(entry, is_inside=queries.is_inside(actor, entry), record=queries.shown_record(session, actor, entry))
+    record = queries.shown_record(session, actor, entry)
+    shown = _shown(session, entry, is_inside=queries.is_inside(actor, entry), record=record)
     response.headers["ETag"] = f'"{shown.version}"'
     return shown
 
@@ -187,13 +237,10 @@ def edit_resource(
     body: Resource,
     session: DbSession,
     actor: CurrentActor,
-    if_match: Annotated[str, Header(max_length=20)] = "",
+    expected: ExpectedVersion,
 ) -> Written:
     """Store the next version; ``If-Match`` names the version it is based on."""
-    number = if_match.removeprefix("W/").strip('"')
-    if not number.isdecimal():
-        raise DirectoryError("VERSION_REQUIRED")
-    return Written.of(edit.edit(session, actor, ref, body, int(number), datetime.now(UTC)))
+    return Written.of(edit.edit(session, actor, ref, body, expected, datetime.now(UTC)))
 
 
 @router.post("/{ref}/assessments", status_code=201)
@@ -215,38 +262,14 @@ def assess_resource(ref: Ref, body: NewAssessment, session: DbSession, actor: Cu
 
 @router.post("/{ref}/transitions")
 @governed_by(*sorted({each.action for each in MOVES}))
-def move_resource(ref: Ref, body: Transition, session: DbSession, actor: CurrentActor) -> Shown:
-    """Approve, submit, review, publish, return, recall, suspend, resume or withdraw."""
-    entry = decide.move(session, actor, ref, body.to, body.comment, datetime.now(UTC))
-    return _shown(entry, is_inside=True, record=queries.current_record(session, entry))
+def move_resource(ref: Ref, body: Return, session: DbSession, actor: CurrentActor) -> Shown:
+    """Approve, submit, review, publish, return (field by field if need be), recall, suspend, resume or withdraw."""
+    remarks = [queries.Remark(each.path, each.reason) for each in body.remarks]
+    entry = decide.move(session, actor, ref, body.to, body.comment, datetime.now(UTC), remarks)
+    return _shown(session, entry, is_inside=True, record=queries.current_record(session, entry))
 
 
-@router.get("/{ref}/versions")
-@governed_by(Action.RESOURCE_READ)
-def list_versions(ref: Ref, session: DbSession, actor: CurrentActor) -> list[VersionLine]:
-    """The versions the caller sees, newest first."""
-    entry = queries.find(session, actor, ref)
-    return [
-        VersionLine(
-            version=each.version,
-            created_at=each.created_at,
-            title=each.record.title,
-            is_published=each.version == entry.published_version,
-        )
-        for each in queries.versions(session, actor, entry)
-    ]
-
-
-@router.get("/{ref}/versions/{version}")
-@governed_by(Action.RESOURCE_READ)
-def show_version(
-    ref: Ref, version: Annotated[int, Path(ge=1, le=1_000_000)], session: DbSession, actor: CurrentActor
-) -> Resource:
-    """The record of one version."""
-    return queries.version_record(session, actor, queries.find(session, actor, ref), version)
-
-
-def _shown(entry: ResourceEntry, *, is_inside: bool, record: Resource) -> Shown:
+def _shown(session: Session, entry: ResourceEntry, *, is_inside: bool, record: Resource) -> Shown:
     return Shown(
         id=entry.id,
         identifier=entry.identifier,
@@ -258,4 +281,5 @@ def _shown(entry: ResourceEntry, *, is_inside: bool, record: Resource) -> Shown:
         updated_on=entry.updated_on,
         record=record,
         lacks=lacks(record) if is_inside else [],
+        remarks=list(queries.remarks(session, entry)) if is_inside else [],
     )

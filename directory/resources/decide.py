@@ -1,5 +1,6 @@
 """Move an entry from status to status: who may, what it needs, and the step that stays as proof."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,36 +14,65 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.policy import Denied, may, require
 from directory.resources.admit import refuse
-from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
-from directory.resources.queries import authors_since_published, current_record, find
+from directory.resources.models import ResourceEntry, ResourceRemark, ResourceStep, ResourceVersion
+from directory.resources.queries import Remark, authors_since_published, current_record, find
 from directory.resources.register import write_step
 from directory.resources.states import APPROVALS, STATUSES, Move, moves, moves_from
+from metadata.paths import is_path
+from metadata.record import canonical_bytes
 from metadata.rules import lacks
 from standards.crypto import digest_hex
 from standards.findings import errors
 
 
-def move(session: Session, actor: Actor, ref: str, to: str, comment: str, now: datetime) -> ResourceEntry:
-    """Take the step that leads to ``to``.
+def move(
+    session: Session,
+    actor: Actor,
+    ref: str,
+    to: str,
+    comment: str,
+    now: datetime,
+    remarks: Sequence[Remark] = (),
+) -> ResourceEntry:
+    """Take the step that leads to ``to``; a return may say field by field why (``remarks``), or needs a comment.
 
-    Raises ``STATUS_FORBIDS``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``APPROVED_ALREADY``, ``COMMENT_REQUIRED`` and, before
-    publication, ``RESOURCE_INCOMPLETE`` with every finding.
+    Raises ``STATUS_FORBIDS``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``APPROVED_ALREADY``, ``COMMENT_REQUIRED``,
+    ``REMARK_INVALID``, ``REMARKS_MISPLACED`` and, before publication, ``RESOURCE_INCOMPLETE`` with every finding.
     """
     entry = find(session, actor, ref, lock=True)
     author = session.get_one(ResourceVersion, (entry.id, entry.current_version)).created_by
     chosen = _permitted(session, actor, entry, to, author)
-    if chosen.needs_comment and not comment.strip():
+    _refuse_remarks(chosen, remarks)
+    if chosen.needs_comment and not comment.strip() and not remarks:
         raise DirectoryError("COMMENT_REQUIRED")
     if chosen.needs_complete:
         findings = lacks(current_record(session, entry))
         refuse(errors(findings), findings, "RESOURCE_INCOMPLETE")
     before = entry.status
     _take(session, actor, entry, chosen, comment.strip(), now, author)
+    for number, remark in enumerate(remarks):
+        kept = {"number": number, "path": remark.path, "reason": remark.reason.strip()}
+        session.add(ResourceRemark(resource_id=entry.id, seq=entry.step_seq, **kept))
     details: Details = {"from": before, "to": entry.status, "version": entry.current_version}
     if comment.strip():  # its words may name persons
         details = {**details, "comment_digest": digest_hex(comment.strip().encode())}
+    if remarks:
+        words = [[remark.path, remark.reason.strip()] for remark in remarks]
+        details = {**details, "remarks": len(remarks), "remarks_digest": digest_hex(canonical_bytes(words))}
     record_audit(session, actor, f"resource:{chosen.step}", str(entry.id), at=now, details=details)
+    session.flush()
     return entry
+
+
+def _refuse_remarks(chosen: Move, remarks: Sequence[Remark]) -> None:
+    """Remarks belong to a return, and each to a field that there is."""
+    if remarks and chosen.step != "return":
+        raise DirectoryError("REMARKS_MISPLACED", step=chosen.name_zh)
+    for remark in remarks:
+        if not is_path(remark.path):
+            raise DirectoryError("REMARK_INVALID", path=remark.path[:100], reason="目录没有这个字段")
+        if not remark.reason.strip():
+            raise DirectoryError("REMARK_INVALID", path=remark.path, reason="没有写理由")
 
 
 def legal_moves(session: Session, actor: Actor, entry: ResourceEntry) -> list[Move]:

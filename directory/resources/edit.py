@@ -28,8 +28,11 @@ def edit(
     record: Resource,
     expected_version: int,
     now: datetime,
+    comment: str = "",
 ) -> Saved:
     """Store a changed record as the next version, in draft; of a published entry this begins its successor.
+
+    ``comment`` stands in the history beside the step.
 
     Assessments stay those recorded (void where items or sharing changed). The same record again changes nothing.
     Raises ``VERSION_CHANGED``, ``STATUS_FORBIDS``, ``IDENTIFIER_FIXED``, ``ASSESSMENT_SEPARATE``, ``RESOURCE_REFUSED``.
@@ -59,7 +62,7 @@ def edit(
         after = after.model_copy(update={"identifier": mint_identifier(session, own.prefix)})
     if after.updated_on == before.updated_on:
         after = after.model_copy(update={"updated_on": day_of(now)})
-    return _save(session, actor, entry, after, "edit", now)
+    return _save(session, actor, entry, after, "edit", now, comment)
 
 
 def assess(
@@ -97,10 +100,18 @@ def _open(session: Session, actor: Actor, ref: str, action: Action) -> ResourceE
     return entry
 
 
-def _save(session: Session, actor: Actor, entry: ResourceEntry, record: Resource, step: str, now: datetime) -> Saved:
+def _save(
+    session: Session,
+    actor: Actor,
+    entry: ResourceEntry,
+    record: Resource,
+    step: str,
+    now: datetime,
+    comment: str = "",
+) -> Saved:
     warnings = admit(record, day_of(now))
     if entry.status == "published":
         entry.round += 1
-    write_version(session, entry, record, actor, step, now)
+    write_version(session, entry, record, actor, step, now, comment)
     record_audit(session, actor, f"resource:{step}", str(entry.id), at=now, details={"version": entry.current_version})
     return Saved(entry, record, lacks(record), warnings)

@@ -64,6 +64,17 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="填写理由后重新提交。",
         status=409,
     ),
+    "REMARK_INVALID": Explanation(
+        zh="对“{path}”的退回意见不成立：{reason}",
+        en="the remark on {path} cannot be taken",
+        next_step="意见须指向目录的字段（如 abstract、items[3].name）并写明理由。",
+    ),
+    "REMARKS_MISPLACED": Explanation(
+        zh="“{step}”不附逐项意见，只有退回修改才附",
+        en="remarks belong to a return only",
+        next_step="去掉逐项意见，或改为退回修改。",
+        status=409,
+    ),
     "IDENTIFIER_RESERVED": Explanation(
         zh="“{value}”属于本目录自行编制的号段，不能由外部指定",
         en="{value} lies in a range that this directory mints itself",

@@ -130,6 +130,34 @@ class ResourceStep(Base):
     comment: Mapped[str] = mapped_column(Text, server_default="")
 
 
+class ResourceRemark(Base):
+    """Why one field was returned: a return step has any number of them, in the order they were given."""
+
+    __tablename__ = "resource_remark"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["resource_id", "seq"], ["resource_step.resource_id", "resource_step.seq"], name="fk_resource_remark_step"
+        ),
+    )
+
+    resource_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    path: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(Text)
+
+
+class Template(Base):
+    """The record with which a new entry of a library begins, where the office has put one in place of the built-in."""
+
+    __tablename__ = "template"
+
+    library: Mapped[str] = mapped_column(String(32), primary_key=True)
+    record: Mapped[Resource] = mapped_column(RecordColumn(Resource))
+    edited_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    edited_at: Mapped[datetime]
+
+
 class Minted(Base):
     """The last number given out under a prefix or class code. Its row lock queues registrations, so none is skipped."""
 

@@ -11,7 +11,7 @@ from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.policy import Action, require, visible_resources
-from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
+from directory.resources.models import ResourceEntry, ResourceRemark, ResourceStep, ResourceVersion
 from directory.resources.states import HIDDEN
 from metadata.resource import Resource
 
@@ -108,6 +108,29 @@ def steps(session: Session, entry: ResourceEntry) -> Sequence[ResourceStep]:
     return session.scalars(
         select(ResourceStep).where(ResourceStep.resource_id == entry.id).order_by(ResourceStep.seq)
     ).all()
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Why one field was returned: its path in the record (``metadata.paths``), and the reason in words."""
+
+    path: str
+    reason: str
+
+
+def remarks(session: Session, entry: ResourceEntry) -> tuple[Remark, ...]:
+    """What the last return said field by field, while the entry is a draft that nobody has approved since."""
+    if entry.status != "draft":
+        return ()
+    last = select(func.max(ResourceStep.seq)).where(
+        ResourceStep.resource_id == entry.id, ResourceStep.step.in_(("return", "head_approve"))
+    )
+    query = (
+        select(ResourceRemark)
+        .where(ResourceRemark.resource_id == entry.id, ResourceRemark.seq == last.scalar_subquery())
+        .order_by(ResourceRemark.number)
+    )
+    return tuple(Remark(each.path, each.reason) for each in session.scalars(query))
 
 
 def authors_since_published(session: Session, entry: ResourceEntry) -> set[UUID]:

@@ -18,7 +18,7 @@ from directory.resources.classes import ClassCodes
 from directory.resources.mint import mint
 from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
 from directory.search.changes import mark
-from metadata.resource import Party, Resource
+from metadata.resource import Resource
 from metadata.rules import lacks
 from standards.findings import Finding
 
@@ -66,12 +66,18 @@ def register(
 
 def with_provider(record: Resource, organisation: Organisation) -> Resource:
     """The record with its provider as the register has it."""
-    provider = Party(name=organisation.name, code=organisation.real_code, address=record.provider.address)
-    return record.model_copy(update={"provider": provider})
+    registered = {"name": organisation.name, "code": organisation.real_code}
+    return record.model_copy(update={"provider": record.provider.model_copy(update=registered)})
 
 
 def write_version(
-    session: Session, entry: ResourceEntry, record: Resource, actor: Actor, step: str, now: datetime
+    session: Session,
+    entry: ResourceEntry,
+    record: Resource,
+    actor: Actor,
+    step: str,
+    now: datetime,
+    comment: str = "",
 ) -> None:
     """Store the record as the entry's next version and as a step in draft, and bring its columns up to it."""
     entry.title = record.title
@@ -93,7 +99,7 @@ def write_version(
         )
     )
     session.flush()
-    write_step(session, entry, step, "draft", actor.account_id, actor.account_id, now)
+    write_step(session, entry, step, "draft", actor.account_id, actor.account_id, now, comment)
 
 
 def write_step(

@@ -1,51 +1,41 @@
-"""What coded values are called on pages. The words of states and roles stay with the states and roles."""
+"""What coded values are called on pages. The words of states and roles stay with the states and roles.
+
+Those of an entry's own values are ``metadata.words``.
+"""
 
 from collections.abc import Mapping
 from typing import Final
 
-SHARE_TYPES: Final[Mapping[str, str]] = {
-    "unconditional": "无条件共享",
-    "conditional": "有条件共享",
-    "none": "不予共享",
-}
-LIBRARIES: Final[Mapping[str, str]] = {
-    "population": "人口",
-    "legal_person": "法人单位",
-    "geospatial": "空间地理",
-    "statistics": "统计",
-}
-CYCLES: Final[Mapping[str, str]] = {
-    "realtime": "实时",
-    "daily": "每日",
-    "weekly": "每周",
-    "monthly": "每月",
-    "quarterly": "每季度",
-    "halfyear": "每半年",
-    "yearly": "每年",
-    "irregular": "不定期",
-}
+from metadata.words import (
+    ASSESSMENTS,
+    CYCLES,
+    LIBRARIES,
+    METHODS,
+    MOUNT_KINDS,
+    SENSITIVITIES,
+    SHARE_TYPES,
+    TYPE_CODES,
+)
+
+__all__ = [
+    "ASSESSMENTS",
+    "BATCH_STATES",
+    "CYCLES",
+    "FREQUENCIES",
+    "LIBRARIES",
+    "METHODS",
+    "MOUNT_KINDS",
+    "RECEIPTS",
+    "SENSITIVITIES",
+    "SHARE_TYPES",
+    "TYPE_CODES",
+]
+
 FREQUENCIES: Final[Mapping[str, str]] = {
     "once": "一次",
     "daily": "每日一次",
     "weekly": "每周一次",
     "monthly": "每月一次",
-}
-METHODS: Final[Mapping[str, str]] = {"batch": "批量交换", "file": "文件下载", "query": "接口查询"}
-MOUNT_KINDS: Final[Mapping[str, str]] = {"table": "库表", "file": "文件", "folder": "文件夹", "service": "接口"}
-ASSESSMENTS: Final[Mapping[str, str]] = {"secrecy": "保密风险评估", "personal_information": "个人信息保护影响评估"}
-SENSITIVITIES: Final[Mapping[int, str]] = {1: "公开", 2: "内部", 3: "个人信息", 4: "敏感个人信息"}
-TYPE_CODES: Final[Mapping[str, str]] = {
-    "C": "字符型",
-    "N": "数值型",
-    "Y": "货币型",
-    "D": "日期型",
-    "T": "日期时间型",
-    "L": "逻辑型",
-    "M": "备注型",
-    "G": "通用型",
-    "B": "双精度型",
-    "I": "整型",
-    "F": "浮点型",
 }
 BATCH_STATES: Final[Mapping[str, str]] = {
     "due": "待封装",

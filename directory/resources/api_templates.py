@@ -1,0 +1,49 @@
+"""Templates of entries for programs: what an entry of a library begins with."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from directory.actors import CurrentActor
+from directory.db import DbSession
+from directory.organisations.queries import organisation
+from directory.policy import Action, governed_by, require
+from directory.resources import templates
+from metadata.resource import LIBRARY_PATTERN, Party, Resource
+
+router = APIRouter(prefix="/templates", tags=["resources"])
+
+Library = Annotated[str, Path(pattern=LIBRARY_PATTERN)]
+
+
+class Source(BaseModel):
+    """The entry to make a template of: UUID, or identifier with ~ for /."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ref: Annotated[str, Field(alias="from", max_length=100)]
+
+
+@router.get("/{library}")
+@governed_by(Action.RESOURCE_REGISTER)
+def show_template(library: Library, session: DbSession, actor: CurrentActor) -> Resource:
+    """What the caller's department begins an entry of this library with; an unknown library's template is empty."""
+    require(actor, Action.RESOURCE_REGISTER, actor.org_code)
+    own = organisation(session, actor.org_code)
+    return templates.template_of(session, library, Party(name=own.name, code=own.real_code))
+
+
+@router.put("/{library}")
+@governed_by(Action.TEMPLATE_EDIT)
+def put_template(library: Library, body: Resource, session: DbSession, actor: CurrentActor) -> Resource:
+    """Replace the library's template; title, numbers, sharing, assessments and mounts are left out of it."""
+    return templates.put_template(session, actor, library, body, datetime.now(UTC))
+
+
+@router.post("/{library}")
+@governed_by(Action.TEMPLATE_EDIT)
+def put_template_from(library: Library, body: Source, session: DbSession, actor: CurrentActor) -> Resource:
+    """Make the library's template of an entry."""
+    return templates.put_template_from(session, actor, library, body.ref, datetime.now(UTC))
