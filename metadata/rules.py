@@ -15,11 +15,13 @@ from standards.findings import Finding, Severity
 
 __all__ = ["assessment_subject_digest", "check", "lacks"]
 
+_NAMED = 3
 _STRUCTURED = frozenset({"电子表格", "数据库"})
 _ASSESSMENTS = {"secrecy": "保密风险评估", "personal_information": "个人信息保护影响评估"}
 _CORE = "GB/T 21063.3 核心元数据（必选）"
 _CORE_OPTIONAL = "GB/T 21063.3 核心元数据（可选）"
 _GUIDE = "发改高技〔2017〕1272号 目录要素"
+_PROJECT_RULE = "本系统目录完整性建议"
 _ART_3, _ART_13, _ART_14, _ART_15 = (f"政务数据共享条例第{number}条" for number in ("三", "十三", "十四", "十五"))
 
 
@@ -111,6 +113,9 @@ def _lacks_sharing(resource: Resource) -> Iterator[Finding]:
         if not sharing.legal_basis:
             zh = "缺少依据：不予共享须有法律、行政法规或国务院决定的明确规定"
             yield _missing("sharing.legal_basis", zh, "not sharing needs its legal basis", _ART_15)
+        elif not any(basis.article.strip() for basis in sharing.legal_basis):
+            zh, en = "不予共享的依据须写到条款", "the legal basis needs the article it stands in"
+            yield _missing("sharing.legal_basis", zh, en, _ART_15)
         if not sharing.conditions.strip() and not sharing.refusal_reasons:
             zh = "缺少理由：不予共享须列明理由"
             yield _missing("sharing.refusal_reasons", zh, "not sharing needs its reason", _ART_15)
@@ -119,6 +124,15 @@ def _lacks_sharing(resource: Resource) -> Iterator[Finding]:
 def _lacks_grading(resource: Resource) -> Iterator[Finding]:
     if not resource.data_grade.strip():
         yield _missing("data_grade", "缺少数据分类分级", "the data's class and grade are missing", _ART_13)
+    elif not resource.data_class.strip():
+        zh, en = "建议写明数据属于哪一类，分级只说了级别", "besides the grade, the data's class should be stated"
+        yield _missing("data_class", zh, en, _ART_13, "warning")
+    unclassed = [number for number, item in enumerate(resource.items) if not item.data_class.strip()]
+    if unclassed:
+        names = "、".join(resource.items[number].name for number in unclassed[:_NAMED])
+        zh = f"{len(unclassed)} 个数据项没有分类（{names}{' 等' if len(unclassed) > _NAMED else ''}），建议逐项写明"
+        en = f"{len(unclassed)} items have no class of their own"
+        yield _missing(f"items[{unclassed[0]}].data_class", zh, en, _PROJECT_RULE, "warning")
     if resource.secrecy != "非涉密":
         zh = f"{resource.secrecy}不属于政务数据，不得编入目录"
         yield Finding(

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from metadata.resource import (
+    UNTITLED,
     Assessment,
     Category,
     Format,
@@ -20,9 +21,10 @@ from metadata.resource import (
 from metadata.rules import assessment_subject_digest, lacks
 from standards.findings import errors
 
+PERSON = {"data_class": "个人信息"}
 ITEMS = (
-    Item(name="公民身份号码", field="id_number", length=18, is_key=True, is_nullable=False, sensitivity=4),
-    Item(name="姓名", field="name", length=100, sensitivity=3),
+    Item(name="公民身份号码", field="id_number", length=18, is_key=True, is_nullable=False, **PERSON, sensitivity=4),
+    Item(name="姓名", field="name", length=100, **PERSON, sensitivity=3),
 )
 CONDITIONAL = Sharing(share_type="conditional", scope="税务机关", purposes=("办税核验",), method_types=("batch",))
 
@@ -58,6 +60,7 @@ COMPLETE = assessed(
         items=ITEMS,
         sharing=CONDITIONAL,
         openness=Openness(is_open=False),
+        data_class="公共管理数据",
         data_grade="一般数据 3 级",
         update_cycle="daily",
         mounts=(
@@ -84,6 +87,7 @@ def test_complete_entry_lacks_nothing():
     ("changes", "path", "clause"),
     [
         ({"title": " "}, "title", "第十三条"),
+        ({"title": UNTITLED}, "title", "第十三条"),
         ({"identifier": ""}, "identifier", "GB/T 21063.3"),
         ({"code": ""}, "code", "1272号"),
         ({"metadata_id": ""}, "metadata_id", "GB/T 21063.3"),
@@ -123,6 +127,10 @@ def test_missing_thing_is_named_with_its_clause(changes, path, clause):
             ),
             set(),
         ),
+        (
+            Sharing(share_type="none", legal_basis=(LegalBasis(title="统计法"),), conditions="单个对象资料"),
+            {"sharing.legal_basis"},
+        ),
     ],
 )
 def test_each_share_type_needs_its_own_things(sharing, paths):
@@ -142,6 +150,18 @@ def test_each_share_type_needs_its_own_things(sharing, paths):
 def test_items_are_needed_where_the_resource_is_structured(formats, mounts, is_lacking):
     entry = assessed(_change(items=(), formats=formats, mounts=mounts))
     assert ("items" in {finding.path for finding in errors(lacks(entry))}) is is_lacking
+
+
+def test_class_and_grade_of_entry_and_items():
+    """Art. 13 asks for 分类分级: an error on the entry; on single items no law asks, so it is advice, told once."""
+    assert [each.path for each in lacks(_change(data_class=""))] == ["data_class"]
+    assert errors(lacks(_change(data_class=""))) == []
+    bare = tuple(item.model_copy(update={"data_class": ""}) for item in ITEMS)
+    (finding,) = lacks(assessed(_change(items=bare)))
+    assert (finding.path, finding.severity) == ("items[0].data_class", "warning")
+    assert finding.zh.startswith("2 个数据项没有分类（公民身份号码、姓名）")
+    four = tuple(Item(name=f"项{n}", field=f"f{n}") for n in range(4))
+    assert "（项0、项1、项2 等）" in lacks(assessed(_change(items=four)))[0].zh
 
 
 @pytest.mark.parametrize("kind", ["secrecy", "personal_information"])
