@@ -1,12 +1,17 @@
-"""Read a file of catalogue entries, whatever it is: a workbook (xlsx, csv) or core-metadata XML."""
+"""Read a file of catalogue entries, whatever it is: a workbook (xlsx, xls, csv) or core-metadata XML."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from metadata.errors import MetadataError
-from metadata.formats import core_metadata_xml
-from metadata.formats.workbook import CellFinding, WorkbookDrafts, drafts
+from metadata.formats import core_metadata_xml, spreadsheet
+from metadata.formats.column_mapping import ColumnMapping
+from metadata.formats.spreadsheet import Sheet
+from metadata.formats.workbook import CellFinding, WorkbookDrafts, drafts_of
 from metadata.resource import Party, Resource
+
+_WORKBOOKS = {".xlsx", ".csv"}
 
 
 @dataclass(frozen=True)
@@ -28,19 +33,30 @@ class Incomings:
     workbook: WorkbookDrafts | None = None
 
 
-def read_file(data: bytes, name: str, provider: Party | None = None) -> Incomings:
-    """The records of a file; ``provider`` stands in where a workbook names none.
+def read_file(data: bytes, name: str, provider: Party | None = None, mapping: ColumnMapping | None = None) -> Incomings:
+    """The records of a file; ``provider`` stands in where a workbook names none, ``mapping`` says what its columns are.
 
     Raises ``MetadataError``: ``FILE_EMPTY``, ``FORMAT_UNKNOWN``, and what the format's reader raises.
     """
     if not data:
         raise MetadataError("FILE_EMPTY", name=name)
-    suffix = PurePath(name).suffix.lower()
-    if suffix == ".xml":
+    if PurePath(name).suffix.lower() == ".xml":
         return Incomings("xml", 1, (Incoming(core_metadata_xml.read(data), name),), ())
-    if suffix not in {".xlsx", ".csv"}:
+    return from_sheets(read_sheets(data, name), name, provider, mapping)
+
+
+def read_sheets(data: bytes, name: str) -> tuple[Sheet, ...]:
+    """The sheets of a workbook. Raises ``MetadataError FORMAT_UNKNOWN`` and what ``spreadsheet.read`` raises."""
+    if PurePath(name).suffix.lower() not in _WORKBOOKS:
         raise MetadataError("FORMAT_UNKNOWN", name=name)
-    found = drafts(data, name, provider)
+    return spreadsheet.read(data, name)
+
+
+def from_sheets(
+    sheets: Sequence[Sheet], name: str, provider: Party | None = None, mapping: ColumnMapping | None = None
+) -> Incomings:
+    """The records of a workbook's sheets; arguments and errors as those of ``workbook.drafts_of``."""
+    found = drafts_of(sheets, name, provider, mapping)
     records = tuple(
         Incoming(draft.resource, f"{draft.source_rows[0].sheet} 第 {draft.source_rows[0].row} 行")
         for draft in found.drafts

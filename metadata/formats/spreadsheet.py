@@ -59,15 +59,40 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Merged:
+    """A merged range, both ends in it; rows count from 1 and columns from 0, as in ``Row``."""
+
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A cell that holds a formula: its text with ``=``, and whether a result was stored with it."""
+
+    row: int
+    column: int
+    text: str
+    has_result: bool
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One sheet's name and its rows with content.
 
     A csv file is one sheet named as the file, and has an even width: each row must be as wide as the first (RFC 4180).
+    The value of a merged range stands in each of its rows that has content; a formula's cell holds its stored result as
+    it is, else the formula's text.
     """
 
     name: str
     rows: tuple[Row, ...]
     is_even: bool = False
+    is_hidden: bool = False
+    merged: tuple[Merged, ...] = ()
+    formulas: tuple[Formula, ...] = ()
 
 
 def read(data: bytes, name: str, limits: Limits = LIMITS) -> tuple[Sheet, ...]:

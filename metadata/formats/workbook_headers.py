@@ -1,97 +1,110 @@
-"""Which column of a sheet holds which element of the catalogue.
+"""Which element of the catalogue a header names, alone or under the header of a group of columns.
 
-Names are those of the 2017 guide (发改高技〔2017〕1272号), of its provincial forms, and of open-data portals' exports.
+Headers are compared in simplified characters, without what people add: full width, spaces, stars, （必填）, units.
 """
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+from typing import Final
 
-from metadata.errors import MetadataError
-from metadata.formats.spreadsheet import Row, Sheet
+from opencc import OpenCC
 
-# Element -> the headers that stand for it; the first is what a person is told.
-ELEMENTS: Mapping[str, tuple[str, ...]] = {
-    "title": ("资源名称", "信息资源名称", "目录名称", "数据集名称", "数据目录名称"),
-    "provider": ("来源部门", "信息资源提供方", "资源提供方", "提供方", "提供部门", "提供单位", "数源部门"),
-    "provider_code": ("提供方代码", "信息资源提供方代码", "资源提供方代码", "统一社会信用代码"),
-    "code": ("资源代码", "信息资源代码", "信息资源编码"),
-    "abstract": ("摘要", "信息资源摘要", "资源摘要", "描述", "资源描述"),
-    "keywords": ("关键字", "关键词"),
-    "format_category": ("格式分类", "信息资源格式分类", "资源格式分类"),
-    "format": ("格式", "分发格式", "信息资源格式", "信息资源格式类型", "资源格式", "格式类型"),
-    "format_other": ("其他类型资源格式描述",),
-    "theme": ("主题", "主题分类", "所属主题"),
-    "industry": ("所属行业", "行业", "行业分类"),
-    "share_type": ("共享类型", "共享属性"),
-    "share_conditions": ("共享条件",),
-    "share_method_category": ("共享方式分类",),
-    "share_method": ("共享方式", "共享方式类型"),
-    "openness": ("开放状态", "是否向社会开放", "开放属性", "开放类型"),
-    "open_conditions": ("开放条件",),
-    "update_cycle": ("更新频率", "更新周期"),
-    "published_on": ("发布时间", "发布日期"),
-    "updated_on": ("最后更新时间", "更新时间", "更新日期"),
-    "related_codes": ("关联资源代码", "关联及类目名称"),
-    "item_name": ("信息项名称", "数据项名称", "信息项"),
-    "item_field": ("字段名", "字段名称", "信息项英文名", "数据项英文名"),
-    "item_type": ("数据类型", "信息项类型"),
-    "item_length": ("数据长度", "信息项长度"),
+from metadata.formats.workbook_elements import ELEMENTS
+
+_LONGEST_HEADER: Final = 60  # characters; what is longer is a note or a value
+
+# Group of columns -> (its other names, the columns in it). Survey template: two rows of headers, the upper one merged.
+_GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "提供方": (
+        "信息资源提供方 资源提供方 提供部门",
+        {"提供方": "provider", "名称": "provider", "部门": "provider", "内部部门": "division", "代码": "provider_code"},
+    ),
+    "格式": (
+        "信息资源格式 资源格式 数据格式",
+        {"分类": "format_category", "类型": "format", "其他描述": "format_other", "描述": "format_other"},
+    ),
+    "大普查": (
+        "信息资源大普查 资源大普查",
+        {
+            name: key
+            for key, each in ELEMENTS.items()
+            if key.startswith("volume_")
+            for name in (each.label, *each.names)
+        },
+    ),
+    "信息项": (
+        "信息项信息 数据项 数据项信息",
+        {"名称": "item_name", "类型": "item_type", "长度": "item_length", "说明": "item_description"},
+    ),
+    "共享属性": ("共享 共享信息", {"类型": "share_type", "条件": "share_conditions", "范围": "share_scope"}),
+    "共享方式": ("", {"分类": "share_method_category", "类型": "share_method"}),
+    "开放属性": (
+        "开放 开放信息",
+        {"是否": "openness", "是否开放": "openness", "类型": "openness", "条件": "open_conditions"},
+    ),
+    "维护方": ("", {"名称": "maintainer", "代码": "maintainer_code", "内部部门": "maintainer_division"}),
 }
-REQUIRED = ("title", "provider")
+_VAGUE: Final = frozenset(
+    {"名称", "代码", "类型", "分类", "条件", "描述", "格式", "行业", "主题"}
+)  # mean nothing in a group
 
-_TITLES_ABOVE = 10  # rows of headings, notes and merged titles that may stand above the header row
+
+@cache
+def _to_simplified() -> OpenCC:
+    return OpenCC("t2s")
 
 
-@dataclass(frozen=True)
-class Header:
-    """The header row of a sheet, element by column index, and the headers that are no element."""
-
-    row: Row
-    columns: Mapping[int, str]
-    unknown: Mapping[int, str]
+def simplified(text: str) -> str:
+    """The text in simplified characters, character by character and word by word as OpenCC's t2s has it."""
+    return str(_to_simplified().convert(text))
 
 
 def plain(text: str) -> str:
-    """A header's name without what people add to it: full width, spaces, line breaks, stars, （必填）, units."""
+    """A header's name without full width, spaces, line breaks, stars, （必填）, units; in simplified characters."""
+    if len(text) > _LONGEST_HEADER:
+        return text
     name = "".join(unicodedata.normalize("NFKC", text).split()).replace("*", "")
-    return name.partition("(")[0] or name
+    name = name.partition("(")[0] or name
+    return name if name.isascii() else simplified(name)
 
 
-_BY_HEADER = {plain(header): element for element, headers in ELEMENTS.items() for header in headers}
+_BY_HEADER: Final = MappingProxyType(
+    {plain(header): key for key, each in ELEMENTS.items() for header in (each.label, *each.names)}
+)
+_BY_GROUP: Final = MappingProxyType(
+    {
+        plain(name): {plain(child): key for child, key in columns.items()}
+        for group, (names, columns) in _GROUPS.items()
+        for name in (group, *names.split())
+    }
+)
+_LONGEST_NAME: Final = max(map(len, _BY_HEADER))
 
 
 def is_header(text: str) -> bool:
     """Whether a text is itself the name of an element: in a data row, a sign that the row is shifted."""
-    return plain(text) in _BY_HEADER
+    return text in _BY_HEADER or (len(text) <= _LONGEST_NAME + 6 and not text.isascii() and plain(text) in _BY_HEADER)
 
 
-def find_header(sheet: Sheet, file_name: str, required: tuple[str, ...]) -> Header | None:
-    """The sheet's header row, None where no row near the top has the required elements.
+def element_of(path: Sequence[str]) -> str:
+    """The element that a column's headers name, the highest first; empty when none does.
 
-    Raises ``MetadataError HEADERS_DOUBLED`` where two columns stand for one element.
+    In a group of columns that is known only the group's own names count: 名称 under 信息项 is no title.
     """
-    for row in sheet.rows[:_TITLES_ABOVE]:
-        names = _names(row)
-        columns = {index: _BY_HEADER[plain(name)] for index, name in names.items() if is_header(name)}
-        if not set(required) <= set(columns.values()):
-            continue
-        for element in ELEMENTS:
-            doubled = [names[index] for index, found in columns.items() if found == element]
-            if len(doubled) > 1:
-                raise MetadataError("HEADERS_DOUBLED", name=file_name, headers="、".join(doubled))
-        unknown = {index: name for index, name in names.items() if index not in columns}
-        return Header(row, columns, unknown)
-    return None
+    names = [plain(name) for name in path]
+    if not names:
+        return ""
+    *above, last = names
+    for group in reversed(above):
+        if group in _BY_GROUP:
+            inside = _BY_GROUP[group]
+            own = inside.get(last) or _BY_HEADER.get(group + last)
+            return own or ("" if last in _VAGUE else _BY_HEADER.get(last, ""))
+    return _BY_HEADER.get(last, "")
 
 
-def missing_elements(sheets: tuple[Sheet, ...], required: tuple[str, ...]) -> list[str]:
-    """The names of the required elements that no row near the top of any sheet has (of the best row)."""
-    rows = [row for sheet in sheets for row in sheet.rows[:_TITLES_ABOVE]]
-    found = [{_BY_HEADER.get(plain(name)) for name in _names(row).values()} for row in rows]
-    best = max(found, key=lambda elements: len(elements & set(required)), default=set())
-    return [ELEMENTS[element][0] for element in required if element not in best]
-
-
-def _names(row: Row) -> dict[int, str]:
-    return {index: cell for index, cell in enumerate(row.cells) if isinstance(cell, str)}
+def known_names() -> Mapping[str, str]:
+    """Every name of a column as ``plain`` gives it, and its element."""
+    return _BY_HEADER

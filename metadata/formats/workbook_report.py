@@ -19,7 +19,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from metadata.formats.spreadsheet import LIMITS, Cell, Limits, Sheet, read
-from metadata.formats.workbook import CellFinding, WorkbookDrafts
+from metadata.formats.workbook import WorkbookDrafts
+from metadata.formats.workbook_findings import CellFinding
 from standards.text import forbidden_character
 
 _FILLS = {"error": PatternFill("solid", fgColor="FFF4B6B6"), "warning": PatternFill("solid", fgColor="FFFFE9A8")}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from metadata.errors import MetadataError
 from metadata.formats.workbook import CellFinding, WorkbookDrafts, column_letters, drafts
-from metadata.formats.workbook_headers import ELEMENTS
+from metadata.formats.workbook_elements import ELEMENTS
 from metadata.formats.workbook_report import write_report
 from metadata.resource import Category, Format, Party, Resource
 
@@ -159,7 +159,7 @@ def test_a_provider_may_be_given() -> None:
     with pytest.raises(MetadataError) as caught:
         _read("资源名称", "甲")
     assert caught.value.code == "HEADERS_UNKNOWN"
-    assert "来源部门" in str(caught.value)
+    assert "信息资源提供方" in str(caught.value)
 
 
 def test_headers_that_stand_for_one_element_are_refused() -> None:
@@ -251,7 +251,7 @@ words = st.one_of(
 @given(st.lists(st.lists(words, min_size=len(ELEMENTS), max_size=len(ELEMENTS)), min_size=1, max_size=6))
 @settings(max_examples=100, deadline=None)
 def test_any_cells(rows: list[list[str]]) -> None:
-    header = [headers[0] for headers in ELEMENTS.values()]
+    header = [each.label for each in ELEMENTS.values()]
     quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [header, *rows]]
     data = "\r\n".join(quoted).encode()
     read = drafts(data, "目录.csv")
