@@ -17,12 +17,17 @@ from directory.audit import api as audit_api
 from directory.audit.keys import log_origin
 from directory.audit.sequence import Sequencer
 from directory.db import make_engine
+from directory.duties import api as duties_api
+from directory.editing import pages as editing_pages
 from directory.exchange_status import pages as exchange_pages
 from directory.guard import Guard
 from directory.handlers import add_handlers, answer
 from directory.health import api as health_api
 from directory.home import pages as home_pages
+from directory.libraries import api as libraries_api
 from directory.nodes import api as nodes_api
+from directory.prefixes import api as prefixes_api
+from directory.prefixes import pages as prefixes_pages
 from directory.probes import api as probes_api
 from directory.resources import api as resources_api
 from directory.resources import api_templates as templates_api
@@ -65,11 +70,24 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         resources_api,
         versions_api,
         templates_api,
+        duties_api,
         audit_api,
+        prefixes_api,
+        libraries_api,
         probes_api,
     ):
         app.include_router(api.router, prefix=API_PREFIX)
-    for site in (health_api, accounts_pages, home_pages, search_pages, resources_pages, access_pages, exchange_pages):
+    for site in (
+        health_api,
+        accounts_pages,
+        home_pages,
+        search_pages,
+        editing_pages,  # before resources_pages, which takes any name below /resources
+        resources_pages,
+        access_pages,
+        exchange_pages,
+        prefixes_pages,
+    ):
         app.include_router(site.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

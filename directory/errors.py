@@ -6,8 +6,12 @@ from typing import ClassVar, Final
 from directory.access.explanations import EXPLANATIONS as ACCESS
 from directory.accounts.explanations import EXPLANATIONS as ACCOUNTS
 from directory.audit.explanations import EXPLANATIONS as AUDIT
+from directory.duties.explanations import EXPLANATIONS as DUTIES
+from directory.editing.explanations import EXPLANATIONS as EDITING
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
+from directory.libraries.explanations import EXPLANATIONS as LIBRARIES
 from directory.nodes.explanations import EXPLANATIONS as NODES
+from directory.prefixes.explanations import EXPLANATIONS as PREFIXES
 from directory.probes.explanations import EXPLANATIONS as PROBES
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
 from directory.search.explanations import EXPLANATIONS as SEARCH
@@ -74,8 +78,12 @@ class DirectoryError(ExplainedError):
         **ACCESS,
         **ACCOUNTS,
         **AUDIT,
+        **DUTIES,
+        **EDITING,
         **EXCHANGE,
+        **LIBRARIES,
         **NODES,
+        **PREFIXES,
         **PROBES,
         **RESOURCES,
         **SEARCH,

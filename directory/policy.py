@@ -51,6 +51,7 @@ class Action(StrEnum):
     """Everything somebody can be permitted to do, spelled subject:action, alphabetical."""
 
     AUDIT_READ = "audit:read"
+    CLASS_CODE_EDIT = "class_code:edit"
     DUTY_CHANGE_REPORT = "duty_change:report"
     DUTY_EXTENSION_DECIDE = "duty_extension:decide"
     EXCHANGE_READ = "exchange:read"
@@ -103,6 +104,7 @@ _PARTIES = {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: A
 
 PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.AUDIT_READ: {Role.AUDITOR: ANY},
+    Action.CLASS_CODE_EDIT: {Role.OFFICE_REVIEWER: ANY},
     Action.DUTY_CHANGE_REPORT: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
     Action.DUTY_EXTENSION_DECIDE: {Role.OFFICE_APPROVER: ANY},
     Action.EXCHANGE_READ: dict.fromkeys(Role, OWN)
@@ -114,7 +116,7 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.LIBRARY_EDIT: {Role.OFFICE_REVIEWER: ANY},
     Action.LIBRARY_READ: _EVERYBODY,
     Action.NODE_ENROL: {Role.SYSTEM_ADMIN: ANY},
-    Action.PREFIX_ALLOT: {Role.OFFICE_APPROVER: ANY},
+    Action.PREFIX_ALLOT: {Role.OFFICE_APPROVER: ANY, Role.SHARING_LEAD: OWN},
     Action.PREFIX_READ: _EVERYBODY,
     Action.PROPOSAL_DECIDE: {Role.EDITOR: OWN},
     Action.RATE_READ: _EVERYBODY,

@@ -13,6 +13,7 @@ _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 _EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_at, comment)")
 _GRANT = ("SELECT", "INSERT", "UPDATE (countersignature, countersigned_by, countersigned_at)")
+_LIBRARY = ("SELECT", "INSERT", "UPDATE (label, class_code)")
 _NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, seen_at)")
 _PROPOSAL = ("SELECT", "INSERT", "UPDATE (status, resource_id, reason, decided_by, decided_at)")
 _REQUEST = (
@@ -27,7 +28,7 @@ _RESOURCE = (
     "SELECT",
     "INSERT",
     "UPDATE (identifier, code, title, status, step_seq, round, current_version, published_version, published_on,"
-    " library, share_type, updated_on)",
+    " library, share_type, updated_on, source_key)",
 )
 
 PRIVILEGES: Mapping[str, tuple[str, ...]] = {
@@ -40,12 +41,21 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "batch_status": _UPDATE,
     "calendar_day": _ALL,
     "calendar_year": _ALL,
+    "catalogue_import": _UPDATE,
     "duty_change": _APPEND,
     "duty_change_entry": _APPEND,
     "duty_extension": _EXTENSION,
+    "class_code": _UPDATE,
     "enrolment_token": _TOKEN,
     "feed_entry": _APPEND,
     "grant_record": _GRANT,
+    "import_cell": _ALL,
+    "import_entry": _ALL,
+    "import_file": _DELETE,
+    "import_mapping": _UPDATE,
+    "library": _LIBRARY,
+    "library_change": _APPEND,
+    "library_item": _UPDATE,
     "login_failure": _ALL,
     "login_session": _ALL,
     "minted": _UPDATE,
@@ -53,6 +63,8 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "node": _NODE,
     "organisation": _UPDATE,
     "proposal": _PROPOSAL,
+    "prefix_allotment": ("SELECT", "INSERT", "UPDATE (closed_at)"),
+    "prefix_delegation": _APPEND,
     "receipt": _APPEND,
     "request": _REQUEST,
     "request_step": _APPEND,
@@ -61,7 +73,9 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "resource_remark": _APPEND,
     "resource_step": _APPEND,
     "resource_version": _APPEND,
+    "resource_views": _UPDATE,
     "route": _APPEND,
-    "search_change": _APPEND,
+    "search_change": _DELETE,
+    "search_pruned": ("SELECT", "UPDATE"),
     "template": _UPDATE,
 }

@@ -1,6 +1,6 @@
 """Register departments: confirmed by whoever keeps the register, or provisional because a workbook names them."""
 
-import re
+from datetime import UTC, datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -9,11 +9,10 @@ from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.organisations.models import STAND_IN, Organisation
+from directory.prefixes.register import hold, refuse_taken
 from standards.check_digits import check_uscc
 from standards.crypto import digest_hex
 from standards.findings import errors
-
-_PREFIX = re.compile(r"[0-9A-Z]{5}")
 
 
 def add_organisation(
@@ -28,30 +27,29 @@ def add_organisation(
 ) -> Organisation:
     """Register a department under its 统一社会信用代码; one of that name that was only provisional is confirmed.
 
-    Raises ``ORGANISATION_EXISTS`` and ``ORGANISATION_INVALID``.
+    Raises ``ORGANISATION_EXISTS``, ``ORGANISATION_INVALID``, ``PREFIX_INVALID`` and ``PREFIX_TAKEN``.
     """
     name = name.strip()
     wrong = errors(check_uscc(code, "code"))
     if wrong:
         raise DirectoryError("ORGANISATION_INVALID", reason=f"统一社会信用代码{wrong[0].zh}")
-    if prefix is not None and not _PREFIX.fullmatch(prefix):
-        raise DirectoryError("ORGANISATION_INVALID", reason="前段码须为 5 位数字或大写字母")
+    if prefix is not None:
+        refuse_taken(session, prefix, code)
     if not name or len(name) > 200 or len(short_name) > 50:
         raise DirectoryError("ORGANISATION_INVALID", reason="名称须为 1–200 个字符，简称不超过 50 个字符")
-    same = [Organisation.code == code, Organisation.name == name]
-    if prefix is not None:  # to compare with None would find every department without one
-        same.append(Organisation.prefix == prefix)
-    known = session.scalars(select(Organisation).where(or_(*same)).with_for_update()).all()
+    same = or_(Organisation.code == code, Organisation.name == name)
+    known = session.scalars(select(Organisation).where(same).with_for_update()).all()
     if len(known) > 1 or any(each.is_confirmed for each in known):
         raise DirectoryError("ORGANISATION_EXISTS", name=name)
     organisation = known[0] if known else Organisation(code=code, name=name)
     organisation.code = code
     organisation.short_name = short_name or name[:50]
-    organisation.prefix = prefix
     organisation.is_office = is_office
     organisation.is_confirmed = True
     session.add(organisation)
     session.flush()
+    if prefix is not None:
+        hold(session, prefix, code, by, datetime.now(UTC))
     record(session, by, "organisation:add", code, details={"prefix": prefix, "is_office": is_office})
     return organisation
 

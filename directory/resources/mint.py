@@ -12,6 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
+from directory.prefixes.classes import refuse_unlisted
+from directory.prefixes.models import PrefixAllotment
 from directory.resources.classes import ClassCodes, Front, Kind
 from directory.resources.models import Minted, ResourceEntry
 from metadata.identifiers import Identifier, ResourceCode
@@ -28,12 +30,15 @@ def mint(session: Session, record: Resource, organisation: Organisation, classes
     """The record with identifier, code and class code; what it brings from elsewhere is kept verbatim.
 
     A department without a prefix gets no identifier yet. Raises ``IDENTIFIER_RESERVED`` for a number that is ours to
-    give, ``IDENTIFIER_TAKEN``, and ``MetadataError IDENTIFIER_INVALID`` for a class code that is not the guide's.
+    give, ``IDENTIFIER_TAKEN``, ``CLASS_CODE_UNLISTED``, and ``MetadataError IDENTIFIER_INVALID`` for a class code that
+    is not of the guide's form.
     """
     refuse_claimed(session, record, classes)
     minted: dict[str, str] = {}
     for kind, front in sorted(classes.fronts(record, organisation.prefix)):
         if kind == "code":
+            if front not in classes.configured:
+                refuse_unlisted(session, front)
             minted |= {"code": _mint_code(session, front), "class_code": front}
         else:
             minted["identifier"] = mint_identifier(session, front)
@@ -59,7 +64,7 @@ def refuse_claimed(session: Session, record: Resource, classes: ClassCodes) -> N
     """Raise when the record brings an identifier or code that is ours to give or that another entry has."""
     if record.identifier:
         prefix = Identifier.parse(record.identifier).prefix
-        if session.scalar(select(Organisation.code).where(Organisation.prefix == prefix)) is not None:
+        if session.get(PrefixAllotment, prefix) is not None:
             raise DirectoryError("IDENTIFIER_RESERVED", value=record.identifier)
     if record.code:
         front = ResourceCode.parse(record.code).front

@@ -26,7 +26,8 @@ def test_departments_without_a_prefix_are_not_each_other(session: Session) -> No
 def test_each_of_the_three_is_ones_own(city: Any, session: Session, repeated: str) -> None:
     known = session.get_one(Organisation, city.organisation())
     given = {"code": "91110000100000008J", "name": "新来的局", "prefix": "NEW01"} | {repeated: getattr(known, repeated)}
-    with pytest.raises(DirectoryError, match="ORGANISATION_EXISTS"):
+    refusal = "PREFIX_TAKEN" if repeated == "prefix" else "ORGANISATION_EXISTS"
+    with pytest.raises(DirectoryError, match=refusal):
         add_organisation(session, **given)
 
 
