@@ -19,16 +19,20 @@ from directory.audit.sequence import Sequencer
 from directory.db import make_engine
 from directory.duties import api as duties_api
 from directory.editing import pages as editing_pages
+from directory.editing import pages_catalogue
 from directory.exchange_status import pages as exchange_pages
 from directory.guard import Guard
 from directory.handlers import add_handlers, answer
 from directory.health import api as health_api
 from directory.home import pages as home_pages
 from directory.libraries import api as libraries_api
+from directory.libraries import pages as libraries_pages
 from directory.nodes import api as nodes_api
 from directory.prefixes import api as prefixes_api
 from directory.prefixes import pages as prefixes_pages
 from directory.probes import api as probes_api
+from directory.rates import api as rates_api
+from directory.rates import pages as rates_pages
 from directory.resources import api as resources_api
 from directory.resources import api_templates as templates_api
 from directory.resources import api_versions as versions_api
@@ -74,6 +78,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         audit_api,
         prefixes_api,
         libraries_api,
+        rates_api,
         probes_api,
     ):
         app.include_router(api.router, prefix=API_PREFIX)
@@ -82,11 +87,14 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         accounts_pages,
         home_pages,
         search_pages,
+        pages_catalogue,
         editing_pages,  # before resources_pages, which takes any name below /resources
         resources_pages,
         access_pages,
         exchange_pages,
         prefixes_pages,
+        libraries_pages,
+        rates_pages,
     ):
         app.include_router(site.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

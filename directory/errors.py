@@ -13,6 +13,7 @@ from directory.libraries.explanations import EXPLANATIONS as LIBRARIES
 from directory.nodes.explanations import EXPLANATIONS as NODES
 from directory.prefixes.explanations import EXPLANATIONS as PREFIXES
 from directory.probes.explanations import EXPLANATIONS as PROBES
+from directory.rates.explanations import EXPLANATIONS as RATES
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
 from directory.search.explanations import EXPLANATIONS as SEARCH
 from standards.errors import ExplainedError, Explanation
@@ -85,6 +86,7 @@ class DirectoryError(ExplainedError):
         **NODES,
         **PREFIXES,
         **PROBES,
+        **RATES,
         **RESOURCES,
         **SEARCH,
         **_SERVICE,

@@ -8,6 +8,7 @@ from psycopg2 import sql
 from sqlalchemy import Connection, create_engine, make_url, text
 
 from directory.clock.seed import seed
+from directory.libraries.seed import seed_libraries
 from directory.privileges import PRIVILEGES
 from directory.settings import DirectorySettings
 
@@ -16,7 +17,7 @@ _LOCK_WAIT = "60s"  # a table lock that the running version holds longer stops t
 
 
 def migrate(settings: DirectorySettings) -> None:
-    """As the owner, in one transaction: run migrations, fill the calendar, give the application's role its rights."""
+    """As the owner, in one transaction: run migrations, fill the first tables, give the application's role its rights."""
     engine = create_engine(settings.owner_url, hide_parameters=True)
     try:
         with engine.begin() as connection:
@@ -28,6 +29,7 @@ def migrate(settings: DirectorySettings) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             seed(connection)
+            seed_libraries(connection)
             _grant(connection, make_url(settings.database_url).username, make_url(settings.owner_url).username)
     finally:
         engine.dispose()

@@ -22,6 +22,10 @@ class ClassCodes:
         """Every class that is configured, whether or not a code was minted in it."""
         return frozenset({*self.by_library.values(), self.default})
 
+    def with_libraries(self, class_codes: Mapping[str, str]) -> "ClassCodes":
+        """These, but where the register of libraries gives a class code, that one."""
+        return ClassCodes({**self.by_library, **class_codes}, self.default)
+
     def of(self, record: Resource) -> str:
         """The record's own class code, or its library's."""
         return record.class_code or self.by_library.get(record.library or "", self.default)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
+from directory.libraries.names import library_class_codes
 from directory.organisations.models import Organisation
 from directory.organisations.register import named_organisation
 from directory.policy import Action, require
@@ -71,6 +72,7 @@ def import_records(
         raise DirectoryError("IMPORT_EMPTY", rows=incoming.rows)
     report = ImportReport(is_dry_run=is_dry_run, rows=incoming.rows)
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))  # two imports of one file would both find it new
+    classes = classes.with_libraries(library_class_codes(session))
     savepoint = session.begin_nested()
     organisations = _organisations(session, actor, incoming.records, report)
     keyed = {_key(each.record, incoming.source): each for each in incoming.records}

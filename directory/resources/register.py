@@ -10,6 +10,7 @@ from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.libraries.names import library_class_codes, require_library
 from directory.organisations.models import Organisation
 from directory.organisations.queries import provider_of
 from directory.policy import Action, require
@@ -45,6 +46,7 @@ def register(
     if record.assessments:
         raise DirectoryError("ASSESSMENT_SEPARATE")
     entry_id = uuid4()
+    classes = classes.with_libraries(library_class_codes(session))
     stored = mint(session, with_provider(record, organisation), organisation, classes)
     given = {"metadata_id": stored.metadata_id or str(entry_id), "updated_on": stored.updated_on or day_of(now)}
     stored = stored.model_copy(update=given)
@@ -79,7 +81,11 @@ def write_version(
     now: datetime,
     comment: str = "",
 ) -> None:
-    """Store the record as the entry's next version and as a step in draft, and bring its columns up to it."""
+    """Store the record as the entry's next version and as a step in draft, and bring its columns up to it.
+
+    Every write comes through here, so here a library that is not in the register is refused: ``LIBRARY_UNKNOWN``.
+    """
+    require_library(session, record.library)
     entry.title = record.title
     entry.identifier = record.identifier or None
     entry.code = record.code or None

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from directory.actors import CSRF_FIELD, Actor, csrf_secret, csrf_token
 from directory.clock.deadlines import day_of
 from directory.clock.words import day_words, moment_words
+from directory.libraries.names import LibraryLabels
 from directory.policy import Action, Allowed, may
 from directory.resources.states import STATUSES
 from directory.web import labels
@@ -38,6 +39,7 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
         "city_name": request.app.state.settings.city_name,
         "csrf_field": field,
         "actor": actor,
+        "LIBRARIES": LibraryLabels(request.app.state.engine),
         "can": _can(actor),
         "now": now,
         "today": day_of(now),

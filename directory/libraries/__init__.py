@@ -1,0 +1,1 @@
+"""The registers of the base libraries: standard items, where each lives, who leads it, who else supplies it."""

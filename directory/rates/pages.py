@@ -1,0 +1,66 @@
+"""Pages of the rates: every department as a table with bars, and one department's entries with what to do."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse
+
+from directory.actors import CurrentActor
+from directory.db import DbSession
+from directory.libraries.queries import sees_tables
+from directory.limits import LIMITS
+from directory.organisations.queries import organisation
+from directory.policy import Action, governed_by
+from directory.rates.lists import listed
+from directory.rates.measure import PROBE_VALID_DAYS, SETS, Rates, measure
+from directory.rates.queries import departments, mean_scores, verdicts
+from directory.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/rates")
+@governed_by(Action.RATE_READ)
+def browse(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
+    """All departments, the least effective first."""
+    found = departments(session, datetime.now(UTC))
+    together = {name: sum(getattr(each.rates, name) for each in found) for name in Rates.__dataclass_fields__}
+    return page(request, "rates/rates.html", departments=found, together=Rates(**together), valid_days=PROBE_VALID_DAYS)
+
+
+@router.get("/rates/{org_code}")
+@governed_by(Action.RATE_READ)
+def show_department(
+    org_code: Annotated[str, Path(max_length=32)],
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    show: Annotated[str, Query(max_length=20)] = "dragging",
+    start: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> HTMLResponse:
+    """One department: its numbers, each a link to the entries it counts, and what to do about those that drag."""
+    found = organisation(session, org_code)
+    of = verdicts(session, datetime.now(UTC), org_code)
+    rows = listed(of, show)
+    start = start if start < len(rows) else 0
+    published, score = mean_scores(session, org_code).get(org_code, (0, None))
+    return page(
+        request,
+        "rates/department.html",
+        department=found,
+        rates=measure(of),
+        published=published,
+        score=score,
+        sets={name: (words, len(listed(of, name))) for name, (words, _) in SETS.items()},
+        show=show,
+        rows=rows[start : start + LIMITS.page_count],
+        start=start,
+        total=len(rows),
+        page_count=LIMITS.page_count,
+        valid_days=PROBE_VALID_DAYS,
+        sees_detail=sees_tables(actor, org_code),
+        is_own=org_code == actor.org_code,
+        address=lambda **given: f"/rates/{org_code}?{urlencode({'show': show} | given)}",
+    )
