@@ -1,6 +1,7 @@
 """What a node or the relay says to the directory and asks of it."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from pydantic import Field
 
@@ -11,6 +12,7 @@ from metadata.enrolment import Enrolment
 from metadata.errors import MetadataError
 from metadata.exchange import BatchStatus
 from metadata.feed import FeedPage, NodeRecord
+from metadata.probe import Probe, ProbeTaskPage
 from metadata.record import Record, canonical_bytes
 from metadata.signed import Signed
 from standards.crypto import SigningKey, VerifyingKey, digest_hex
@@ -29,6 +31,12 @@ class Enrolled(Record):
     node_id: str
     directory_public: str
     record: Signed
+
+
+class Accepted(Record):
+    """How many of what was sent the directory took."""
+
+    accepted: int
 
 
 class DirectoryClient:
@@ -85,9 +93,23 @@ class DirectoryClient:
         """At most ``LIMITS.audit_page`` entries; sending one again does no harm."""
         self._post("audit", entries)
 
-    def _post(self, what: str, records: Sequence[Record]) -> None:
+    def send_proposals(self, proposals: Sequence[Signed]) -> int:
+        """How many were new; ``proposal/1`` signed by this node."""
+        return self._http.parse(Accepted, self._post("proposals", proposals)).accepted
+
+    def probe_tasks(self, after: UUID | None = None) -> ProbeTaskPage:
+        """The mounts that lie with this node, a page at a time."""
+        query = {} if after is None else {"after": str(after)}
+        answer = self._http.call("GET", f"/api/v1/nodes/{self._node_id}/mounts", query=query)
+        return self._http.parse(ProbeTaskPage, answer)
+
+    def send_probes(self, probes: Sequence[Probe]) -> int:
+        """How many were new."""
+        return self._http.parse(Accepted, self._post("probes", probes)).accepted
+
+    def _post(self, what: str, records: Sequence[Record]) -> bytes:
         body = canonical_bytes([record.model_dump(mode="json") for record in records])
-        self._http.call("POST", f"/api/v1/nodes/{self._node_id}/{what}", body)
+        return self._http.call("POST", f"/api/v1/nodes/{self._node_id}/{what}", body)
 
 
 def statement_of(name: str, kind: str, identity: SigningKey, decryption_public: str, token: str) -> Enrolment:

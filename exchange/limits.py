@@ -46,5 +46,13 @@ class Limits:
     receipt_page: int = 500
     listing_page: int = 100
 
+    # Scanning a department's database for what to catalogue: its users come first.
+    scan_lock_seconds: int = 2
+    scan_statement_seconds: int = 15
+    scan_rows: int = 1000
+    scan_least_rows: int = 100
+    scan_cells: int = 200_000
+    proposal_body_bytes: int = 6 * _MIB
+
 
 LIMITS = Limits()

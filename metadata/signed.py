@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 from pydantic import Field
 
 from metadata.errors import MetadataError
-from metadata.record import Record
+from metadata.record import MAX_RECORD_BYTES, Record
 from standards.crypto import SigningKey, VerifyingKey
 from standards.errors import StandardsError
 
@@ -34,7 +34,7 @@ class Signed(Record):
     """The exact payload (base64), the kind it was signed as, and one or more signatures."""
 
     kind: str = Field(pattern=r"^[a-z_]{1,40}/[0-9]{1,3}$")
-    payload: str
+    payload: str = Field(max_length=(MAX_RECORD_BYTES + 2) // 3 * 4)
     signatures: tuple[Signature, ...] = Field(min_length=1, max_length=8)
 
     @classmethod

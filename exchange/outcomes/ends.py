@@ -35,6 +35,24 @@ ENDS = {
         next_step="按数据库日志处理后重投。",
         status=500,
     ),
+    "SOURCE_SLOW": Explanation(
+        zh="源表或视图 {table} 在 {seconds} 秒内读不出抽样",
+        en="no sample of {table} could be read within {seconds} seconds",
+        next_step="结构照常登记，不作取值推测；需要时为视图建物化视图后重新扫描。",
+        status=503,
+    ),
+    "SOURCE_TEXT_BAD": Explanation(
+        zh="源表 {table} 的文字不是数据库声明的编码",
+        en="the text in {table} is not in the encoding that its database declares",
+        next_step="结构照常登记，不作取值推测；请核对源库的编码。",
+        status=409,
+    ),
+    "SCHEMA_UNKNOWN": Explanation(
+        zh="源库里没有模式 {names}",
+        en="the source database has no schema {names}",
+        next_step="可选的模式：{known}。",
+        status=404,
+    ),
     "QUALITY_FAILED": Explanation(
         zh="检查未通过，未发出任何数据：{rules}",
         en="checks failed, nothing was sent: {rules}",
