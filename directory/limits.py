@@ -17,6 +17,12 @@ class Limits:
     session_touch_seconds: int = 60
     sequence_every_seconds: float = 1.0
     sequence_batch_count: int = 10_000
+    form_field_count: int = 20_000  # an entry's form with a thousand items
+    views_every_seconds: float = 10.0
+    views_held_count: int = 100_000
+    index_every_seconds: float = 0.5
+    index_at_once_count: int = 500  # changed entries that a search waits for; more are indexed behind it
+    index_wait_seconds: float = 1.0
     page_count: int = 100
     list_count: int = 500
     batch_count: int = 500

@@ -27,7 +27,7 @@ router = APIRouter(tags=["resources"])
 Segment = Annotated[str, Path(max_length=100)]
 _XML = ("application/xml", "text/xml")
 _REPLY_RULES: Final = {"unconditional": "REPLY_UNCONDITIONAL", "conditional": "REPLY_CONDITIONAL"}
-_STEP_NAMES: Final = {"register": "登记", "edit": "修改", "assess": "登记评估"} | {
+_STEP_NAMES: Final = {"register": "登记", "edit": "修改", "assess": "登记评估", "import": "导入更新"} | {
     move.step: move.name_zh for move in MOVES
 }
 
@@ -60,7 +60,7 @@ def move_entry(
     except DirectoryError as error:
         session.expire_all()
         return _entry_page(request, session, actor, find(session, actor, ref), decision, error)
-    return RedirectResponse(_address(entry), status_code=303)
+    return RedirectResponse(address_of(entry), status_code=303)
 
 
 def _entry_page(
@@ -91,7 +91,7 @@ def _entry_page(
         names=display_names(session, [step.decided_by for step in steps]),
         reply_days=rules()[rule].limit_days if rule else None,
         provide_days=rules()["PROVIDE"].limit_days,
-        address=_address(entry),
+        address=address_of(entry),
         decision=decision or Decision(),
         problem=_problem(error) if error else None,
     )
@@ -103,7 +103,8 @@ def _problem(error: DirectoryError) -> dict[str, object]:
     return error.problem() | {"findings": error.values.get("findings", [])}
 
 
-def _address(entry: ResourceEntry) -> str:
+def address_of(entry: ResourceEntry) -> str:
+    """The path of its page, without a slash at the end."""
     return f"/resources/{entry.identifier.replace('/', '~') if entry.identifier else entry.id}"
 
 
@@ -126,7 +127,7 @@ def resolve_code(front: Segment, seq: Segment, request: Request, session: DbSess
 def _answer(request: Request, session: DbSession, actor: Actor, entry: ResourceEntry) -> Response:
     accepted = request.headers.get("accept", "*/*").lower()
     if "text/html" in accepted:
-        return RedirectResponse(_address(entry), status_code=303)
+        return RedirectResponse(address_of(entry), status_code=303)
     record = shown_record(session, actor, entry)
     headers = {"Vary": "Accept"}
     if any(kind in accepted for kind in _XML):

@@ -1,0 +1,1 @@
+"""Describing entries in the browser: the form, lists by status, versions side by side, assessments, returns."""
