@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -11,8 +11,8 @@ from directory.access.models import GrantRow, RequestRow
 from directory.access.states import Act, Stage, State
 from directory.access.views import RequestView
 from directory.actors import Actor
-from directory.clock.deadlines import Calendar, working_days_between
-from directory.clock.words import WEEKDAYS, day_words, term_words
+from directory.clock.deadlines import Calendar, Due, working_days_between
+from directory.clock.words import WEEKDAYS, Day, day_words, drawn_days, term_words
 from directory.errors import DirectoryError
 from directory.resources.queries import find, published_record
 from metadata.access import AccessRequest, Grant, RegionFilter
@@ -38,17 +38,6 @@ PROGRESS_STEPS: Final = 6
 
 SENSITIVE: Final = 4
 _REPLY_KINDS: Final[Mapping[str, str]] = {"unconditional": "无条件共享", "conditional": "有条件共享"}
-
-
-@dataclass(frozen=True)
-class Day:
-    """One cell of the term: a working day, its light, and a word beneath."""
-
-    day: str
-    word: str
-    light: str
-    is_past: bool
-    is_today: bool
 
 
 @dataclass(frozen=True)
@@ -87,24 +76,8 @@ def term(row: RequestRow, calendar: Calendar, today: date) -> Term | None:
         heading=heading,
         explanation=f"{from_day}{event}，次日起算；{duty}，周末与节假日不计。",
         due_on=row.due_on,
-        days=tuple(_days(row.counted_from, row.limit_days, row.due_on, calendar, today)),
+        days=drawn_days(Due(row.counted_from, row.limit_days, row.due_on), today, calendar),
     )
-
-
-def _days(counted_from: date, limit: int, due_on: date, calendar: Calendar, today: date) -> list[Day]:
-    """Every working day of the term and the first one after it, which is red."""
-    cells: list[Day] = []
-    day = counted_from
-    while len(cells) <= limit:
-        day += timedelta(days=1)
-        if not calendar.is_working_day(day):
-            continue
-        number = len(cells) + 1
-        light = "red" if day > due_on else "amber" if limit == 1 or 2 * number >= limit else "green"
-        word = "起超期" if day > due_on else "截止" if day == due_on else WEEKDAYS[day.weekday()]
-        is_today = day == today
-        cells.append(Day(day_words(day, today), "今天" if is_today else word, light, day < today, is_today))
-    return cells
 
 
 def items_of(

@@ -1,6 +1,6 @@
 """What a request and a grant look like from outside: one shape for the API and the pages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from directory.access.states import ACT_NAMES, PARTY_NAMES, STATE_NAMES, Act, St
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light
 from directory.clock.queries import calendar
+from directory.clock.words import unknown_year_words
 from directory.organisations.queries import organisation
 from metadata.access import AccessRequest
 from metadata.signed import Signed
@@ -175,7 +176,7 @@ def _line(session: Session, row: RequestRow, days: Calendar, today: date) -> Map
         "submitted_at": row.submitted_at,
         "due_on": row.due_on,
         "light": light(matter, today, days) if matter else None,
-        "warnings": _warnings(matter.unknown_years if matter else ()),
+        "warnings": unknown_year_words(matter.unknown_years if matter else ()),
     }
 
 
@@ -183,7 +184,3 @@ def _clock(row: RequestRow, days: Calendar) -> Due | None:
     if row.counted_from is None or row.limit_days is None or row.due_on is None:
         return None
     return Due(row.counted_from, row.limit_days, row.due_on, days.unknown_years(row.counted_from, row.due_on))
-
-
-def _warnings(years: Sequence[int]) -> tuple[str, ...]:
-    return tuple(f"{year} 年放假安排尚未录入，期限暂按周一至周五计算" for year in years)

@@ -39,11 +39,12 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Rule:
-    """One deadline of the regulation, in working days, with the article it stands in."""
+    """One deadline of the regulation, in working days, with the article it stands in and how far it may be extended."""
 
     rule_id: str
     article: int
     limit_days: int
+    extension_days: int
 
 
 @dataclass(frozen=True)
@@ -93,5 +94,5 @@ def rules_from(rows: Iterable[Mapping[str, str]]) -> Mapping[str, Rule]:
 
     Raises ``ValueError`` or ``KeyError`` for a table that is not one: it must not be counted with.
     """
-    rules = [Rule(row["id"], int(row["article"]), int(row["limit_days"])) for row in rows]
+    rules = [Rule(row["id"], int(row["article"]), int(row["limit_days"]), int(row["extension_days"])) for row in rows]
     return {rule.rule_id: rule for rule in rules}

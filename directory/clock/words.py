@@ -1,8 +1,10 @@
 """Days and terms as people read them, in Shanghai's days. Pure."""
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from directory.clock.deadlines import SHANGHAI, Calendar, working_days_between
+from directory.clock.deadlines import SHANGHAI, Calendar, Due, working_days_between
 
 WEEKDAYS = "一二三四五六日"
 
@@ -26,3 +28,35 @@ def term_words(due_on: date, today: date, calendar: Calendar) -> str:
     if today == due_on:
         return "今天到期"
     return f"还有 {working_days_between(today, due_on, calendar)} 个工作日"
+
+
+def unknown_year_words(years: Iterable[int]) -> tuple[str, ...]:
+    """What to say beside a due date that rests on years whose notice is not entered yet."""
+    return tuple(f"{year} 年放假安排尚未录入，期限暂按周一至周五计算" for year in years)
+
+
+@dataclass(frozen=True)
+class Day:
+    """One cell of a drawn term: a working day, a word beneath, its light."""
+
+    day: str
+    word: str
+    light: str
+    is_past: bool
+    is_today: bool
+
+
+def drawn_days(term: Due, today: date, calendar: Calendar) -> tuple[Day, ...]:
+    """Every working day of a term and the first one after it, which is red."""
+    cells: list[Day] = []
+    day, limit = term.received_on, term.limit_days
+    while len(cells) <= limit:
+        day += timedelta(days=1)
+        if not calendar.is_working_day(day):
+            continue
+        number = len(cells) + 1
+        light = "red" if day > term.due_on else "amber" if limit == 1 or 2 * number >= limit else "green"
+        word = "起超期" if day > term.due_on else "截止" if day == term.due_on else WEEKDAYS[day.weekday()]
+        is_today = day == today
+        cells.append(Day(day_words(day, today), "今天" if is_today else word, light, day < today, is_today))
+    return tuple(cells)

@@ -1,0 +1,117 @@
+"""Changes with all that their state is read from. Who sees them: the department's own people and the office."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, select, true
+from sqlalchemy.orm import Session
+
+from directory.actors import Actor
+from directory.clock.deadlines import Calendar, Due, day_of, due
+from directory.clock.queries import calendar, rules
+from directory.duties.models import DutyChange, DutyChangeEntry, DutyExtension
+from directory.duties.states import PUBLISH, UPDATE, Facts, Progress, Stage, Step, progress, stage_of
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.policy import visible_resources
+from directory.resources.models import ResourceEntry, ResourceStep
+
+_STEPS = ("submit", "publish", "return", "recall", "suspend", "withdraw", "discard")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change, its extension, the department's term, and each entry with how far it is."""
+
+    row: DutyChange
+    extension: DutyExtension | None
+    update: Due
+    most_extension_days: int
+    entries: tuple[tuple[ResourceEntry, Progress], ...]
+
+    @property
+    def stage(self) -> Stage:
+        return stage_of(progress for _, progress in self.entries)
+
+
+def change(session: Session, actor: Actor, change_id: UUID) -> Change:
+    """One change; raises ``DUTY_CHANGE_NOT_FOUND``."""
+    row = session.scalar(select(DutyChange).where(DutyChange.id == change_id, _visible(actor)))
+    if row is None:
+        raise DirectoryError("DUTY_CHANGE_NOT_FOUND", ref=change_id)
+    return _with_facts(session, [row])[0]
+
+
+def changes(session: Session, actor: Actor, *, is_open: bool | None = None) -> list[Change]:
+    """The changes this actor sees, the newest first, at most ``LIMITS.list_count``; only open or only done ones."""
+    query = select(DutyChange).where(_visible(actor)).order_by(DutyChange.changed_on.desc(), DutyChange.reported_at)
+    if is_open is not None:
+        query = query.where(_is_open() if is_open else ~_is_open())
+    return _with_facts(session, session.scalars(query.limit(LIMITS.list_count)).all())
+
+
+def changes_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[Change]:
+    """The open changes that this entry must follow, if the actor sees them."""
+    touched = select(DutyChangeEntry.change_id).where(DutyChangeEntry.resource_id == entry.id)
+    query = select(DutyChange).where(_visible(actor), DutyChange.id.in_(touched), _is_open())
+    return _with_facts(session, session.scalars(query).all())
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    visible = visible_resources(actor)
+    return true() if visible.is_everything else DutyChange.org_code == visible.org_code
+
+
+def _is_open() -> ColumnElement[bool]:
+    """Some entry is neither withdrawn nor published in a version after the report."""
+    published = func.coalesce(ResourceEntry.published_version, 0)
+    return exists().where(
+        DutyChangeEntry.change_id == DutyChange.id,
+        ResourceEntry.id == DutyChangeEntry.resource_id,
+        ResourceEntry.status != "withdrawn",
+        published <= DutyChangeEntry.at_version,
+    )
+
+
+def _with_facts(session: Session, rows: Sequence[DutyChange]) -> list[Change]:
+    """The rows with everything else, in four queries however many there are."""
+    ids, days = [row.id for row in rows], calendar(session)
+    affected = session.execute(
+        select(DutyChangeEntry, ResourceEntry)
+        .join(ResourceEntry, ResourceEntry.id == DutyChangeEntry.resource_id)
+        .where(DutyChangeEntry.change_id.in_(ids))
+        .order_by(ResourceEntry.title)
+    ).all()
+    extensions = {
+        each.change_id: each for each in session.scalars(select(DutyExtension).where(DutyExtension.change_id.in_(ids)))
+    }
+    steps = _steps(session, {entry.id for _, entry in affected})
+    found: dict[UUID, list[tuple[ResourceEntry, Facts]]] = defaultdict(list)
+    for each, entry in affected:
+        facts = Facts(entry.status, entry.current_version, each.at_version, tuple(steps.get(entry.id, ())))
+        found[each.change_id].append((entry, facts))
+    return [_change(row, extensions.get(row.id), found[row.id], days) for row in rows]
+
+
+def _steps(session: Session, resource_ids: Iterable[UUID]) -> Mapping[UUID, list[Step]]:
+    found: dict[UUID, list[Step]] = defaultdict(list)
+    query = (
+        select(ResourceStep)
+        .where(ResourceStep.resource_id.in_(list(resource_ids)), ResourceStep.step.in_(_STEPS))
+        .order_by(ResourceStep.resource_id, ResourceStep.seq)
+    )
+    for step in session.scalars(query):
+        found[step.resource_id].append(Step(step.step, step.version, day_of(step.decided_at)))
+    return found
+
+
+def _change(
+    row: DutyChange, extension: DutyExtension | None, affected: list[tuple[ResourceEntry, Facts]], days: Calendar
+) -> Change:
+    rule = rules()[UPDATE]
+    more = extension.days if extension is not None and extension.is_granted else 0
+    update = due(row.changed_on, rule.limit_days + more, days)
+    entries = [(entry, progress(facts, update, rules()[PUBLISH].limit_days, days)) for entry, facts in affected]
+    return Change(row, extension, update, rule.extension_days, tuple(entries))

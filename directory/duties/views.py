@@ -1,0 +1,217 @@
+"""What a change of law or duty looks like from outside: one shape for the API and the pages."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from directory.accounts.queries import display_names
+from directory.actors import Actor
+from directory.clock.deadlines import Calendar, Due, Light, light
+from directory.clock.queries import calendar
+from directory.clock.words import unknown_year_words
+from directory.duties.models import DutyExtension
+from directory.duties.queries import Change, changes
+from directory.duties.report import why_closed
+from directory.duties.states import KINDS, STAGE_NAMES, Progress, Stage
+from directory.organisations.queries import organisation
+from directory.policy import PERMISSIONS, ROLE_NAMES, Action, Allowed, Role, may
+from directory.resources.models import ResourceEntry
+from directory.resources.states import STATUSES
+
+_GRAVITY: Final[Mapping[Light | None, int]] = {None: 0, "green": 1, "amber": 2, "red": 3}
+_WAITING: Final = "信息办答复延期"
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class DutyEntry(_View):
+    """An affected entry: whose term runs, by when, its light, and who has to do something."""
+
+    id: UUID
+    title: str
+    status: str
+    status_name: str
+    stage: Stage
+    stage_name: str
+    waits_for: tuple[str, ...]
+    due_on: date | None
+    light: Light | None
+    submitted_on: date | None
+    done_on: date | None
+    was_late: bool
+
+
+class Extension(_View):
+    """The extension asked for; ``is_granted`` is None while it is undecided."""
+
+    days: int
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    is_granted: bool | None
+    decided_by: str
+    decided_at: datetime | None
+    comment: str
+
+
+class DutyLine(_View):
+    """A change in a list: the first day due among its entries, and the gravest light; neither once it is done."""
+
+    id: UUID
+    org_code: str
+    org_name: str
+    kind: str
+    kind_name: str
+    title: str
+    article: str
+    changed_on: date
+    reported_at: datetime
+    state: Stage
+    state_name: str
+    due_on: date | None
+    light: Light | None
+    waits_for: tuple[str, ...]
+    done_count: int
+    entry_count: int
+    warnings: tuple[str, ...]
+
+
+class DutyView(DutyLine):
+    """A change whole. ``update_due_on`` is the department's last day, extension included; ``acts`` are the reader's."""
+
+    description: str
+    reported_by: str
+    limit_days: int
+    update_due_on: date
+    extension: Extension | None
+    entries: tuple[DutyEntry, ...]
+    acts: tuple[str, ...]
+
+
+def lines(session: Session, found: Iterable[Change], today: date) -> list[DutyLine]:
+    """Changes as lines of a list."""
+    days = calendar(session)
+    return [DutyLine.model_validate(_line(session, each, days, today)) for each in found]
+
+
+def waiting(session: Session, actor: Actor, today: date) -> list[DutyLine]:
+    """The open changes in which the next step is this actor's, those due first at the front."""
+    mine = [each for each in changes(session, actor, is_open=True) if _is_turn(actor, each)]
+    return sorted(lines(session, mine, today), key=lambda line: (line.due_on or date.max, line.title))
+
+
+def view(session: Session, actor: Actor, found: Change, today: date) -> DutyView:
+    """One change."""
+    days, row, asked = calendar(session), found.row, found.extension
+    people = [row.reported_by, *([asked.requested_by, asked.decided_by] if asked else [])]
+    names = display_names(session, [person for person in people if person is not None])
+    return DutyView.model_validate(
+        {
+            **_line(session, found, days, today),
+            "description": row.description,
+            "reported_by": names.get(row.reported_by, ""),
+            "limit_days": found.update.limit_days,
+            "update_due_on": found.update.due_on,
+            "extension": _extension(asked, names) if asked else None,
+            "entries": tuple(_entry(entry, progress, days, today) for entry, progress in found.entries),
+            "acts": tuple(_acts(actor, found, today)),
+        }
+    )
+
+
+def _line(session: Session, found: Change, days: Calendar, today: date) -> Mapping[str, object]:
+    row, stage = found.row, found.stage
+    terms = [progress.due for _, progress in found.entries if progress.due is not None]
+    lights = [light(term, today, days) for term in terms]
+    years = {year for term in terms for year in term.unknown_years}
+    waits = {word for _, progress in found.entries for word in _waits_for(progress.actions)}
+    if _is_undecided(found):
+        waits.add(_WAITING)
+    return {
+        "id": row.id,
+        "org_code": row.org_code,
+        "org_name": organisation(session, row.org_code).name,
+        "kind": row.kind,
+        "kind_name": KINDS[row.kind],
+        "title": row.title,
+        "article": row.article,
+        "changed_on": row.changed_on,
+        "reported_at": row.reported_at,
+        "state": stage,
+        "state_name": STAGE_NAMES[stage],
+        "due_on": min((term.due_on for term in terms), default=None),
+        "light": max(lights, key=_GRAVITY.__getitem__, default=None),
+        "waits_for": tuple(sorted(waits)),
+        "done_count": sum(progress.stage is Stage.DONE for _, progress in found.entries),
+        "entry_count": len(found.entries),
+        "warnings": unknown_year_words(sorted(years)),
+    }
+
+
+def _entry(entry: ResourceEntry, progress: Progress, days: Calendar, today: date) -> DutyEntry:
+    term: Due | None = progress.due
+    return DutyEntry(
+        id=entry.id,
+        title=entry.title,
+        status=entry.status,
+        status_name=STATUSES[entry.status],
+        stage=progress.stage,
+        stage_name=STAGE_NAMES[progress.stage],
+        waits_for=_waits_for(progress.actions),
+        due_on=term.due_on if term else None,
+        light=light(term, today, days) if term else None,
+        submitted_on=progress.submitted_on,
+        done_on=progress.done_on,
+        was_late=progress.was_late,
+    )
+
+
+def _extension(asked: DutyExtension, names: Mapping[object, str]) -> Extension:
+    return Extension(
+        days=asked.days,
+        reason=asked.reason,
+        requested_by=names.get(asked.requested_by, ""),
+        requested_at=asked.requested_at,
+        is_granted=asked.is_granted,
+        decided_by=names.get(asked.decided_by, "") if asked.decided_by else "",
+        decided_at=asked.decided_at,
+        comment=asked.comment,
+    )
+
+
+def _waits_for(actions: Iterable[Action]) -> tuple[str, ...]:
+    """The roles that may take the next step, by the table of permissions."""
+    able = {role for action in actions for role in PERMISSIONS[action]}
+    return tuple(ROLE_NAMES[role] for role in Role if role in able)
+
+
+def _is_turn(actor: Actor, found: Change) -> bool:
+    org_code = found.row.org_code
+    actions = {action for _, progress in found.entries for action in progress.actions}
+    if any(isinstance(may(actor, action, org_code), Allowed) for action in actions):
+        return True
+    return _is_undecided(found) and _may_decide(actor, found)
+
+
+def _acts(actor: Actor, found: Change, today: date) -> Iterable[str]:
+    may_ask = isinstance(may(actor, Action.DUTY_CHANGE_REPORT, found.row.org_code), Allowed)
+    if may_ask and not why_closed(found, 1, today):
+        yield "ask_extension"
+    if _is_undecided(found) and _may_decide(actor, found):
+        yield "decide_extension"
+
+
+def _is_undecided(found: Change) -> bool:
+    return found.extension is not None and found.extension.is_granted is None
+
+
+def _may_decide(actor: Actor, found: Change) -> bool:
+    asked = found.extension
+    is_other = asked is not None and asked.requested_by != actor.account_id
+    return is_other and isinstance(may(actor, Action.DUTY_EXTENSION_DECIDE, found.row.org_code), Allowed)
