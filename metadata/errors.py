@@ -53,8 +53,8 @@ class MetadataError(ExplainedError):
             status=413,
         ),
         "FILE_ENCODING_UNKNOWN": Explanation(
-            zh="{name} 的文字编码既不是 UTF-8 也不是 GB 18030，或混用了两种",
-            en="the text of {name} is neither UTF-8 nor GB 18030, or a mixture",
+            zh="{name} 的文字编码不是 UTF-8、GB 18030 或 Big5，或混用了几种：{place}",
+            en="the text of {name} is not UTF-8, GB 18030 or Big5, or a mixture: {place}",
             next_step="用表格软件打开，另存为“CSV UTF-8”或 xlsx 后再导入。",
         ),
         "FILE_NUL_BYTES": Explanation(

@@ -37,7 +37,7 @@ def to_text(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
+        return cell.isoformat(sep=" ").removesuffix(" 00:00:00")
     return "" if cell is None else str(cell)
 
 

@@ -68,9 +68,13 @@ class RowReader:
             self._say(sheet, head, index, problem)
 
     def resources(self) -> list[tuple[Resource, tuple[SourceRow, ...]]]:
-        """The records of all entries, in the order they first appear; an entry that makes no record is a finding."""
+        """The records of all entries, in the order they first appear; an entry that makes no record is a finding.
+
+        The entries are used up.
+        """
         found = []
-        for entry in self._entries.values():
+        while self._entries:
+            entry = self._entries.pop(next(iter(self._entries)))  # let go of as soon as it is a record
             try:
                 found.append((entry.to_resource(), tuple(entry.rows)))
             except ValidationError as error:

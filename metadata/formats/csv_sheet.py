@@ -1,0 +1,85 @@
+"""A csv file as a sheet: comma, semicolon or tab between cells, in the encodings of ``text_encoding``.
+
+A leading ``'`` before = + - @ and the like is taken off: it is what a careful writer (``catalogue_csv``) puts there so
+that a spreadsheet program does not take a text for a formula.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Final
+
+from metadata.errors import MetadataError
+from metadata.formats.sheet import Gauge, Row, Sheet
+from metadata.formats.text_encoding import Undecodable, decode
+
+FORMULA_STARTS: Final = "=+-@\t\r\n＝＋－＠"
+_DELIMITERS: Final = (",", "\t", ";")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_LOOKED_AT: Final = 10  # lines
+_MOST_DELIMITERS: Final = 200_000  # in one line, wherever they stand
+
+
+def read_csv(data: bytes, name: str, gauge: Gauge) -> Sheet:
+    """The one sheet of the file, named as the file.
+
+    Raises ``MetadataError``: ``FILE_ENCODING_UNKNOWN``, ``FILE_NUL_BYTES``, ``FILE_TOO_LARGE``,
+    ``FILE_UNCLOSED_QUOTE``.
+    """
+    found = decode(data)
+    if isinstance(found, Undecodable):
+        raise MetadataError("FILE_ENCODING_UNKNOWN", name=name, place=_place(found, data))
+    text = found.text
+    if "\0" in text:
+        raise MetadataError("FILE_NUL_BYTES", name=name, row=text.count("\n", 0, text.index("\0")) + 1)
+    delimiter = _delimiter(text)
+    reader = csv.reader(_lines(text, delimiter, gauge), delimiter=delimiter, strict=True)
+    rows: list[Row] = []
+    number = 0
+    try:
+        for number, values in enumerate(reader, start=1):
+            row = gauge.take(number, [protected[1:] if is_protected(protected) else protected for protected in values])
+            if row is not None:
+                rows.append(row)
+    except csv.Error as error:
+        if "field larger" in str(error):
+            what = "单元格字符 characters in a cell"
+            gauge.refuse_over(what, csv.field_size_limit() + 1, gauge.limits.cell_characters)
+        raise MetadataError("FILE_UNCLOSED_QUOTE", name=name, row=number + 1) from None
+    return Sheet(PurePath(name).stem or name, tuple(rows), is_even=True, encoding=found.encoding)
+
+
+def protect(text: str) -> str:
+    """The text as a cell that no spreadsheet program takes for a formula."""
+    return f"'{text}" if text[:1] in {*FORMULA_STARTS, "'"} else text
+
+
+def is_protected(text: str) -> bool:
+    """Whether ``protect`` would have written this text."""
+    return text[:1] == "'" and text[1:2] in {*FORMULA_STARTS, "'"}
+
+
+def _delimiter(text: str) -> str:
+    """The one that the first lines have most of; the comma of equals."""
+    head = "".join(match[0] for match, _ in zip(_LINE.finditer(text), range(_LOOKED_AT), strict=False))
+    return max(_DELIMITERS, key=head.count)
+
+
+def _lines(text: str, delimiter: str, gauge: Gauge) -> Iterator[str]:
+    """The lines one by one; a line of nothing but delimiters would make a row that no limit has seen yet."""
+    for match in _LINE.finditer(text):
+        line = match[0]
+        gauge.refuse_over("一行的列 columns", line.count(delimiter), _MOST_DELIMITERS)
+        if line:
+            yield line
+
+
+def _place(wrong: Undecodable, data: bytes) -> str:
+    """Row, column and bytes, as a person counts them."""
+    start = 0
+    for _ in range(wrong.line - 1):
+        start = data.index(b"\n", start) + 1
+    before = data[start : start + wrong.offset].decode("utf-8", "replace")
+    column = max(before.count(delimiter) for delimiter in _DELIMITERS) + 1
+    return f"第 {wrong.line} 行第 {column} 列的字节 {wrong.wrong.hex(' ').upper()} 不是 {wrong.encoding} 的字"
