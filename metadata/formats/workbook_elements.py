@@ -218,7 +218,7 @@ _ITEM: Final = (
         table="guide2017-item-type",
         is_required=True,
     ),
-    _of("item_length", "数据长度", "信息项长度 字段长度", "length", "number", characters=40),
+    _of("item_length", "数据长度", "信息项长度 字段长度", "length", "special", characters=40),
     _of("item_precision", "小数位数", "数据精度 精度", "precision", "number", characters=40),
     _of("item_key", "是否主键", "主键", "is_key", "flag", characters=10),
     _of("item_nullable", "是否可为空", "可空 是否为空 允许为空", "is_nullable", "flag", characters=10),

@@ -156,8 +156,14 @@ def to_item_type(text: str) -> str | Problem:
     return key or error("item_type", f"“{text}”不是数据类型", "no data type", "填写 C、N、D 等字母或“字符型”等名称。")
 
 
+def to_length(text: str) -> int | Problem:
+    """A length in characters, at least one."""
+    number = to_number(text)
+    return number or error("length", f"“{text}”不是数据长度", "no length", "填写正整数，不带单位。")
+
+
 def to_number(text: str) -> int | Problem:
-    """A length or a number of decimal places."""
+    """A number of decimal places."""
     if text.isascii() and text.isdigit() and len(text) < 7:
         return int(text)
     return error("length", f"“{text}”不是数字", "no whole number", "填写整数，不带单位。")
@@ -252,6 +258,7 @@ _SPECIAL: Final[Mapping[str, Callable[[str], Any]]] = {
     "box": to_box,
     "categories": to_categories,
     "industry": to_industry,
+    "item_length": to_length,
     "item_sensitivity": to_sensitivity,
     "item_type": to_item_type,
     "legal_basis": to_legal_basis,
