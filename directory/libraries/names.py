@@ -58,7 +58,8 @@ def require_library(session: Session, name: str | None) -> None:
     """Raise ``LIBRARY_UNKNOWN`` unless the register has this library; None is no library and always right."""
     if name is None or name in _known(session.connection().engine).labels:
         return
-    if session.get(Library, name) is None:
+    connection = session.connection()  # not the session: it would first write the entry that is being checked
+    if connection.scalar(select(Library.name).where(Library.name == name)) is None:
         known = "、".join(f"{label}（{each}）" for each, label in library_labels(session).items())
         raise DirectoryError("LIBRARY_UNKNOWN", name=name, known=known)
 
