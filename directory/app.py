@@ -18,6 +18,7 @@ from directory.audit.keys import log_origin
 from directory.audit.sequence import Sequencer
 from directory.db import make_engine
 from directory.duties import api as duties_api
+from directory.duties import pages as duties_pages
 from directory.editing import pages as editing_pages
 from directory.editing import pages_catalogue
 from directory.exchange_status import pages as exchange_pages
@@ -33,10 +34,12 @@ from directory.prefixes import pages as prefixes_pages
 from directory.probes import api as probes_api
 from directory.rates import api as rates_api
 from directory.rates import pages as rates_pages
+from directory.rates import score_api
 from directory.resources import api as resources_api
 from directory.resources import api_templates as templates_api
 from directory.resources import api_versions as versions_api
 from directory.resources import pages as resources_pages
+from directory.resources import pages_templates as templates_pages
 from directory.search import api as search_api
 from directory.search import pages as search_pages
 from directory.search.index import SearchIndex
@@ -79,6 +82,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         prefixes_api,
         libraries_api,
         rates_api,
+        score_api,
         probes_api,
     ):
         app.include_router(api.router, prefix=API_PREFIX)
@@ -92,6 +96,8 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         resources_pages,
         access_pages,
         exchange_pages,
+        duties_pages,
+        templates_pages,
         prefixes_pages,
         libraries_pages,
         rates_pages,

@@ -108,9 +108,11 @@ def show_worklist(request: Request, session: DbSession, actor: CurrentActor) -> 
         request,
         "access/approvals.html",
         rows=_listed(waiting.items, days, today),
+        duties=waiting.duties,
         entries=waiting.entries,
         entries_total=waiting.entries_total,
         late_count=sum(line.light == "red" for line in waiting.items),
+        term=lambda due_on: term_words(due_on, today, days),
     )
 
 

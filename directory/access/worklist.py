@@ -1,4 +1,4 @@
-"""What waits for one person: requests by the table of moves, catalogue entries by theirs."""
+"""What waits for one person: requests by the table of moves, catalogue entries by theirs, changes by their entries."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from directory.access.queries import awaiting
 from directory.access.views import RequestLine, lines
 from directory.actors import Actor
+from directory.duties.views import DutyLine
+from directory.duties.views import waiting as waiting_duties
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation
 from directory.policy import Allowed, may
@@ -38,12 +40,16 @@ class EntryLine(BaseModel):
 
 
 class Worklist(BaseModel):
-    """Requests first by due date, entries by how long they have lain; ``entries_total`` counts those not shown too."""
+    """Requests and changes of law or duty by due date, entries by how long they have lain.
+
+    ``entries_total`` counts those not shown too.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     total: int
     items: Sequence[RequestLine]
+    duties: Sequence[DutyLine]
     entries_total: int
     entries: Sequence[EntryLine]
 
@@ -53,7 +59,11 @@ def worklist(session: Session, actor: Actor, today: date) -> Worklist:
     requests = lines(session, awaiting(session, actor), today)
     waiting = [line for status in STATUSES for line in _entries(session, actor, status)]
     return Worklist(
-        total=len(requests), items=requests, entries_total=len(waiting), entries=waiting[: LIMITS.list_count]
+        total=len(requests),
+        items=requests,
+        duties=waiting_duties(session, actor, today),
+        entries_total=len(waiting),
+        entries=waiting[: LIMITS.list_count],
     )
 
 

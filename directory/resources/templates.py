@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
+from directory.libraries.names import require_library
 from directory.policy import Action, require
 from directory.resources.admit import admit
 from directory.resources.models import Template
@@ -28,9 +29,10 @@ def template_of(session: Session, library: str, provider: Party) -> Resource:
 def put_template(session: Session, actor: Actor, library: str, record: Resource, now: datetime) -> Resource:
     """Make this record the library's template; what belongs to one entry alone is left out.
 
-    Raises ``FORBIDDEN`` and ``RESOURCE_REFUSED``.
+    Raises ``FORBIDDEN``, ``LIBRARY_UNKNOWN`` and ``RESOURCE_REFUSED``.
     """
     require(actor, Action.TEMPLATE_EDIT, actor.org_code)
+    require_library(session, library)
     kept = as_template(record, library)
     admit(kept, day_of(now))
     session.merge(Template(library=library, record=kept, edited_by=actor.account_id, edited_at=now))
