@@ -9,3 +9,8 @@ def forbidden_character(text: str) -> str | None:
     """The first character XML cannot hold, or None: most control characters, lone surrogates, U+FFFE and U+FFFF."""
     match = _FORBIDDEN.search(text)
     return None if match is None else match[0]
+
+
+def without_forbidden(text: str) -> str:
+    """The text with U+FFFD for each character XML cannot hold."""
+    return _FORBIDDEN.sub("\ufffd", text)

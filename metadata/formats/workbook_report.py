@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from metadata.formats.spreadsheet import LIMITS, Cell, Limits, Sheet, read
 from metadata.formats.workbook import WorkbookDrafts
 from metadata.formats.workbook_findings import CellFinding
-from standards.text import forbidden_character
+from standards.text import without_forbidden
 
 _FILLS = {"error": PatternFill("solid", fgColor="FFF4B6B6"), "warning": PatternFill("solid", fgColor="FFFFE9A8")}
 _BOLD = Font(bold=True)
@@ -81,7 +81,7 @@ def _xlsx(drafts: WorkbookDrafts, sheets: tuple[Sheet, ...]) -> bytes:
             if comment_count < _MAX_COMMENTS:
                 comment_count += 1
                 text = "\n".join(f"{each.problem}\n{each.remedy}" for each in findings)
-                cell.comment = Comment(_clean(text), "互通", width=320, height=120)
+                cell.comment = Comment(without_forbidden(text), "互通", width=320, height=120)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -115,7 +115,7 @@ def _summarise(summary: Worksheet, drafts: WorkbookDrafts) -> None:
 def _put(cell: SheetCell, value: Cell) -> None:
     """A text is put as text, whatever it begins with: ``=1+1`` in a csv file must not become a formula."""
     if isinstance(value, str):
-        cell.value = _clean(value)
+        cell.value = without_forbidden(value)
         cell.data_type = "s"
     elif isinstance(value, float) and not math.isfinite(value):
         cell.value = str(value)
@@ -123,16 +123,14 @@ def _put(cell: SheetCell, value: Cell) -> None:
         cell.value = value
 
 
-def _clean(text: str) -> str:
-    """Without the characters no XML can hold."""
-    while (character := forbidden_character(text)) is not None:
-        text = text.replace(character, "\ufffd")
-    return text
-
-
 def _sheet_name(name: str, taken: set[str]) -> str:
     """A name a spreadsheet program takes: at most 31 characters, none of ``[]:*?/\\``, not used yet."""
-    base = "".join("_" if character in "[]:*?/\\" else character for character in _clean(name))[:_MAX_SHEET_NAME] or "_"
+    base = (
+        "".join("_" if character in "[]:*?/\\" else character for character in without_forbidden(name))[
+            :_MAX_SHEET_NAME
+        ]
+        or "_"
+    )
     found, number = base, 1
     while found.casefold() in {each.casefold() for each in taken}:
         number += 1
