@@ -19,6 +19,7 @@ from directory.libraries.names import LibraryLabels
 from directory.policy import Action, Allowed, may
 from directory.resources.states import STATUSES
 from directory.web import labels
+from metadata.score import score
 from standards.crypto import digest_hex
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -109,7 +110,7 @@ def _environment() -> Environment:
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters |= {"number": number, "size": size, "seconds": seconds, "label_of": label_of}
     made.filters |= {"day": day, "moment": moment}
-    made.globals |= {"asset": asset, "STATUSES": STATUSES} | {
+    made.globals |= {"asset": asset, "score_of": score, "STATUSES": STATUSES} | {
         name: value for name, value in vars(labels).items() if name.isupper()
     }
     return made
