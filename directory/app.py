@@ -20,7 +20,7 @@ from directory.db import make_engine
 from directory.duties import api as duties_api
 from directory.duties import pages as duties_pages
 from directory.editing import pages as editing_pages
-from directory.editing import pages_catalogue
+from directory.editing import pages_assess, pages_catalogue, pages_history, pages_return
 from directory.exchange_status import pages as exchange_pages
 from directory.guard import Guard
 from directory.handlers import add_handlers, answer
@@ -92,6 +92,9 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         home_pages,
         search_pages,
         pages_catalogue,
+        pages_history,
+        pages_assess,
+        pages_return,
         editing_pages,  # before resources_pages, which takes any name below /resources
         resources_pages,
         access_pages,

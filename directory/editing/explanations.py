@@ -12,6 +12,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="请从页面上的表单提交；页面开得太久时，先刷新再填。",
         status=422,
     ),
+    "FORM_TEXT_LONG": Explanation(
+        zh="意见最长 {most} 个字",
+        en="a reason has at most {most} characters",
+        next_step="缩短后重新提交；填写的内容都还在。",
+        status=422,
+    ),
     "FORM_ROWS_MANY": Explanation(
         zh="{table}超过 {most} 行",
         en="the table {table} has over {most} rows",

@@ -40,17 +40,17 @@ def merge(base: Form, own: Form, other: Form) -> Merged:
             continue
         tables[path] = tuple(_rebased(table, row, other.tables[path]) for row in rows)
         if before != after:
-            theirs[path] = "\n".join(_line(table, row) for row in other.tables[path]) or "（空）"
+            theirs[path] = "\n".join(line(table, row) for row in other.tables[path]) or "（空）"
     return Merged(Form(values, tables), theirs)
 
 
-def said(widget: object, typed: Typed) -> str:
+def said(widget: object, typed: Typed, empty: str = "（空）") -> str:
     """What a field holds, as it is read: labels for what was chosen."""
     options: Mapping[str, str] = getattr(widget, "options", {})
     words = [options.get(each, each) for each in typed if each]
     if getattr(widget, "kind", "") == "flag":
-        return "是" if typed else "否"
-    return "、".join(words) or "（空）"
+        return "是" if typed else empty and "否"
+    return "、".join(words) or empty
 
 
 def _seen(table: Table, rows: tuple[Row, ...]) -> list[dict[str, Typed]]:
@@ -64,5 +64,6 @@ def _rebased(table: Table, row: Row, rows: tuple[Row, ...]) -> Row:
     return {**row, WAS: ("" if place is None else str(place),)}
 
 
-def _line(table: Table, row: Row) -> str:
+def line(table: Table, row: Row) -> str:
+    """A row in words."""
     return " ".join(said(each.widget, row[each.name]) for each in table.columns if any(row[each.name]))

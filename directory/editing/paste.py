@@ -84,7 +84,7 @@ def paste(table: Table, text: str) -> Pasted:
 
 
 def _cells(text: str) -> Iterator[list[str]]:
-    """Rows of cells; a spreadsheet puts cells with line breaks into quotes. Text that is no such table is cut plainly."""
+    """Rows of cells; a spreadsheet puts cells with line breaks into quotes. Text that is no such table has none."""
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter="\t", strict=True):
             yield [cell.strip() for cell in row]

@@ -20,6 +20,7 @@ from directory.resources.queries import find, find_by_code, shown_record
 from directory.resources.states import HIDDEN, MOVES
 from directory.web.render import page
 from metadata.formats import core_metadata_xml
+from metadata.paths import label
 from metadata.rules import assessment_subject_digest, lacks
 
 router = APIRouter(tags=["resources"])
@@ -27,7 +28,7 @@ router = APIRouter(tags=["resources"])
 Segment = Annotated[str, Path(max_length=100)]
 _XML = ("application/xml", "text/xml")
 _REPLY_RULES: Final = {"unconditional": "REPLY_UNCONDITIONAL", "conditional": "REPLY_CONDITIONAL"}
-_STEP_NAMES: Final = {"register": "登记", "edit": "修改", "assess": "登记评估", "import": "导入更新"} | {
+STEP_NAMES: Final = {"register": "登记", "edit": "修改", "assess": "登记评估", "import": "导入更新"} | {
     move.step: move.name_zh for move in MOVES
 }
 
@@ -86,8 +87,10 @@ def _entry_page(
         lacks=lacks(record) if is_inside and entry.published_version != entry.current_version else [],
         moves=decide.legal_moves(session, actor, entry),
         current_digest=assessment_subject_digest(record),
+        remarks=queries.remarks(session, entry) if is_inside else (),
+        label_at=label,
         versions=queries.versions(session, actor, entry),
-        steps=[(_STEP_NAMES[step.step], step) for step in reversed(steps)],
+        steps=[(STEP_NAMES[step.step], step) for step in reversed(steps)],
         names=display_names(session, [step.decided_by for step in steps]),
         reply_days=rules()[rule].limit_days if rule else None,
         provide_days=rules()["PROVIDE"].limit_days,
