@@ -77,6 +77,22 @@ class MetadataError(ExplainedError):
             en="the headers of {name} do not match the catalogue's elements; missing: {missing}",
             next_step="按模板改正表头后再导入。",
         ),
+        "CELL_CHANGED": Explanation(
+            zh="{sheet} 的 {cell} 已不是检查时的内容，没有修复",
+            en="{cell} of {sheet} no longer holds what was checked; nothing was repaired",
+            next_step="重新上传该文件，检查后再修复。",
+            status=409,
+        ),
+        "CELL_COMPUTED": Explanation(
+            zh="{sheet} 的 {cell} 是公式，不能直接改成值",
+            en="{cell} of {sheet} holds a formula and cannot be given a value",
+            next_step="用表格软件改正公式，或改填为值后重新上传。",
+        ),
+        "CELL_UNENCODABLE": Explanation(
+            zh="{sheet} 的 {cell} 要填的“{characters}”在该文件的文字编码里没有",
+            en="the encoding of {sheet} has no {characters!r}, which is to go into {cell}",
+            next_step="用表格软件把文件另存为“CSV UTF-8”或 xlsx 后重新上传。",
+        ),
         "CODE_TABLE_UNKNOWN": Explanation(
             zh="信息项 {field} 所列代码表“{name}”不存在，无法检查",
             en="item {field} names a code table {name!r} that does not exist; it cannot be checked",

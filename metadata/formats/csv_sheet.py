@@ -33,7 +33,7 @@ def read_csv(data: bytes, name: str, gauge: Gauge) -> Sheet:
     text = found.text
     if "\0" in text:
         raise MetadataError("FILE_NUL_BYTES", name=name, row=text.count("\n", 0, text.index("\0")) + 1)
-    delimiter = _delimiter(text)
+    delimiter = delimiter_of(text)
     reader = csv.reader(_lines(text, delimiter, gauge), delimiter=delimiter, strict=True)
     rows: list[Row] = []
     number = 0
@@ -60,7 +60,7 @@ def is_protected(text: str) -> bool:
     return text[:1] == "'" and text[1:2] in {*FORMULA_STARTS, "'"}
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The one that the first lines have most of; the comma of equals."""
     head = "".join(match[0] for match, _ in zip(_LINE.finditer(text), range(_LOOKED_AT), strict=False))
     return max(_DELIMITERS, key=head.count)

@@ -8,18 +8,9 @@ from metadata.formats.column_mapping import ColumnMapping
 from metadata.formats.doctor.fault import Fault, Repair
 from metadata.formats.spreadsheet import Cell, Row, Sheet
 from metadata.formats.workbook_cells import is_blank, to_text
+from metadata.formats.workbook_findings import column_letters
 
 _COMPUTED: Final = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet program may take for a formula
-
-
-def column_letters(index: int) -> str:
-    """The name of a column: 0 is A, 26 is AA."""
-    letters = ""
-    number = index + 1
-    while number:
-        number, digit = divmod(number - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return letters
 
 
 @dataclass(frozen=True)
