@@ -23,6 +23,9 @@ class Limits:
     index_every_seconds: float = 0.5
     index_at_once_count: int = 500  # changed entries that a search waits for; more are indexed behind it
     index_wait_seconds: float = 1.0
+    import_file_bytes: int = 20 * 1024 * 1024
+    import_keep_days: int = 7  # after an import ended: its files, and the time in which it can be undone
+    import_cell_count: int = 20_000
     page_count: int = 100
     list_count: int = 500
     batch_count: int = 500

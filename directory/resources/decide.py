@@ -14,6 +14,7 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.policy import Denied, may, require
 from directory.resources.admit import refuse
+from directory.resources.discard import release
 from directory.resources.models import ResourceEntry, ResourceRemark, ResourceStep, ResourceVersion
 from directory.resources.queries import Remark, authors_since_published, current_record, find
 from directory.resources.register import write_step
@@ -134,6 +135,8 @@ def _take(
         entry.published_on = day_of(now)
     if chosen.step == "resume" and entry.published_version != entry.current_version:
         status = "draft"  # a successor was being worked on when the entry was suspended
+    if chosen.step == "discard":
+        release(session, entry)
     write_step(session, entry, chosen.step, status, author, actor.account_id, now, comment)
     if status == "draft":
         entry.round += 1

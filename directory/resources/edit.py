@@ -29,6 +29,7 @@ def edit(
     expected_version: int,
     now: datetime,
     comment: str = "",
+    step: Literal["edit", "import"] = "edit",
 ) -> Saved:
     """Store a changed record as the next version, in draft; of a published entry this begins its successor.
 
@@ -62,7 +63,7 @@ def edit(
         after = after.model_copy(update={"identifier": mint_identifier(session, own.prefix)})
     if after.updated_on == before.updated_on:
         after = after.model_copy(update={"updated_on": day_of(now)})
-    return _save(session, actor, entry, after, "edit", now, comment)
+    return _save(session, actor, entry, after, step, now, comment)
 
 
 def assess(

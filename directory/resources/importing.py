@@ -1,8 +1,11 @@
-"""Import records as drafts: all of them or none, and the same file again changes nothing."""
+"""Import records as drafts: all of them or none (or only the good ones); the same file again changes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,19 +18,14 @@ from directory.organisations.models import Organisation
 from directory.organisations.register import named_organisation
 from directory.policy import Action, require
 from directory.resources.classes import ClassCodes
+from directory.resources.edit import edit
 from directory.resources.mint import reserve
-from directory.resources.models import ResourceEntry, ResourceVersion
 from directory.resources.reading import Incoming, Incomings
-from directory.resources.register import register
-from metadata.record import canonical_bytes
-from metadata.resource import Resource
-from standards.crypto import digest_hex
+from directory.resources.register import Saved, register
+from directory.resources.standing import Standing, keyed, standings
 from standards.errors import ExplainedError
 from standards.findings import Finding
 
-# What an entry has from the directory and not from the file; not compared when the file comes again.
-_OURS = ("identifier", "code", "class_code", "metadata_id", "updated_on", "provider", "assessments")
-_KEYS_AT_ONCE = 1_000
 _LOCK = 0x494D504F5254  # "IMPORT"
 
 
@@ -40,11 +38,28 @@ class Refused:
     code: str
     zh: str
     findings: tuple[Finding, ...] = ()
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one entry of the file, recognised by ``key``; versions are those before and after.
+
+    ``left``: an entry that is known and differs, and was to stay as it is.
+    """
+
+    key: str
+    kind: Literal["added", "updated", "unchanged", "left", "refused"]
+    resource_id: UUID | None = None
+    version_before: int | None = None
+    version_after: int | None = None
+    refused: Refused | None = None
 
 
 @dataclass
 class ImportReport:
-    """What came of an import. With anything ``refused`` nothing was imported; ``differing`` were left as they are.
+    """What came of an import. With anything ``refused`` nothing was imported, unless only the good ones were wanted;
+    ``differing`` were left as they are.
 
     ``unassessed`` are records whose assessments were left out: here they are recorded by who makes them, not imported.
     """
@@ -52,21 +67,37 @@ class ImportReport:
     is_dry_run: bool
     rows: int
     added: int = 0
+    updated: int = 0
     unchanged: int = 0
     differing: list[str] = field(default_factory=list)
     unassessed: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     new_organisations: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether anything was written."""
+        return not self.is_dry_run and bool(self.added or self.updated)
 
 
 def import_records(
-    session: Session, actor: Actor, incoming: Incomings, classes: ClassCodes, now: datetime, *, is_dry_run: bool
+    session: Session,
+    actor: Actor,
+    incoming: Incomings,
+    classes: ClassCodes,
+    now: datetime,
+    *,
+    is_dry_run: bool,
+    only_good: bool = False,
+    updates: Collection[str] = (),
 ) -> ImportReport:
     """Register what is new. Departments that nobody registered are made as provisional ones, for the office only.
 
-    An entry is recognised by title, department and kind of file, or by its identifier. Raises ``FORBIDDEN`` for
-    another's department and ``IMPORT_EMPTY`` for a file without entries; what is wrong with single records is in the
-    report, and then none is imported.
+    An entry is recognised by title, department and kind of file, or by its identifier or code. Known entries that
+    differ stay as they are, but those in ``updates`` (keys of ``standing.keyed``) get a new version. Raises
+    ``FORBIDDEN`` for another's department and ``IMPORT_EMPTY`` for a file without entries; what is wrong with single
+    records is in the report, and then none is imported, or with ``only_good`` the others.
     """
     if not incoming.records and not is_dry_run:
         raise DirectoryError("IMPORT_EMPTY", rows=incoming.rows)
@@ -74,122 +105,132 @@ def import_records(
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))  # two imports of one file would both find it new
     classes = classes.with_libraries(library_class_codes(session))
     savepoint = session.begin_nested()
-    organisations = _organisations(session, actor, incoming.records, report)
-    keyed = {_key(each.record, incoming.source): each for each in incoming.records}
-    known = _known(session, keyed) | _exported(session, keyed, organisations)
-    new = {key: each for key, each in keyed.items() if key not in known}
-    reserve(
-        session,
-        (
-            front
-            for each in new.values()
-            for front in classes.fronts(each.record, organisations[each.record.provider.name].prefix)
-        ),
-    )
-    for key, each in keyed.items():
-        if key not in known:
-            _register(session, actor, each, organisations, classes, now, key, report)
-        elif _is_same(each.record, known[key]):
-            report.unchanged += 1
-        else:
-            report.differing.append(f"{each.place}：{each.record.title}")
-    if is_dry_run or report.refused:
+    run = _Run(session, actor, classes, now, report, only_good=only_good)
+    run.take(incoming, updates)
+    if is_dry_run or (report.refused and not only_good):
         savepoint.rollback()
         return report
     savepoint.commit()
-    record_audit(
-        session,
-        actor,
-        "resource:import",
-        incoming.source,
-        at=now,
-        details={"rows": report.rows, "added": report.added, "unchanged": report.unchanged},
-    )
+    counts = {"rows": report.rows, "added": report.added, "updated": report.updated, "unchanged": report.unchanged}
+    record_audit(session, actor, "resource:import", incoming.source, at=now, details={**counts})
     return report
 
 
-def _organisations(
-    session: Session, actor: Actor, records: Sequence[Incoming], report: ImportReport
-) -> Mapping[str, Organisation]:
-    """The departments by the name that the file uses."""
-    found: dict[str, Organisation] = {}
-    for provider in {each.record.provider.name: each.record.provider for each in records}.values():
-        before = session.scalar(
-            select(Organisation).where((Organisation.name == provider.name) | (Organisation.code == provider.code))
-        )
-        require(actor, Action.RESOURCE_REGISTER, before.code if before else "")
-        found[provider.name] = before or named_organisation(session, provider.name, code=provider.code, by=actor)
-        if before is None:
-            report.new_organisations.append(provider.name)
-    return found
+class _Run:
+    """One import under way."""
 
+    def __init__(
+        self,
+        session: Session,
+        actor: Actor,
+        classes: ClassCodes,
+        now: datetime,
+        report: ImportReport,
+        *,
+        only_good: bool,
+    ) -> None:
+        self._session, self._actor, self._classes, self._now = session, actor, classes, now
+        self._report, self._only_good = report, only_good
+        self._organisations: Mapping[str, Organisation] = {}
 
-def _register(
-    session: Session,
-    actor: Actor,
-    each: Incoming,
-    organisations: Mapping[str, Organisation],
-    classes: ClassCodes,
-    now: datetime,
-    key: str,
-    report: ImportReport,
-) -> None:
-    organisation = organisations[each.record.provider.name]
-    named = each.record.provider.model_copy(update={"code": organisation.code})
-    record = each.record.model_copy(update={"provider": named, "assessments": ()})
-    try:
-        register(session, actor, record, classes, now, source_key=key)
-    except ExplainedError as error:
-        findings = error.values.get("findings", [])
-        kept = (
-            tuple(finding for finding in findings if isinstance(finding, Finding)) if isinstance(findings, list) else ()
-        )
-        report.refused.append(Refused(each.place, record.title, error.code, error.zh, kept))
-    else:
-        report.added += 1
+    def take(self, incoming: Incomings, updates: Collection[str]) -> None:
+        """Every entry in the order of the file."""
+        entries = keyed(incoming)
+        self._organisations, forbidden = self._named(entries)
+        allowed = {key: each for key, each in entries.items() if each.record.provider.name in self._organisations}
+        codes = {name: organisation.code for name, organisation in self._organisations.items()}
+        known = standings(self._session, allowed, codes)
+        self._reserve({key: each for key, each in allowed.items() if key not in known})
+        for key, each in entries.items():
+            if key not in allowed:
+                self._refuse(key, each, forbidden[each.record.provider.name])
+            elif key not in known:
+                self._add(key, each)
+            elif known[key].is_same(each.record, incoming.elements):
+                self._report.unchanged += 1
+                self._report.outcomes.append(_outcome(key, "unchanged", known[key]))
+            elif key in updates:
+                self._update(key, each, known[key], incoming.elements)
+            else:
+                self._report.differing.append(f"{each.place}：{each.record.title}")
+                self._report.outcomes.append(_outcome(key, "left", known[key]))
+
+    def _named(
+        self, entries: Mapping[str, Incoming]
+    ) -> tuple[Mapping[str, Organisation], Mapping[str, DirectoryError]]:
+        """The departments by the name that the file uses, and why the others are not this actor's to import."""
+        found: dict[str, Organisation] = {}
+        forbidden: dict[str, DirectoryError] = {}
+        providers = {each.record.provider.name: each.record.provider for each in entries.values()}
+        for provider in providers.values():
+            before = self._session.scalar(
+                select(Organisation).where((Organisation.name == provider.name) | (Organisation.code == provider.code))
+            )
+            try:
+                require(self._actor, Action.RESOURCE_REGISTER, before.code if before else "")
+            except DirectoryError as error:
+                if not self._only_good:
+                    raise
+                forbidden[provider.name] = error
+                continue
+            if before is None:
+                before = named_organisation(self._session, provider.name, code=provider.code, by=self._actor)
+                self._report.new_organisations.append(provider.name)
+            found[provider.name] = before
+        return found, forbidden
+
+    def _reserve(self, new: Mapping[str, Incoming]) -> None:
+        prefixes = {name: organisation.prefix for name, organisation in self._organisations.items()}
+        records = [each.record for each in new.values()]
+        fronts = (front for each in records for front in self._classes.fronts(each, prefixes[each.provider.name]))
+        reserve(self._session, fronts)
+
+    def _add(self, key: str, each: Incoming) -> None:
+        organisation = self._organisations[each.record.provider.name]
+        named = each.record.provider.model_copy(update={"code": organisation.code})
+        record = each.record.model_copy(update={"provider": named, "assessments": ()})
+        try:
+            with self._apart():
+                saved = register(self._session, self._actor, record, self._classes, self._now, source_key=key)
+        except ExplainedError as error:
+            self._refuse(key, each, error)
+            return
+        self._report.added += 1
+        self._report.outcomes.append(_written(key, "added", saved, None))
+        self._note_assessments(each)
+
+    def _update(self, key: str, each: Incoming, known: Standing, elements: Collection[str] | None) -> None:
+        record = known.updated(each.record, elements)
+        try:
+            with self._apart():
+                ref = str(known.resource_id)
+                saved = edit(self._session, self._actor, ref, record, known.version, self._now, step="import")
+        except ExplainedError as error:
+            self._refuse(key, each, error)
+            return
+        self._report.updated += 1
+        self._report.outcomes.append(_written(key, "updated", saved, known.version))
+        self._note_assessments(each)
+
+    def _apart(self) -> AbstractContextManager[object]:
+        """Where one may fail alone, a savepoint of its own: nothing of it is left, not even its numbers."""
+        return self._session.begin_nested() if self._only_good else nullcontext()
+
+    def _note_assessments(self, each: Incoming) -> None:
         if each.record.assessments:
-            report.unassessed.append(f"{each.place}：{record.title}")
+            self._report.unassessed.append(f"{each.place}：{each.record.title}")
+
+    def _refuse(self, key: str, each: Incoming, error: ExplainedError) -> None:
+        given = error.values.get("findings", [])
+        kept = tuple(one for one in given if isinstance(one, Finding)) if isinstance(given, list) else ()
+        refused = Refused(each.place, each.record.title, error.code, error.zh, kept, error.next_step)
+        self._report.refused.append(refused)
+        self._report.outcomes.append(Outcome(key, "refused", refused=refused))
 
 
-def _key(record: Resource, source: str) -> str:
-    return digest_hex(canonical_bytes([source, record.provider.name, record.title]))
+def _outcome(key: str, kind: Literal["unchanged", "left"], known: Standing) -> Outcome:
+    return Outcome(key, kind, known.resource_id, known.version)
 
 
-def _known(session: Session, keys: Mapping[str, Incoming]) -> dict[str, Resource]:
-    """The first versions of entries that were imported before, by key."""
-    found: dict[str, Resource] = {}
-    wanted = sorted(keys)
-    for start in range(0, len(wanted), _KEYS_AT_ONCE):
-        rows = session.execute(
-            select(ResourceEntry.source_key, ResourceVersion.record)
-            .join(ResourceVersion, ResourceVersion.resource_id == ResourceEntry.id)
-            .where(ResourceVersion.version == 1, ResourceEntry.source_key.in_(wanted[start : start + _KEYS_AT_ONCE]))
-        )
-        found |= {row.source_key: row.record for row in rows}
-    return found
-
-
-def _exported(
-    session: Session, keys: Mapping[str, Incoming], organisations: Mapping[str, Organisation]
-) -> dict[str, Resource]:
-    """The newest versions of entries of the same department whose identifier the file repeats, by key."""
-    wanted = {each.record.identifier: key for key, each in keys.items() if each.record.identifier}
-    found: dict[str, Resource] = {}
-    rows = session.execute(
-        select(ResourceEntry.identifier, ResourceEntry.org_code, ResourceVersion.record)
-        .join(ResourceVersion, ResourceVersion.resource_id == ResourceEntry.id)
-        .where(ResourceVersion.version == ResourceEntry.current_version, ResourceEntry.identifier.in_(sorted(wanted)))
-    )
-    for row in rows:
-        key = wanted[row.identifier]
-        given = keys[key].record
-        if organisations[given.provider.name].code == row.org_code:
-            ours = {} if row.record.published_on else {"published_on": given.published_on}  # set when it is published
-            found[key] = row.record.model_copy(update=ours)
-    return found
-
-
-def _is_same(given: Resource, stored: Resource) -> bool:
-    """Whether the file still says what it said, apart from what the directory has put in."""
-    ours = {name: getattr(stored, name) for name in _OURS}
-    return given.model_copy(update=ours) == stored
+def _written(key: str, kind: Literal["added", "updated"], saved: Saved, version_before: int | None) -> Outcome:
+    return Outcome(key, kind, saved.entry.id, version_before, saved.entry.current_version)

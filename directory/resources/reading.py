@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from metadata.errors import MetadataError
 from metadata.formats import core_metadata_xml, spreadsheet
-from metadata.formats.column_mapping import ColumnMapping
+from metadata.formats.column_mapping import ColumnMapping, propose
 from metadata.formats.spreadsheet import Sheet
 from metadata.formats.workbook import CellFinding, WorkbookDrafts, drafts_of
 from metadata.resource import Party, Resource
@@ -24,13 +24,17 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Incomings:
-    """What a file holds. ``source`` is its kind; ``workbook`` is kept for a marked copy."""
+    """What a file holds. ``source`` is its kind; ``workbook`` is kept for a marked copy.
+
+    ``elements`` are those that a workbook has columns for; None where the format can say everything.
+    """
 
     source: str
     rows: int
     records: tuple[Incoming, ...]
     findings: tuple[CellFinding, ...]
     workbook: WorkbookDrafts | None = None
+    elements: frozenset[str] | None = None
 
 
 def read_file(data: bytes, name: str, provider: Party | None = None, mapping: ColumnMapping | None = None) -> Incomings:
@@ -61,4 +65,6 @@ def from_sheets(
         Incoming(draft.resource, f"{draft.source_rows[0].sheet} 第 {draft.source_rows[0].row} 行")
         for draft in found.drafts
     )
-    return Incomings("workbook", found.rows, records, found.findings, found)
+    columns = (propose(sheets).certain() if mapping is None else mapping).columns
+    elements = frozenset(each.element for each in columns if each.element)
+    return Incomings("workbook", found.rows, records, found.findings, found, elements)

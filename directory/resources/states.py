@@ -4,7 +4,8 @@ Rules of the machine (DESIGN §6):
 - an edit or assessment is possible in draft, and of a published entry, whose published version stays visible meanwhile;
 - head, office reviewer and office approver decide in this order, each another person, none the author;
 - each may return the entry as draft with a comment; the editor may recall it before the office has acted;
-- suspension hides the published version, resumption shows it again; withdrawal is final.
+- suspension hides the published version, resumption shows it again; withdrawal is final;
+- a draft that was never published can be discarded, which is as final, and no step for others to decide.
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,8 @@ HIDDEN = frozenset({"suspended", "withdrawn"})
 class Move:
     """One step between statuses. ``is_approval``: by another person than the author, once per person and round.
 
-    ``needs_published``: only where there is a published version, whatever is being worked on.
+    ``needs_published``: only where there is a published version, whatever is being worked on; ``needs_unpublished``:
+    only where there never was one.
     """
 
     step: str
@@ -42,6 +44,11 @@ class Move:
     needs_comment: bool = False
     needs_complete: bool = False
     needs_published: bool = False
+    needs_unpublished: bool = False
+
+    def fits(self, *, has_published: bool) -> bool:
+        """Whether the step is one for an entry that has, or never had, a published version."""
+        return not (self.needs_unpublished if has_published else self.needs_published)
 
 
 _ALIVE = frozenset(STATUSES) - HIDDEN
@@ -94,10 +101,20 @@ MOVES: tuple[Move, ...] = (
         needs_comment=True,
         needs_published=True,
     ),
+    Move(
+        "discard",
+        "作废草稿",
+        frozenset({"draft"}),
+        "withdrawn",
+        Action.RESOURCE_EDIT,
+        is_own=True,
+        needs_comment=True,
+        needs_unpublished=True,
+    ),
 )
 
 # Writing always leads to a draft. Resuming leads back to draft while a successor waits.
-WRITING = ("register", "edit", "assess")
+WRITING = ("register", "edit", "assess", "import")
 OWN_STEPS = (*WRITING, *(move.step for move in MOVES if move.is_own))
 APPROVALS = tuple(move.step for move in MOVES if move.is_approval)
 RESULTS: tuple[tuple[str, str], ...] = (
@@ -110,12 +127,10 @@ RESULTS: tuple[tuple[str, str], ...] = (
 def moves(status: str, to: str, *, has_published: bool) -> tuple[Move, ...]:
     """The steps that lead from a status to another; several differ in who may take them."""
     return tuple(
-        move
-        for move in MOVES
-        if status in move.sources and move.to == to and (has_published or not move.needs_published)
+        move for move in MOVES if status in move.sources and move.to == to and move.fits(has_published=has_published)
     )
 
 
 def moves_from(status: str, *, has_published: bool) -> tuple[Move, ...]:
     """Everything that can happen next, for the buttons of a page."""
-    return tuple(move for move in MOVES if status in move.sources and (has_published or not move.needs_published))
+    return tuple(move for move in MOVES if status in move.sources and move.fits(has_published=has_published))

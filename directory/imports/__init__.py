@@ -1,0 +1,1 @@
+"""An import as something a department works on over days: checked, repaired, previewed, carried out, undone."""

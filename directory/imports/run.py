@@ -1,0 +1,147 @@
+"""Carry an import out, all of it or only what is good, in the caller's transaction; and the short way, in one call."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from directory.actors import Actor
+from directory.audit.record import record as record_audit
+from directory.errors import DirectoryError
+from directory.imports.check import incoming_of, store_entries
+from directory.imports.models import Import, ImportEntry, ImportFile
+from directory.imports.queries import clean_up, find_import, require_open
+from directory.imports.upload import file_title, refuse_large
+from directory.policy import Action
+from directory.resources.classes import ClassCodes
+from directory.resources.importing import ImportReport, Outcome, import_records
+from directory.resources.reading import Incomings
+from directory.resources.standing import keyed
+from standards.crypto import digest_hex
+
+
+def choose_updates(
+    session: Session, actor: Actor, import_id: UUID, numbers: Sequence[int], of: Sequence[int]
+) -> Import:
+    """Of the entries ``of`` (all that differ, where it is empty), those in ``numbers`` are to get a new version.
+
+    Raises ``IMPORT_STATE``, ``IMPORT_UNCHECKED`` and ``IMPORT_CELL_UNKNOWN`` for one that does not differ.
+    """
+    row = find_import(session, actor, import_id, Action.IMPORT_RUN, lock=True)
+    require_open(row, "选择更新", is_checked=True)
+    mine = (ImportEntry.import_id == row.id) & (ImportEntry.standing == "different")
+    asked = set(numbers)
+    known = set(session.scalars(select(ImportEntry.number).where(mine, ImportEntry.number.in_(asked))))
+    if asked - known:
+        raise DirectoryError("IMPORT_CELL_UNKNOWN", number=min(asked - known))
+    among = mine & ImportEntry.number.in_(set(of)) if of else mine
+    session.execute(update(ImportEntry).where(among).values(is_update=ImportEntry.number.in_(asked)))
+    return row
+
+
+def carry_out(
+    session: Session,
+    actor: Actor,
+    import_id: UUID,
+    classes: ClassCodes,
+    now: datetime,
+    *,
+    is_dry_run: bool = False,
+    only_good: bool = False,
+) -> ImportReport:
+    """Register the new entries as drafts and give those chosen a new version.
+
+    With records that cannot be taken, and unless ``only_good``, nothing is done and the report names them. Raises
+    ``IMPORT_STATE``, ``IMPORT_UNCHECKED`` and what ``import_records`` raises.
+    """
+    row = find_import(session, actor, import_id, Action.IMPORT_RUN, lock=True)
+    require_open(row, "导入", is_checked=True)
+    incoming, numbers = incoming_of(session, row)
+    entries = keyed(incoming)
+    number_of = dict(zip(entries, numbers, strict=True))
+    chosen = set(
+        session.scalars(select(ImportEntry.number).where(ImportEntry.import_id == row.id, ImportEntry.is_update))
+    )
+    updates = {key for key, number in number_of.items() if number in chosen}
+    report = import_records(
+        session, actor, incoming, classes, now, is_dry_run=is_dry_run, only_good=only_good, updates=updates
+    )
+    if is_dry_run or (report.refused and not only_good):
+        return report
+    _finish(session, actor, row, [(number_of[each.key], each) for each in report.outcomes], now)
+    return report
+
+
+def import_at_once(
+    session: Session,
+    actor: Actor,
+    data: bytes,
+    name: str,
+    incoming: Incomings,
+    classes: ClassCodes,
+    now: datetime,
+    *,
+    is_dry_run: bool,
+    only_good: bool = False,
+) -> tuple[ImportReport, Import | None]:
+    """Import what was read in one go, without looking first; what was written can be undone like any other import.
+
+    The import is kept only where it changed something. Raises as ``import_records`` does, and ``FILE_TOO_LARGE``.
+    """
+    refuse_large(data, name)
+    report = import_records(session, actor, incoming, classes, now, is_dry_run=is_dry_run, only_good=only_good)
+    if not report.is_done or (report.refused and not only_good):
+        return report, None
+    clean_up(session, now)
+    row = Import(
+        org_code=actor.org_code or None,
+        file_name=file_title(name),
+        file_bytes=len(data),
+        sha256=digest_hex(data),
+        source=incoming.source,
+        uploaded_by=actor.account_id,
+        uploaded_at=now,
+        state="uploaded",
+        stage="",
+        revision=0,
+        row_count=incoming.rows,
+        checked_at=now,
+    )
+    session.add(row)
+    session.flush()
+    session.add(ImportFile(import_id=row.id, revision=0, data=data, made_by=actor.account_id, made_at=now))
+    store_entries(session, row, incoming)
+    numbers = {key: number for number, key in enumerate(keyed(incoming), start=1)}
+    _finish(session, actor, row, [(numbers[each.key], each) for each in report.outcomes], now)
+    return report, row
+
+
+def _finish(session: Session, actor: Actor, row: Import, done: Sequence[tuple[int, Outcome]], now: datetime) -> None:
+    values = [
+        {
+            "import_id": row.id,
+            "number": number,
+            "outcome": each.kind,
+            "resource_id": each.resource_id,
+            "version_before": each.version_before,
+            "version_after": each.version_after,
+            "problem": _problem(each),
+        }
+        for number, each in done
+    ]
+    session.execute(update(ImportEntry), values)
+    row.state, row.stage, row.ended_by, row.ended_at = "carried_out", "", actor.account_id, now
+    session.flush()
+    counted = select(ImportEntry.outcome, func.count()).where(ImportEntry.import_id == row.id)
+    counts = dict(session.execute(counted.group_by(ImportEntry.outcome)).tuples().all())
+    record_audit(session, actor, "import:run", str(row.id), at=now, details={**counts})
+
+
+def _problem(outcome: Outcome) -> dict[str, object]:
+    refused = outcome.refused
+    if refused is None:
+        return {}
+    findings = [each.model_dump(mode="json") for each in refused.findings]
+    return {"code": refused.code, "zh": refused.zh, "next_step": refused.next_step, "findings": findings}
