@@ -5,7 +5,7 @@ left the uncertain proposals are tried as well, so that what they would bring to
 after all repairs a second look finds nothing more to repair.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -24,6 +24,7 @@ from metadata.formats.doctor.share_method import find_share_methods
 from metadata.formats.doctor.system_name import find_system_names
 from metadata.formats.doctor.table import Proposal, Table, tables
 from metadata.formats.spreadsheet import Sheet
+from metadata.formats.workbook_findings import column_letters
 
 Finder = Callable[[Table, Known], Iterator[Proposal]]
 
@@ -47,8 +48,38 @@ def diagnose(sheets: Sequence[Sheet], mapping: ColumnMapping, known: Known) -> t
     """All that is wrong, at most one repair a cell, by sheet, row and column.
 
     Columns are as ``mapping`` has them, likely ones too: a caller that asked nobody passes ``mapping.certain()``.
+    A sheet of items (信息项) follows the others: its titles are those of their entries.
     """
-    return tuple(repair for table in tables(sheets, mapping) for repair in _Diagnosis(table, known).repairs())
+    found: dict[str, list[Repair]] = {}
+    titles: set[tuple[str, str]] = set()
+    renamed: dict[str, Repair] = {}
+    for table in sorted(tables(sheets, mapping), key=_is_of_items):
+        before = list(table.column("title"))
+        if _is_of_items(table):
+            proposals = list(_following(table, renamed))
+            found[table.name] = _Diagnosis(table, replace(known, titles=frozenset(titles))).repairs(proposals)
+            continue
+        found[table.name] = _Diagnosis(table, known).repairs()
+        after = table.column("title")
+        titles |= {
+            each for pair in zip(table.column("provider"), before, strict=True) for each in (pair, ("", pair[1]))
+        }
+        letters = column_letters(table.columns.get("title", 0))
+        own = [each for each in found[table.name] if each.column == letters and each.after]
+        renamed |= {each.before: each for each in own if each.before not in after}
+    return tuple(repair for sheet in sheets for repair in found.get(sheet.name, ()))
+
+
+def _is_of_items(table: Table) -> bool:
+    return "item_name" in table.columns and not {"abstract", "code", "share_type"} & set(table.columns)
+
+
+def _following(table: Table, renamed: Mapping[str, Repair]) -> Iterator[Proposal]:
+    for index, title in enumerate(table.column("title")):
+        cause = renamed.get(title)
+        if cause is not None:
+            zh, en = f"随 {cause.sheet} 第 {cause.row} 行改名", f"renamed with row {cause.row} of {cause.sheet}"
+            yield Proposal(cause.fault, index, "title", cause.after, zh, en, cause.is_certain)
 
 
 class _Diagnosis:
@@ -59,7 +90,9 @@ class _Diagnosis:
         self._known = known
         self._found: dict[tuple[int, str], Repair] = {}
 
-    def repairs(self) -> list[Repair]:
+    def repairs(self, first: Sequence[Proposal] = ()) -> list[Repair]:
+        """``first`` are proposals from elsewhere, taken before this table is looked at."""
+        self._take_all(first)
         for _ in range(_MOST_ROUNDS):
             uncertain, is_changed = self._look()
             if not is_changed:

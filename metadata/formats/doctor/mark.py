@@ -8,6 +8,7 @@ from typing import Final, Literal
 from metadata.errors import MetadataError
 from metadata.formats.doctor.fault import FAULTS, Repair
 from metadata.formats.doctor.repair import place_of
+from metadata.formats.sheet import Sheet
 from metadata.formats.spreadsheet import read
 from metadata.formats.workbook_findings import CellFinding
 from metadata.formats.xlsx.archive import Archive
@@ -43,14 +44,22 @@ class _Remark:
     remedy: str
 
 
-def mark(data: bytes, name: str, findings: Sequence[CellFinding], repairs: Sequence[Repair]) -> bytes:
+def mark(
+    data: bytes,
+    name: str,
+    findings: Sequence[CellFinding],
+    repairs: Sequence[Repair],
+    sheets: Sequence[Sheet] | None = None,
+) -> bytes:
     """The file as xlsx, its cells marked by the worst said of them: red must be filled in, amber can be repaired.
 
-    Values, formulas, other styles and sheets stay as they are; a csv file becomes a workbook of its values. What is
-    listed and commented is text, whatever it begins with. Raises ``MetadataError``: what ``spreadsheet.read`` raises,
-    and ``CELL_CHANGED`` for a place that the file has not.
+    Values, formulas, other styles and sheets stay as they are; a csv file becomes a workbook of its values, and so does
+    an older xls, which must come with its ``sheets``, as others may where they have been read already. What is listed
+    and commented is text, whatever it begins with. Raises ``MetadataError``: what ``spreadsheet.read`` raises, and
+    ``CELL_CHANGED`` for a place that the file has not.
     """
-    sheets = read(data, name)
+    if sheets is None:
+        sheets = read(data, name)
     archive = Archive(data if data.startswith(_ZIP) else write_values(sheets), name)
     names = dict(zip((sheet.name for sheet in sheets), archive.sheets(), strict=False))
     if data.startswith(_ZIP):

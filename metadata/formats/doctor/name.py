@@ -16,14 +16,15 @@ _STOPS: Final = "。．.,，、;；:：!！"
 _NOT_CLEAN: Final = re.compile(rf"\s|[{re.escape(_STOPS)}]$|[^\W\d_a-zA-Z][\u200b-\u200f\ufeff]")
 
 
+Key = tuple[str, str]  # the department, and a name as ``_loose`` has it
+
+
 def find_near_names(table: Table, known: Known) -> Iterator[Proposal]:
     """Providers first, then titles of one provider: all take the directory's spelling, else the commonest one."""
     if "provider" in table.columns:
         providers = table.column("provider")
-        register = {_loose(name): name for name in known.organisations}
-        for index, name in _respelt(
-            providers, [("", _loose(each)) for each in providers], {("", k): v for k, v in register.items()}
-        ):
+        register = _register(("", name) for name in known.organisations)
+        for index, name in _respelt(providers, [("", _loose(each)) for each in providers], register):
             zh = f"与“{name}”只差标点、空格或字形，是同一部门"
             is_certain = _close(providers[index]) == _close(name)
             yield Proposal("near_duplicate", index, "provider", name, zh, f"the same department as {name}", is_certain)
@@ -34,7 +35,7 @@ def find_near_names(table: Table, known: Known) -> Iterator[Proposal]:
 def _titles(table: Table, known: Known) -> Iterator[Proposal]:
     titles, providers = table.column("title"), table.column("provider")
     own = set(providers)
-    register = {(provider, _loose(title)): title for provider, title in known.titles if provider in own}
+    register = _register((provider, title) for provider, title in known.titles if provider in own)
     keys = [(provider, _loose(title)) for provider, title in zip(providers, titles, strict=True)]
     first: dict[tuple[str, str], int] = {}
     for index, key in enumerate(zip(providers, titles, strict=True)):
@@ -49,19 +50,30 @@ def _titles(table: Table, known: Known) -> Iterator[Proposal]:
         yield Proposal("near_duplicate", index, "title", title, zh, f"all but the same as {title}", is_certain)
 
 
-def _respelt(
-    names: Sequence[str], keys: Sequence[tuple[str, str]], register: Mapping[tuple[str, str], str]
-) -> Iterator[tuple[int, str]]:
-    """The rows whose name has another spelling that is to be preferred, and that spelling."""
-    spellings: dict[tuple[str, str], Counter[str]] = {}
+def _register(names: Iterable[tuple[str, str]]) -> dict[Key, set[str]]:
+    """The directory's spellings by key."""
+    found: dict[Key, set[str]] = {}
+    for provider, name in names:
+        found.setdefault((provider, _loose(name)), set()).add(name)
+    return found
+
+
+def _respelt(names: Sequence[str], keys: Sequence[Key], register: Mapping[Key, set[str]]) -> Iterator[tuple[int, str]]:
+    """The rows whose name has another spelling that is to be preferred, and that spelling.
+
+    Names that the directory has in several spellings are several things, and are left alone.
+    """
+    spellings: dict[Key, Counter[str]] = {}
     for name, key in zip(names, keys, strict=True):
         if name and key[1]:
             spellings.setdefault(key, Counter())[name] += 1
-    preferred = {
-        key: register.get(key) or _preferred(counts)
-        for key, counts in spellings.items()
-        if len(counts) > 1 or register.get(key, next(iter(counts))) not in counts
-    }
+    preferred: dict[Key, str] = {}
+    for key, counts in spellings.items():
+        registered = register.get(key, set())
+        if len(registered) == 1:
+            preferred[key] = next(iter(registered))
+        elif not registered and len(counts) > 1:
+            preferred[key] = _preferred(counts)
     for index, (name, key) in enumerate(zip(names, keys, strict=True)):
         if name and preferred.get(key, name) != name:
             yield index, preferred[key]

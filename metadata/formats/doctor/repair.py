@@ -10,21 +10,28 @@ from metadata.errors import MetadataError
 from metadata.formats.doctor.csv_repair import repair_csv
 from metadata.formats.doctor.fault import Repair
 from metadata.formats.sheet import Sheet
-from metadata.formats.spreadsheet import read
+from metadata.formats.spreadsheet import OLE, read
 from metadata.formats.workbook_cells import to_text
 from metadata.formats.xlsx.archive import Archive
+from metadata.formats.xlsx.values import write_values
 from metadata.formats.xlsx.worksheet import Change, Place, change_cells, column_index
 
 _ZIP = b"PK\x03\x04"
 
 
-def repair(data: bytes, name: str, repairs: Sequence[Repair]) -> bytes:
+def repair(data: bytes, name: str, repairs: Sequence[Repair], sheets: Sequence[Sheet] | None = None) -> bytes:
     """The file with the repairs made, those that a person must fill in left out; of two for one cell the later counts.
 
-    Raises ``MetadataError``: what ``spreadsheet.read`` raises; ``CELL_CHANGED`` where a cell does not hold what the
-    repair was found for, ``CELL_COMPUTED`` for a formula, ``CELL_UNENCODABLE`` for what the file's encoding lacks.
+    ``sheets`` are those of the file where they have been read already. An older xls, which cannot be read here, must
+    come with them and goes out as xlsx. Raises ``MetadataError``: what ``spreadsheet.read`` raises; ``CELL_CHANGED``
+    where a cell does not hold what the repair was found for, ``CELL_COMPUTED`` for a formula, ``CELL_UNENCODABLE`` for
+    what the file's encoding lacks.
     """
-    values = _values(read(data, name), repairs)
+    if sheets is None:
+        sheets = read(data, name)
+    values = _values(sheets, repairs)
+    if data.startswith(OLE):
+        data = write_values(sheets)
     if not data.startswith(_ZIP):
         return repair_csv(
             data, name, {place: each.after or "" for own in values.values() for place, each in own.items()}
