@@ -34,6 +34,11 @@ class Supply:
         return tuple(dict.fromkeys(each.org_code for each in self.pointers))
 
     @property
+    def by_department(self) -> tuple[tuple[str, tuple[Pointer, ...]], ...]:
+        """The pointers of each department, in the departments' order."""
+        return tuple((code, tuple(p for p in self.pointers if p.org_code == code)) for code in self.departments)
+
+    @property
     def is_gap(self) -> bool:
         """Nobody supplies it, though it is in force."""
         return not self.pointers and not self.item.is_retired

@@ -58,6 +58,7 @@ class Typed(BaseModel):
     sensitivity: Annotated[str, Form(max_length=1000)] = ""
     lead_department: Annotated[str, Form(max_length=1000)] = ""
     is_retired: Annotated[str, Form(max_length=10)] = ""
+    fields: Annotated[tuple[str, ...], Form(max_length=1000)] = ()
     basis: Annotated[str, Form(max_length=1000)] = ""
 
 
@@ -115,17 +116,22 @@ def show_library(
 @router.post("/libraries/{name}")
 @governed_by(Action.LIBRARY_EDIT)
 def change_library(name: Name, request: Request, session: DbSession, actor: CurrentActor, sent: Sent) -> Response:
-    """Add an item or change the library."""
+    """Add an item, decide the lead department of several, or change the library."""
     try:
         with session.begin_nested():
-            if sent.do == "add":
-                item = register.read(register.NewItem, sent.model_dump(include=set(register.NewItem.model_fields)))
-                register.add_item(session, actor, name, item, datetime.now(UTC))
+            now = datetime.now(UTC)
+            if sent.do == "lead":
+                lead = {"lead_department": sent.lead_department, "basis": sent.basis}
+                decision = register.read(register.ItemEdit, lead)
+                register.decide_leads(session, actor, name, sent.fields, decision, now)
+            elif sent.do == "add":
+                new = register.read(register.NewItem, sent.model_dump(include=set(register.NewItem.model_fields)))
+                register.add_item(session, actor, name, new, now)
             else:
                 edit = register.read(
                     register.LibraryEdit, sent.model_dump(include=set(register.LibraryEdit.model_fields))
                 )
-                register.change_library(session, actor, name, edit, datetime.now(UTC))
+                register.change_library(session, actor, name, edit, now)
     except DirectoryError as error:
         session.expire_all()
         return _library(request, session, actor, name, "current", sent, error)
@@ -203,8 +209,8 @@ def _library(
         counts={key: len(of) for key, of in lists.items()},
         show=show,
         supplies=lists[show],
+        organisations=organisations(session),
         names=_names(session),
-        tables=_tables(actor),
         typed=typed or Typed(),
     )
 

@@ -15,6 +15,7 @@ def seed_libraries(connection: Connection) -> None:
 
     What stands in the register belongs to the office and is not touched: a label changed or an item retired stays so.
     """
+    words = {row["phrase"]: row["zh"] for row in rows("base-items-zh")}
     for library in rows(LIBRARIES):
         source = catalogue.find(library["items"])
         values = {"name": library["name"], "label": library["label"], "source": source.title}
@@ -26,10 +27,10 @@ def seed_libraries(connection: Connection) -> None:
                 "seq": int(row["seq"]),
                 "name": row["zh_name"],
                 "standard_id": row["pinyin_or_std_id"],
-                "representation": row["representation"],
-                "code_list": row["code_list"],
-                "rule": row["rule"],
-                "sensitivity": row["suggested_sensitivity"],
+                "representation": words.get(row["representation"], row["representation"]),
+                "code_list": words.get(row["code_list"], row["code_list"]),
+                "rule": words.get(row["rule"], row["rule"]),
+                "sensitivity": words.get(row["suggested_sensitivity"], row["suggested_sensitivity"]),
                 "certainty": row["certainty"],
             }
             for row in rows(library["items"])

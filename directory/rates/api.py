@@ -16,7 +16,7 @@ from directory.organisations.queries import organisation
 from directory.policy import Action, governed_by
 from directory.rates.lists import listed
 from directory.rates.measure import PROBE_VALID_DAYS, Rates, Verdict, measure
-from directory.rates.queries import departments, mean_scores, verdicts
+from directory.rates.queries import ALL, departments, mean_scores, verdicts
 
 router = APIRouter(prefix="/rates", tags=["rates"])
 
@@ -77,6 +77,7 @@ class EntryLine(BaseModel):
     """One entry and how it stands; ``is_timely`` is null where its update cycle is not fixed."""
 
     id: UUID
+    org_code: str
     title: str
     is_mounted: bool
     is_effective: bool
@@ -128,21 +129,23 @@ def show_department(
     show: Annotated[str, Query(max_length=20)] = "dragging",
     start: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> DepartmentShown:
-    """A department's rates and the entries of one list; every number above has a list of its name."""
-    found = organisation(session, org_code)
-    of = verdicts(session, datetime.now(UTC), org_code)
+    """A department's rates (or those of ``all``) and the entries of one list: every number has a list of its name."""
+    one = None if org_code == ALL else organisation(session, org_code)
+    of = verdicts(session, datetime.now(UTC), one.code if one else None)
     rows = listed(of, show)
-    published, score = mean_scores(session, org_code).get(org_code, (0, None))
+    scores = mean_scores(session, one.code if one else None)
+    published, score = scores.get(org_code, (sum(count for count, _ in scores.values()) if one is None else 0, None))
     return DepartmentShown(
         org_code=org_code,
-        name=found.name,
+        name=one.name if one else "全部部门",
         published=published,
         score=score,
         rates=Numbers.of(measure(of)),
         show=show,
         total=len(rows),
         entries=[
-            _entry(each, sees_detail=sees_tables(actor, org_code)) for each in rows[start : start + LIMITS.list_count]
+            _entry(each, sees_detail=sees_tables(actor, each.fact.org_code))
+            for each in rows[start : start + LIMITS.list_count]
         ],
     )
 
@@ -150,6 +153,7 @@ def show_department(
 def _entry(verdict: Verdict, *, sees_detail: bool) -> EntryLine:
     return EntryLine(
         id=verdict.fact.resource_id,
+        org_code=verdict.fact.org_code,
         title=verdict.fact.title,
         is_mounted=verdict.is_mounted,
         is_effective=verdict.is_effective,

@@ -11,11 +11,11 @@ from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.libraries.queries import sees_tables
 from directory.limits import LIMITS
-from directory.organisations.queries import organisation
+from directory.organisations.queries import organisation, organisations
 from directory.policy import Action, governed_by
 from directory.rates.lists import listed
 from directory.rates.measure import PROBE_VALID_DAYS, SETS, Rates, measure
-from directory.rates.queries import departments, mean_scores, verdicts
+from directory.rates.queries import ALL, departments, mean_scores, verdicts
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)
@@ -40,16 +40,17 @@ def show_department(
     show: Annotated[str, Query(max_length=20)] = "dragging",
     start: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> HTMLResponse:
-    """One department: its numbers, each a link to the entries it counts, and what to do about those that drag."""
-    found = organisation(session, org_code)
-    of = verdicts(session, datetime.now(UTC), org_code)
+    """One department, or ``all``: numbers, each a link to the entries it counts; what to do about those that drag."""
+    one = None if org_code == ALL else organisation(session, org_code)
+    of = verdicts(session, datetime.now(UTC), one.code if one else None)
     rows = listed(of, show)
     start = start if start < len(rows) else 0
-    published, score = mean_scores(session, org_code).get(org_code, (0, None))
+    published, score = mean_scores(session, org_code).get(org_code, (0, None)) if one else (0, None)
     return page(
         request,
         "rates/department.html",
-        department=found,
+        department=one,
+        names={each.code: each.name for each in organisations(session)},
         rates=measure(of),
         published=published,
         score=score,
@@ -60,7 +61,7 @@ def show_department(
         total=len(rows),
         page_count=LIMITS.page_count,
         valid_days=PROBE_VALID_DAYS,
-        sees_detail=sees_tables(actor, org_code),
-        is_own=org_code == actor.org_code,
+        sees_detail=lambda code: sees_tables(actor, code),
+        own=actor.org_code,
         address=lambda **given: f"/rates/{org_code}?{urlencode({'show': show} | given)}",
     )

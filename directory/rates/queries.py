@@ -20,6 +20,8 @@ from directory.resources.models import ResourceEntry, ResourceVersion
 from directory.resources.queries import is_public
 from metadata.score import score
 
+ALL = "all"
+"""In the place of a department's code: all of them together."""
 _MOST_KEPT = 200_000
 _ROWS_AT_ONCE = 500
 

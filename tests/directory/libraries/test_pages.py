@@ -70,6 +70,20 @@ def test_one_number_one_source(city: Any, doubled: Any, office: Any) -> None:
     browser.send(item, item, do="lead", lead_department="", basis="")
 
 
+def test_several_items_get_their_lead_in_one_step(city: Any, office: Any, department: Any) -> None:
+    browser = city.browser(office.reviewer.actor.username)
+    at = "/libraries/statistics"
+    none = browser.send(at, at, do="lead", lead_department=department.code, basis="会议纪要三")
+    assert (none.status_code, "还没有选择标准项" in none.text, "会议纪要三" in none.text) == (422, True, True)
+    wrong = browser.send(at, at, do="lead", lead_department=department.code, fields=["unit", "nothing"])
+    assert wrong.status_code == 404
+    assert 'value="unit" aria-label="选择 计量单位" checked' in wrong.text
+    taken = browser.send(at, at, do="lead", lead_department=department.code, fields=["unit", "value"], basis="纪要")
+    assert taken.status_code == 303
+    items = office.reviewer.client.get(f"/api/v1{at}/items").json()
+    assert {each["field"] for each in items if each["lead_department"]} == {"unit", "value"}
+
+
 def test_a_refused_form_keeps_what_was_typed(city: Any, office: Any) -> None:
     browser = city.browser(office.reviewer.actor.username)
     answer = browser.send("/libraries", "/libraries", label="电子证照", name="Bad Name", class_code="105001")

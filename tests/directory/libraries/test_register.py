@@ -1,5 +1,6 @@
 """The registers: seeded, kept by the office with every change on record, and the one source of what libraries exist."""
 
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +29,17 @@ def test_the_four_libraries_are_there_with_source_and_certainty(office_client: A
     assert items["id_number"]["certainty"] == "found"
     assert items["former_name"]["certainty"] == "recalled"
     assert items["id_number"]["is_gap"] is True
+
+
+def test_the_registers_speak_chinese(office_client: Any) -> None:
+    words = ("representation", "code_list", "rule", "sensitivity")
+    formats = re.compile(
+        r"ISO|EPSG|GB|GML|GeoPackage|Shapefile|GeoJSON|GeoTIFF|WKB|WKT|SDMX|YYYYMMDD|MOD|CNY|CL_OBS_STATUS"
+    )
+    for library in ("population", "legal_person", "geospatial", "statistics"):
+        for item in office_client.get(f"/api/v1/libraries/{library}/items").json():
+            for name in words:
+                assert not re.search("[A-Za-z]{3}", formats.sub("", item[name])), (library, item["field"], item[name])
 
 
 def test_an_added_library_can_be_used_and_searched_and_others_cannot(

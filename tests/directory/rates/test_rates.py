@@ -153,6 +153,11 @@ def test_the_pages_numbers_lead_to_their_rows_and_the_owner_to_the_form(
         number = re.search(re.escape(f'<a href="{link}">') + r"(\d+)</a>", overview.text)
         assert number
         assert int(number[1]) == listed
+    for name in ("mounted", "effective", "timely", "unprobed"):
+        assert f'href="/rates/all?show={name}"' in overview.text
+        together = scene.department.editor.client.get("/api/v1/rates/all", params={"show": name}).json()
+        assert together["total"] == together["rates"][name]
+        assert f"共 {together['total']} 条</span></nav>" in browser.get(f"/rates/all?show={name}").text
     page = browser.get(at).text
     assert "没有挂接库表、文件或接口" in page
     assert f"/resources/{scene.ids['未挂接']}/edit" in page
