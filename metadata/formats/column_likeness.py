@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 from typing import Final
 
 from metadata.formats.workbook_headers import known_names, plain
@@ -67,14 +68,21 @@ def _by_header(path: Sequence[str]) -> Mapping[str, float]:
         return {}
     name = plain("".join(path[-2:]) if len(path[-1]) <= 2 else path[-1])
     scores: dict[str, float] = {}
-    for known, element in known_names().items():
-        matcher = SequenceMatcher(None, name, known, autojunk=False)
-        score = matcher.ratio() if matcher.quick_ratio() >= _ENOUGH_ALIKE else 0.0
+    characters = set(name)
+    for known, (element, known_characters) in _known().items():
+        score = 0.0
+        if 3 * len(characters & known_characters) >= len(characters | known_characters):  # else far under _ENOUGH_ALIKE
+            score = SequenceMatcher(None, name, known, autojunk=False).ratio()
         if len(known) > 3 and known in name and len(name) <= 2 * len(known):
             score = max(score, _ENOUGH_ALIKE + len(known) / 100)
         if score >= _ENOUGH_ALIKE:
             scores[element] = max(score, scores.get(element, 0.0))
     return scores
+
+
+@cache
+def _known() -> Mapping[str, tuple[str, frozenset[str]]]:
+    return {name: (element, frozenset(name)) for name, element in known_names().items()}
 
 
 def _are(values: Sequence[str], is_kind: Callable[[str], bool]) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 from metadata.formats.column_likeness import likely_elements
 from metadata.formats.spreadsheet import Row, Sheet
 from metadata.formats.workbook_cells import to_text
-from metadata.formats.workbook_elements import ELEMENTS, element_label
+from metadata.formats.workbook_elements import ELEMENTS, OWN_SHEETS, element_label
 from metadata.formats.workbook_headers import element_of
 from metadata.record import Record
 
@@ -100,7 +100,7 @@ def propose(sheets: Sequence[Sheet]) -> ColumnMapping:
     headers: list[HeaderRows] = []
     columns: list[MappedColumn] = []
     for sheet in sheets:
-        found = _find_header(sheet)
+        found = None if sheet.name in OWN_SHEETS else _find_header(sheet)
         if found is None:
             continue
         headers.append(HeaderRows(sheet=sheet.name, first_row=found[0].number, last_row=found[-1].number))

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from metadata.formats.column_mapping import ColumnMapping, HeaderRows, MappedColumn
@@ -122,7 +123,7 @@ def _basis(value: Any) -> str:
 
 
 def _degrees(box: tuple[int, ...]) -> str:
-    return ", ".join(f"{mas / MAS_PER_DEGREE:.7f}" for mas in box)
+    return ", ".join(f"{Decimal(mas) / MAS_PER_DEGREE:.7f}" for mas in box)
 
 
 _KINDS: Final[Mapping[str, Callable[[Any], Any]]] = {

@@ -222,7 +222,7 @@ _ITEM: Final = (
     _of("item_precision", "小数位数", "数据精度 精度", "precision", "number", characters=40),
     _of("item_key", "是否主键", "主键", "is_key", "flag", characters=10),
     _of("item_nullable", "是否可为空", "可空 是否为空 允许为空", "is_nullable", "flag", characters=10),
-    _of("item_code_table", "代码表", "值域 引用代码表", "code_table", characters=200),
+    _of("item_code_table", "代码表", "值域 引用代码表", "code_table", characters=200, is_free=True),
     _of("item_data_element", "数据元标准", "数据元 引用标准", "data_element", characters=200),
     _of("item_data_class", "信息项分类", "数据项分类", "data_class", characters=100),
     _of("item_sensitivity", "信息项分级", "敏感级别 敏感程度 数据项分级", "sensitivity", "special", characters=40),
@@ -234,7 +234,9 @@ _ITEM: Final = (
 
 ELEMENTS: Final[Mapping[str, Element]] = MappingProxyType({each.key: each for each in (*_ENTRY, *_ITEM)})
 REQUIRED: Final = ("title", "provider")
-OWN_SHEETS: Final = frozenset({"填写说明", "代码表"})  # of our template, with nothing of the catalogue in them
+GUIDANCE_SHEET: Final = "填写说明"
+CODES_SHEET: Final = "代码表"
+OWN_SHEETS: Final = frozenset({GUIDANCE_SHEET, CODES_SHEET})  # of our template, with nothing of the catalogue in them
 
 
 def element_label(element: str) -> str:

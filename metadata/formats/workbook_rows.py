@@ -34,6 +34,7 @@ class RowReader:
         self._by_title: dict[tuple[str, str], list[Entry]] = {}
         self._current: Entry | None = None  # which an item row without a title of its own belongs to
         self._findings: list[CellFinding] = []
+        self._empty: list[tuple[Sheet, Row]] = []  # sheets with nothing below their header
         self.row_count = 0
 
     def read(self, sheet: Sheet) -> None:
@@ -54,7 +55,7 @@ class RowReader:
         self._say_formulas(sheet, {row.number: row for row in rows}, elements)
         self.row_count += len(rows)
         if not rows:
-            self._say(sheet, head, 0, _NO_ROWS)
+            self._empty.append((sheet, head))
         self._current = None
         nameless: set[int] = set()
         for row in rows:
@@ -86,7 +87,9 @@ class RowReader:
         return found
 
     def findings(self) -> tuple[CellFinding, ...]:
-        """What was said so far, by sheet, row and column."""
+        """What was said so far, by sheet, row and column. Empty sheets are spoken of where all are."""
+        for sheet, head in self._empty if not self.row_count else ():
+            self._say(sheet, head, 0, _NO_ROWS)
         sheets = {name: number for number, name in enumerate(dict.fromkeys(each.sheet for each in self._findings))}
         return tuple(
             sorted(self._findings, key=lambda each: (sheets[each.sheet], each.row, len(each.column), each.column))

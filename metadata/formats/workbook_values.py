@@ -33,7 +33,7 @@ LIBRARIES: Final[Mapping[str, str]] = {
     "statistics": "宏观经济",
 }
 _LIBRARY_WORDS = {word: key for key, word in LIBRARIES.items()} | {"空间地理": "geospatial", "统计": "statistics"}
-_SECRECY = ("非涉密", "工作秘密", "国家秘密")
+SECRECY: Final = ("非涉密", "工作秘密", "国家秘密")
 SENSITIVITIES: Final = {1: "1 可公开", 2: "2 内部", 3: "3 个人信息", 4: "4 敏感个人信息"}
 MAS_PER_DEGREE: Final = 3_600_000
 _LETTERED = re.compile(r"([A-Z])[ 　:：-]*(\S+)|(\S+?)[ 　]*\(?([A-Z])\)?")
@@ -187,8 +187,8 @@ def to_library(text: str) -> str | Problem:
 
 def to_secrecy(text: str) -> str | Problem:
     """涉密属性."""
-    remedy = f"填写：{'、'.join(_SECRECY)}。"
-    return text if text in _SECRECY else error("secrecy", f"“{text}”不是涉密属性", "no secrecy level", remedy)
+    remedy = f"填写：{'、'.join(SECRECY)}。"
+    return text if text in SECRECY else error("secrecy", f"“{text}”不是涉密属性", "no secrecy level", remedy)
 
 
 def to_sensitivity(text: str) -> int | Problem:
