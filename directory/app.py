@@ -32,6 +32,8 @@ from directory.nodes import api as nodes_api
 from directory.prefixes import api as prefixes_api
 from directory.prefixes import pages as prefixes_pages
 from directory.probes import api as probes_api
+from directory.proposals import api as proposals_api
+from directory.proposals import pages as proposals_pages
 from directory.rates import api as rates_api
 from directory.rates import pages as rates_pages
 from directory.rates import score_api
@@ -40,9 +42,10 @@ from directory.resources import api_templates as templates_api
 from directory.resources import api_versions as versions_api
 from directory.resources import pages as resources_pages
 from directory.resources import pages_templates as templates_pages
+from directory.resources.popularity import ViewCounter
 from directory.search import api as search_api
 from directory.search import pages as search_pages
-from directory.search.index import SearchIndex
+from directory.search.index import Follower, SearchIndex
 from directory.settings import DirectorySettings
 from directory.signing import open_key
 
@@ -65,6 +68,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     app.state.engine = engine
     app.state.sessions = sessionmaker(engine)
     app.state.search_index = SearchIndex(settings.home / "directory" / "search", app.state.sessions)
+    app.state.views = ViewCounter(app.state.sessions)
     app.state.directory_key = open_key(settings.directory_key_path)
     app.state.log_key = open_key(settings.log_key_path)
     add_handlers(app)
@@ -84,6 +88,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         rates_api,
         score_api,
         probes_api,
+        proposals_api,
     ):
         app.include_router(api.router, prefix=API_PREFIX)
     for site in (
@@ -92,6 +97,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         home_pages,
         search_pages,
         pages_catalogue,
+        proposals_pages,
         pages_history,
         pages_assess,
         pages_return,
@@ -112,12 +118,18 @@ def create_app(settings: DirectorySettings) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """The sequencer runs while the service does; stopping takes up what is still queued."""
+    """What runs beside the requests while the service does; stopping takes up what is still queued or counted."""
     key = app.state.log_key
-    sequencer = Sequencer(app.state.sessions, key, log_origin(key.verifying))
-    sequencer.start()
+    beside = (
+        Sequencer(app.state.sessions, key, log_origin(key.verifying)),
+        Follower(app.state.search_index),
+        app.state.views,
+    )
+    for each in beside:
+        each.start()
     try:
         yield
     finally:
-        sequencer.stop()
+        for each in beside:
+            each.stop()
         app.state.engine.dispose()

@@ -14,6 +14,7 @@ from directory.nodes.explanations import EXPLANATIONS as NODES
 from directory.prefixes.explanations import EXPLANATIONS as PREFIXES
 from directory.probes.explanations import EXPLANATIONS as PROBES
 from directory.rates.explanations import EXPLANATIONS as RATES
+from directory.proposals.explanations import EXPLANATIONS as PROPOSALS
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
 from directory.search.explanations import EXPLANATIONS as SEARCH
 from standards.errors import ExplainedError, Explanation
@@ -86,6 +87,7 @@ class DirectoryError(ExplainedError):
         **NODES,
         **PREFIXES,
         **PROBES,
+        **PROPOSALS,
         **RATES,
         **RESOURCES,
         **SEARCH,

@@ -1,0 +1,1 @@
+"""Drafts that nodes propose from their department's database; its editor decides on each."""
