@@ -142,6 +142,11 @@ class HutongError(ExplainedError):
             en="{format} cannot be exported; there is only {offered}",
             next_step="用 --format xml，或不写 --format。",
         ),
+        "SEARCH_NOT_UNDERSTOOD": Explanation(
+            zh="检索条件 {what} 看不懂",
+            en="{what} of the search cannot be read",
+            next_step="写成 -f 名称=值，日期如 2026-11-20，范围如 108.1,22.6,108.6,23.0；名称有：{filters}。",
+        ),
         "SYSTEM_REFUSED": Explanation(
             zh="操作系统不允许使用 {path}：{reason}",
             en="the operating system does not allow the use of {path}: {reason}",

@@ -221,9 +221,10 @@ def move_resources(body: Batch, session: DbSession, actor: CurrentActor) -> list
 
 @router.get("/{ref}")
 @governed_by(Action.RESOURCE_READ)
-def show_resource(ref: Ref, response: Response, session: DbSession, actor: CurrentActor) -> Shown:
+def show_resource(ref: Ref, request: Request, response: Response, session: DbSession, actor: CurrentActor) -> Shown:
     """The entry: for its department and the office the version being worked on, for others the published one."""
     entry = queries.find(session, actor, ref)
+    request.app.state.views.count(entry.id, actor.account_id)
     record = queries.shown_record(session, actor, entry)
     shown = _shown(session, entry, is_inside=queries.is_inside(actor, entry), record=record)
     response.headers["ETag"] = f'"{shown.version}"'

@@ -46,7 +46,9 @@ class Decision(BaseModel):
 @governed_by(Action.RESOURCE_READ)
 def show_entry(ref: Segment, request: Request, session: DbSession, actor: CurrentActor) -> Response:
     """The entry as this reader sees it, and what they may do with it."""
-    return _entry_page(request, session, actor, find(session, actor, ref))
+    entry = find(session, actor, ref)
+    request.app.state.views.count(entry.id, actor.account_id)
+    return _entry_page(request, session, actor, entry)
 
 
 @router.post("/resources/{ref}", include_in_schema=False)

@@ -2,15 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.policy import Action, governed_by
+from directory.search.asking import SearchQuery
 from directory.search.index import SearchIndex
-from directory.search.queries import SearchPage, SearchQuery, search
+from directory.search.queries import SearchPage, search
+from directory.search.suggest import Suggestion, suggest
 
 router = APIRouter(prefix="/resources", tags=["resources"])
+_JSON = "application/json"
 
 
 def search_index(request: Request) -> SearchIndex:
@@ -22,10 +26,22 @@ def search_index(request: Request) -> SearchIndex:
 CurrentIndex = Annotated[SearchIndex, Depends(search_index)]
 
 
-@router.get("")
+@router.get("", response_model=SearchPage)
 @governed_by(Action.RESOURCE_READ)
 def search_resources(
     query: Annotated[SearchQuery, Query()], session: DbSession, index: CurrentIndex, actor: CurrentActor
-) -> SearchPage:
-    """Find entries by words, codes and items, narrowed by facets; ``next`` is the next page's ``after``."""
-    return search(session, index, actor, query)
+) -> Response:
+    """Find entries by words, codes and items, narrowed by filters; ``next`` is the next page's ``after``."""
+    return Response(orjson.dumps(search(session, index, actor, query)), media_type=_JSON)
+
+
+@router.get("/suggest", response_model=list[Suggestion])
+@governed_by(Action.RESOURCE_READ)
+def suggest_words(
+    q: Annotated[str, Query(max_length=200, description="已输入的字、拼音或拼音首字母")],
+    session: DbSession,
+    index: CurrentIndex,
+    actor: CurrentActor,
+) -> Response:
+    """What the caller may be about to type: titles and departments of entries they may see."""
+    return Response(orjson.dumps(suggest(session, index, actor, q)), media_type=_JSON)

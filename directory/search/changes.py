@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, insert, select, text
+from sqlalchemy import BigInteger, Boolean, Identity, Index, bindparam, delete, insert, select, text, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.db import Base
@@ -24,16 +24,38 @@ class SearchChange(Base):
     resource_id: Mapped[UUID]
 
 
+class SearchPruned(Base):
+    """Changes of transactions below this were removed; an index that had not read them is not to be trusted."""
+
+    __tablename__ = "search_pruned"
+
+    is_only: Mapped[bool] = mapped_column(Boolean, primary_key=True, server_default=true())
+    below: Mapped[int] = mapped_column(BigInteger)
+
+
 class Pending(NamedTuple):
-    """Changes at or after a horizon, and the next horizon: below it every transaction has ended and been read."""
+    """Changes at or after a horizon, and the next horizon: below it every transaction has ended and been read.
+
+    ``pruned`` says below which transaction changes may be missing here.
+    """
 
     horizon: int
+    pruned: int
     changes: Sequence[tuple[int, int, UUID]]
 
 
-def mark(session: Session, resource_id: UUID) -> None:
-    """Note that an entry changed; call it in the transaction of the change."""
-    session.execute(insert(SearchChange).values(resource_id=resource_id))
+# One statement sees one snapshot, so the horizon it reads is that of the rows it reads.
+_PENDING = text(
+    "SELECT h.horizon, h.pruned, c.seq, c.xact, c.resource_id FROM (SELECT"
+    " (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS horizon, (SELECT below FROM search_pruned) AS pruned"
+    ") h LEFT JOIN search_change c ON c.xact >= :since LIMIT :most"
+).bindparams(bindparam("since", type_=BigInteger), bindparam("most", type_=BigInteger))
+
+
+def mark(session: Session, *resource_ids: UUID) -> None:
+    """Note that entries changed; call it in the transaction of the change."""
+    if resource_ids:
+        session.execute(insert(SearchChange), [{"resource_id": each} for each in resource_ids])
 
 
 def horizon(session: Session) -> int:
@@ -41,15 +63,28 @@ def horizon(session: Session) -> int:
     return session.scalar(text("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")) or 0
 
 
-def pending(session: Session, since: int) -> Pending:
-    """What may have changed since ``since``, as (seq, xact, resource) in order.
+def pending(session: Session, since: int, most: int | None = None) -> Pending:
+    """What may have changed since ``since``, as (seq, xact, resource), or ``most`` of it.
 
-    The new horizon is read first: a transaction still running now has a number at or above it and is read again.
+    A transaction still running now has a number at or above the new horizon and is read again.
     """
-    upcoming = horizon(session)
-    rows = session.execute(
-        select(SearchChange.seq, SearchChange.xact, SearchChange.resource_id)
-        .where(SearchChange.xact >= since)
-        .order_by(SearchChange.seq)
+    rows = session.execute(_PENDING, {"since": since, "most": most}).all()
+    return Pending(
+        rows[0].horizon,
+        rows[0].pruned or 0,
+        [(row.seq, row.xact, row.resource_id) for row in rows if row.seq is not None],
     )
-    return Pending(upcoming, [(row.seq, row.xact, row.resource_id) for row in rows])
+
+
+def prune(session: Session, below: int) -> int:
+    """Remove changes of transactions below this number and say so, for other indexes; returns how many."""
+    removed = session.execute(delete(SearchChange).where(SearchChange.xact < below))
+    count: int = removed.rowcount  # type: ignore[attr-defined]
+    if count:
+        session.execute(update(SearchPruned).where(SearchPruned.below < below).values(below=below))
+    return count
+
+
+def is_prunable(session: Session, below: int) -> bool:
+    """Whether ``prune`` would find something."""
+    return session.scalar(select(SearchChange.seq).where(SearchChange.xact < below).limit(1)) is not None

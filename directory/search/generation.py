@@ -7,17 +7,19 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 import tantivy
 
-from directory.resources.queries import SearchRow
+from directory.resources.rows import EntryRow
 from directory.search.documents import FORMAT, document, schema
 
-_WRITER_BYTES = 32 * 1024 * 1024  # tantivy's floor is 15 MB a thread
+_BUILD_BYTES = 96 * 1024 * 1024
+_UPDATE_BYTES = 16 * 1024 * 1024  # tantivy's floor is 15 MB a thread
 _CURSOR = "cursor.json"
 _CURRENT = "current"
+_MOST_SEGMENTS = 12  # a search looks into each
 
 
 @dataclass(frozen=True)
@@ -34,19 +36,24 @@ class Generation:
     def __init__(self, folder: Path, index: tantivy.Index) -> None:
         self.folder = folder
         self._index = index
-        self._loaded = self.cursor()
+        self._loaded = self._load(self._written())
 
     @property
     def name(self) -> str:
         return self.folder.name
 
     @classmethod
-    def build(cls, root: Path, rows: Iterable[SearchRow], cursor: Cursor) -> Self:
+    def build(cls, root: Path, rows: Iterable[EntryRow], cursor: Cursor) -> Self:
         """A new index of these rows beside the one in use; nobody reads it before ``make_current``."""
         folder = root / f"{FORMAT}-{secrets.token_hex(6)}"
         folder.mkdir(mode=0o700)
         index = tantivy.Index(schema(), path=str(folder))
-        _write(index, (), rows)
+        writer = index.writer(heap_size=_BUILD_BYTES, num_threads=1)
+        for row in rows:
+            writer.add_document(document(row))
+        writer.commit()
+        writer.wait_merging_threads()
+        index.reload()
         _save(folder, cursor)
         return cls(folder, index)
 
@@ -66,31 +73,72 @@ class Generation:
         """Put this index in use and remove all others but the one before, which somebody may just be opening."""
         before = current_name(root)
         _replace(root / _CURRENT, self.name)
-        for other in root.iterdir():
-            if other.is_dir() and other.name not in {self.name, before}:
-                shutil.rmtree(other, ignore_errors=True)
+        remove_others(root, {self.name, before})
 
     def cursor(self) -> Cursor:
         """The cursor as it stands on disk now."""
-        stored = json.loads((self.folder / _CURSOR).read_text())
-        return Cursor(int(stored["horizon"]), frozenset(stored["seen"]))
+        return self._follow().cursor
 
-    def update(self, ids: Iterable[UUID], rows: Iterable[SearchRow], cursor: Cursor) -> None:
-        """Replace these entries by these rows (an entry without a row is gone) and move on to ``cursor``."""
-        _write(self._index, ids, rows)
+    def update(self, ids: Iterable[UUID], rows: Iterable[EntryRow], cursor: Cursor) -> None:
+        """Replace these entries by these rows (an entry without a row is gone) and move on to ``cursor``.
+
+        Segments are not merged here, since that can take long: see ``tidy``.
+        """
+        writer = self._index.writer(heap_size=_UPDATE_BYTES, num_threads=1)
+        for resource_id in ids:
+            writer.delete_documents_by_term("id", str(resource_id))
+        for row in rows:
+            writer.add_document(document(row))
+        writer.commit()
         _save(self.folder, cursor)
 
     def move_on(self, cursor: Cursor) -> None:
         """Only the cursor: there was nothing to index."""
         _save(self.folder, cursor)
 
+    def is_untidy(self) -> bool:
+        """Whether there are so many segments that ``tidy`` is worth its time."""
+        return self.searcher().num_segments > _MOST_SEGMENTS
+
+    def tidy(self) -> None:
+        """Merge small segments."""
+        writer = self._index.writer(heap_size=_UPDATE_BYTES, num_threads=1)
+        writer.commit()  # a commit of nothing looks for what can be merged
+        writer.wait_merging_threads()
+        _save(self.folder, self.cursor())
+
     def searcher(self) -> tantivy.Searcher:
         """A view of the index as last written, by whichever process."""
-        now = self.cursor()
-        if now != self._loaded:
+        return self._follow().searcher
+
+    def view(self) -> tuple[tantivy.Searcher, str]:
+        """The view and its name, which is another one after every writing."""
+        loaded = self._follow()
+        return loaded.searcher, f"{self.name} {loaded.stamp}"
+
+    def _follow(self) -> "_Loaded":
+        """The cursor's file is replaced after every writing, so that its stamp is enough to look at."""
+        loaded, written = self._loaded, self._written()
+        if written != loaded.stamp:
             self._index.reload()
-            self._loaded = now
-        return self._index.searcher()
+            loaded = self._loaded = self._load(written)
+        return loaded
+
+    def _written(self) -> str:
+        found = (self.folder / _CURSOR).stat()
+        return f"{found.st_ino}.{found.st_mtime_ns}"
+
+    def _load(self, stamp: str) -> "_Loaded":
+        stored = json.loads((self.folder / _CURSOR).read_text())
+        return _Loaded(stamp, self._index.searcher(), Cursor(int(stored["horizon"]), frozenset(stored["seen"])))
+
+
+class _Loaded(NamedTuple):
+    """What was read together; replaced whole, since several threads look."""
+
+    stamp: str
+    searcher: tantivy.Searcher
+    cursor: Cursor
 
 
 def current_name(root: Path) -> str:
@@ -101,15 +149,11 @@ def current_name(root: Path) -> str:
         return ""
 
 
-def _write(index: tantivy.Index, gone: Iterable[UUID], rows: Iterable[SearchRow]) -> None:
-    writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
-    for resource_id in gone:
-        writer.delete_documents_by_term("id", str(resource_id))
-    for row in rows:
-        writer.add_document(document(row))
-    writer.commit()
-    writer.wait_merging_threads()
-    index.reload()
+def remove_others(root: Path, kept: set[str]) -> None:
+    """Remove every index but these: what was replaced, and what a process left half made when it died."""
+    for other in root.iterdir():
+        if other.is_dir() and other.name not in kept:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _save(folder: Path, cursor: Cursor) -> None:

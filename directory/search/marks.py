@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from directory.search.words import fold
+from directory.search.folding import fold
 
 _BEFORE = 20
 

@@ -1,54 +1,69 @@
-"""A search as tantivy queries: what must be found, what comes first, who may see it, what it is narrowed to."""
+"""A search as tantivy queries: what must be found, at which level, in whose view, narrowed to what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-import tantivy
 from tantivy import Occur, Query
 
 from directory.policy import Visible
-from directory.search.documents import FACETS, PUBLIC, TEXTS, facet_field, schema
-from directory.search.words import fold, pairs_of_word
-
-_WHOLE_WEIGHT = 1000.0  # above any sum of the weights of ``TEXTS``: what was typed whole comes first
-
-Clause = tuple[Occur, Query]
+from directory.search.documents import LEVELS, PUBLIC, schema
+from directory.search.filters import FILTERS, Clause
+from directory.search.folding import fold
+from directory.search.words import pairs_of_word
 
 
-def matching(words: Sequence[str], typed: str) -> list[Clause]:
-    """All words, each in any part; an entry whose title, identifier or code is exactly what was typed comes first."""
-    fields = schema()
-    if not words:
-        return [(Occur.Must, Query.const_score_query(Query.all_query(), 0.0))]
-    clauses: list[Clause] = [(Occur.Must, _anywhere(fields, word)) for word in words]
-    whole = Query.const_score_query(Query.term_query(fields, "whole", fold(typed)), _WHOLE_WEIGHT)
-    return [*clauses, (Occur.Should, whole)]
+def matching(words: Sequence[str], level: str = LEVELS[-1]) -> list[Clause]:
+    """All words, each somewhere in this level."""
+    return [(Occur.Must, phrase(level, pairs_of_word(word))) for word in words]
 
 
-def visible(seen: Visible) -> list[Clause]:
-    """What this reader may find."""
+def levels(words: Sequence[str], typed: str) -> list[list[Clause]]:
+    """The levels of a search, nearest first and without what is in a nearer one: together they are ``matching(words)``.
+
+    First what was typed whole (title, identifier or code), then all words in the title, in title, codes, keywords,
+    items and provider, and in the abstract too. Every word has to be found, so it is the place that tells hits apart.
+    """
+    whole = Query.term_query(schema(), "whole", fold(typed), "basic")
+    title, head, text = (Query.boolean_query(matching(words, level)) for level in LEVELS)
+    return [
+        [(Occur.Must, whole)],
+        [(Occur.Must, title), (Occur.MustNot, whole)],
+        [(Occur.Must, head), (Occur.MustNot, title), (Occur.MustNot, whole)],
+        [(Occur.Must, text), (Occur.MustNot, head)],  # what is found whole is found in the head
+    ]
+
+
+def parts_of(seen: Visible) -> tuple[Sequence[Clause], ...]:
+    """What this reader may find, as parts without overlap: everybody's, and their own department's unpublished."""
     if seen.is_everything:
-        return []
-    return [_one_of("seen_by", [PUBLIC, seen.org_code])]
+        return ((),)
+    return tuple(((Occur.Must, _seen_by(reader)),) for reader in (PUBLIC, seen.org_code))
 
 
-def narrowing(chosen: Mapping[str, Sequence[str]], but: str = "") -> list[Clause]:
-    """The chosen values: any of one facet, all facets together; ``but`` leaves one facet out, for counting it."""
-    return [_one_of(facet_field(name), chosen[name]) for name in FACETS if name != but and chosen[name]]
+def narrowing(asked: Mapping[str, Any], seen: Visible, but: str = "") -> list[Clause]:
+    """What was chosen: any value of one filter, all filters together; ``but`` leaves one out, for counting it."""
+    return [
+        clause
+        for each in FILTERS
+        if each.name in asked and each.name != but
+        for clause in each.clauses(schema(), asked[each.name], seen)
+    ]
 
 
-def _anywhere(fields: tantivy.Schema, word: str) -> Query:
-    if len(word) == 1:
-        return Query.const_score_query(Query.term_query(fields, "characters", word), 1.0)
-    found = (Query.boost_query(_phrase(fields, part, word), text.weight) for part, text in TEXTS.items())
-    return Query.boolean_query([(Occur.Should, each) for each in found])
+def all_of(*clauses: Iterable[Clause]) -> Query:
+    """One query of these clauses; everything where there is none."""
+    together = [clause for each in clauses for clause in each]
+    if all(occur == Occur.MustNot for occur, _ in together):
+        together.append((Occur.Must, Query.all_query()))
+    return together[0][1] if len(together) == 1 else Query.boolean_query(together)
 
 
-def _phrase(fields: tantivy.Schema, part: str, word: str) -> Query:
-    pairs = pairs_of_word(word)
-    if len(pairs) == 1:  # tantivy has no phrase of one
-        return Query.term_query(fields, part, pairs[0])
-    return Query.phrase_query(fields, part, list(pairs))
+def phrase(name: str, tokens: Sequence[str]) -> Query:
+    """Entries with these tokens in a row."""
+    if len(tokens) == 1:  # tantivy has no phrase of one
+        return Query.term_query(schema(), name, tokens[0], "basic")
+    return Query.phrase_query(schema(), name, list(tokens))
 
 
-def _one_of(field: str, values: Sequence[str]) -> Clause:
-    return Occur.Must, Query.const_score_query(Query.term_set_query(schema(), field, list(values)), 0.0)
+def _seen_by(reader: str) -> Query:
+    return Query.const_score_query(Query.term_query(schema(), "seen_by", reader, "basic"), 0.0)

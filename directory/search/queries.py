@@ -1,57 +1,37 @@
 """Search the catalogue: the index finds and counts, PostgreSQL has the last word on what is shown."""
 
-import base64
-import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-import tantivy
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
-from tantivy import Query
 
 from directory.actors import Actor
-from directory.errors import DirectoryError
-from directory.limits import LIMITS
-from directory.organisations.queries import organisations
-from directory.policy import visible_resources
+from directory.organisations.queries import organisation_names
+from directory.policy import Visible, visible_resources
 from directory.resources.queries import SearchRow, is_inside, search_rows
-from directory.search.documents import FACETS, TEXTS, facet_field, formats, texts
-from directory.search.index import SearchIndex
-from directory.search.match import matching, narrowing, visible
-from directory.search.words import fold, pieces_of, words_of
-from directory.web.labels import CYCLES, LIBRARIES, SHARE_TYPES
-from metadata.resource import Library, ShareType, UpdateCycle
+from directory.resources.rows import EntryRow, entry_rows, sees, sees_inside
+from directory.search.asking import SearchQuery
+from directory.search.counts import Counts, count, count_states, total
+from directory.search.cursor import PageCursor
+from directory.search.documents import TEXTS, texts
+from directory.search.filed import formats, mounts
+from directory.search.filters import CHOICES, Clause
+from directory.search.folding import fold
+from directory.search.index import SearchIndex, View
+from directory.search.match import levels, matching, narrowing, parts_of
+from directory.search.walk import Place, Walk
+from directory.search.words import pieces_of, words_of
 
-_BUCKETS = 1000
-_LABELS: Mapping[str, Mapping[str, str]] = {"share_type": SHARE_TYPES, "library": LIBRARIES, "cycle": CYCLES}
-
-Value = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class SearchQuery(BaseModel):
-    """What is asked for. Several values of one facet widen, several facets narrow; ``after`` is a page's ``next``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    q: Annotated[str, Field(max_length=200)] = ""
-    provider: tuple[Value, ...] = ()
-    share_type: tuple[ShareType, ...] = ()
-    library: tuple[Library, ...] = ()
-    format: tuple[Value, ...] = ()
-    cycle: tuple[UpdateCycle, ...] = ()
-    sort: Literal["relevance", "updated"] = "relevance"
-    size: Annotated[int, Field(ge=1, le=LIMITS.page_count)] = 20
-    after: Annotated[str, Field(max_length=40)] = ""
-
-    def chosen(self) -> Mapping[str, Sequence[str]]:
-        """The chosen values of each facet."""
-        return {name: getattr(self, name) for name in FACETS}
+_BUCKETS = 200
+_STREAMED_AT_ONCE = 500
 
 
-class Bucket(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Bucket:
     """One value of a facet and how many entries it would leave; counted without the facet's own choices."""
 
     value: str
@@ -59,7 +39,8 @@ class Bucket(BaseModel):
     count: int
 
 
-class SearchItem(BaseModel):
+@dataclass(frozen=True, slots=True)
+class SearchItem:
     """One entry found. ``found_in`` names the parts that hold a word, in the users' language."""
 
     id: UUID
@@ -69,27 +50,60 @@ class SearchItem(BaseModel):
     abstract: str
     provider: str
     provider_code: str
-    library: Library | None
-    share_type: ShareType | None
+    library: str | None
+    share_type: str | None
     status: str
     formats: tuple[str, ...]
     mount_kinds: tuple[str, ...]
-    cycle: UpdateCycle | None
+    cycle: str | None
     items_count: int
     updated_on: date
+    views: int
     found_in: tuple[str, ...]
 
 
-class SearchPage(BaseModel):
-    """One page. ``words`` are those looked for; ``is_loosened`` says that they are pieces of what was typed."""
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """How the query was read: the words looked for after folding, in which texts, and whether words were cut up.
+
+    ``folded`` are the words that folding changed: as typed, as looked for.
+    """
+
+    words: tuple[str, ...]
+    folded: tuple[tuple[str, str], ...]
+    is_loosened: bool
+    searched: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page. ``next`` and ``previous`` are what ``after`` takes; ``first`` is the number of its first line.
+
+    ``words`` are those looked for; ``is_loosened`` says that they are pieces of what was typed. ``is_behind``: many
+    entries changed just now and are not in the index yet.
+    """
 
     total: int
     items: tuple[SearchItem, ...]
     facets: Mapping[str, tuple[Bucket, ...]]
     next: str | None
+    previous: str | None
     first: int
     words: tuple[str, ...]
     is_loosened: bool
+    is_behind: bool
+    explain: Explained
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A query made ready against one state of the index."""
+
+    view: View
+    seen: Visible
+    words: tuple[str, ...]
+    is_loosened: bool
+    walk: Walk
 
 
 def search(session: Session, index: SearchIndex, actor: Actor, query: SearchQuery) -> SearchPage:
@@ -97,118 +111,149 @@ def search(session: Session, index: SearchIndex, actor: Actor, query: SearchQuer
 
     Where no entry holds the words as typed, the dictionary words inside them are looked for instead.
     """
-    offset = _offset(query.after)
-    searcher = index.searcher()
-    words, is_loosened = words_of(query.q), False
-    seen = visible(visible_resources(actor))
-    asked = Query.boolean_query([*matching(words, query.q), *seen])
-    if words and not _total(searcher, asked):
-        pieces = pieces_of(words)
-        looser = Query.boolean_query([*matching(pieces, query.q), *seen])
-        if pieces != words and _total(searcher, looser):
-            words, asked, is_loosened = pieces, looser, True
-    narrowed = _narrowed(asked, query)
-    order = "newest" if query.sort == "updated" or not words else None
-    found = searcher.search(narrowed, query.size, offset=offset, order_by_field=order)
-    total = _total(searcher, narrowed)
-    ids = [UUID(searcher.doc(address)["id"][0]) for _, address in found.hits]
+    name = query.is_same_search()
+    cursor = PageCursor.read(query.after, index.secret(), name) if query.after else None
+    asked = _asked(session, index, actor, query)
+    counts = _counts(index, asked, query, name)
+    places, passed, has_more = _page(asked.walk, cursor, query.size)
+    items = _items(session, actor, [each.id for each in places], asked.words)
     return SearchPage(
-        total=total,
-        items=tuple(_items(session, actor, ids, words)),
-        facets=_facets(session, searcher, asked, query),
-        next=cursor_at(offset + query.size) if offset + query.size < total else None,
-        first=offset + 1,
-        words=words,
-        is_loosened=is_loosened,
+        total=counts.total,
+        items=tuple(items),
+        facets=_facets(session, counts, query),
+        next=PageCursor(places[-1], passed + len(places)).text(index.secret(), name) if has_more else None,
+        previous=(
+            PageCursor(places[0], max(0, passed - query.size), is_back=True).text(index.secret(), name)
+            if passed and places
+            else None
+        ),
+        first=passed + 1,
+        words=asked.words,
+        is_loosened=asked.is_loosened,
+        is_behind=asked.view.is_behind,
+        explain=Explained(
+            asked.words,
+            tuple((typed, fold(typed)) for typed in query.q.split() if fold(typed) not in {typed, ""}),
+            asked.is_loosened,
+            tuple(TEXTS.values()),
+        ),
     )
 
 
-def _total(searcher: tantivy.Searcher, asked: Query) -> int:
-    found: Any = searcher.search(asked, 1)  # the type stub does not know its count
-    return int(found.count)
+def matching_rows(session: Session, index: SearchIndex, actor: Actor, query: SearchQuery) -> Iterator[SearchRow]:
+    """Every entry found, in order and from one state of the index, with its whole record; ``after`` is not looked at.
+
+    Entries are read some hundred at a time, so that a list of any length can be handed on while it is read.
+    """
+    walk = _asked(session, index, actor, query).walk
+    place: Place | None = None
+    while places := walk.after(place, _STREAMED_AT_ONCE):
+        rows = {row.entry.id: row for row in search_rows(session, [each.id for each in places])}
+        for each in places:
+            row = rows.get(each.id)
+            if row is not None and (row.is_public or is_inside(actor, row.entry)):
+                yield row
+        session.expunge_all()  # what was handed on need not be remembered
+        place = places[-1]
 
 
-def _narrowed(asked: Query, query: SearchQuery, but: str = "") -> Query:
-    return Query.boolean_query([(tantivy.Occur.Must, asked), *narrowing(query.chosen(), but)])
+def _asked(session: Session, index: SearchIndex, actor: Actor, query: SearchQuery) -> _Asked:
+    view, seen = index.view(session), visible_resources(actor)
+    words, is_loosened = words_of(query.q), False
+    if words and not _found(index, view, words, seen):
+        pieces = pieces_of(words)
+        if pieces != words and _found(index, view, pieces, seen):
+            words, is_loosened = pieces, True
+    by_relevance = words and query.sort == "relevance"
+    stages: Sequence[Sequence[Clause]] = levels(words, query.q) if by_relevance else [matching(words)]
+    order = "by_relevance" if by_relevance else f"by_{'updated' if query.sort == 'relevance' else query.sort}"
+    walk = Walk(view.searcher, parts_of(seen), stages, narrowing(query.chosen(), seen), order)
+    return _Asked(view, seen, words, is_loosened, walk)
 
 
-def _facets(
-    session: Session, searcher: tantivy.Searcher, asked: Query, query: SearchQuery
-) -> Mapping[str, tuple[Bucket, ...]]:
-    """Counts of every facet; values chosen that leave nothing are listed with 0, so that they can be taken off."""
-    chosen = query.chosen()
-    names = {each.code: each.name for each in organisations(session)}
+def _found(index: SearchIndex, view: View, words: tuple[str, ...], seen: Visible) -> int:
+    key = ("found", words, seen)
+    found: int = index.counts.get(view.stamp, key, lambda: total(view.searcher, matching(words), seen))
+    return found
+
+
+def _page(walk: Walk, cursor: PageCursor | None, size: int) -> tuple[list[Place], int, bool]:
+    """The page's hits, how many stood before it, and whether more come after it."""
+    if cursor is not None and cursor.is_back:
+        found = walk.before(cursor.place, size)
+        passed = cursor.passed if len(found) == size else 0
+        return found, passed, bool(found)
+    found = walk.after(cursor.place if cursor else None, size + 1)
+    return found[:size], cursor.passed if cursor else 0, len(found) > size
+
+
+def _counts(index: SearchIndex, asked: _Asked, query: SearchQuery, name: bytes) -> Counts:
+    """The sum over the parts of the view; everybody's part is counted once for all readers."""
+    chosen, found = query.chosen(), matching(asked.words)
+    reader = asked.seen if "status" in chosen else None
+    together, counted = 0, {choice: dict[str, int]() for choice in CHOICES}
+    for number, part in enumerate(parts_of(asked.seen)):
+        whose = "all" if asked.seen.is_everything else f"own {asked.seen.org_code}" if number else "public"
+        counting = partial(count, asked.view.searcher, found, part, chosen, asked.seen)
+        one: Counts = index.counts.get(asked.view.stamp, (whose, reader, asked.words, name), counting)
+        together += one.total
+        for choice, values in one.facets.items():
+            for value, times in values.items():
+                counted[choice][value] = counted[choice].get(value, 0) + times
+    if not asked.seen.is_everything:
+        counting_states = partial(count_states, asked.view.searcher, found, chosen, asked.seen)
+        key = ("states", asked.seen, asked.words, name)
+        counted["status"] = index.counts.get(asked.view.stamp, key, counting_states)
+    return Counts(together, counted)
+
+
+def _facets(session: Session, counts: Counts, query: SearchQuery) -> Mapping[str, tuple[Bucket, ...]]:
+    """The most frequent values first; those chosen are always listed, also with 0, so that they can be taken off."""
+    names = organisation_names(session)
     facets = {}
-    for name in FACETS:
-        counts = _counts(searcher, _narrowed(asked, query, but=name), name)
-        counts |= {value: 0 for value in chosen[name] if value not in counts}
-        labels = names if name == "provider" else _LABELS.get(name, {})
-        facets[name] = tuple(
-            Bucket(value=value, label=labels.get(value, value), count=count) for value, count in counts.items()
-        )
+    for name, choice in CHOICES.items():
+        found, chosen = counts.facets[name], getattr(query, name)
+        ordered = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:_BUCKETS]
+        ordered += [(value, found.get(value, 0)) for value in chosen if value not in dict(ordered)]
+        facets[name] = tuple(Bucket(value, choice.label(value, names), times) for value, times in ordered)
     return facets
-
-
-def _counts(searcher: tantivy.Searcher, asked: Query, name: str) -> dict[str, int]:
-    """Values and counts, the most frequent first."""
-    terms = {"terms": {"field": facet_field(name), "size": _BUCKETS}}
-    buckets = searcher.aggregate(asked, {name: terms})[name]["buckets"]
-    return {
-        each["key"]: each["doc_count"] for each in sorted(buckets, key=lambda each: (-each["doc_count"], each["key"]))
-    }
 
 
 def _items(session: Session, actor: Actor, ids: Sequence[UUID], words: Sequence[str]) -> list[SearchItem]:
     """The entries in the order found; what this actor may not see by now is left out."""
-    rows = {row.entry.id: row for row in search_rows(session, ids)} if ids else {}
+    rows = {row.id: row for row in entry_rows(session, ids)} if ids else {}
     found = (rows[each] for each in ids if each in rows)
-    return [_item(actor, row, words) for row in found if row.is_public or is_inside(actor, row.entry)]
+    return [_item(actor, row, words) for row in found if sees(actor, row)]
 
 
-def _item(actor: Actor, row: SearchRow, words: Sequence[str]) -> SearchItem:
-    entry, record = row.entry, row.record
+def _item(actor: Actor, row: EntryRow, words: Sequence[str]) -> SearchItem:
+    record: Mapping[str, Any] = row.record
+    kinds = mounts(row)
     return SearchItem(
-        id=entry.id,
-        identifier=entry.identifier,
-        code=entry.code,
-        title=record.title,
-        abstract=record.abstract,
-        provider=record.provider.name,
-        provider_code=entry.org_code,
-        library=record.library,
-        share_type=record.sharing.share_type,
-        status=entry.status if is_inside(actor, entry) else "published",
+        id=row.id,
+        identifier=row.identifier,
+        code=row.code,
+        title=record["title"],
+        abstract=record["abstract"],
+        provider=record["provider"]["name"],
+        provider_code=row.org_code,
+        library=record["library"],
+        share_type=record["sharing"]["share_type"],
+        status=row.status if sees_inside(actor, row) else "published",
         formats=formats(record),
-        mount_kinds=tuple(dict.fromkeys(mount.kind for mount in record.mounts)),
-        cycle=record.update_cycle,
-        items_count=len(record.items),
-        updated_on=entry.updated_on,
+        mount_kinds=() if kinds == ("none",) else kinds,
+        cycle=record["update_cycle"],
+        items_count=len(record["items"]),
+        updated_on=row.updated_on,
+        views=row.views,
         found_in=_found_in(row, words),
     )
 
 
-def _found_in(row: SearchRow, words: Sequence[str]) -> tuple[str, ...]:
+def _found_in(row: EntryRow, words: Sequence[str]) -> tuple[str, ...]:
     parts = texts(row)
     return tuple(
-        text.name_zh
-        for part, text in TEXTS.items()
-        if any(word in folded for folded in map(fold, parts[part]) for word in words)
+        name_zh
+        for part, name_zh in TEXTS.items()
+        if words and any(word in folded for folded in map(fold, parts[part]) for word in words)
     )
-
-
-def _offset(cursor: str) -> int:
-    """Where a page begins. The cursor is opaque, so that its meaning can change."""
-    if not cursor:
-        return 0
-    try:
-        text = base64.urlsafe_b64decode(cursor.encode()).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        raise DirectoryError("CURSOR_INVALID") from None
-    if not text.isdecimal() or not text.isascii() or len(text) > 7:
-        raise DirectoryError("CURSOR_INVALID")
-    return int(text)
-
-
-def cursor_at(offset: int) -> str:
-    """The cursor of the page that begins after so many entries."""
-    return base64.urlsafe_b64encode(str(offset).encode()).decode()

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
 from sqlalchemy import select
 
 from directory.accounts.register import service_actor
@@ -17,8 +19,10 @@ from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, search_rows, shown_record
 from directory.resources.reading import read_file
 from directory.resources.states import STATUSES
+from directory.search.asking import SearchQuery
+from directory.search.filters import FILTERS
 from directory.search.index import SearchIndex
-from directory.search.queries import SearchQuery, search
+from directory.search.queries import search
 from hutong.catalogue_report import describe, say_findings, tell_cells, write_reports
 from hutong.console import emit, say, tell
 from hutong.directory_access import Opened, open_directory
@@ -32,6 +36,8 @@ from standards.findings import errors
 app = typer.Typer(help="目录：导入、导出、检查、检索。")
 
 _XML = "xml"
+_FILTERS = "、".join(each.name for each in FILTERS)
+_LISTED = frozenset(each.name for each in FILTERS if each.default == ())
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
 File = Annotated[Path, typer.Argument(help="目录工作簿（xlsx、csv）或核心元数据 XML。")]
@@ -123,22 +129,31 @@ def export(
 
 @app.command("search")
 def search_words(
-    words: Annotated[str, typer.Argument(help="要找的词。")],
+    words: Annotated[str, typer.Argument(help="要找的词，空格隔开的都须命中；不写则列出全部。")] = "",
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", "-f", help=f"筛选，如 -f library=population；可重复。名称：{_FILTERS}。"),
+    ] = None,
+    sort: Annotated[str, typer.Option(help="顺序：relevance、updated 或 popularity。")] = "relevance",
     size: Annotated[int, typer.Option(help="最多显示几条。", min=1, max=100)] = 20,
+    after: Annotated[str, typer.Option(help="接着上一次的 next 往下列。")] = "",
     as_json: AsJson = False,
 ) -> None:
     """检索目录（含未发布的）。"""
+    query = _asked({"q": words, "sort": sort, "size": size, "after": after}, filters or [])
     with open_directory() as opened:
         index = _index(opened)
         with opened.sessions.begin() as session:
-            page = search(session, index, service_actor(session), SearchQuery(q=words, size=size))
+            page = search(session, index, service_actor(session), query)
     if as_json:
-        emit(page.model_dump(mode="json"))
+        emit(to_jsonable_python(asdict(page)))
         return
     for item in page.items:
         say(f"{item.identifier or item.id}\t{item.title}\t{item.provider}\t{STATUSES[item.status]}")
-    rest = f"，只列出前 {len(page.items)} 条（--size）" if page.total > len(page.items) else ""
+    rest = f"，列出第 {page.first}–{page.first + len(page.items) - 1} 条" if page.total > len(page.items) else ""
     say(f"共 {page.total} 条{rest}")
+    if page.next:
+        tell(f"往下：--after {page.next}")
 
 
 @app.command()
@@ -176,3 +191,18 @@ def reindex(as_json: AsJson = False) -> None:
 
 def _index(opened: Opened) -> SearchIndex:
     return SearchIndex(opened.settings.home / "directory" / "search", opened.sessions)
+
+
+def _asked(asked: dict[str, object], filters: list[str]) -> SearchQuery:
+    """The query of what was typed; raises ``SEARCH_NOT_UNDERSTOOD`` naming what cannot be read."""
+    many: dict[str, list[str]] = {}
+    for each in filters:
+        name, _, value = each.partition("=")
+        many.setdefault(name.strip(), []).append(value.strip())
+    for name, values in many.items():
+        asked[name] = values if name in _LISTED else values[-1]
+    try:
+        return SearchQuery.model_validate(asked)
+    except ValidationError as error:
+        wrong = dict.fromkeys(str(each["loc"][0]) for each in error.errors())
+        raise HutongError("SEARCH_NOT_UNDERSTOOD", what="、".join(wrong), filters=_FILTERS) from None

@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from directory.actors import Actor
 from directory.policy import Role
 from directory.resources.register import register
+from directory.search.asking import SearchQuery
 from directory.search.index import SearchIndex
-from directory.search.queries import SearchPage, SearchQuery, search
+from directory.search.queries import SearchPage, search
 from directory.settings import DirectorySettings
 from metadata.resource import Resource
 

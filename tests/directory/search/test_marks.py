@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from directory.search.folding import fold
 from directory.search.marks import Part, excerpt, marked
-from directory.search.words import fold
 
 
 def test_words_are_marked_in_the_text_as_it_is_written() -> None:

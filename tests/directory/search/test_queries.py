@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from directory.errors import DirectoryError
 from directory.policy import Role
-from directory.resources.queries import search_rows
+from directory.resources.rows import entry_rows
 from directory.search.documents import texts
-from directory.search.words import fold, words_of
+from directory.search.folding import fold
+from directory.search.words import words_of
 
 TITLES = (
     "企业登记基本信息",
@@ -60,7 +61,7 @@ def test_whatever_part_of_whatever_title_is_typed_exactly_the_titles_holding_it_
     typed = title[start : start + data.draw(st.integers(1, 8))]
     words = words_of(typed)
     with shelf.app.state.sessions() as session:
-        expected = {str(row.entry.id) for row in search_rows(session) if _holds_all(row, words)}
+        expected = {str(row.id) for row in entry_rows(session) if _holds_all(row, words)}
     assert {str(item.id) for item in shelf.find(typed, size=100).items} == expected
 
 

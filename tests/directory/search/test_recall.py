@@ -10,13 +10,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tantivy import Query
 
-from directory.resources.models import ResourceEntry
-from directory.resources.queries import SearchRow
+from directory.resources.rows import EntryRow
+from directory.search.folding import fold
 from directory.search.generation import Cursor, Generation
-from directory.search.match import matching
-from directory.search.words import fold, words_of
+from directory.search.match import all_of, levels, matching
+from directory.search.walk import Walk, ids
+from directory.search.words import words_of
 from metadata.resource import Party, Resource
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "catalogue"
@@ -41,8 +41,8 @@ def test_every_pair_of_characters_of_a_title_finds_exactly_the_titles_that_hold_
     for each in sorted(typed):
         words = words_of(each)
         expected = {at for at, text in enumerate(folded) if all(word in text for word in words)}
-        found = searcher.search(Query.boolean_query(matching(words, each)), len(titles))
-        if {UUID(searcher.doc(address)["id"][0]).int for _, address in found.hits} != expected:
+        found = searcher.search(all_of(matching(words)), len(titles))
+        if {each.int for each in ids(searcher, [address for _, address in found.hits])} != expected:
             wrong.append(each)
     assert (len(typed) > SAMPLES, wrong) == (True, [])
 
@@ -52,9 +52,8 @@ def test_a_title_typed_whole_comes_first(name: str, tmp_path: Path) -> None:
     titles = _titles(name)
     searcher = Generation.build(tmp_path, map(_row, range(len(titles)), titles), Cursor(0)).searcher()
     for title in random.Random(20261122).sample(titles, SAMPLES):
-        found = searcher.search(Query.boolean_query(matching(words_of(title), title)), 1)
-        best = titles[UUID(searcher.doc(found.hits[0][1])["id"][0]).int]
-        assert fold(best) == fold(title)
+        (best,) = Walk(searcher, ((),), levels(words_of(title), title), (), "by_relevance").after(None, 1)
+        assert fold(titles[best.id.int]) == fold(title)
 
 
 def _titles(name: str) -> Sequence[str]:
@@ -66,6 +65,6 @@ def _titles(name: str) -> Sequence[str]:
     return [title for title in named if title and 1 <= len(title) <= 500][:6000]
 
 
-def _row(number: int, title: str) -> SearchRow:
-    entry = ResourceEntry(id=UUID(int=number), org_code="X", status="draft", step_seq=1, updated_on=date(2026, 11, 20))
-    return SearchRow(entry, Resource(title=title, provider=Party(name="甲")), is_public=True)
+def _row(number: int, title: str) -> EntryRow:
+    record = Resource(title=title, provider=Party(name="甲")).model_dump(mode="json")
+    return EntryRow(UUID(int=number), "X", None, None, "draft", 1, date(2026, 11, 20), True, 0, record)

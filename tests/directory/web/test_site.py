@@ -67,7 +67,9 @@ def _check(page: Any, answer: Any, address: str) -> None:
     assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
     assert page.all("html")[0]["lang"] == "zh-CN"
     assert len(page.all("h1")) == 1, address
-    assert page.all("script") == [], "no page needs script"
+    scripts = page.all("script")
+    assert [urldefrag(each["src"]).url.split("?")[0] for each in scripts] == ["/static/suggest.js"], "one, and our own"
+    assert all("defer" in each for each in scripts), "no page waits for script"
     for tag, attributes in page.tags:
         assert "style" not in attributes, (address, tag, attributes)
         assert not [name for name in attributes if name.startswith("on")], (address, tag)

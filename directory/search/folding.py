@@ -1,0 +1,70 @@
+"""What a reader does not see as a difference between two texts. Pure.
+
+Folding is done character by character, so that a part of a text folds to a part of the folded text: whatever is typed
+out of a title is found in it. That is why traditional characters are folded by a table of single characters, derived
+from OpenCC's, and not by OpenCC's conversion of phrases, which writes the same character differently in other company.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import opencc
+
+from standards.crypto import digest_hex
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+_IDEOGRAPHS = ((0x2E80, 0x2FE0), (0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x32000))
+# Characters that fold by themselves whatever stands beside them: ASCII, Chinese punctuation and ideographs, full width.
+_PLAIN = ((0x20, 0x7F), (0x3000, 0x3012), (0x4E00, 0xA000), (0xFF01, 0xFF5F))
+
+
+def fold(text: str) -> str:
+    """The text without differences of width, case, spaces, invisible characters, simplified and traditional writing.
+
+    NFKC_Casefold (Unicode 15, §5.18.4), each traditional character as its simplified one, and every space and control
+    character removed: “Ａ 级 資料” is “a级资料”. Folding what is folded changes nothing.
+    """
+    if _IS_PLAIN(text):
+        return text.translate(_PLAIN_FOLDED)
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(_SIMPLIFIED)
+    seen = "".join(each for each in folded if unicodedata.category(each) not in _UNSEEN)
+    return unicodedata.normalize("NFC", seen)  # what a removed space kept apart may compose now
+
+
+def _characters(ranges: tuple[tuple[int, int], ...]) -> Iterator[str]:
+    return (chr(code) for first, end in ranges for code in range(first, end))
+
+
+def _simplified() -> Mapping[int, str]:
+    """Each traditional ideograph's simplified one, followed to its end; asked in one text, a line per character."""
+    characters = [each for each in _characters(_IDEOGRAPHS) if unicodedata.category(each) == "Lo"]
+    lines = "\n".join(characters)
+    step = {
+        one: other
+        for one, other in zip(characters, opencc.OpenCC("t2s").convert(lines).split("\n"), strict=True)
+        if one != other and len(other) == 1
+    }
+    found = {}
+    for character, to in step.items():
+        passed = {character}
+        while to in step and to not in passed:
+            passed.add(to)
+            to = step[to]  # noqa: PLW2901
+        found[ord(character)] = to
+    return found
+
+
+_SIMPLIFIED: Final = _simplified()
+_PLAIN_FOLDED: Final = {ord(each): _fold(each) for each in _characters(_PLAIN)}
+_IS_PLAIN: Final = re.compile(
+    "[" + "".join(f"{re.escape(chr(first))}-{re.escape(chr(end - 1))}" for first, end in _PLAIN) + "]*"
+).fullmatch
+
+# Names the table in an index's format: an index folded by another release of OpenCC is made anew.
+TABLE_DIGEST: Final = digest_hex(repr(sorted(_SIMPLIFIED.items())).encode())[:8]

@@ -1,0 +1,91 @@
+"""Titles as they are typed with a Latin keyboard: initials (qydj) and whole syllables (qiyedengji). Pure.
+
+A title is kept as the pairs of its initials and the pairs of its syllables, each led by ``START``; a syllable is a
+token of its own too. What is typed is cut into syllables in every way there is (xian is 先 and 西安), the last one
+perhaps unfinished.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from operator import add
+
+from pypinyin import lazy_pinyin
+from pypinyin.constants import PINYIN_DICT
+from pypinyin.contrib.tone_convert import to_normal
+
+from directory.search.folding import fold
+from directory.search.words import SEPARATOR, START
+
+_TYPED = re.compile(r"[a-z0-9']+")
+_MOST = 12  # ways to cut what was typed that are looked for
+_BETWEEN = "'"
+
+
+def spelled(title: str) -> str:
+    """The tokens of a title; what is written in Latin letters or digits stands for itself."""
+    read = syllables_of(title)
+    if not read:
+        return ""
+    letters = "".join([START, *(each if each.isdecimal() else each[0] for each in read)])
+    return f" {SEPARATOR} ".join(
+        (
+            " ".join(map(add, letters, letters[1:])),
+            " ".join(f"{one}{_BETWEEN}{other}" for one, other in itertools.pairwise((START, *read))),
+            " ".join(f"{_BETWEEN}{each}" for each in dict.fromkeys(read)),
+        )
+    )
+
+
+def initials(typed: str, *, is_start: bool) -> list[str]:
+    """The phrase of tokens of what was typed as initials, at a title's beginning or anywhere; [] if it is none."""
+    letters = (START if is_start else "") + typed
+    return [letters[at : at + 2] for at in range(len(letters) - 1)] if is_latin(typed) else []
+
+
+def syllables(typed: str, *, is_start: bool) -> list[list[str]]:
+    """The phrases of tokens, any of which answers what was typed as syllables; their last token may go on."""
+    if not is_latin(typed):
+        return []
+    found = []
+    for cut in itertools.islice(_cuts(typed.replace(_BETWEEN, "")), _MOST):
+        led = [START, *cut] if is_start else cut
+        found.append(
+            [_BETWEEN + led[0]] if len(led) == 1 else [f"{one}{_BETWEEN}{two}" for one, two in itertools.pairwise(led)]
+        )
+    return found
+
+
+def is_latin(typed: str) -> bool:
+    """Whether folded text can be pinyin."""
+    return _TYPED.fullmatch(typed) is not None
+
+
+def _cuts(letters: str) -> Iterator[tuple[str, ...]]:
+    """Every way to cut letters into syllables, of which the last may be only begun; longer syllables first."""
+    if letters in _beginnings():
+        yield (letters,)
+    for end in range(min(6, len(letters) - 1), 0, -1):
+        if letters[:end] in _all_syllables():
+            for rest in _cuts(letters[end:]):
+                yield (letters[:end], *rest)
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(each[:end] for each in _all_syllables() for end in range(1, len(each) + 1))
+
+
+@cache
+def _all_syllables() -> frozenset[str]:
+    """Every syllable without its tone, ü as v."""
+    readings = {reading for each in PINYIN_DICT.values() for reading in each.split(",")}
+    plain = {to_normal(reading, v_to_u=False) for reading in readings}
+    return frozenset(each for each in plain if re.fullmatch(r"[a-z]{1,6}", each))
+
+
+@lru_cache(maxsize=1 << 16)
+def syllables_of(title: str) -> tuple[str, ...]:
+    """The folded title's syllables, read as words (银行 is yin hang); runs of letters and digits as they are."""
+    return tuple(each for part in lazy_pinyin(fold(title)) for each in re.findall(r"[a-z]+|[0-9]+", part))
