@@ -101,6 +101,6 @@ class MetadataError(ExplainedError):
         "FORMAT_UNKNOWN": Explanation(
             zh="认不出 {name} 的格式",
             en="the format of {name} is not one that can be read",
-            next_step="可导入 xlsx、csv 和核心元数据 XML。",
+            next_step="可导入 xlsx、xls、csv 和核心元数据 XML。",
         ),
     }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from directory.resources import legacy_xls
 from metadata.errors import MetadataError
 from metadata.formats import core_metadata_xml, spreadsheet
 from metadata.formats.column_mapping import ColumnMapping, propose
@@ -11,7 +12,7 @@ from metadata.formats.spreadsheet import Sheet
 from metadata.formats.workbook import CellFinding, WorkbookDrafts, drafts_of
 from metadata.resource import Party, Resource
 
-_WORKBOOKS = {".xlsx", ".csv"}
+_WORKBOOKS = {".xlsx", ".xls", ".csv"}
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,14 @@ def read_file(data: bytes, name: str, provider: Party | None = None, mapping: Co
 
 
 def read_sheets(data: bytes, name: str) -> tuple[Sheet, ...]:
-    """The sheets of a workbook. Raises ``MetadataError FORMAT_UNKNOWN`` and what ``spreadsheet.read`` raises."""
+    """The sheets of a workbook, an older xls also where it is called otherwise.
+
+    Raises ``MetadataError FORMAT_UNKNOWN`` and what ``spreadsheet.read`` and ``legacy_xls.read`` raise.
+    """
     if PurePath(name).suffix.lower() not in _WORKBOOKS:
         raise MetadataError("FORMAT_UNKNOWN", name=name)
+    if data.startswith(spreadsheet.OLE):
+        return legacy_xls.read(data, name)
     return spreadsheet.read(data, name)
 
 

@@ -4,6 +4,8 @@ Rows keep the numbers a person sees. Cells come as their values, text stripped o
 as None.
 """
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -133,3 +135,31 @@ class Gauge:
         if len(self._texts) < _KEPT_ONCE:
             return self._texts.setdefault(text, text)
         return self._texts.get(text, text)
+
+
+def filled(rows: list[Row], merged: Sequence[Merged], gauge: Gauge) -> list[Row]:
+    """The rows with the value of each merged range in all its rows, in its first column.
+
+    Not in its other columns: a note across the sheet is no department.
+    """
+    if not any(each.last_row > each.first_row for each in merged):
+        return rows
+    numbers = [row.number for row in rows]
+    for each in merged:
+        first = bisect_left(numbers, each.first_row)
+        last = bisect_right(numbers, each.last_row)
+        if first == last or numbers[first] != each.first_row or len(rows[first].cells) <= each.first_column:
+            continue
+        value = rows[first].cells[each.first_column]
+        gauge.count_cells(last - first)
+        for place in range(first + 1, last):
+            rows[place] = _with_cell(rows[place], each.first_column, value)
+    return rows
+
+
+def _with_cell(row: Row, column: int, value: Cell) -> Row:
+    cells = list(row.cells) + [None] * (column + 1 - len(row.cells))
+    if cells[column] is not None:
+        return row
+    cells[column] = value
+    return Row(row.number, tuple(cells), max(row.width, len(cells)))

@@ -35,8 +35,8 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> tuple[Sheet, ...]:
         sheets = (read_csv(data, name, gauge),)
     elif data.startswith(OLE):
         raise MetadataError("FILE_NOT_WORKBOOK", name=name, format="xlsx", reason="xls / password")
-    elif suffix == ".xlsx":
-        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format="xlsx", reason="not a ZIP container")
+    elif suffix in {".xlsx", ".xls"}:
+        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format=suffix[1:], reason=_guess(data))
     else:
         raise MetadataError("FORMAT_UNKNOWN", name=name)
     if not any(sheet.rows for sheet in sheets):
@@ -51,3 +51,11 @@ def _read_xlsx(data: bytes, name: str, gauge: Gauge) -> tuple[Sheet, ...]:
         raise
     except Exception as error:  # whatever a broken workbook makes the libraries raise
         raise MetadataError("FILE_NOT_WORKBOOK", name=name, format="xlsx", reason=type(error).__name__) from None
+
+
+def _guess(data: bytes) -> str:
+    """What a file may be that is no workbook: systems hand on pages and texts under the name of one."""
+    head = data[:1024].lstrip().lower()
+    if head.startswith((b"<!doctype html", b"<html", b"<table")):
+        return "内容是网页 HTML"
+    return "内容是 XML" if head.startswith(b"<?xml") else "不是表格文件 not a ZIP or OLE container"

@@ -4,13 +4,12 @@ Read as a stream (decisions/0002): a cell far out, a size that is not true and a
 """
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from datetime import date, datetime
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
 
-from metadata.formats.sheet import LAST_ROW, Cell, Formula, Gauge, Merged, Row, Sheet
+from metadata.formats.sheet import LAST_ROW, Cell, Formula, Gauge, Merged, Row, Sheet, filled
 from metadata.formats.xlsx_package import (
     Attributes,
     Package,
@@ -68,7 +67,7 @@ class _Stream:
 
     def read(self, package: Package) -> Sheet:
         package.stream(self._part.member, self._start, self._end)
-        rows = _filled(self._rows, self._merged, self._gauge)
+        rows = filled(self._rows, self._merged, self._gauge)
         return Sheet(
             self._part.name,
             tuple(rows),
@@ -182,34 +181,6 @@ class _Stream:
         if ends[0] is not None and ends[1] is not None:
             columns = [_column_index(end[1]) for end in ends if end]
             self._merged.append(Merged(int(ends[0][2]), int(ends[1][2]), columns[0], columns[1]))
-
-
-def _filled(rows: list[Row], merged: list[Merged], gauge: Gauge) -> list[Row]:
-    """The rows with the value of each merged range in all its rows, in its first column.
-
-    Not in its other columns: a note across the sheet is no department.
-    """
-    if not any(each.last_row > each.first_row for each in merged):
-        return rows
-    numbers = [row.number for row in rows]
-    for each in merged:
-        first = bisect_left(numbers, each.first_row)
-        last = bisect_right(numbers, each.last_row)
-        if first == last or numbers[first] != each.first_row or len(rows[first].cells) <= each.first_column:
-            continue
-        value = rows[first].cells[each.first_column]
-        gauge.count_cells(last - first)
-        for place in range(first + 1, last):
-            rows[place] = _with_cell(rows[place], each.first_column, value)
-    return rows
-
-
-def _with_cell(row: Row, column: int, value: Cell) -> Row:
-    cells = list(row.cells) + [None] * (column + 1 - len(row.cells))
-    if cells[column] is not None:
-        return row
-    cells[column] = value
-    return Row(row.number, tuple(cells), max(row.width, len(cells)))
 
 
 def _to_cell(value: object) -> Cell:
