@@ -24,6 +24,7 @@ WAS: Final = "was"
 """A row's position in the record that the form was made of, so that it is known again wherever it is moved to."""
 
 _CELL = re.compile(r"([a-z_.]{1,60})\[([0-9]{1,4})\]\.([a-z_]{1,40})")
+ROW: Final = re.compile(r"([a-z_.]{1,60})\[([0-9]{1,6})\]")
 _MAINTAINER = "maintainer"
 
 Row = Mapping[str, Typed]
@@ -137,7 +138,9 @@ def in_order(faults: Mapping[str, str]) -> dict[str, str]:
     places = {path: number for number, path in enumerate([*_paths_in_order()])}
 
     def place(name: str) -> tuple[int, int, int]:
-        cell = _CELL.fullmatch(name)
+        cell, row = _CELL.fullmatch(name), ROW.fullmatch(name)
+        if row is not None and row[1] in TABLES:
+            return places[row[1]], int(row[2]), 0
         if cell is None:
             return places.get(name, len(places)), 0, 0
         columns = [each.name for each in TABLES[cell[1]].fields]
@@ -154,7 +157,10 @@ def field_of(path: str) -> str:
     """
     while path:
         cell = _CELL.fullmatch(path)
-        if path in FIELDS or path in TABLES or (cell is not None and _is_cell(cell[1], cell[3])):
+        row = ROW.fullmatch(path)
+        if path in FIELDS or path in TABLES or (row is not None and row[1] in TABLES):
+            return path
+        if cell is not None and _is_cell(cell[1], cell[3]):
             return path
         path = path.rpartition("[" if path.endswith("]") else ".")[0]
     return ""

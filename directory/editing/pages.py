@@ -14,7 +14,7 @@ from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
 from directory.editing.form import Faults, Form, field_of, in_order
 from directory.editing.merge import merge
-from directory.editing.queries import find_by_source, version_worked_on
+from directory.editing.queries import find_by_source, returned_version, version_worked_on
 from directory.editing.rows import is_act, turn
 from directory.editing.sent import Sent, SentForm
 from directory.editing.view import FormPage, form_page
@@ -25,7 +25,7 @@ from directory.policy import Action, Denied, governed_by, may, require
 from directory.resources import edit as entries
 from directory.resources import queries
 from directory.resources.copy import copy
-from directory.resources.models import ResourceEntry
+from directory.resources.models import ResourceEntry, ResourceVersion
 from directory.resources.pages import address_of
 from directory.resources.register import register
 from directory.resources.states import EDITABLE, STATUSES
@@ -68,7 +68,7 @@ def show_new(
     base = _beginning(session, library, own)
     form = Form.of(base)
     form = Form({**form.values, "title": ("",)}, form.tables)
-    controls = {"library": library, "provider": own.code, "key": str(uuid4())}
+    controls = {"template": library, "provider": own.code, "key": str(uuid4())}
     return _new_page(request, session, FormPage(form, _NEW, controls=controls, focus="title"))
 
 
@@ -85,7 +85,7 @@ def create(request: Request, session: DbSession, actor: CurrentActor, sent: Sent
     if made is not None:
         return RedirectResponse(f"{address_of(made)}/edit?done=saved", status_code=303)
     form = sent.form.without_blanks()
-    read = form.read(_beginning(session, sent.controls.get("library", ""), own))
+    read = form.read(_beginning(session, sent.controls.get("template", ""), own))
     shown = replace(shown, form=form)
     if isinstance(read, Faults):
         return _new_page(request, session, replace(shown, faults=read, status=422))
@@ -179,7 +179,13 @@ def _shown(session: Session, entry: ResourceEntry, form: Form, version: int) -> 
         entry=entry,
         version=version,
         remarks=queries.remarks(session, entry),
+        returned=_returned(session, entry),
     )
+
+
+def _returned(session: Session, entry: ResourceEntry) -> Form:
+    version = session.get_one(ResourceVersion, (entry.id, returned_version(session, entry)))
+    return Form.of(version.record)
 
 
 def _turned(shown: FormPage, sent: Sent) -> FormPage:

@@ -44,6 +44,19 @@ _HEADERS: Final[Mapping[str, str]] = {
     "说明": "items.description",
     "备注": "items.description",
 }
+_TYPES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("varchar", "varchar2", "nvarchar", "char", "text", "string", "文本", "字符串", "character"), "C"),
+    **dict.fromkeys(("int", "integer", "bigint", "smallint", "整数"), "I"),
+    **dict.fromkeys(("number", "numeric", "decimal", "数字"), "N"),
+    **dict.fromkeys(("datetime", "timestamp", "时间", "日期时间"), "T"),
+    **dict.fromkeys(("boolean", "bool", "布尔", "布尔型"), "L"),
+    **dict.fromkeys(("double", "doubleprecision"), "B"),
+    **dict.fromkeys(("float", "real"), "F"),
+    **dict.fromkeys(("blob", "bytea", "geometry"), "G"),
+    "date": "D",
+}
+"""What databases and people call the guide's types."""
+
 _LEAST_HEADERS: Final = 2
 
 
@@ -117,7 +130,8 @@ def _typed(column: Field, cell: str) -> Typed | None:
 def _chosen(widget: Choice, cell: str) -> Typed | None:
     word = _plain(cell).lower()
     for key, label in widget.options.items():
-        if word in {key.lower(), _plain(label).lower(), *(part.lower() for part in label.split())}:
+        spoken = {key.lower(), _plain(label).lower(), *(part.lower() for part in label.split())}
+        if word in spoken or f"{word}型" in spoken or (_TYPES.get(word) == key and "C" in widget.options):
             return (key,)
     return None if widget.is_closed else (cell,)
 

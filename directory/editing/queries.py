@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from directory.actors import Actor
 from directory.organisations.models import Organisation
@@ -95,6 +95,17 @@ def version_worked_on(session: Session, entry: ResourceEntry) -> ResourceVersion
     return session.get_one(ResourceVersion, (entry.id, entry.current_version))
 
 
+def returned_version(session: Session, entry: ResourceEntry) -> int:
+    """The version that the last return was about; the one worked on where there was none."""
+    query = (
+        select(ResourceStep.version)
+        .where(ResourceStep.resource_id == entry.id, ResourceStep.step == "return")
+        .order_by(ResourceStep.seq.desc())
+        .limit(1)
+    )
+    return session.scalar(query) or entry.current_version
+
+
 def _has(word: str) -> ColumnElement[bool]:
     return or_(
         *(
@@ -106,9 +117,11 @@ def _has(word: str) -> ColumnElement[bool]:
 
 def _draft_places(session: Session, condition: ColumnElement[bool]) -> Mapping[UUID, str]:
     """Which list each draft belongs to: returned until it is whole again and somebody wrote after the return."""
+    earlier = aliased(ResourceStep)
     decisive = (
-        select(func.max(ResourceStep.seq))
-        .where(ResourceStep.resource_id == ResourceEntry.id, ResourceStep.step.in_(_DECISIVE))
+        select(func.max(earlier.seq))
+        .where(earlier.resource_id == ResourceEntry.id, earlier.step.in_(_DECISIVE))
+        .correlate(ResourceEntry)
         .scalar_subquery()
     )
     query = (

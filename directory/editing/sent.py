@@ -12,7 +12,7 @@ from directory.editing.layout import TABLES
 from directory.limits import LIMITS
 
 _CONTROLS: Final = frozenset(
-    {CSRF_FIELD, "do", "version", "library", "provider", "key"}
+    {CSRF_FIELD, "do", "version", "template", "provider", "key"}
     | {f"{control}:{path}" for path in TABLES for control in ("more", "paste", "replace")}
 )
 

@@ -8,10 +8,11 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from directory.editing.form import WAS, Faults, Form, field_of
+from directory.editing.form import WAS, Faults, Form, field_of, is_blank
 from directory.editing.layout import SECTIONS, TABLES, Section, Table
 from directory.editing.marks import marks
 from directory.editing.options import OPTIONS, suggestions
+from directory.editing.remarks import follow
 from directory.editing.rows import with_room
 from directory.libraries.names import library_labels
 from directory.organisations.queries import organisations
@@ -27,7 +28,7 @@ _NEW: Final = Form.of(Resource(title=UNTITLED, provider=Party(name="–")))
 
 @dataclass(frozen=True)
 class FormPage:
-    """A form to show. ``notes`` of three kinds stand beside fields: faults, remarks of a return, the other's words."""
+    """A form to show. Beside fields stand faults, remarks (on the form as it was ``returned``), the other's words."""
 
     form: Form
     action: str
@@ -36,6 +37,7 @@ class FormPage:
     controls: Mapping[str, str] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     remarks: Sequence[Remark] = ()
+    returned: Form | None = None
     theirs: Mapping[str, str] = field(default_factory=dict)
     other: str = ""
     lacks: Sequence[Finding] | None = None
@@ -50,9 +52,11 @@ def form_page(request: Request, session: Session, shown: FormPage, **context: An
     """Draw it. Empty tables get room; a paste that was taken leaves its box."""
     offers = {**suggestions(), "departments": {each.name: each.short_name for each in organisations(session)}}
     remarks: dict[str, list[str]] = {}
-    for remark in shown.remarks:
+    placed = follow(shown.remarks, shown.returned, shown.form) if shown.returned is not None else shown.remarks
+    for remark in placed:
         remarks.setdefault(field_of(remark.path), []).append(remark.reason)
-    lacking = [(each, field_of(each.path)) for each in shown.lacks or ()]
+    by_weight = sorted(shown.lacks or (), key=lambda each: each.severity)  # errors first
+    lacking = [(each, field_of(each.path)) for each in by_weight]
     noted = {*shown.faults.fields, *remarks, *shown.theirs, *(name for _, name in lacking)}
     record = current_record(session, shown.entry) if shown.entry is not None else None
     form = with_room(shown.form)
@@ -64,6 +68,7 @@ def form_page(request: Request, session: Session, shown: FormPage, **context: An
         entry=shown.entry,
         wrong=shown.faults.fields,
         remarks=remarks,
+        placed=placed,
         theirs=shown.theirs,
         lacking=lacking,
         lacking_by_name={name: finding for finding, name in reversed(lacking) if name},
@@ -93,16 +98,19 @@ def _is_open(section: Section, form: Form, noted: set[str]) -> bool:
     if not section.is_folded or any(_is_in(name, section) for name in noted):
         return True
     for part in section.parts:
-        typed = form.tables.get(part.path, ()) if isinstance(part, Table) else form.values.get(part.path, ())
-        if any(typed):
+        if isinstance(part, Table) and any(not is_blank(part, row) for row in form.tables.get(part.path, ())):
+            return True
+        if any(form.values.get(part.path, ())):
             return True
     return False
 
 
 def _is_filled(path: str, form: Form) -> bool:
     """Whether somebody has put something there that a new entry does not have."""
-    typed, new = form.values.get(path) or form.tables.get(path) or (), _NEW.values.get(path, ())
-    return any(typed) and typed != new
+    if path in TABLES:
+        return any(not is_blank(TABLES[path], row) for row in form.tables.get(path, ()))
+    typed = form.values.get(path, ())
+    return any(typed) and typed != _NEW.values[path]
 
 
 def _is_in(name: str, section: Section) -> bool:
