@@ -54,5 +54,15 @@ class Limits:
     scan_cells: int = 200_000
     proposal_body_bytes: int = 6 * _MIB
 
+    # Probing mounts: a look, not a reading.
+    probe_statement_seconds: int = 20
+    probe_count_bytes: int = 16 * _MIB
+    probe_entries: int = 10_000
+    probe_head_bytes: int = 256 * 1024
+    probe_workbook_bytes: int = 20 * _MIB
+    probe_answer_bytes: int = _MIB
+    probe_answer_seconds: float = 10.0
+    probe_page: int = 200
+
 
 LIMITS = Limits()

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, Field, IPvAnyNetwork, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from exchange.errors import ExchangeError
@@ -59,7 +59,9 @@ class _Settings(BaseSettings):
 
     def write(self, path: Path) -> None:
         """Replace the file in one step; mode 0600, because it holds a password."""
-        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in self.model_dump().items()]
+        lines = [
+            f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in self.model_dump(mode="json").items()
+        ]
         beside = path.with_suffix(".part")
         beside.unlink(missing_ok=True)
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -73,12 +75,19 @@ class _Settings(BaseSettings):
 class NodeSettings(_Settings):
     """``node.toml`` and ``HUTONG_NODE_*``. ``department_url`` is the database with the sources and the received
     tables.
+
+    ``served_folder`` is the absolute path below which file and folder mounts lie; empty, there are none. A service
+    mount is asked only at one of ``service_hosts``; an address that is not public only in one of ``service_networks``
+    (``10.1.0.0/16``).
     """
 
     model_config = SettingsConfigDict(env_prefix="HUTONG_NODE_")
 
     relay_url: str = Field(pattern=r"^https?://")
     department_url: str = Field(pattern=r"^postgresql\+psycopg2://")
+    served_folder: str = Field(default="", pattern=r"^(/.*)?$")
+    service_hosts: tuple[str, ...] = ()
+    service_networks: tuple[IPvAnyNetwork, ...] = ()
 
 
 class RelaySettings(_Settings):

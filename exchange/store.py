@@ -1,6 +1,6 @@
 """The node's own tables, as SQLAlchemy sees them; ``migrations/node`` makes them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
 
 TABLES = MetaData()
 _INSTANT = DateTime(timezone=True)
@@ -74,3 +74,13 @@ AUDIT_OUT = Table(
     Column("created_at", _INSTANT),
     Column("shipped_at", _INSTANT),
 )  # also in the relay's database and, in schema hutong, in a department's
+MOUNT_STATE = Table(
+    "mount_state",
+    TABLES,
+    Column("resource_id", Uuid, primary_key=True),
+    Column("mount_id", Text, primary_key=True),
+    Column("counter", BigInteger),
+    Column("changed_at", _INSTANT),
+    Column("changed_by", Text),
+    Column("probed_at", _INSTANT),
+)

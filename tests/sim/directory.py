@@ -5,6 +5,7 @@ import json
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
@@ -14,6 +15,8 @@ from metadata.audit import AuditEntry
 from metadata.enrolment import Enrolment
 from metadata.exchange import BatchStatus, Receipt
 from metadata.feed import EMPTY_CHAIN, EntryKind, FeedEntry, FeedHead, FeedPage, NodeRecord, extend_chain
+from metadata.probe import Probe, ProbeTask, ProbeTaskPage
+from metadata.proposal import Proposal
 from metadata.signed import Signed
 from standards.crypto import SigningKey, VerifyingKey
 from standards.http_signature import verify_request
@@ -33,6 +36,9 @@ class SimDirectory:
         self.receipts: list[Receipt] = []
         self.statuses: dict[tuple[str, str, int], BatchStatus] = {}
         self.audit: dict[str, AuditEntry] = {}
+        self.tasks: list[ProbeTask] = []
+        self.probes: list[Probe] = []
+        self.proposals: list[Proposal] = []
         self.valid_seconds = 60.0
         self.is_down = False
         self.refused_routes: set[str] = set()
@@ -170,5 +176,32 @@ class SimDirectory:
                 entry = AuditEntry.model_validate(item)
                 self.audit.setdefault(entry.event_id, entry)
             return JSONResponse({"accepted": 0})
+
+        @app.get("/api/v1/nodes/{node_id}/mounts")
+        async def mounts(node_id: str, request: Request, after: UUID | None = None) -> Response:
+            await self._caller(request)
+            own = [task for task in self.tasks if after is None or task.resource_id > after]
+            page = ProbeTaskPage(tasks=tuple(own[:2]), next=own[1].resource_id if len(own) > 2 else None)
+            return Response(page.to_bytes(), media_type="application/json")
+
+        @app.post("/api/v1/nodes/{node_id}/probes")
+        async def probes(node_id: str, request: Request) -> JSONResponse:
+            _, body = await self._caller(request)
+            new = [each for item in json.loads(body) if (each := Probe.model_validate(item)) not in self.probes]
+            assert all(each.node_id == node_id for each in new)
+            self.probes += new
+            return JSONResponse({"accepted": len(new)})
+
+        @app.post("/api/v1/nodes/{node_id}/proposals")
+        async def proposals(node_id: str, request: Request) -> JSONResponse:
+            _, body = await self._caller(request)
+            key = VerifyingKey(bytes.fromhex(self.nodes[node_id].identity_public))
+            opened = [
+                Signed.model_validate(item).open("proposal/1", Proposal, {key.key_id: key}.get)
+                for item in json.loads(body)
+            ]
+            new = [each for each in opened if each not in self.proposals]
+            self.proposals += new
+            return JSONResponse({"accepted": len(new)})
 
         return app
