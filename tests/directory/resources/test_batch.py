@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+from directory.policy import Role
 from directory.resources.batch import move_many
 
 
@@ -40,7 +41,7 @@ def test_a_department_and_the_office_take_entries_through_together(department: A
 def test_nobody_gets_past_a_rule_in_bulk(department: Any, office: Any, city: Any) -> None:
     refs = [department.register(title=f"目录{number}")["id"] for number in range(2)]
     assert {each["code"] for each in send(department.editor, refs, "head_approved").json()} == {"FORBIDDEN"}
-    other = city.person(city.organisation(), "department_head")
+    other = city.person(city.organisation(), Role.DEPARTMENT_HEAD)
     assert {each["code"] for each in send(other, refs, "head_approved").json()} == {"RESOURCE_NOT_FOUND"}
     assert send(department.head, [], "head_approved").json()["code"] == "INPUT_MALFORMED"
     assert send(department.head, ["x"] * 501, "head_approved").json()["code"] == "INPUT_MALFORMED"

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from directory.errors import DirectoryError
 from directory.policy import Role
 from directory.resources.models import ResourceEntry
 from directory.resources.register import register
@@ -29,6 +30,37 @@ def test_a_hundred_registrations_at_once(department: Any, directory_app: Any, di
     codes = sorted(int(str(code).split("/")[1]) for _, code in made)
     assert identifiers == list(range(1, 101))
     assert codes == list(range(codes[0], codes[0] + 100))
+
+
+class Lost(Exception):
+    """What ends a registration after its numbers were minted."""
+
+
+def test_a_hundred_at_once_with_failures_between_leave_no_gap(
+    department: Any, directory_app: Any, directory_settings: Any
+) -> None:
+    """Every third registration fails after minting: by a refused record, or when the transaction is given up."""
+    record = Resource.model_validate(department.draft(class_code="307002", library=None))
+
+    def one(number: int) -> tuple[str, str] | None:
+        titled = {"title": "坏\x00字" if number % 6 == 0 else f"目录{number}"}
+        try:
+            with directory_app.state.sessions.begin() as session:
+                named = record.model_copy(update=titled)
+                entry = register(
+                    session, department.editor.actor, named, directory_settings.classes, datetime.now(UTC)
+                ).entry
+                if number % 6 == 3:
+                    raise Lost
+                return str(entry.identifier), str(entry.code)
+        except (DirectoryError, Lost):
+            return None
+
+    with ThreadPoolExecutor(50) as threads:
+        made = [numbers for numbers in threads.map(one, range(150)) if numbers is not None]
+    assert len(made) == 100
+    for position in (0, 1):
+        assert sorted(int(numbers[position].split("/")[1]) for numbers in made) == list(range(1, 101))
 
 
 def test_a_failed_registration_leaves_no_gap_and_no_trace(

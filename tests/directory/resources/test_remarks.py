@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from directory.policy import Role
+
 REMARKS = [{"path": "abstract", "reason": "写明覆盖范围"}, {"path": "items[1].length", "reason": "名称可达 300 字"}]
 
 
@@ -56,7 +58,7 @@ def test_outsiders_see_no_remarks(department: Any, office: Any, publish: Any, mo
     assert send(office.reviewer, ref, remarks=REMARKS).status_code == 200
     stranger = city.person(city.organisation())
     assert stranger.client.get(f"/api/v1/resources/{ref}").status_code == 403
-    from_elsewhere = city.person(city.organisation(), "requester")
+    from_elsewhere = city.person(city.organisation(), Role.REQUESTER)
     assert remarks_of(from_elsewhere, ref) == []
 
 

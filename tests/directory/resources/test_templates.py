@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from directory.policy import Role
 from metadata.resource import UNTITLED, Resource
 
 
@@ -43,7 +44,7 @@ def test_the_office_makes_a_template_of_an_entry(department: Any, office: Any, c
     assert [item.field for item in begun.items] == ["uscc", "name"]
     assert (begun.title, begun.mounts, begun.identifier, begun.sharing.share_type) == (UNTITLED, (), "", None)
     assert begun.data_grade == "一般数据2级"
-    elsewhere = city.person(city.organisation(), "editor")
+    elsewhere = city.person(city.organisation(), Role.EDITOR)
     assert template(elsewhere, "geospatial").json()["provider"]["name"] == elsewhere.actor.org_name
     changed = begun.model_dump(mode="json") | {"items": [], "title": "不会留下"}
     assert office.reviewer.client.put("/api/v1/templates/geospatial", json=changed).status_code == 200
@@ -76,7 +77,7 @@ def test_the_page_of_templates(department: Any, office: Any, city: Any) -> None:
     reader = city.browser(department.editor.actor.username).get("/templates").text
     assert "指标代码" in reader
     assert "/resources/new?library=statistics" in reader
-    assert "做成模板" not in reader
+    assert "从目录制作模板" not in reader
     reviewer = city.browser(office.reviewer.actor.username)
     answer = reviewer.send("/templates", "/templates", library="statistics", ref="33999/00000000009")
     assert answer.status_code == 404

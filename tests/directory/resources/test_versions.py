@@ -76,7 +76,7 @@ def test_a_version_from_before_the_identifier_comes_back_with_it(city: Any, depa
 def test_the_history_says_which_version_came_back(department: Any, city: Any) -> None:
     ref = department.register()["id"]
     put(department.editor, ref, 1, abstract="改了")
-    restore(department.editor, ref, 1, 2)
+    assert restore(department.editor, ref, 1, 2).json()["version"] == 3
     page = city.browser(department.editor.actor.username).get(f"/resources/{ref}").text
     assert "恢复第 1 版的内容" in page
 
