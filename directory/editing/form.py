@@ -130,7 +130,11 @@ def is_blank(table: Table, row: Row) -> bool:
     """Whether nobody has put anything into this row; one that was in the record is not blank but emptied."""
     if "".join(row.get(WAS, ())):
         return False
-    return all(_trimmed(row.get(each.name, ())) == _trimmed(table.new[each.name]) for each in table.fields)
+    for each in table.fields:
+        new = table.new[each.name]
+        if _trimmed(row.get(each.name, new if each.widget.is_always_sent else ())) != _trimmed(new):
+            return False
+    return True
 
 
 def in_order(faults: Mapping[str, str]) -> dict[str, str]:
