@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
+from standards.codes import table
+
 SHARE_TYPES: Final[Mapping[str, str]] = {
     "unconditional": "无条件共享",
     "conditional": "有条件共享",
     "none": "不予共享",
 }
-LIBRARIES: Final[Mapping[str, str]] = {
-    "population": "人口",
-    "legal_person": "法人单位",
-    "geospatial": "空间地理",
-    "statistics": "统计",
-}
+LIBRARIES: Final[Mapping[str, str]] = {code.code: code.label for code in table("base-libraries").codes.values()}
+"""The four that every installation begins with; what it has besides stands in its directory's register."""
 CYCLES: Final[Mapping[str, str]] = {
     "realtime": "实时",
     "daily": "每日",

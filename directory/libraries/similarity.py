@@ -52,12 +52,10 @@ def near_duplicates(entries: Sequence[Described], words: Iterable[str] = ()) -> 
     left_out = sorted({fold(word) for word in words if word}, key=len, reverse=True)
     titles = [_pairs(core(each.title, left_out)) for each in entries]
     items = [frozenset(fold(name) for name in each.items) for each in entries]
-    candidates = {*_candidates(titles, TITLES_ALIKE), *_candidates(items, ITEMS_ALIKE)}
+    orgs = [each.org_code for each in entries]
     found = []
-    for first, second in candidates:
+    for first, second in {*_alike(titles, orgs, TITLES_ALIKE), *_alike(items, orgs, ITEMS_ALIKE)}:
         one, other = entries[first], entries[second]
-        if one.org_code == other.org_code:
-            continue
         by_title, by_items = jaccard(titles[first], titles[second]), jaccard(items[first], items[second])
         has_items = bool(items[first] and items[second])
         shared = tuple(sorted(one.items & other.items))
@@ -95,17 +93,22 @@ def _pairs(text: str) -> frozenset[str]:
     return frozenset(text[at : at + 2] for at in range(max(len(text) - 1, 1))) if text else frozenset()
 
 
-def _candidates(sets: Sequence[frozenset[str]], least: float) -> Iterator[tuple[int, int]]:
-    """Every pair of sets that can have this similarity (and some that do not), each once, in order."""
+def _alike(sets: Sequence[frozenset[str]], orgs: Sequence[str], least: float) -> Iterator[tuple[int, int]]:
+    """Every pair of sets of different departments with at least this similarity, once, in order."""
     frequency = Counter(member for each in sets for member in each)
     holders: Mapping[str, list[int]] = defaultdict(list)
+    sizes = [len(each) for each in sets]
     for number, members in enumerate(sets):
         if not members:
             continue
+        size, org = sizes[number], orgs[number]
         ordered = sorted(members, key=lambda member: (frequency[member], member))
-        prefix = ordered[: len(ordered) - ceil(least * len(ordered)) + 1]
-        for before in {each for member in prefix for each in holders[member]}:
-            if least * len(members) <= len(sets[before]) <= len(members) / least:
-                yield before, number
+        prefix = ordered[: size - ceil(least * size) + 1]
+        smallest, largest = least * size, size / least
+        for before in set().union(*(holders[member] for member in prefix)):
+            if smallest <= sizes[before] <= largest and orgs[before] != org:
+                common = len(members & sets[before])
+                if common >= least * (size + sizes[before] - common):
+                    yield before, number
         for member in prefix:
             holders[member].append(number)

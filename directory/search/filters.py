@@ -19,12 +19,12 @@ from directory.resources.states import STATUSES
 from directory.search import filed
 from directory.search.bounds import Box, DayBound
 from directory.search.folding import fold
-from directory.web.labels import CYCLES, LIBRARIES, MOUNT_KINDS, SHARE_TYPES
+from directory.web.labels import CYCLES, MOUNT_KINDS, SHARE_TYPES
 from metadata.resource import Library, MountKind, ShareType, UpdateCycle
 from standards import regions
 
 Clause = tuple[Occur, Query]
-Names = Mapping[str, str]  # department codes to names
+Names = Mapping[str, str]  # codes of departments and libraries to what the registers call them
 
 JOINER = "\x1f"
 
@@ -100,8 +100,8 @@ class Choice(Term):
 
 
 @dataclass(frozen=True)
-class Provider(Choice):
-    """Departments are filed by code and named by the register."""
+class Registered(Choice):
+    """Filed by code and named by a register: departments, libraries."""
 
     def label(self, value: str, names: Names) -> str:
         return names.get(value, value)
@@ -146,7 +146,7 @@ Region_ = Annotated[str, Field(pattern=REGION_PATTERN)]
 Filter = Term | Choice | Box | DayBound
 
 FILTERS: tuple[Filter, ...] = (
-    Provider("provider", "提供部门", "提供部门的代码", lambda row: (row.org_code,)),
+    Registered("provider", "提供部门", "提供部门的代码", lambda row: (row.org_code,)),
     Choice(
         "share_type",
         "共享类型",
@@ -155,13 +155,12 @@ FILTERS: tuple[Filter, ...] = (
         annotation=_literals(ShareType),
         labels=SHARE_TYPES,
     ),
-    Choice(
+    Registered(
         "library",
         "基础库",
         "所属基础库或主题库",
         lambda row: filed.given(row.record.get("library")),
         annotation=_literals(Library),
-        labels=LIBRARIES,
     ),
     Choice("theme", "主题", "主题分类的名称", filed.themes),
     Choice("format", "格式", "信息资源格式，如 xlsx", lambda row: filed.formats(row.record)),

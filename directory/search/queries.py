@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
+from directory.libraries.names import library_labels
 from directory.organisations.queries import organisation_names
 from directory.policy import Visible, visible_resources
 from directory.resources.queries import SearchRow, is_inside, search_rows
@@ -209,7 +210,7 @@ def _counts(index: SearchIndex, asked: _Asked, query: SearchQuery, name: bytes) 
 
 def _facets(session: Session, counts: Counts, query: SearchQuery) -> Mapping[str, tuple[Bucket, ...]]:
     """The most frequent values first; those chosen are always listed, also with 0, so that they can be taken off."""
-    names = organisation_names(session)
+    names = {**organisation_names(session), **library_labels(session)}
     facets = {}
     for name, choice in CHOICES.items():
         found, chosen = counts.facets[name], getattr(query, name)

@@ -9,7 +9,6 @@ from typing import Final
 from metadata.words import (
     ASSESSMENTS,
     CYCLES,
-    LIBRARIES,
     METHODS,
     MOUNT_KINDS,
     SENSITIVITIES,
@@ -22,7 +21,6 @@ __all__ = [
     "BATCH_STATES",
     "CYCLES",
     "FREQUENCIES",
-    "LIBRARIES",
     "METHODS",
     "MOUNT_KINDS",
     "RECEIPTS",

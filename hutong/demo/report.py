@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from directory.web.labels import LIBRARIES
+from metadata.words import LIBRARIES
 
 _STATES = {
     "due": "到期待发",

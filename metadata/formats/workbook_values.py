@@ -10,6 +10,7 @@ from metadata.formats.spreadsheet import Cell
 from metadata.formats.workbook_cells import Problem, error, find_problem, is_blank, split, to_text
 from metadata.formats.workbook_elements import Element
 from metadata.resource import LIBRARY_PATTERN, VOLUME_PATTERN, Category, LegalBasis, Openness
+from metadata.words import LIBRARIES as LIBRARY_LABELS
 from standards.codes import table
 
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T].*)?")
@@ -32,7 +33,7 @@ LIBRARIES: Final[Mapping[str, str]] = {
     "geospatial": "自然资源和空间地理",
     "statistics": "宏观经济",
 }
-_LIBRARY_WORDS = {word: key for key, word in LIBRARIES.items()} | {"空间地理": "geospatial", "统计": "statistics"}
+_LIBRARY_WORDS = {word: key for libraries in (LIBRARY_LABELS, LIBRARIES) for key, word in libraries.items()}
 SECRECY: Final = ("非涉密", "工作秘密", "国家秘密")
 SENSITIVITIES: Final = {1: "1 可公开", 2: "2 内部", 3: "3 个人信息", 4: "4 敏感个人信息"}
 MAS_PER_DEGREE: Final = 3_600_000
