@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from metadata.formats.doctor.fault import Known
-from metadata.formats.doctor.provider import likely_provider
+from metadata.formats.doctor.provider import Providers
 from metadata.formats.doctor.table import Proposal, Table
 
 
@@ -11,10 +11,11 @@ def find_blanks(table: Table, known: Known) -> Iterator[Proposal]:
     """Titled rows without a provider, and entries none of whose rows has a summary (at the first)."""
     titles = table.column("title")
     if "provider" in table.columns:
+        providers = Providers(table, known)
         for index, provider in enumerate(table.column("provider")):
             if provider or not titles[index]:
                 continue
-            likely = likely_provider(table, known, index)
+            likely = providers.likely(index)
             if likely is None:
                 yield Proposal("empty_cell", index, "provider", None, "提供方没有填，请填部门全称", "no provider")
             else:

@@ -54,16 +54,13 @@ def diagnose(sheets: Sequence[Sheet], mapping: ColumnMapping, known: Known) -> t
     titles: set[tuple[str, str]] = set()
     renamed: dict[str, Repair] = {}
     for table in sorted(tables(sheets, mapping), key=_is_of_items):
-        before = list(table.column("title"))
         if _is_of_items(table):
             proposals = list(_following(table, renamed))
             found[table.name] = _Diagnosis(table, replace(known, titles=frozenset(titles))).repairs(proposals)
             continue
         found[table.name] = _Diagnosis(table, known).repairs()
         after = table.column("title")
-        titles |= {
-            each for pair in zip(table.column("provider"), before, strict=True) for each in (pair, ("", pair[1]))
-        }
+        titles |= {each for pair in zip(table.column("provider"), after, strict=True) for each in (pair, ("", pair[1]))}
         letters = column_letters(table.columns.get("title", 0))
         own = [each for each in found[table.name] if each.column == letters and each.after]
         renamed |= {each.before: each for each in own if each.before not in after}

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from metadata.formats.doctor.fault import Known
@@ -44,30 +45,36 @@ def is_department(text: str, known: Known) -> bool:
     return bool(text) and (text in known.organisations or not (is_system(text) or text.endswith(_STORES)))
 
 
-def likely_provider(table: Table, known: Known, index: int) -> Likely | None:
-    """The department of a row that does not say, None when nothing tells."""
-    if len(known.organisations) == 1:
-        (name,) = known.organisations
-        return Likely(name, True, "这份表由该部门填报", "the sheet is this department's")
-    providers, titles = table.column("provider"), table.column("title")
-    if index and titles[index] and titles[index] == titles[index - 1] and is_department(providers[index - 1], known):
-        return Likely(providers[index - 1], True, "与上一行是同一目录", "the row above is of the same entry")
-    named = Counter(each for each in providers if is_department(each, known))
-    heading = _heading_provider(table, known)
-    if heading and set(named) <= {heading}:
-        return Likely(heading, True, "表头上方写明了填报部门", "named above the header")
-    if len(named) == 1:
-        ((name, count),) = named.items()
-        is_certain = count >= _MOST_ROWS and 2 * count > sum(map(bool, titles))
-        return Likely(name, is_certain, "本表只有这一个部门", "the only department in the sheet")
-    above = next((each for each in reversed(providers[:index]) if is_department(each, known)), "")
-    if above:
-        return Likely(above, False, "按上一行的部门推定，请核对", "the row above; please check")
-    return (
-        Likely(heading, False, "按表头上方的部门推定，请核对", "named above the header; please check")
-        if heading
-        else None
-    )
+class Providers:
+    """What a table's rows, its heading and the directory tell of the departments; counted once for all rows."""
+
+    def __init__(self, table: Table, known: Known) -> None:
+        self._known = known
+        self._titles = table.column("title")
+        self._departments = [each if is_department(each, known) else "" for each in table.column("provider")]
+        self._above = list(accumulate(self._departments, lambda above, own: own or above))
+        self._named = Counter(filter(None, self._departments))
+        self._heading = _heading_provider(table, known)
+        self._titled_count = sum(map(bool, self._titles))
+
+    def likely(self, index: int) -> Likely | None:
+        """The department of a row that does not say, None when nothing tells."""
+        if len(self._known.organisations) == 1:
+            (name,) = self._known.organisations
+            return Likely(name, True, "这份表由该部门填报", "the sheet is this department's")
+        above = self._departments[index - 1] if index else ""
+        if above and self._titles[index] and self._titles[index] == self._titles[index - 1]:
+            return Likely(above, True, "与上一行是同一目录", "the row above is of the same entry")
+        if self._heading and set(self._named) <= {self._heading}:
+            return Likely(self._heading, True, "表头上方写明了填报部门", "named above the header")
+        if len(self._named) == 1:
+            ((name, count),) = self._named.items()
+            is_certain = count >= _MOST_ROWS and 2 * count > self._titled_count
+            return Likely(name, is_certain, "本表只有这一个部门", "the only department in the sheet")
+        if index and self._above[index - 1]:
+            return Likely(self._above[index - 1], False, "按上一行的部门推定，请核对", "the row above; please check")
+        zh, en = "按表头上方的部门推定，请核对", "named above the header; please check"
+        return Likely(self._heading, False, zh, en) if self._heading else None
 
 
 def _heading_provider(table: Table, known: Known) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from metadata.formats.doctor.fault import Known
-from metadata.formats.doctor.provider import is_department, is_system, likely_provider
+from metadata.formats.doctor.provider import Providers, is_department, is_system
 from metadata.formats.doctor.table import Proposal, Table
 
 # Systems of the world itself, about which there are data.
@@ -36,11 +36,12 @@ def _titles(table: Table) -> Iterator[Proposal]:
 
 
 def _providers(table: Table, known: Known) -> Iterator[Proposal]:
+    providers = Providers(table, known)
     for index, provider in enumerate(table.column("provider")):
         if not provider or is_department(provider, known):
             continue
         zh, en = f"“{provider}”是系统名称，不是部门", "a system's name, not a department's"
-        likely = likely_provider(table, known, index)
+        likely = providers.likely(index)
         if likely is None:
             yield Proposal("system_name", index, "provider", None, f"{zh}，请填部门全称", en)
         else:

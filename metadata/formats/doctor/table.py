@@ -51,6 +51,12 @@ class Table:
         self._written: Final = {element: list(cells) for element, cells in self.cells.items()}
         self._formulas: Final = frozenset((each.row, each.column) for each in sheet.formulas)
         self._anchors: Final = _anchors(sheet, set(self.columns.values()))
+        self._merged: Final[dict[tuple[int, int], list[int]]] = {}  # the rows of each merged range by its first cell
+        if self._anchors:
+            for index, number in enumerate(self.numbers):
+                for column in self.columns.values():
+                    place = self._anchors.get((number, column), (number, column))
+                    self._merged.setdefault(place, []).append(index)
 
     def column(self, element: str) -> Sequence[str]:
         """The texts of a column; empty ones where the sheet has no such column."""
@@ -84,10 +90,7 @@ class Table:
     def put(self, index: int, element: str, text: str) -> None:
         """Try a value: what is looked at next sees it, in the whole of a merged range."""
         place = self.place(index, element)
-        rows = [index]
-        if self._anchors:
-            rows = [other for other in range(len(self.numbers)) if self.place(other, element) == place] or rows
-        for each in rows:
+        for each in self._merged.get(place, [index]):
             self.cells[element][each] = text or None
             self.texts[element][each] = "" if is_blank(text) else text
 
