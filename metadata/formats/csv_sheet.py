@@ -11,10 +11,10 @@ from pathlib import PurePath
 from typing import Final
 
 from metadata.errors import MetadataError
-from metadata.formats.sheet import Gauge, Row, Sheet
+from metadata.formats.sheet import LAST_ROW, Gauge, Row, Sheet
 from metadata.formats.text_encoding import Undecodable, decode
 
-FORMULA_STARTS: Final = "=+-@\t\r\n＝＋－＠"
+_FORMULA_STARTS: Final = frozenset("=+-@\t\r\n＝＋－＠'")  # and the mark itself, so that it can be taken off again
 _DELIMITERS: Final = (",", "\t", ";")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _LOOKED_AT: Final = 10  # lines
@@ -27,12 +27,14 @@ def read_csv(data: bytes, name: str, gauge: Gauge) -> Sheet:
     Raises ``MetadataError``: ``FILE_ENCODING_UNKNOWN``, ``FILE_NUL_BYTES``, ``FILE_TOO_LARGE``,
     ``FILE_UNCLOSED_QUOTE``.
     """
+    gauge.refuse_over("字节 bytes", len(data), gauge.limits.text_bytes)
     found = decode(data)
     if isinstance(found, Undecodable):
         raise MetadataError("FILE_ENCODING_UNKNOWN", name=name, place=_place(found, data))
     text = found.text
     if "\0" in text:
         raise MetadataError("FILE_NUL_BYTES", name=name, row=text.count("\n", 0, text.index("\0")) + 1)
+    gauge.refuse_over("行号 row number", text.count("\n"), LAST_ROW)
     delimiter = delimiter_of(text)
     reader = csv.reader(_lines(text, delimiter, gauge), delimiter=delimiter, strict=True)
     rows: list[Row] = []
@@ -52,12 +54,12 @@ def read_csv(data: bytes, name: str, gauge: Gauge) -> Sheet:
 
 def protect(text: str) -> str:
     """The text as a cell that no spreadsheet program takes for a formula."""
-    return f"'{text}" if text[:1] in {*FORMULA_STARTS, "'"} else text
+    return f"'{text}" if text[:1] in _FORMULA_STARTS else text
 
 
 def is_protected(text: str) -> bool:
     """Whether ``protect`` would have written this text."""
-    return text[:1] == "'" and text[1:2] in {*FORMULA_STARTS, "'"}
+    return text[:1] == "'" and text[1:2] in _FORMULA_STARTS
 
 
 def delimiter_of(text: str) -> str:

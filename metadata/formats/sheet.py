@@ -21,19 +21,21 @@ _SHORT: Final = 60
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes of the file; bytes and members packed in it; sheets, rows with content, columns, characters in a cell.
+    """Bytes of a file, of a csv file; bytes and members packed in it; sheets, rows with content, columns.
 
-    ``cells`` bounds the work: cells looked at, blank ones too, and a blank row counts as one.
+    ``cell_characters`` are those in one cell. ``cells`` bounds the work: cells looked at, blank ones too, and a blank
+    row counts as one.
     """
 
     file_bytes: int = 50 * 1024 * 1024
+    text_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 300 * 1024 * 1024
     members: int = 5_000
     sheets: int = 50
     rows: int = 100_000
     columns: int = 500
     cell_characters: int = 32_767
-    cells: int = 5_000_000
+    cells: int = 3_000_000
 
 
 LIMITS: Final = Limits()
@@ -158,8 +160,8 @@ def filled(rows: list[Row], merged: Sequence[Merged], gauge: Gauge) -> list[Row]
 
 
 def _with_cell(row: Row, column: int, value: Cell) -> Row:
-    cells = list(row.cells) + [None] * (column + 1 - len(row.cells))
-    if cells[column] is not None:
+    if column < len(row.cells) and row.cells[column] is not None:
         return row
+    cells = list(row.cells) + [None] * (column + 1 - len(row.cells))
     cells[column] = value
     return Row(row.number, tuple(cells), max(row.width, len(cells)))

@@ -8,6 +8,7 @@ that Strict and Transitional files (ISO/IEC 29500) read alike.
 import io
 import posixpath
 import re
+import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ class SheetPart:
 
 @dataclass
 class Package:
-    """An open file. ``left`` bytes may still be unpacked, ``refuse`` raises for what is over a limit."""
+    """An open file. ``left`` bytes may still be unpacked, ``refuse`` raises for a value over its limit."""
 
     archive: zipfile.ZipFile
     left: int
@@ -56,34 +57,41 @@ class Package:
         """Whether the archive holds a member of this name."""
         return member in self.archive.NameToInfo
 
-    def stream(self, member: str, start: Callable[[str, Attributes], None], end: Callable[[str, str], None]) -> None:
+    def stream(
+        self,
+        member: str,
+        start: Callable[[str, Attributes], None],
+        end: Callable[[str, str], None],
+        most_bytes: int = sys.maxsize,
+    ) -> None:
         """Read a part: ``start`` gets each element's local name and attributes, ``end`` its name and own text."""
         parser = _parser(start, end)
         info = self.archive.getinfo(member)
-        packed = max(info.compress_size, 1)
+        self._refuse_bomb(info, info.file_size)
         with self._open(info) as source:
             total = 0
             while chunk := source.read(_CHUNK_BYTES):
                 total += len(chunk)
                 self.left -= len(chunk)
-                if self.left < 0:
-                    self.refuse("解压后字节 unpacked bytes", self._limit - self.left, self._limit)
-                if total > _RATIO_FROM_BYTES and total > _RATIO * packed:
-                    self.refuse("压缩比 packing ratio", total // packed, _RATIO)
+                self.refuse("解压后字节 unpacked bytes", self._limit - self.left, self._limit)
+                self.refuse(f"{member} 字节 bytes", total, most_bytes)
+                self._refuse_bomb(info, total)
                 parser.Parse(chunk, False)
         parser.Parse(b"", True)
 
     def events(self, member: str) -> list[tuple[str, Attributes]]:
         """The elements of a small part."""
-        if self.archive.getinfo(member).file_size > _SMALL_PART_BYTES:
-            self.refuse(f"{member} 字节 bytes", self.archive.getinfo(member).file_size, _SMALL_PART_BYTES)
         found: list[tuple[str, Attributes]] = []
 
         def start(name: str, attributes: Attributes) -> None:
             found.append((name, {_local(key): value for key, value in attributes.items()}))
 
-        self.stream(member, start, _ignore)
+        self.stream(member, start, _ignore, _SMALL_PART_BYTES)
         return found
+
+    def _refuse_bomb(self, info: zipfile.ZipInfo, unpacked: int) -> None:
+        if unpacked > _RATIO_FROM_BYTES:
+            self.refuse("压缩比 packing ratio", unpacked // max(info.compress_size, 1), _RATIO)
 
     @contextmanager
     def _open(self, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
