@@ -76,13 +76,13 @@ def fill(text: str, changes: Mapping[str, str | list[str] | None]) -> dict[str, 
 
 
 @pytest.fixture
-def type_into() -> Callable[..., Any]:
+def press() -> Callable[..., Any]:
     """Open a page in a browser, type into its form, press a button, and return the answer."""
 
-    def press(browser: Any, page: str, changes: Mapping[str, Any], do: str = "save", address: str = "") -> Any:
+    def run(browser: Any, page: str, changes: Mapping[str, Any], do: str = "save", address: str = "") -> Any:
         opened = browser.get(page)
         assert opened.status_code == 200, opened.text
-        form = fill(opened.text, {**changes, "do": do})
+        form = fill(opened.text, {**changes, "do": do} if 'name="do"' in opened.text else changes)
         return browser.client.post(address or page.partition("?")[0], data=form, headers={"accept": "text/html"})
 
-    return press
+    return run
