@@ -17,6 +17,13 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def progress(done: int, total: int, text: str) -> None:
+    """How far long work has come, on one line that is written over; only where somebody watches."""
+    if sys.stderr.isatty():
+        end = "\n" if done >= total else ""
+        print(f"\r\x1b[K{done}/{total} {text[:80]}", end=end, file=sys.stderr, flush=True)
+
+
 def emit(value: Mapping[str, object]) -> None:
     """The result for a program: one JSON object; paths, dates and numbers beyond JSON's as text."""
     print(json.dumps(value, ensure_ascii=False, default=str), flush=True)

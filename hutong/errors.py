@@ -15,6 +15,11 @@ class HutongError(ExplainedError):
             next_step="换用有权写入的目录（export HUTONG_HOME=目录），或改正该目录的属主与权限后重试。",
             status=500,
         ),
+        "SCAN_FORMAT_UNKNOWN": Explanation(
+            zh="不能把扫描结果写成 {name}",
+            en="the scan cannot be written as {name}",
+            next_step="文件名须以 .xlsx 或 .json 结尾。",
+        ),
         "DISK_NEARLY_FULL": Explanation(
             zh="磁盘将满：{path} 只剩 {free}，至少需要 {needed}",
             en="the disk is nearly full: {path} has {free} left, {needed} are needed",

@@ -18,6 +18,7 @@ from exchange.errors import ExchangeError
 from exchange.node import SETTINGS_FILE, Node
 from exchange.plan import BatchRef
 from exchange.ports import Checker
+from exchange.probe.run import probe_all
 from pipelines.errors import PipelinesError
 
 STOPPED = frozenset({"held", "quarantined"})
@@ -99,6 +100,16 @@ def drive(nodes_folder: Path, batch: Batch, checker: Checker, run_id: str) -> st
     if outcome.is_waiting and outcome.code not in GOES_ON_LATER:
         raise PipelinesError("BATCH_WAITING", batch=name, why=outcome.code)
     return str(outcome.state)
+
+
+def probe_mounts(nodes_folder: Path, name: str) -> int:
+    """Look at every mount that lies with one node and tell the directory; how many there are.
+
+    :raises PipelinesError: NOT_MY_NODE, NODE_BUSY (transient), NODE_FAILED.
+    """
+    with _opened(nodes_folder, name) as node:
+        found, _ = probe_all(node)
+    return len(found)
 
 
 @contextmanager

@@ -1,8 +1,11 @@
 """``hutong node``: a department's exchange node on this machine."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -10,18 +13,26 @@ from exchange import countersign as signing
 from exchange import enrol
 from exchange.agent import turn
 from exchange.node import SETTINGS_FILE
+from exchange.probe.run import probe_all
+from exchange.scan import run as scanning
 from exchange.settings import NodeSettings
 from hutong.commands.exchange import describe_driven
-from hutong.console import complain, emit, say, tell
+from hutong.console import complain, emit, progress, say, tell
+from hutong.errors import HutongError
+from hutong.files import require_writable, write_bytes
 from hutong.home import open_home
 from hutong.local_nodes import nodes_folder, open_node
 from hutong.postgres import Cluster
+from metadata.formats import template
+from metadata.proposal import Proposal
+from metadata.record import canonical_bytes
 from pipelines.checks.run import GreatExpectationsChecker
 
 app = typer.Typer(help="本机的交换节点（前置节点）。")
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
 NodeName = Annotated[str, typer.Option("--node", help="节点名；本机只有一个节点时可省略。")]
+NodeArgument = Annotated[str, typer.Argument(help="节点名；本机只有一个节点时可省略。")]
 
 
 @app.command()
@@ -134,3 +145,78 @@ def countersign(
         emit({"grant_id": grant_id, "digest": digest, "confirmed_by": by})
     else:
         say(f"已会签 {grant_id}")
+
+
+@app.command()
+def scan(
+    name: NodeArgument = "",
+    schema: Annotated[list[str] | None, typer.Option("--schema", help="只扫描这些模式，可多次给出。")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="草稿写入此文件：.xlsx 工作簿，或 .json。")] = None,
+    is_posted: Annotated[bool, typer.Option("--post", help="把草稿报给目录，由本部门编目员确认。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """反向编目：只读扫描部门数据库，把每张表拟成目录草稿，写明每项推测的理由。不保留任何数据值。"""
+    if out is not None:
+        if out.suffix.lower() not in {".xlsx", ".json"}:
+            raise HutongError("SCAN_FORMAT_UNKNOWN", name=out.name)
+        require_writable(out)
+    found: list[Proposal] = []
+    accepted = None
+    with open_node(name) as node:
+        with scanning.open_scan(node, schema or (), datetime.now(ZoneInfo("Asia/Shanghai")).date()) as under_way:
+            total = len(under_way.relations)
+            for proposal in under_way.proposals():
+                found.append(proposal)
+                progress(len(found), total, f"{proposal.schema_name}.{proposal.table}")
+        if out is not None:
+            write_bytes(out, _file_of(found, out))
+        if is_posted:
+            accepted = scanning.post(node, found)
+    if as_json:
+        tables = [_summary(each) for each in found]
+        emit({"tables": tables, "file": out, "accepted": accepted})
+        return
+    for each in found:
+        problem = f"\t（取值没有看到：{each.problem}）" if each.problem else ""
+        say(f"{each.schema_name}.{each.table}\t{each.draft.title}\t{len(each.draft.items)} 列{problem}")
+    say(f"共 {len(found)} 张表" + ("" if accepted is None else f"，新报 {accepted} 份，请编目员在“反向编目”中确认"))
+
+
+@app.command()
+def probe(name: NodeArgument = "", as_json: AsJson = False) -> None:
+    """探测本节点的每一处挂接：在不在、与目录是否一致、何时变过，并报给目录。"""
+    with open_node(name) as node:
+        found, accepted = probe_all(node)
+    if as_json:
+        emit({"probes": [each.model_dump(mode="json") for each in found], "accepted": accepted})
+    else:
+        for each in found:
+            if not each.is_reachable:
+                say(f"{each.mount_id}\t读不到\t{each.problem_zh}")
+            else:
+                words = "；".join(mismatch.zh for mismatch in each.mismatches)
+                say(f"{each.mount_id}\t{'一致' if each.is_matching else '不一致'}\t{words}")
+        say(f"共 {len(found)} 处挂接，新报 {accepted} 条")
+    if not all(each.is_reachable and each.is_matching for each in found):
+        raise typer.Exit(1)
+
+
+def _file_of(found: Sequence[Proposal], out: Path) -> bytes:
+    """A workbook of the drafts, or the proposals whole, with each guess and its reason."""
+    if out.suffix.lower() == ".json":
+        return canonical_bytes([each.model_dump(mode="json") for each in found])
+    return template.write(None, [each.draft for each in found])
+
+
+def _summary(proposal: Proposal) -> dict[str, object]:
+    draft = proposal.draft
+    return {
+        "schema": proposal.schema_name,
+        "table": proposal.table,
+        "title": draft.title,
+        "library": draft.library,
+        "items": len(draft.items),
+        "rows": proposal.row_count,
+        "sensitivity": max((item.sensitivity for item in draft.items), default=None),
+        "problem": proposal.problem,
+    }

@@ -56,3 +56,10 @@ def test_synchronising_names_every_node_that_failed(tmp_path: Path) -> None:
     assert "gongan" in failed.value.zh
     assert "shuiwu" in failed.value.zh
     assert failed.value.is_transient
+
+
+@pytest.mark.parametrize(("name", "code"), [("shuiwu", "NOT_MY_NODE"), ("gongan", "NODE_FAILED")])
+def test_probing_names_the_node_that_failed(tmp_path: Path, name: str, code: str) -> None:
+    broken_node(tmp_path, "gongan")
+    with pytest.raises(PipelinesError, match=code):
+        tasks.probe_mounts(tmp_path, name)
