@@ -26,6 +26,11 @@ from directory.guard import Guard
 from directory.handlers import add_handlers, answer
 from directory.health import api as health_api
 from directory.home import pages as home_pages
+from directory.imports import api as imports_api
+from directory.imports import api_at_once as import_api
+from directory.imports import pages as imports_pages
+from directory.imports import pages_check as imports_check_pages
+from directory.imports import pages_result as imports_result_pages
 from directory.libraries import api as libraries_api
 from directory.libraries import pages as libraries_pages
 from directory.nodes import api as nodes_api
@@ -88,6 +93,8 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         rates_api,
         score_api,
         probes_api,
+        imports_api,
+        import_api,
         proposals_api,
     ):
         app.include_router(api.router, prefix=API_PREFIX)
@@ -108,6 +115,9 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         duties_pages,
         templates_pages,
         prefixes_pages,
+        imports_pages,
+        imports_check_pages,
+        imports_result_pages,
         libraries_pages,
         rates_pages,
     ):

@@ -9,12 +9,13 @@ from directory.audit.explanations import EXPLANATIONS as AUDIT
 from directory.duties.explanations import EXPLANATIONS as DUTIES
 from directory.editing.explanations import EXPLANATIONS as EDITING
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
+from directory.imports.explanations import EXPLANATIONS as IMPORTS
 from directory.libraries.explanations import EXPLANATIONS as LIBRARIES
 from directory.nodes.explanations import EXPLANATIONS as NODES
 from directory.prefixes.explanations import EXPLANATIONS as PREFIXES
 from directory.probes.explanations import EXPLANATIONS as PROBES
-from directory.rates.explanations import EXPLANATIONS as RATES
 from directory.proposals.explanations import EXPLANATIONS as PROPOSALS
+from directory.rates.explanations import EXPLANATIONS as RATES
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
 from directory.search.explanations import EXPLANATIONS as SEARCH
 from standards.errors import ExplainedError, Explanation
@@ -83,6 +84,7 @@ class DirectoryError(ExplainedError):
         **DUTIES,
         **EDITING,
         **EXCHANGE,
+        **IMPORTS,
         **LIBRARIES,
         **NODES,
         **PREFIXES,

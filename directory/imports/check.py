@@ -15,7 +15,7 @@ from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
-from directory.imports.comparison import compare
+from directory.imports.comparison import compare, problem_of
 from directory.imports.knowledge import knowledge
 from directory.imports.mapping import begin_check
 from directory.imports.models import Import, ImportCell, ImportEntry
@@ -50,14 +50,6 @@ def advance(session: Session, actor: Actor, import_id: UUID, now: datetime) -> I
     return row
 
 
-def check(session: Session, actor: Actor, import_id: UUID, now: datetime) -> Import:
-    """All stages at once, for a caller that waits anyway."""
-    row = advance(session, actor, import_id, now)
-    while row.state != "checked":
-        row = advance(session, actor, import_id, now)
-    return row
-
-
 def incoming_of(session: Session, row: Import) -> tuple[Incomings, list[int]]:
     """What was read of the file, from the rows it was stored in, and each entry's number.
 
@@ -70,6 +62,14 @@ def incoming_of(session: Session, row: Import) -> tuple[Incomings, list[int]]:
     records = tuple(Incoming(each.record, each.place) for each in found)
     incoming = Incomings(row.source, row.row_count, records, (), elements=elements_of(row))
     return incoming, [each.number for each in found]
+
+
+def problems(session: Session, row: Import) -> dict[int, dict[str, Any]]:
+    """Why entries cannot be taken because of single cells, by their numbers."""
+    query = select(ImportEntry.number, ImportEntry.problem).where(
+        ImportEntry.import_id == row.id, ImportEntry.problem["code"].astext == "IMPORT_CELLS_BROKEN"
+    )
+    return {each.number: each.problem for each in session.execute(query)}
 
 
 def elements_of(row: Import) -> frozenset[str] | None:
@@ -87,8 +87,27 @@ def _read(session: Session, actor: Actor, row: Import, now: datetime) -> None:
     else:
         incoming = from_sheets(read_sheets(data, row.file_name), row.file_name, provider, row.mapping)
     store_entries(session, row, incoming)
+    _mark_broken(session, row, incoming)
     _store_cells(session, row, [_problem(each) for each in incoming.findings[: LIMITS.import_cell_count]])
     row.row_count = incoming.rows
+
+
+def _mark_broken(session: Session, row: Import, incoming: Incomings) -> None:
+    """An entry of which a cell could not be taken is not to be imported without it unnoticed."""
+    if incoming.workbook is None:
+        return
+    broken: dict[tuple[str, int], list[str]] = {}
+    for each in incoming.findings:
+        if each.severity == "error":
+            broken.setdefault((each.sheet, each.row), []).append(f"{each.sheet}!{each.column}{each.row}")
+    values = []
+    for number, draft in enumerate(incoming.workbook.drafts, start=1):
+        places = [place for each in draft.source_rows for place in broken.get((each.sheet, each.row), ())]
+        if places:
+            problem = problem_of(DirectoryError("IMPORT_CELLS_BROKEN", count=len(places), first=places[0]))
+            values.append({"import_id": row.id, "number": number, "problem": problem})
+    if values:
+        session.execute(update(ImportEntry), values)
 
 
 def store_entries(session: Session, row: Import, incoming: Incomings) -> None:
@@ -136,9 +155,18 @@ def _diagnose(session: Session, actor: Actor, row: Import, now: datetime) -> Non
 def _compare(session: Session, actor: Actor, row: Import, now: datetime) -> None:
     """Each entry held against the directory."""
     incoming, numbers = incoming_of(session, row)
+    broken = problems(session, row)
     found = compare(session, actor, row, incoming, day_of(now))
     keys = {"import_id": row.id}
-    changes = [{**keys, "number": number, **each} for number, each in zip(numbers, found, strict=True)]
+    changes = [
+        {
+            **keys,
+            "number": number,
+            **each,
+            **({"standing": "refused", "problem": broken[number]} if number in broken else {}),
+        }
+        for number, each in zip(numbers, found, strict=True)
+    ]
     if changes:
         session.execute(update(ImportEntry), changes)
 

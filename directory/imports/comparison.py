@@ -61,7 +61,7 @@ def _line(
     return line | {"standing": "refused" if problem else "new", "problem": problem, "twins": shown}
 
 
-def changes(session: Session, row: Import, entry: ImportEntry, elements: frozenset[str] | None) -> list[Difference]:
+def changes(session: Session, entry: ImportEntry, elements: frozenset[str] | None) -> list[Difference]:
     """What an update from the file would change in the entry as it is now, field by field."""
     known = session.get(ResourceEntry, entry.resource_id) if entry.resource_id else None
     if known is None or entry.record is None:

@@ -42,6 +42,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="直接检查并导入；要改内容，请改好文件后重新上传。",
         status=409,
     ),
+    "IMPORT_CELLS_BROKEN": Explanation(
+        zh="有 {count} 处单元格须先改，第一处在 {first}；全部没有导入",
+        en="{count} cells must be mended first, the first at {first}; nothing was imported",
+        next_step="在“检查与修复”里填写新值，或改好文件重新上传；也可以选择只导入没有问题的行。",
+        status=409,
+    ),
     "IMPORT_COLUMN_UNKNOWN": Explanation(
         zh="没有这一列，或没有这个目录要素：{column}",
         en="there is no such column or no such element: {column}",

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
-from directory.imports.check import incoming_of, store_entries
-from directory.imports.models import Import, ImportEntry, ImportFile
+from directory.imports.check import incoming_of, problems, store_entries
+from directory.imports.models import Import, ImportCell, ImportEntry, ImportFile
 from directory.imports.queries import clean_up, find_import, require_open
 from directory.imports.upload import file_title, refuse_large
 from directory.policy import Action
 from directory.resources.classes import ClassCodes
-from directory.resources.importing import ImportReport, Outcome, import_records
+from directory.resources.importing import ImportReport, Outcome, Refused, import_records
 from directory.resources.reading import Incomings
 from directory.resources.standing import keyed
 from standards.crypto import digest_hex
@@ -59,19 +59,49 @@ def carry_out(
     row = find_import(session, actor, import_id, Action.IMPORT_RUN, lock=True)
     require_open(row, "导入", is_checked=True)
     incoming, numbers = incoming_of(session, row)
-    entries = keyed(incoming)
-    number_of = dict(zip(entries, numbers, strict=True))
+    number_of = dict(zip(keyed(incoming), numbers, strict=True))
+    if not only_good and not is_dry_run:
+        _refuse_broken(session, row)
+    broken = problems(session, row)
     chosen = set(
         session.scalars(select(ImportEntry.number).where(ImportEntry.import_id == row.id, ImportEntry.is_update))
     )
     updates = {key for key, number in number_of.items() if number in chosen}
+    skipped = {key for key, number in number_of.items() if number in broken}
+    if not is_dry_run and len(skipped) == len(number_of):
+        raise DirectoryError("IMPORT_EMPTY", rows=incoming.rows)
     report = import_records(
-        session, actor, incoming, classes, now, is_dry_run=is_dry_run, only_good=only_good, updates=updates
+        session,
+        actor,
+        incoming,
+        classes,
+        now,
+        is_dry_run=is_dry_run,
+        only_good=only_good,
+        updates=updates,
+        skipped=skipped,
     )
+    report.refused += [
+        Refused(each.place, each.record.title, broken[number]["code"], broken[number]["zh"])
+        for each, number in zip(incoming.records, numbers, strict=True)
+        if number in broken
+    ]
     if is_dry_run or (report.refused and not only_good):
         return report
+    left_out = (ImportEntry.import_id == row.id) & ImportEntry.number.in_(broken)
+    session.execute(update(ImportEntry).where(left_out).values(outcome="refused"))
     _finish(session, actor, row, [(number_of[each.key], each) for each in report.outcomes], now)
     return report
+
+
+def _refuse_broken(session: Session, row: Import) -> None:
+    """All means all: a cell that could not be taken is mended first, or its row left out on purpose."""
+    broken = (ImportCell.import_id == row.id) & (ImportCell.severity == "error")
+    count = session.scalar(select(func.count()).select_from(ImportCell).where(broken)) or 0
+    if count:
+        first = session.scalars(select(ImportCell).where(broken).order_by(ImportCell.number).limit(1)).one()
+        place = f"{first.sheet}!{first.letters}{first.row}"
+        raise DirectoryError("IMPORT_CELLS_BROKEN", count=count, first=place)
 
 
 def import_at_once(
@@ -135,7 +165,7 @@ def _finish(session: Session, actor: Actor, row: Import, done: Sequence[tuple[in
     row.state, row.stage, row.ended_by, row.ended_at = "carried_out", "", actor.account_id, now
     session.flush()
     counted = select(ImportEntry.outcome, func.count()).where(ImportEntry.import_id == row.id)
-    counts = dict(session.execute(counted.group_by(ImportEntry.outcome)).tuples().all())
+    counts = dict(session.execute(counted.group_by(ImportEntry.outcome)).all())
     record_audit(session, actor, "import:run", str(row.id), at=now, details={**counts})
 
 

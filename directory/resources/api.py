@@ -4,27 +4,21 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Path, Request, Response, UploadFile
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from directory.actors import CurrentActor
 from directory.db import DbSession
-from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.organisations.queries import organisation
-from directory.policy import Action, governed_by, require
+from directory.policy import Action, governed_by
 from directory.resources import decide, edit, queries
-from directory.resources.batch import move_many
-from directory.resources.importing import import_records
 from directory.resources.models import ResourceEntry
 from directory.resources.preconditions import ExpectedVersion
 from directory.resources.queries import Remark
-from directory.resources.reading import read_file
 from directory.resources.register import Saved, register
 from directory.resources.states import MOVES
-from metadata.formats.workbook import CellFinding
-from metadata.resource import Party, Resource
+from metadata.resource import Resource
 from metadata.rules import lacks
 from standards.findings import Finding
 
@@ -131,92 +125,6 @@ class Done(BaseModel):
 def register_resource(body: Resource, request: Request, session: DbSession, actor: CurrentActor) -> Written:
     """Register an entry in draft; identifier and code are minted."""
     return Written.of(register(session, actor, body, request.app.state.settings.classes, datetime.now(UTC)))
-
-
-class Line(BaseModel):
-    """A record that was not taken: where it stands in the file, and why."""
-
-    place: str
-    title: str
-    code: str
-    zh: str
-    findings: list[Finding]
-
-
-class Imported(BaseModel):
-    """What came of an import. ``findings`` are of the cells; ``differing`` are known entries, left as they are;
-    ``unassessed`` are records whose assessments have to be recorded here.
-    """
-
-    is_dry_run: bool
-    rows: int
-    added: int
-    unchanged: int
-    differing: list[str]
-    unassessed: list[str]
-    new_organisations: list[str]
-    refused: list[Line]
-    findings: list[CellFinding]
-
-
-@router.post("/import")
-@governed_by(Action.RESOURCE_REGISTER)
-def import_resources(
-    request: Request,
-    session: DbSession,
-    actor: CurrentActor,
-    file: UploadFile,
-    dry_run: Annotated[bool, Form()] = False,
-    provider: Annotated[str, Form(max_length=32, description="code of the department, where the file names none")] = "",
-) -> Imported:
-    """Import a workbook or core-metadata XML as drafts: all or none; the same file again changes nothing.
-
-    With records that cannot be taken, a dry run lists them, and an import is refused with them as findings.
-    """
-    require(actor, Action.RESOURCE_REGISTER, None)
-    own = organisation(session, provider) if provider else None
-    party = Party(name=own.name, code=own.real_code) if own else None
-    incoming = read_file(file.file.read(), file.filename or "", party)
-    classes = request.app.state.settings.classes
-    report = import_records(session, actor, incoming, classes, datetime.now(UTC), is_dry_run=dry_run)
-    refused = [
-        Line(place=each.place, title=each.title, code=each.code, zh=each.zh, findings=list(each.findings))
-        for each in report.refused
-    ]
-    if refused and not dry_run:
-        lines = [each.model_dump(mode="json") for each in refused]
-        raise DirectoryError("IMPORT_REFUSED", count=len(refused), first=refused[0].place, findings=lines)
-    return Imported(
-        is_dry_run=dry_run,
-        rows=report.rows,
-        added=report.added,
-        unchanged=report.unchanged,
-        differing=report.differing,
-        unassessed=report.unassessed,
-        new_organisations=report.new_organisations,
-        refused=refused,
-        findings=list(incoming.findings),
-    )
-
-
-@router.post("/transitions")
-@governed_by(*sorted({each.action for each in MOVES}))
-def move_resources(body: Batch, session: DbSession, actor: CurrentActor) -> list[Done]:
-    """Take one step with many entries; each stands alone: what one is refused does not hold up the others."""
-    done = move_many(session, actor, body.refs, body.to, body.comment, datetime.now(UTC))
-    return [
-        Done(ref=each.ref, title=each.title, status=each.status)
-        if each.problem is None
-        else Done(
-            ref=each.ref,
-            title=each.title,
-            status=each.status,
-            code=each.problem.code,
-            detail=each.problem.zh,
-            next_step=each.problem.next_step,
-        )
-        for each in done
-    ]
 
 
 @router.get("/{ref}")

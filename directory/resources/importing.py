@@ -91,13 +91,15 @@ def import_records(
     is_dry_run: bool,
     only_good: bool = False,
     updates: Collection[str] = (),
+    skipped: Collection[str] = (),
 ) -> ImportReport:
     """Register what is new. Departments that nobody registered are made as provisional ones, for the office only.
 
     An entry is recognised by title, department and kind of file, or by its identifier or code. Known entries that
-    differ stay as they are, but those in ``updates`` (keys of ``standing.keyed``) get a new version. Raises
-    ``FORBIDDEN`` for another's department and ``IMPORT_EMPTY`` for a file without entries; what is wrong with single
-    records is in the report, and then none is imported, or with ``only_good`` the others.
+    differ stay as they are, but those in ``updates`` (keys of ``standing.keyed``) get a new version; those in
+    ``skipped`` are not looked at. Raises ``FORBIDDEN`` for another's department and ``IMPORT_EMPTY`` for a file without
+    entries; what is wrong with single records is in the report, and then none is imported, or with ``only_good`` the
+    others.
     """
     if not incoming.records and not is_dry_run:
         raise DirectoryError("IMPORT_EMPTY", rows=incoming.rows)
@@ -106,7 +108,7 @@ def import_records(
     classes = classes.with_libraries(library_class_codes(session))
     savepoint = session.begin_nested()
     run = _Run(session, actor, classes, now, report, only_good=only_good)
-    run.take(incoming, updates)
+    run.take(incoming, updates, skipped)
     if is_dry_run or (report.refused and not only_good):
         savepoint.rollback()
         return report
@@ -133,9 +135,9 @@ class _Run:
         self._report, self._only_good = report, only_good
         self._organisations: Mapping[str, Organisation] = {}
 
-    def take(self, incoming: Incomings, updates: Collection[str]) -> None:
+    def take(self, incoming: Incomings, updates: Collection[str], skipped: Collection[str]) -> None:
         """Every entry in the order of the file."""
-        entries = keyed(incoming)
+        entries = {key: each for key, each in keyed(incoming).items() if key not in skipped}
         self._organisations, forbidden = self._named(entries)
         allowed = {key: each for key, each in entries.items() if each.record.provider.name in self._organisations}
         codes = {name: organisation.code for name, organisation in self._organisations.items()}
