@@ -164,7 +164,7 @@ class _Stream:
                 if text
                 else (self._shared_formulas.get(shared_number, ""))
             )
-        has_result = self._value is not None
+        has_result = value is not None or (self._kind == "str" and self._value is not None)  # an empty text is a result
         self._formulas.append(Formula(self._number, self._column, f"={text}", has_result))
         return value if has_result or not text else f"={text}"
 
