@@ -52,7 +52,7 @@ class Providers:
         self._known = known
         self._titles = table.column("title")
         self._departments = [each if is_department(each, known) else "" for each in table.column("provider")]
-        self._above = list(accumulate(self._departments, lambda above, own: own or above))
+        self._above = list(accumulate(self._departments, _own_or_above))
         self._named = Counter(filter(None, self._departments))
         self._heading = _heading_provider(table, known)
         self._titled_count = sum(map(bool, self._titles))
@@ -75,6 +75,10 @@ class Providers:
             return Likely(self._above[index - 1], False, "按上一行的部门推定，请核对", "the row above; please check")
         zh, en = "按表头上方的部门推定，请核对", "named above the header; please check"
         return Likely(self._heading, False, zh, en) if self._heading else None
+
+
+def _own_or_above(above: str, own: str) -> str:
+    return own or above
 
 
 def _heading_provider(table: Table, known: Known) -> str:

@@ -220,26 +220,13 @@ def test_the_xlsx_report_is_the_workbook_with_its_cells_marked() -> None:
     )
     read = drafts(data, "目录.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(write_report("xlsx", read, data, "目录.xlsx")))
-    assert book.sheetnames == ["导入报告", "目录 一"]
+    assert book.sheetnames == ["目录 一", "问题清单"]
     sheet = book["目录 一"]
-    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
-        ["资源名称", "来源部门", "更新周期"],
-        [None, "乙局", "隔三差五"],  # a formula never computed has no value
-        ["丙", "乙局", 7.5],
-    ]
+    assert sheet["A2"].value == "=1+1"  # the department's own formula is still there
     assert "实时、每日" in sheet["C2"].comment.text
     assert sheet["C2"].fill.fgColor.rgb == "FFF4B6B6"
     assert sheet["B2"].comment is None
-    assert [cell.value for cell in book["导入报告"][4]][:4] == ["目录 一", 2, "A", None]
-
-
-def test_a_report_makes_no_formulas() -> None:
-    data = "资源名称,来源部门,更新周期\n=1+1,@SUM(1),=cmd|'/C echo'!A0".encode()
-    read = drafts(data, "=目录:*.csv")
-    book = openpyxl.load_workbook(io.BytesIO(write_report("xlsx", read, data, "=目录:*.csv")))
-    assert {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row} <= {"s", "n", "inlineStr"}
-    assert book.sheetnames[1] == "=目录__"
-    assert book["=目录__"]["A2"].value == "=1+1"
+    assert [cell.value for cell in book["问题清单"][4]][:3] == ["目录 一", 2, "A"]
 
 
 words = st.one_of(

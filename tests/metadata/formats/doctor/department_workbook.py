@@ -1,6 +1,8 @@
 """A workbook as a department keeps it: headings, styles, lists, a chart, formulas, a second sheet. Nothing wrong."""
 
 import io
+import re
+import zipfile
 from collections.abc import Mapping
 
 import openpyxl
@@ -121,3 +123,25 @@ def examine(data: bytes, known: Known = KNOWN, name: str = "目录.xlsx") -> tup
     """What is wrong in the file."""
     sheets = read(data, name)
     return diagnose(sheets, propose(sheets), known)
+
+
+def with_cell(data: bytes, place: str, markup: str) -> bytes:
+    """The file with a cell of its first sheet written as given."""
+    part = "xl/worksheets/sheet1.xml"
+    cell = re.compile(rf'<c r="{place}"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
+    return with_part(data, part, cell.sub(lambda _: markup, parts(data)[part].decode(), count=1).encode())
+
+
+def with_part(data: bytes, name: str, content: bytes) -> bytes:
+    """The file with a part put in the place of another, or added."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part, own in (parts(data) | {name: content}).items():
+            archive.writestr(part, own)
+    return stream.getvalue()
+
+
+def parts(data: bytes) -> dict[str, bytes]:
+    """The parts of the file by name."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {member.filename: archive.read(member) for member in archive.infolist()}

@@ -26,6 +26,7 @@ from tests.metadata.formats.doctor.department_workbook import (
     HOUSING_CODE,
     KNOWN,
     examine,
+    with_cell,
     workbook,
 )
 
@@ -179,8 +180,10 @@ def test_a_repair_that_brings_another_to_light_is_offered_with_it() -> None:
 
 
 def test_a_formula_is_left_to_a_person() -> None:
-    (found,) = examine(workbook({"H4": "=1+1"}))[:1] or (None,)
-    assert found is None or found.after is None
+    data = with_cell(workbook({}), "N4", '<c r="N4" t="str"><f>"2021年"&amp;"3月5日"</f><v>2021年3月5日</v></c>')
+    (found,) = examine(data)
+    assert (found.fault, found.before, found.after) == ("text_date", "2021年3月5日", None)
+    assert "公式" in found.reason_zh
 
 
 def test_merged_cells_are_repaired_at_their_first() -> None:
