@@ -58,12 +58,12 @@ def test_formulas_are_never_evaluated() -> None:
         sheet.write_row(0, 0, ["信息资源名称", "来源部门", "摘要", "关键字"])
         sheet.write_row(1, 0, ["甲", "民政局"])
         sheet.write_formula(1, 2, '=A2&"名单"', None, "甲名单")
-        sheet.write_formula(1, 3, "=NOW()", None, "")
+        sheet.write_formula(1, 3, "=NOW()", None, "今天")
         sheet.write_row(2, 0, ["乙", "民政局"])
         sheet.write_formula(2, 2, '=A3&"名单"', None, "乙名单")
     data = stream.getvalue()
     (read_sheet,) = read(data, "表.xlsx")
-    assert _cells(read_sheet)[1:] == [("甲", "民政局", "甲名单"), ("乙", "民政局", "乙名单")]
+    assert _cells(read_sheet)[1:] == [("甲", "民政局", "甲名单", "今天"), ("乙", "民政局", "乙名单")]
     assert read_sheet.formulas[0] == Formula(2, 2, '=A2&"名单"', has_result=True)
     found = drafts(data, "表.xlsx")
     said = [(each.row, each.column, each.severity, each.rule) for each in found.findings]
@@ -78,6 +78,13 @@ def test_a_formula_without_a_result_is_its_text() -> None:
     found = drafts(_saved(book), "表.xlsx")
     assert found.drafts[0].resource.abstract == '=HYPERLINK("http://x/",A2)'
     assert [(each.row, each.column, each.rule) for each in found.findings] == [(2, "C", "workbook.formula_text")]
+
+
+def test_an_empty_text_is_a_result() -> None:
+    cells = "<c r='A1' t='str'><f>T(B1)</f><v></v></c><c r='B1'><v>1</v></c>"
+    sheet = f"<worksheet><sheetData><row r='1'>{cells}</row></sheetData></worksheet>"
+    (found,) = read(_replaced("xl/worksheets/sheet1.xml", sheet), "表.xlsx")
+    assert (_cells(found), found.formulas) == ([(None, 1)], (Formula(1, 0, "=T(B1)", has_result=True),))
 
 
 def test_hidden_sheets_are_named() -> None:
