@@ -135,7 +135,10 @@ async def refuse_forged(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin and urlsplit(origin).netloc != request.headers.get("host"):
         raise DirectoryError("CSRF_REFUSED")
-    given = request.headers.get(CSRF_HEADER) or (_field(await request.form(max_fields=LIMITS.form_field_count)) if is_form else "")
+    given = request.headers.get(CSRF_HEADER) or ""
+    if is_form and not given:
+        request.state.sent_form = await request.form(max_fields=LIMITS.form_field_count)
+        given = _field(request.state.sent_form)
     secret = csrf_secret(request)
     if not secret or not hmac.compare_digest(given.encode(), csrf_token(secret).encode()):
         raise DirectoryError("CSRF_REFUSED")

@@ -7,6 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from directory.accounts.kept import kept_from
+from directory.accounts.pages import login_page
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.web.render import page
@@ -26,7 +28,7 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def answer(request: Request, error: ExplainedError) -> Response:
-    """The error as this caller reads it. A page that needs a sign-in leads there and back."""
+    """The error as this caller reads it. A page that needs a sign-in leads there and back, with what was typed."""
     body = error.problem()
     findings = error.values.get("findings")
     if isinstance(findings, list):
@@ -36,6 +38,9 @@ def answer(request: Request, error: ExplainedError) -> Response:
     headers = _headers(error)
     if not _wants_page(request):
         return JSONResponse(body, status_code=error.status, media_type=PROBLEM, headers=headers)
+    kept = kept_from(request) if error.code == "UNAUTHENTICATED" else ()
+    if kept:
+        return login_page(request, next=request.url.path, kept=kept, status=error.status)
     if error.code == "UNAUTHENTICATED":
         return RedirectResponse(f"/login?next={quote(_address(request))}", status_code=303)
     response = page(request, "error.html", problem=body)

@@ -1,12 +1,14 @@
 """Sign-in and sign-out for browsers."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from directory.accounts.kept import PREFIX, Kept, KeptForm
 from directory.accounts.sign_in import sign_in, sign_out
 from directory.actors import ANONYMOUS_COOKIE, SESSION_COOKIE, OptionalActor
 from directory.db import DbSession
@@ -24,7 +26,7 @@ def show_login(request: Request, actor: OptionalActor, next: str = "/") -> Respo
     if actor is not None:
         return RedirectResponse(_inside(next), status_code=303)
     request.state.csrf_secret = secrets.token_urlsafe(24)  # the form's token is bound to the cookie set below
-    response = page(request, "accounts/login.html", next=_inside(next), username="", error=None)
+    response = login_page(request, next=next)
     response.delete_cookie(SESSION_COOKIE, path="/")
     _set_cookie(request, response, ANONYMOUS_COOKIE, request.state.csrf_secret)
     return response
@@ -37,9 +39,13 @@ def login(
     session: DbSession,
     username: Annotated[str, Form(max_length=64)],
     password: Annotated[str, Form(max_length=256)],
+    kept: KeptForm,
     next: Annotated[str, Form(max_length=2000)] = "/",
 ) -> Response:
-    """A new session under a new id; a refusal shows the form again with its reason."""
+    """A new session under a new id; a refusal shows the form again with its reason.
+
+    Whoever filled in another form before, and was signed out meanwhile, gets it back to send it.
+    """
     settings = request.app.state.settings
     outcome = sign_in(
         session,
@@ -51,15 +57,15 @@ def login(
         now=datetime.now(UTC),
     )
     if isinstance(outcome, DirectoryError):
-        response: Response = page(
-            request, "accounts/login.html", next=_inside(next), username=username, error=outcome.problem()
-        )
-        response.status_code = outcome.status
-        return response
+        problem = outcome.problem()
+        return login_page(request, next=next, kept=kept, username=username, error=problem, status=outcome.status)
     earlier = request.cookies.get(SESSION_COOKIE)
     if earlier:
         sign_out(session, earlier, datetime.now(UTC))
-    response = RedirectResponse(_inside(next), status_code=303)
+    response: Response = RedirectResponse(_inside(next), status_code=303)
+    if kept:
+        request.state.csrf_secret = outcome.token
+        response = page(request, "accounts/again.html", next=_inside(next), kept=kept, username=username)
     _set_cookie(request, response, SESSION_COOKIE, outcome.token)
     response.delete_cookie(ANONYMOUS_COOKIE, path="/")
     return response
@@ -74,6 +80,23 @@ def logout(request: Request, session: DbSession) -> Response:
         sign_out(session, token, datetime.now(UTC))
     response = RedirectResponse("/login", status_code=303)
     response.delete_cookie(SESSION_COOKIE, path="/")
+    return response
+
+
+def login_page(
+    request: Request,
+    *,
+    next: str,
+    kept: Kept = (),
+    username: str = "",
+    error: Mapping[str, object] | None = None,
+    status: int = 200,
+) -> Response:
+    """The sign-in form; ``kept`` is another form that waits for it."""
+    response = page(
+        request, "accounts/login.html", next=_inside(next), kept=kept, prefix=PREFIX, username=username, error=error
+    )
+    response.status_code = status
     return response
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from directory.policy import Role
+from tests.directory.conftest import PASSWORD, Browser
 from tests.directory.editing.conftest import Fields, fill
 
 Press = Callable[..., Any]
@@ -263,3 +264,25 @@ def test_the_entrys_page_shows_what_the_record_holds_and_leads_on(department: An
         assert f"/{way}" in shown
     head = text(browser(department.head).get(f"/resources/{ref}"))
     assert "/edit" not in head
+
+
+def test_a_session_that_ended_meanwhile_costs_nothing_typed(department: Any, city: Any, press: Press) -> None:
+    ref = department.register()["id"]
+    page = f"/resources/{ref}/edit"
+    editor = city.browser(department.editor.actor.username)
+    opened = editor.get(page).text
+    elsewhere = city.client()
+    elsewhere.cookies.update(editor.client.cookies)
+    assert location(Browser(elsewhere).send("/", "/logout")) == "/login"  # the session is over; the page does not know
+    form = fill(opened, {"abstract": "写了半小时的“摘要”<b>\r\n第二行", "do": "save"})
+    refused = editor.client.post(page, data=form, headers={"accept": "text/html"})
+    assert "登录已过期" in text(refused, 401)
+    assert current(department.editor, ref)["version"] == 1
+    signing_in = {"username": department.editor.actor.username, "password": "错"}
+    wrong = editor.client.post("/login", data=fill(refused.text, signing_in))
+    assert wrong.status_code == 401
+    again = editor.client.post("/login", data=fill(wrong.text, signing_in | {"password": PASSWORD}))
+    assert "接着提交刚才的内容" in text(again)
+    assert "<b>" not in Fields(again.text).sent[0][1]
+    assert location(editor.client.post(page, data=fill(again.text, {}))).endswith("done=saved")
+    assert current(department.editor, ref)["record"]["abstract"] == "写了半小时的“摘要”<b>\n第二行"

@@ -21,7 +21,7 @@ def test_a_draft_says_what_it_lacks_and_offers_only_what_its_reader_may_do(
     own = browser(department.editor).get(address).text
     assert "还缺什么" in own
     assert all(each["zh"] in own for each in made["lacks"])
-    assert 'id="decide"' not in own
+    assert 'value="head_approved"' not in own
     head = browser(department.head).get(address).text
     assert 'name="to" value="head_approved" required checked' in head
     assert "编写人不能审批自己编写的目录" in head
@@ -77,7 +77,7 @@ def test_nobody_approves_their_own_writing_on_the_page_either(
     made = both.client.post("/api/v1/resources", json=department.draft(title="自编自审"))
     address = f"/resources/{made.json()['id']}"
     page = browser(both)
-    assert 'id="decide"' not in page.get(address).text
+    assert 'value="head_approved"' not in page.get(address).text
     answer = page.send(address, address, to="head_approved")
     assert answer.status_code == 403
     assert "SELF_APPROVAL" in answer.text
