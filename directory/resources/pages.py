@@ -14,6 +14,7 @@ from directory.clock.queries import rules
 from directory.db import DbSession
 from directory.errors import DirectoryError
 from directory.policy import Action, governed_by
+from directory.probes.queries import latest_of
 from directory.resources import decide, queries
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, find_by_code, shown_record
@@ -21,6 +22,7 @@ from directory.resources.states import HIDDEN, MOVES
 from directory.web.render import page
 from metadata.formats import core_metadata_xml
 from metadata.paths import label
+from metadata.probe import CHANGE_SOURCES
 from metadata.rules import assessment_subject_digest, lacks
 
 router = APIRouter(tags=["resources"])
@@ -90,6 +92,8 @@ def _entry_page(
         moves=decide.legal_moves(session, actor, entry),
         current_digest=assessment_subject_digest(record),
         remarks=queries.remarks(session, entry) if is_inside else (),
+        probes=latest_of(session, entry.id) if is_inside else {},
+        change_sources=CHANGE_SOURCES,
         label_at=label,
         versions=queries.versions(session, actor, entry),
         steps=[(STEP_NAMES[step.step], step) for step in reversed(steps)],

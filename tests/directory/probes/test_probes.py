@@ -99,6 +99,19 @@ def test_the_newest_probe_of_each_mount_counts(mounted: Callable[..., Mounted], 
     assert set(found) == {(row[0], row[1]) for row in every}
 
 
+def test_the_entrys_page_shows_the_newest_probe_to_its_department(city: Any, mounted: Callable[..., Mounted]) -> None:
+    here = mounted("probe_f")
+    editor = city.person(here.node.org_code, Role.EDITOR)
+    browser = city.browser(editor.actor.username)
+    assert "尚未探测" in browser.get(f"/resources/{here.ref}").text
+    gone = Mismatch(kind="missing", column="tyshxydm", declared="character varying(18)")
+    probe = here.probe(is_matching=False, mismatches=[gone], last_changed_at=NOW, changed_by="statistics")
+    assert here.post(probe).json() == {"accepted": 1}
+    shown = browser.get(f"/resources/{here.ref}").text
+    for words in ("与目录不一致", "缺少“tyshxydm”（目录声明为 character varying(18)）", "约 12 行", "据统计计数变化"):
+        assert words in shown
+
+
 def test_nobody_speaks_of_others_mounts(mounted: Callable[..., Mounted]) -> None:
     here, there = mounted("probe_d"), mounted("probe_e")
     for probe, code in [
