@@ -34,13 +34,17 @@ class Described:
 
 @dataclass(frozen=True)
 class Alike:
-    """Two entries of different departments, how alike (0–1) their titles and items are, and the items they share."""
+    """Two entries of different departments, how alike (0–1) their titles and items are."""
 
     one: Described
     other: Described
     titles: float
     items: float
-    shared: tuple[str, ...]
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The items both have, by name."""
+        return tuple(sorted(self.one.items & self.other.items))
 
 
 def near_duplicates(entries: Sequence[Described], words: Iterable[str] = ()) -> list[Alike]:
@@ -58,13 +62,12 @@ def near_duplicates(entries: Sequence[Described], words: Iterable[str] = ()) -> 
         one, other = entries[first], entries[second]
         by_title, by_items = jaccard(titles[first], titles[second]), jaccard(items[first], items[second])
         has_items = bool(items[first] and items[second])
-        shared = tuple(sorted(one.items & other.items))
         by_name = by_title >= TITLES_ALIKE and (by_items >= ITEMS_RELATED or not has_items)
         by_content = by_items >= ITEMS_ALIKE and (
             by_title >= TITLES_RELATED or len(items[first] & items[second]) >= ITEMS_LEAST
         )
         if by_name or by_content:
-            found.append(Alike(one, other, by_title, by_items, shared))
+            found.append(Alike(one, other, by_title, by_items))
     return sorted(found, key=lambda each: (-each.titles - each.items, each.one.title, each.other.title))
 
 

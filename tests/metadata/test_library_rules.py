@@ -86,7 +86,12 @@ def test_an_unlisted_scale_only_warns() -> None:
 
 @pytest.mark.parametrize(
     ("degrees", "words"),
-    [((118, 29, 121, 31), None), ((29, 75, 31, 80), "纬度写在了经度前面"), ((-10, 30, 5, 40), "超出东经")],
+    [
+        ((118, 29, 121, 31), None),
+        ((29, 75, 31, 80), "纬度写在了经度前面"),
+        ((-10, 30, 5, 40), "超出东经"),
+        ((120, 30, 140, 40), "超出东经"),
+    ],
 )
 def test_a_box_outside_the_country_warns_and_says_what_it_looks_like(
     degrees: tuple[int, int, int, int], words: str | None

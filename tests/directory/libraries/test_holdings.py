@@ -63,9 +63,17 @@ def test_pointers_lead_to_columns_and_say_how_sure_they_are(two: Any, office: An
     assert seen["places"][0]["table"] is None, "another department's tables are its own matter"
 
 
+def test_a_suspended_entry_supplies_nothing(two: Any, office: Any, move: Any) -> None:
+    department, other, made = two
+    address = "/api/v1/libraries/population/items"
+    move(office.approver, made[other.code], "suspended", "数据有误")
+    items = {each["field"]: each for each in department.editor.client.get(address).json()}
+    assert made[other.code] not in {each["resource_id"] for each in items["name"]["pointers"]}
+
+
 def test_a_library_counts_what_is_supplied(two: Any, office: Any) -> None:
     shown = office.reviewer.client.get("/api/v1/libraries/population").json()
-    assert shown["supplied"] == 2
+    assert shown["supplied"] == 2, "a key and a name"
     assert shown["gaps"] == shown["items"] - 2
     assert shown["entries"] >= 1
     assert shown["doubled"] == 1

@@ -135,6 +135,14 @@ def test_everybody_sees_the_rates_but_not_the_inside_of_others_tables(scene: Sce
     assert client.get("/api/v1/rates/nobody").json()["code"] == "ORGANISATION_UNKNOWN"
 
 
+def test_a_suspended_entry_is_counted_no_more(scene: Scene, office: Any, move: Callable[..., Any]) -> None:
+    client, at = scene.department.editor.client, f"/api/v1/rates/{scene.department.code}"
+    move(office.approver, scene.ids["未检测"], "suspended", "数据有误")
+    shown = client.get(at).json()
+    assert (shown["rates"]["counted"], shown["rates"]["unprobed"], shown["published"]) == (6, 0, 7)
+    assert "未检测" not in {each["title"] for each in shown["entries"]}
+
+
 def test_the_pages_numbers_lead_to_their_rows_and_the_owner_to_the_form(
     scene: Scene, city: Any, read: Callable[[str], Any]
 ) -> None:
