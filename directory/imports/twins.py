@@ -34,7 +34,8 @@ def twins(session: Session, actor: Actor, titles: Iterable[str]) -> Mapping[str,
     wanted = sorted(set(titles))
     found: dict[str, list[Twin]] = {}
     for start in range(0, len(wanted), _AT_ONCE):
-        asked = func.unnest(cast(wanted[start : start + _AT_ONCE], ARRAY(String))).table_valued("title", name="asked")
+        part = cast(wanted[start : start + _AT_ONCE], ARRAY(String))
+        asked = func.unnest(part).table_valued("title").render_derived(name="asked")
         rows = session.execute(
             select(asked.c.title, ResourceEntry.id, ResourceEntry.title, Organisation.code, Organisation.name)
             .join(ResourceEntry, func.plain_title(ResourceEntry.title) == func.plain_title(asked.c.title))
