@@ -45,6 +45,7 @@ from directory.rates import score_api
 from directory.resources import api as resources_api
 from directory.resources import api_templates as templates_api
 from directory.resources import api_versions as versions_api
+from directory.resources import files_api
 from directory.resources import pages as resources_pages
 from directory.resources import pages_templates as templates_pages
 from directory.resources.popularity import ViewCounter
@@ -83,6 +84,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         access_api,
         nodes_api,
         search_api,
+        files_api,  # before resources_api, which takes any name below /resources
         resources_api,
         versions_api,
         templates_api,

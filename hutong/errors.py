@@ -143,9 +143,9 @@ class HutongError(ExplainedError):
             next_step="给 --report 换一个名字。",
         ),
         "FORMAT_NOT_OFFERED": Explanation(
-            zh="不能导出为 {format}；现在只有 {offered}",
-            en="{format} cannot be exported; there is only {offered}",
-            next_step="用 --format xml，或不写 --format。",
+            zh="不能导出为 {format}；现在有 {offered}",
+            en="{format} cannot be exported; there are {offered}",
+            next_step="用 --format 写其中之一，或不写 --format（xml）。",
         ),
         "SEARCH_NOT_UNDERSTOOD": Explanation(
             zh="检索条件 {what} 看不懂",

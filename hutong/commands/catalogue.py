@@ -14,6 +14,7 @@ from directory.accounts.register import service_actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.organisations.queries import organisation
+from directory.resources.exporting import FORMATS
 from directory.resources.importing import import_records
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, search_rows, shown_record
@@ -23,12 +24,13 @@ from directory.search.asking import SearchQuery
 from directory.search.filters import FILTERS
 from directory.search.index import SearchIndex
 from directory.search.queries import search
+from hutong.catalogue_files import write_entries
 from hutong.catalogue_report import describe, say_findings, tell_cells, write_reports
 from hutong.console import emit, say, tell
 from hutong.directory_access import Opened, open_directory
 from hutong.errors import HutongError
-from hutong.files import make_folder, read_bytes, write_bytes
-from metadata.formats import core_metadata_xml
+from hutong.files import read_bytes, write_bytes
+from metadata.formats import template
 from metadata.resource import Party
 from metadata.rules import check, lacks
 from standards.findings import errors
@@ -36,6 +38,7 @@ from standards.findings import errors
 app = typer.Typer(help="目录：导入、导出、检查、检索。")
 
 _XML = "xml"
+_FORMATS = "；".join(f"{name} {form.label}" for name, form in FORMATS.items())
 _FILTERS = "、".join(each.name for each in FILTERS)
 _LISTED = frozenset(each.name for each in FILTERS if each.default == ())
 
@@ -106,23 +109,29 @@ def validate(file: File, as_json: AsJson = False) -> None:
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Argument(help="写入的目录；每条已发布的目录一个文件。")],
-    form: Annotated[str, typer.Option("--format", help="格式：只有 xml，GB/T 21063.3 核心元数据。")] = _XML,
+    out: Annotated[Path, typer.Argument(help="写入的文件；xml 是每条一个文件的目录。")],
+    form: Annotated[str, typer.Option("--format", help=f"格式：{_FORMATS}。")] = _XML,
+    as_template: Annotated[bool, typer.Option("--template", help="写出供填写的空白工作簿（xlsx），不含目录。")] = False,
+    provider: Annotated[str, typer.Option(help="只导出此部门的，或写出给此部门填写的（统一社会信用代码）。")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """把已发布的目录导出为核心元数据 XML。"""
-    if form != _XML:
-        raise HutongError("FORMAT_NOT_OFFERED", format=form, offered=_XML)
-    count = 0
+    """导出已发布的目录，或供部门填写的空白工作簿。"""
+    if form not in FORMATS:
+        raise HutongError("FORMAT_NOT_OFFERED", format=form, offered="、".join(FORMATS))
     with open_directory() as opened, opened.sessions() as session:
-        make_folder(out)
-        for row in search_rows(session):
-            if row.is_public:
-                name = (row.entry.identifier or str(row.entry.id)).replace("/", "~")
-                write_bytes(out / f"{name}.xml", core_metadata_xml.write(row.record))
-                count += 1
+        own = organisation(session, provider) if provider else None
+        if as_template:
+            write_bytes(out, template.write(Party(name=own.name, code=own.real_code) if own else None))
+            count = 0
+        else:
+            rows = (
+                row for row in search_rows(session) if row.is_public and (not own or row.entry.org_code == own.code)
+            )
+            count = write_entries(out, FORMATS[form], rows)
     if as_json:
-        emit({"exported": count, "folder": out, "format": form})
+        emit({"exported": count, "out": out, "format": "template" if as_template else form})
+    elif as_template:
+        say(f"空白工作簿：{out}")
     else:
         say(f"已导出 {count} 条到 {out}" if count else "没有已发布的目录，没有写出文件")
 

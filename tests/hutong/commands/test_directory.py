@@ -94,6 +94,13 @@ def test_catalogue(run: Run, tmp_path: Path) -> None:
     assert (
         json.loads(run("catalogue", "export", tmp_path / "xml", "--json")[1])["exported"] == 0
     )  # a draft stays inside
+    for form in ("xlsx", "csv"):
+        assert json.loads(run("catalogue", "export", tmp_path / form, "--format", form, "--json")[1])["exported"] == 0
+    assert run("catalogue", "export", tmp_path / "x", "--format", "pdf")[2].count("FORMAT_NOT_OFFERED") == 1
+    blank = tmp_path / "空白.xlsx"
+    assert run("catalogue", "export", "--template", blank)[0] == 0
+    tried = json.loads(run("catalogue", "import", blank, "--dry-run", "--json")[1])
+    assert (tried["rows"], tried["added"]) == (0, 0)
     checked = run("catalogue", "validate", file)
     assert checked[0] == 0
     assert "缺少共享属性" in checked[1]
