@@ -131,6 +131,11 @@ class _Drafted:
         )
 
 
+def _part(share: int) -> str:
+    """How many of the values, in words; the share is rounded, and 100 only for every one."""
+    return "抽样的值全部" if share == 100 else f"抽样中约 {share}% 的值"
+
+
 def _by_key(keys: Sequence[str]) -> Match | None:
     for key in keys:
         library, _, field = key.partition("/")
@@ -176,7 +181,7 @@ def _type(drafted: _Drafted, item: BaseItem | None) -> None:
     longest = values.max_length if values else None
     dates = values.shares.date if values and found.base in TEXTS else 0
     if (item is not None and item.is_date and dates >= ENOUGH) or (item is None and dates == 100):
-        zh, en = f"抽样中约 {dates}% 的值是日期", f"about {dates} % of the values looked at are dates"
+        zh, en = f"{_part(dates)}是日期", f"about {dates} % of the values looked at are dates"
         drafted.apply("type_code", "D", "D", "likely", zh, en)
         return
     if found.base == "text" and longest is not None and longest > _MEMO_LENGTH:
@@ -213,7 +218,7 @@ def _data_element(drafted: _Drafted, item: BaseItem | None) -> None:
     ):
         named = item is not None and item.data_element == element
         if share >= ENOUGH or (named and share >= SOME):
-            zh = f"抽样中约 {share}% 的值符合{what}的格式与校验位"
+            zh = f"{_part(share)}符合{what}的格式与校验位"
             en = f"about {share} % of the values looked at pass the check of {element}"
             drafted.apply("data_element", element, element, "certain" if share == 100 else "likely", zh, en)
             return
@@ -234,7 +239,7 @@ def _code_table(drafted: _Drafted, item: BaseItem | None) -> None:
         )
         zh, en = f"“{item.name}”用《{title}》", f"{item.key} uses {item.code_table}"
         if share >= ENOUGH:
-            zh, en = f"{zh}，抽样中约 {share}% 的值在表中", f"{en}; about {share} % of the values looked at are in it"
+            zh, en = f"{zh}，{_part(share)}在表中", f"{en}; about {share} % of the values looked at are in it"
             drafted.apply("code_table", item.code_table, item.code_table, "certain", zh, en)
         else:
             drafted.offer(
@@ -243,7 +248,7 @@ def _code_table(drafted: _Drafted, item: BaseItem | None) -> None:
         return
     if values and values.code_tables and values.distinct >= _MANY_CODES and values.shares.region < SOME:
         best = values.code_tables[0]
-        zh = f"抽样中约 {best.percent}% 的值是《{code_table(best.code_table).title}》的代码，仅凭值推测"
+        zh = f"{_part(best.percent)}是《{code_table(best.code_table).title}》的代码，仅凭值推测"
         en = f"about {best.percent} % of the values looked at are codes of {best.code_table}; by the values alone"
         drafted.offer("code_table", best.code_table, zh, en)
 
@@ -253,7 +258,7 @@ def _sensitivity(drafted: _Drafted, match: Match | None, *, is_fitting: bool) ->
     shares = column.values.shares if column.values else None
     name = str(drafted.values.get("name", ""))
     if shares is not None and shares.id_number > 0:
-        zh = f"抽样中约 {shares.id_number}% 的值是公民身份号码"
+        zh = f"{_part(shares.id_number)}是公民身份号码"
         en = f"about {shares.id_number} % of the values looked at are citizen numbers"
         drafted.apply("sensitivity", 4, "4", "certain" if shares.id_number >= SOME else "likely", zh, en)
         return
@@ -273,7 +278,7 @@ def _sensitivity(drafted: _Drafted, match: Match | None, *, is_fitting: bool) ->
             (shares.person_name, "姓名", "people's names"),
         ):
             if share >= SOME:
-                zh, en = f"抽样中约 {share}% 的值像{what_zh}", f"about {share} % of the values look like {what_en}"
+                zh, en = f"{_part(share)}像{what_zh}", f"about {share} % of the values look like {what_en}"
                 drafted.apply("sensitivity", 3, "3", "likely", zh, en)
                 return
     zh = "没有发现个人信息的特征，暂按 2 级（内部），请人工确定"
