@@ -16,7 +16,7 @@ from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.imports.comparison import compare, problem_of
-from directory.imports.knowledge import knowledge
+from directory.imports.knowledge import knowledge_for
 from directory.imports.mapping import begin_check
 from directory.imports.models import Import, ImportCell, ImportEntry
 from directory.imports.queries import file_data, find_import, provider_of_import, require_open
@@ -27,6 +27,7 @@ from metadata.formats.doctor.diagnosis import diagnose
 from metadata.formats.doctor.fault import Repair
 from metadata.formats.workbook import CellFinding
 
+_LEFT_OUT: Final = "workbook.column"  # a column that is no element: said where the columns are mapped
 _NEXT: Final = {"reading": "diagnosing", "diagnosing": "comparing", "comparing": ""}
 
 
@@ -88,7 +89,8 @@ def _read(session: Session, actor: Actor, row: Import, now: datetime) -> None:
         incoming = from_sheets(read_sheets(data, row.file_name), row.file_name, provider, row.mapping)
     store_entries(session, row, incoming)
     _mark_broken(session, row, incoming)
-    _store_cells(session, row, [_problem(each) for each in incoming.findings[: LIMITS.import_cell_count]])
+    found = [_problem(each) for each in incoming.findings if each.rule != _LEFT_OUT]
+    _store_cells(session, row, found[: LIMITS.import_cell_count])
     row.row_count = incoming.rows
 
 
@@ -137,7 +139,7 @@ def _diagnose(session: Session, actor: Actor, row: Import, now: datetime) -> Non
     if row.mapping is None:
         return
     sheets = read_sheets(file_data(session, row, row.revision), row.file_name)
-    found = diagnose(sheets, row.mapping, knowledge(session, row))[: LIMITS.import_cell_count]
+    found = diagnose(sheets, row.mapping, knowledge_for(session, row))[: LIMITS.import_cell_count]
     table = ImportCell.__table__
     stored = session.execute(select(table).where(table.c.import_id == row.id)).mappings()
     cells: dict[tuple[str, int, str], dict[str, Any]] = {

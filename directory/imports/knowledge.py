@@ -1,6 +1,6 @@
 """What the directory knows that a sheet can be held against: departments, issued codes, titles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -16,17 +16,18 @@ from metadata.resource import Resource
 _AT_ONCE: Final = 1_000
 
 
-def knowledge(session: Session, row: Import) -> Known:
-    """For an import of one department, that department alone; else all. Codes and titles are those that matter here.
+def knowledge_for(session: Session, row: Import) -> Known:
+    """What matters to an import of which the entries have been read."""
+    found = session.scalars(select(ImportEntry.record).where(ImportEntry.import_id == row.id))
+    return knowledge(session, [record for record in found if record is not None], row.provider_code)
+
+
+def knowledge(session: Session, records: Sequence[Resource], provider_code: str | None) -> Known:
+    """For a file of one department, that department alone; else all. Codes and titles are those that matter here.
 
     What an entry has that the file repeats under the same title is its own, and no clash.
     """
-    organisations = _organisations(session, row)
-    records: list[Resource] = [
-        record
-        for record in session.scalars(select(ImportEntry.record).where(ImportEntry.import_id == row.id))
-        if record is not None
-    ]
+    organisations = _organisations(session, provider_code)
     own_titles = {(each.provider.name, each.title) for each in records}
     taken = {
         code
@@ -38,10 +39,10 @@ def knowledge(session: Session, row: Import) -> Known:
     return Known(organisations=organisations, codes_taken=frozenset(taken), titles=titles)
 
 
-def _organisations(session: Session, row: Import) -> dict[str, str]:
+def _organisations(session: Session, provider_code: str | None) -> dict[str, str]:
     query = select(Organisation).where(Organisation.is_confirmed)
-    if row.provider_code is not None:
-        query = query.where(Organisation.code == row.provider_code)
+    if provider_code is not None:
+        query = query.where(Organisation.code == provider_code)
     return {each.name: each.real_code for each in session.scalars(query)}
 
 

@@ -103,7 +103,7 @@ def choose_cells(
                 return RedirectResponse(f"{PATH}/{import_id}/check", status_code=303)
     except ExplainedError as error:
         return _refused(request, session, actor, import_id, form, error)
-    return RedirectResponse(f"{PATH}/{import_id}/cells?of={of}&page={form.one('page') or 1}&kept=1", status_code=303)
+    return RedirectResponse(f"{PATH}/{import_id}/cells?of={of}&page={form.page}&kept=1", status_code=303)
 
 
 def _refused(
@@ -118,9 +118,7 @@ def _refused(
     session.expire_all()
     of = form.one("of")[:30]
     found = (
-        _cells_page(request, session, row, of, max(1, int(form.one("page") or 1)), error)
-        if of
-        else _check_page(request, session, row, error)
+        _cells_page(request, session, row, of, form.page, error) if of else _check_page(request, session, row, error)
     )
     found.status_code = error.status
     return found

@@ -53,8 +53,7 @@ def choose(import_id: UUID, session: DbSession, actor: CurrentActor, form: SentF
     if shown:
         run.choose_updates(session, actor, import_id, form.numbers("pick"), shown)
     of = form.one("of") if form.one("of") in STANDINGS else ""
-    page_number = form.one("page") if form.one("page").isdecimal() else "1"
-    return RedirectResponse(f"{PATH}/{import_id}/preview?of={of}&page={page_number[:6]}", status_code=303)
+    return RedirectResponse(f"{PATH}/{import_id}/preview?of={of}&page={form.page}", status_code=303)
 
 
 @router.post(PATH + "/{import_id}/run")
@@ -64,6 +63,9 @@ def carry_out(import_id: UUID, request: Request, session: DbSession, actor: Curr
     report: ImportReport | None = None
     error: ExplainedError | None = None
     try:
+        with session.begin_nested():
+            if form.numbers("entry"):
+                run.choose_updates(session, actor, import_id, form.numbers("pick"), form.numbers("entry"))
         with session.begin_nested():
             report = run.carry_out(
                 session,

@@ -24,6 +24,12 @@ class Sent:
     def one(self, name: str) -> str:
         return self.fields.get(name, ("",))[-1]
 
+    @property
+    def page(self) -> int:
+        """The page of the list that the form stands on."""
+        text = self.one("page")
+        return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
+
     def numbers(self, name: str) -> list[int]:
         """The numbers sent under a name; what is none of ours is refused as ``IMPORT_CELL_UNKNOWN``."""
         return [_number(each) for each in self.fields.get(name, ())]
