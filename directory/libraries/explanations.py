@@ -25,7 +25,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         status=404,
     ),
     "LIBRARY_INVALID": Explanation(
-        zh="{reason}",
+        zh="基础库或标准项填写有误：{reason}",
         en="the library or item is not valid: {reason}",
         next_step="改正后重新提交；填写的内容保留在页面上。",
         status=422,
