@@ -91,6 +91,37 @@ def test_published_version_stays_while_its_successor_is_edited(department: Any, 
     assert stranger.get(f"/api/v1/resources/{ref}/versions/4").status_code == 404
 
 
+def test_a_condition_added_later_is_a_new_version_that_the_office_reviews(
+    department: Any, office: Any, publish: Any, move: Any, city: Any
+) -> None:
+    """Art. 15: no department adds conditions by itself; until the office has published them the old ones hold."""
+    ref = department.register()["id"]
+    publish(department, ref)
+    client = department.editor.client
+    record = client.get(f"/api/v1/resources/{ref}").json()["record"]
+    harder = {"share_type": "conditional", "conditions": "须签协议", "scope": "税务机关", "purposes": ["核验"]}
+    record["sharing"] |= harder
+    edited = client.put(f"/api/v1/resources/{ref}", json=record, headers={"If-Match": '"3"'}).json()
+    assert (edited["version"], edited["status"]) == (4, "draft")
+    assert {each["path"] for each in edited["lacks"] if each["severity"] == "error"} == {
+        "assessments.secrecy",  # what was assessed was shared otherwise
+        "assessments.personal_information",
+    }
+    stranger = city.person(city.organisation(), Role.REQUESTER).client
+
+    def shared_to_others() -> str:
+        return str(stranger.get(f"/api/v1/resources/{ref}").json()["record"]["sharing"]["share_type"])
+
+    assert move(department.head, ref, "published", expect=409)["code"] == "STATUS_FORBIDS"
+    department.assess(ref)
+    move(department.head, ref, "head_approved")
+    move(department.editor, ref, "submitted")
+    assert shared_to_others() == "unconditional"
+    move(office.reviewer, ref, "reviewed")
+    move(office.approver, ref, "published")
+    assert shared_to_others() == "conditional"
+
+
 def test_return_needs_a_reason_and_recall_does_not(department: Any, office: Any, move: Any) -> None:
     ref = department.register()["id"]
     move(department.head, ref, "head_approved")
@@ -138,7 +169,7 @@ def test_suspended_and_withdrawn_leave_a_trace(
         ({"assessments": [{"kind": "secrecy", "conclusion": "可", "assessor": "我", "assessed_on": "2026-01-01",
                            "subject_digest": "0"}]}, "ASSESSMENT_SEPARATE"),
         ({"title": "坏\x00字"}, "RESOURCE_REFUSED"),
-        ({"class_code": "9"}, "IDENTIFIER_INVALID"),
+        ({"class_code": "9"}, "CLASS_CODE_UNLISTED"),
         ({"unknown": 1}, "INPUT_MALFORMED"),
         ({"provider": {"name": "别的局", "code": "11330100000000001X"}}, "ORGANISATION_UNKNOWN"),
     ],
