@@ -22,10 +22,10 @@ _TABLES: Final = {
     "update_cycle": "guide2017-update-cycle",
     "format_category": "guide2017-format-category",
 }
-_NUMBER_FIRST: Final = re.compile(r"[(\[]?([0-9]{1,2})[)\]]?[\s\-_.:、/=,]*(\D+)")
-_NUMBER_LAST: Final = re.compile(r"(\D+?)[\s\-_.:、/=,]*[(\[]?([0-9]{1,2})[)\]]?")
+_NUMBER_FIRST: Final = re.compile(r"[(\[【]?([0-9]{1,2})[)\]】]?[\s\-_.:、/=,]*(\D+)")
+_NUMBER_LAST: Final = re.compile(r"(\D+?)[\s\-_.:、/=,]*[(\[【]?([0-9]{1,2})[)\]】]?")
 _SEPARATORS: Final = re.compile(r"([、,，;；\n]+)")
-_AROUND: Final = " \t-_.:、/=,()[]"
+_AROUND: Final = " \t-_.:、/=,()[]【】"
 _OPEN_LABELS: Final = ("是", "否", "无条件开放", "有条件开放", "不予开放", "开放", "不开放")
 _LOOSE_CYCLES: Final = MappingProxyType(
     {

@@ -31,46 +31,52 @@ def find_resource_codes(table: Table, known: Known) -> Iterator[Proposal]:
     """The odd ones in the column of codes; what cannot be told from the others or the directory is a person's."""
     if "code" not in table.columns:
         return
-    codes, cells = table.column("code"), table.cells["code"]
-    custom = find_custom(codes)
-    used = set(codes)
-    for index, code in enumerate(codes):
-        if code:
-            yield from _odd_code(index, code, cells[index], custom, used, known.codes_taken)
+    column = _Column(table, known)
+    for index, code in enumerate(table.column("code")):
+        proposal = column.look(index, code) if code else None
+        if proposal is not None:
+            yield proposal
 
 
-def _odd_code(
-    index: int, code: str, cell: Cell, custom: Custom | None, used: set[str], taken: frozenset[str]
-) -> Iterator[Proposal]:
-    if is_lost(code, cell):
-        found = recover_lost(code, taken)
-        zh, en = "代码被表格软件改成了科学计数法，后面的位数丢了", "turned into a floating number; digits are lost"
-        if found:
-            zh, en = f"{zh}；按已发代码恢复", f"{en}; restored from the codes issued"
-        yield Proposal("short_code", index, "code", found, zh, en, found is not None)
-        return
-    plain = "".join(unicodedata.normalize("NFKC", code).split()).replace("\\", "/")
-    plain = re.sub(r"(?<=[0-9])\.0$", "", plain)
-    if plain != code and plain.isascii():
-        zh, en = "代码里有空格、全角字符或“.0”", "spaces, full width or a .0 in the code"
-        yield Proposal("short_code", index, "code", plain, zh, en, True)
-        return
-    if custom is None:
-        return
-    whole = _completed(code, custom)
-    if whole is None:
-        return
-    if whole == "":
-        zh, en = "代码与本列其他代码写法不同，请核对原件", "unlike the other codes of the column; see the original"
-        yield Proposal("short_code", index, "code", None, zh, en)
-        return
-    is_free = whole not in used
-    zh, en = f"代码比本列其他代码短，补成“{whole}”", "shorter than the column's other codes"
-    if not is_free:
-        zh += "；补后与另一行相同，请核对"
-    is_padded = code.partition("/")[0] == whole.partition("/")[0] or not custom.has_slash
-    is_certain = is_free and (whole in taken or (is_padded and custom.is_zero_filled))
-    yield Proposal("short_code", index, "code", whole, zh, en, is_certain)
+class _Column:
+    """The codes of a table, how they are written, and which entry holds which."""
+
+    def __init__(self, table: Table, known: Known) -> None:
+        self._cells = table.cells["code"]
+        self._taken = known.codes_taken
+        codes = table.column("code")
+        self._custom = find_custom(codes)
+        self._entries = {index: number for number, rows in enumerate(table.entries()) for index in rows}
+        self._holders: dict[str, set[int | None]] = {}
+        for index, code in enumerate(codes):
+            self._holders.setdefault(code, set()).add(self._entries.get(index))
+
+    def look(self, index: int, code: str) -> Proposal | None:
+        if is_lost(code, self._cells[index]):
+            found = recover_lost(code, self._taken)
+            zh, en = "代码被表格软件改成了科学计数法，后面的位数丢了", "turned into a floating number; digits are lost"
+            if found:
+                zh, en = f"{zh}；按已发代码恢复", f"{en}; restored from the codes issued"
+            return Proposal("short_code", index, "code", found, zh, en, found is not None)
+        plain = "".join(unicodedata.normalize("NFKC", code).split()).replace("\\", "/")
+        plain = re.sub(r"(?<=[0-9])\.0$", "", plain)
+        if plain != code and plain.isascii():
+            zh, en = "代码里有空格、全角字符或“.0”", "spaces, full width or a .0 in the code"
+            return Proposal("short_code", index, "code", plain, zh, en, True)
+        whole = None if self._custom is None else _completed(code, self._custom)
+        return None if whole is None or self._custom is None else self._short(index, code, whole, self._custom)
+
+    def _short(self, index: int, code: str, whole: str, custom: Custom) -> Proposal:
+        if not whole:
+            zh, en = "代码与本列其他代码写法不同，请核对原件", "unlike the other codes of the column; see the original"
+            return Proposal("short_code", index, "code", None, zh, en)
+        if self._holders.get(whole, set()) - {self._entries.get(index)}:
+            zh = f"代码比本列其他代码短，补成“{whole}”又与另一目录相同，请核对原件"
+            return Proposal("short_code", index, "code", None, zh, "too short, and whole it would be another entry's")
+        is_padded = not custom.has_slash or code.partition("/")[0] == whole.partition("/")[0]
+        is_certain = whole in self._taken or (is_padded and custom.is_zero_filled)
+        zh, en = f"代码比本列其他代码短，补成“{whole}”", "shorter than the column's other codes"
+        return Proposal("short_code", index, "code", whole, zh, en, is_certain)
 
 
 def find_custom(codes: Sequence[str]) -> Custom | None:

@@ -1,6 +1,7 @@
 """The ten faults of real sheets, each planted alone and all together: found, repaired, nothing else changed."""
 
 import io
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from metadata.formats.column_mapping import propose
 from metadata.formats.doctor.diagnosis import diagnose
 from metadata.formats.doctor.fault import FAULTS, Known, Repair
 from metadata.formats.doctor.repair import repair
-from metadata.formats.sheet import Sheet
+from metadata.formats.sheet import Row, Sheet
 from metadata.formats.spreadsheet import read
 from metadata.formats.template import write
 from metadata.formats.workbook import drafts
@@ -22,6 +23,8 @@ from metadata.formats.workbook_findings import column_letters
 from tests.metadata.formats.doctor.department_workbook import (
     CIVIL,
     CIVIL_CODE,
+    CLEAN,
+    HEADER,
     HOUSING,
     HOUSING_CODE,
     KNOWN,
@@ -186,6 +189,11 @@ def test_a_formula_is_left_to_a_person() -> None:
     assert "公式" in found.reason_zh
 
 
+def test_what_a_program_might_compute_is_never_proposed() -> None:
+    (found,) = examine(workbook({"B3": "=1+1", "B4": None}))
+    assert (found.column, found.row, found.after) == ("B", 4, None)
+
+
 def test_merged_cells_are_repaired_at_their_first() -> None:
     data = merged({"B5": "示例市民政局 。", "B6": None, "B7": None}, "B5:B7")
     (found,) = examine(data, Known({CIVIL: CIVIL_CODE}))
@@ -228,6 +236,24 @@ def test_the_real_catalogue_gives_no_false_alarm() -> None:
     assert Counter(each.fault for each in found) == {"empty_cell": 656, "near_duplicate": 25}
     respelt = [each for each in found if each.fault == "near_duplicate"]
     assert all(each.before == f"{each.after}_" for each in respelt)
+
+
+def test_ten_thousand_rows_of_thirty_columns() -> None:
+    """Every fifth row has five faults; seconds of this process, not of the machine."""
+    header = (*HEADER, *(f"其他{number}" for number in range(30 - len(HEADER))))
+    rows = [Row(1, header, 30)]
+    for number in range(10_000):
+        entry = list(CLEAN[number % len(CLEAN)])
+        entry[0], entry[3] = f"第{number // 3}类{entry[0]}", f"307099021000/{number + 1:06d}"
+        if number % 5 == 0:
+            entry[1], entry[5], entry[7], entry[9], entry[13] = None, "流媒体", "35 GB", "2-有条件", "2021年3月5日"
+        rows.append(Row(number + 2, (*entry, *("值",) * (30 - len(HEADER))), 30))
+    sheets = [Sheet("目录", tuple(rows))]
+    mapping = propose(sheets)
+    began = time.process_time()
+    found = diagnose(sheets, mapping, KNOWN)
+    assert time.process_time() - began <= 5
+    assert len(found) > 9_000
 
 
 def changes(before: Sequence[Sheet], after: Sequence[Sheet]) -> dict[str, str]:

@@ -146,7 +146,7 @@ def test_a_csv_keeps_every_other_byte(encoding: str, line_end: str) -> None:
     assert repair(data, "目录.csv", repairs) == mark + line_end.join(wanted).encode(encoding)
 
 
-cells = st.text(st.sampled_from(list('甲乙 a1,;"\t\r\n=𠮷')), max_size=6)
+cells = st.text(st.sampled_from(list('甲乙 a1,"\r\n=𠮷')), max_size=6)
 
 
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), min_size=1, max_size=5), st.data())
