@@ -36,6 +36,31 @@ class MetadataError(ExplainedError):
             en="the core metadata document breaks its schema: {reason}",
             next_step="按所列位置改正后重新导入。",
         ),
+        "RDF_UNREADABLE": Explanation(
+            zh="读不出这份 {form} 文件：{reason}",
+            en="not a readable {form} file: {reason}",
+            next_step="用 RDF 工具检查语法后重新导入。",
+        ),
+        "RDF_REMOTE_CONTEXT": Explanation(
+            zh="JSON-LD 引用了外部上下文 {address}，系统不读取文件以外的内容",
+            en="the JSON-LD refers to a context at {address}; nothing outside the file is fetched",
+            next_step="把上下文展开写进文件（expand），或改用 Turtle。",
+        ),
+        "RDF_EMPTY": Explanation(
+            zh="文件里没有 dcat:Dataset",
+            en="there is no dcat:Dataset in the {form} file",
+            next_step="导入 DCAT 目录文件。",
+        ),
+        "RDF_INCOMPLETE": Explanation(
+            zh="数据集 {dataset} 没有{lacks}",
+            en="the dataset {dataset} lacks what an entry needs",
+            next_step="补上后重新导入；缺发布单位时可在导入时指定提供部门。",
+        ),
+        "RDF_TEXT_FORBIDDEN": Explanation(
+            zh="文字“{text}”里有 RDF/XML 不能原样保存的字符",
+            en="the text {text!r} holds a character that RDF/XML cannot carry unchanged",
+            next_step="改用 Turtle 或 JSON-LD 导出，或删除该字符。",
+        ),
         "FILE_EMPTY": Explanation(
             zh="文件 {name} 是空的",
             en="the file {name} is empty",
