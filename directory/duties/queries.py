@@ -52,11 +52,16 @@ def changes(session: Session, actor: Actor, *, is_open: bool | None = None) -> l
     return _with_facts(session, session.scalars(query.limit(LIMITS.list_count)).all())
 
 
-def changes_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[Change]:
-    """The open changes that this entry must follow, if the actor sees them."""
+def terms_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[tuple[DutyChange, Due]]:
+    """The changes that this entry has yet to follow, each with the term now running, if the actor sees them."""
     touched = select(DutyChangeEntry.change_id).where(DutyChangeEntry.resource_id == entry.id)
     query = select(DutyChange).where(_visible(actor), DutyChange.id.in_(touched), _is_open())
-    return _with_facts(session, session.scalars(query).all())
+    return [
+        (each.row, progress.due)
+        for each in _with_facts(session, session.scalars(query).all())
+        for affected, progress in each.entries
+        if affected.id == entry.id and progress.due is not None
+    ]
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from directory.accounts.queries import display_names
 from directory.actors import Actor, CurrentActor
 from directory.clock.queries import rules
 from directory.db import DbSession
+from directory.duties.queries import terms_of
 from directory.errors import DirectoryError
 from directory.policy import Action, governed_by
 from directory.probes.queries import latest_of
@@ -92,6 +93,7 @@ def _entry_page(
         moves=decide.legal_moves(session, actor, entry),
         current_digest=assessment_subject_digest(record),
         remarks=queries.remarks(session, entry) if is_inside else (),
+        duties=terms_of(session, actor, entry),
         probes=latest_of(session, entry.id) if is_inside else {},
         change_sources=CHANGE_SOURCES,
         label_at=label,

@@ -131,6 +131,7 @@ def test_it_is_reported_and_extended_on_pages(
     assert "户籍迁移划入" in editor.get("/").text
     assert "户籍迁移划入" in editor.get("/approvals").text
     assert "户籍迁移划入" in editor.get("/duties").text
+    assert "户籍迁移划入变了，这条目录要跟着改" in editor.get(f"/resources/{ref}").text
     no_reason = editor.send(address, address, act="ask", days="5", words="")
     assert no_reason.status_code == 409
     assert "COMMENT_REQUIRED" in no_reason.text
