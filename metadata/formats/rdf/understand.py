@@ -143,7 +143,8 @@ def _items(graph: Graph, dataset: Node) -> list[dict[str, Any]]:
 
 
 def _item(graph: Graph, column: Node) -> dict[str, Any]:
-    letter = _text(graph, column, HT.typeCode) or _LETTERS.get(graph.value(column, CSVW.datatype), "C")
+    kind = graph.value(column, CSVW.datatype)
+    letter = _text(graph, column, HT.typeCode) or (_LETTERS.get(kind, "C") if isinstance(kind, URIRef) else "C")
     about: dict[str, Any] = {
         "name": _text(graph, column, CSVW.title),
         "field": _text(graph, column, CSVW.name),
