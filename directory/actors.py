@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
@@ -60,26 +60,51 @@ def optional_actor(request: Request, session: DbSession) -> Actor | None:
     return actor
 
 
+# Asked on every request, so it is put together once, and brings the roles along.
+_RESUMED = (
+    select(
+        Account.id,
+        Account.username,
+        Account.display_name,
+        Account.org_code,
+        Organisation.name,
+        LoginSession.last_seen_at,
+        select(func.array_agg(AccountRole.role))
+        .where(AccountRole.account_id == Account.id)
+        .correlate(Account)
+        .scalar_subquery()
+        .label("roles"),
+    )
+    .select_from(LoginSession)
+    .join(Account, Account.id == LoginSession.account_id)
+    .join(Organisation, Organisation.code == Account.org_code)
+    .where(
+        LoginSession.token_hash == bindparam("token_hash"),
+        LoginSession.kind == bindparam("kind"),
+        LoginSession.ends_at > bindparam("now"),
+        LoginSession.last_seen_at > bindparam("seen_after"),
+        Account.is_active,
+    )
+)
+
+
 def resume(session: Session, token: str, kind: str, idle: timedelta, now: datetime) -> Actor | None:
     """The actor of a live session of this kind, or None; notes, at most once a minute, that it was seen."""
-    found = session.execute(
-        select(LoginSession, Account, Organisation.name)
-        .join(Account, Account.id == LoginSession.account_id)
-        .join(Organisation, Organisation.code == Account.org_code)
-        .where(
-            LoginSession.token_hash == digest(token.encode()),
-            LoginSession.kind == kind,
-            LoginSession.ends_at > now,
-            LoginSession.last_seen_at > now - idle,
-            Account.is_active,
-        )
-    ).one_or_none()
+    token_hash = digest(token.encode())
+    asked = {"token_hash": token_hash, "kind": kind, "now": now, "seen_after": now - idle}
+    found = session.execute(_RESUMED, asked).one_or_none()
     if found is None:
         return None
-    login, account, org_name = found
-    if now - login.last_seen_at >= timedelta(seconds=LIMITS.session_touch_seconds):
-        login.last_seen_at = now
-    return actor_of(session, account, org_name)
+    if now - found.last_seen_at >= timedelta(seconds=LIMITS.session_touch_seconds):
+        session.execute(update(LoginSession).where(LoginSession.token_hash == token_hash).values(last_seen_at=now))
+    return Actor(
+        account_id=found.id,
+        username=found.username,
+        display_name=found.display_name,
+        org_code=found.org_code,
+        org_name=found.name,
+        roles=frozenset(map(Role, found.roles or ())),
+    )
 
 
 def actor_of(session: Session, account: Account, org_name: str) -> Actor:

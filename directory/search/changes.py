@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Identity, Index, bindparam, delete, insert, select, text, true, update
+from sqlalchemy import BigInteger, Boolean, Identity, Index, delete, insert, select, text, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.db import Base
@@ -45,11 +45,11 @@ class Pending(NamedTuple):
 
 
 # One statement sees one snapshot, so the horizon it reads is that of the rows it reads.
-_PENDING = text(
+_PENDING = (
     "SELECT h.horizon, h.pruned, c.seq, c.xact, c.resource_id FROM (SELECT"
     " (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS horizon, (SELECT below FROM search_pruned) AS pruned"
-    ") h LEFT JOIN search_change c ON c.xact >= :since LIMIT :most"
-).bindparams(bindparam("since", type_=BigInteger), bindparam("most", type_=BigInteger))
+    ") h LEFT JOIN search_change c ON c.xact >= %(since)s LIMIT %(most)s"
+)
 
 
 def mark(session: Session, *resource_ids: UUID) -> None:
@@ -68,12 +68,9 @@ def pending(session: Session, since: int, most: int | None = None) -> Pending:
 
     A transaction still running now has a number at or above the new horizon and is read again.
     """
-    rows = session.execute(_PENDING, {"since": since, "most": most}).all()
-    return Pending(
-        rows[0].horizon,
-        rows[0].pruned or 0,
-        [(row.seq, row.xact, row.resource_id) for row in rows if row.seq is not None],
-    )
+    rows = session.connection().exec_driver_sql(_PENDING, {"since": since, "most": most}).all()
+    changes = [(seq, xact, resource_id) for _, _, seq, xact, resource_id in rows if seq is not None]
+    return Pending(rows[0][0], rows[0][1] or 0, changes)
 
 
 def prune(session: Session, below: int) -> int:

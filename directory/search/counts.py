@@ -18,7 +18,7 @@ from directory.search.filters import CHOICES, Clause, one_of
 from directory.search.match import all_of, narrowing, parts_of
 
 _BUCKETS = 2000
-_KEPT = 256
+_KEPT = 2000  # some kilobytes each
 _TOTAL = "total"
 _INSIDE = "status"  # counted apart: others than the department see every state as published
 

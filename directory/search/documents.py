@@ -11,7 +11,7 @@ from directory.search.filters import FILTERS
 from directory.search.folding import TABLE_DIGEST, fold
 from directory.search.order import ORDERS
 from directory.search.pinyin import spelled
-from directory.search.words import SEPARATOR, START, tokens
+from directory.search.words import START, tokens
 
 FORMAT = f"2.{TABLE_DIGEST}"  # raised whenever fields or tokens change: an index of another format is rebuilt
 PUBLIC = "public"
@@ -24,8 +24,9 @@ TEXTS: Mapping[str, str] = {
     "provider": "提供部门",
     "abstract": "摘要",
 }
-# Where a word may stand, nearest first: in the title, in what describes the entry in single words, anywhere.
-LEVELS = ("title", "head", "text")
+# Where a word may stand, nearest first: in the title, in what describes the entry in single words too, anywhere.
+LEVELS: Mapping[str, tuple[str, ...]] = {"title": ("title",), "head": ("head",), "text": ("head", "abstract")}
+CUT = ("title", "head", "abstract")  # each a field of pairs with their places, and one of characters
 
 
 def texts(row: EntryRow) -> Mapping[str, tuple[str, ...]]:
@@ -36,11 +37,11 @@ def texts(row: EntryRow) -> Mapping[str, tuple[str, ...]]:
         "codes": given(row.identifier, row.code, record["class_code"], *record["related_codes"]),
         "keywords": given(
             *record["keywords"],
-            *(text for each in record["categories"] for text in (each["name"], each["code"])),
+            *[text for each in record["categories"] for text in (each["name"], each["code"])],
             *formats(record),
         ),
         "items": given(
-            *(text for each in record["items"] for text in (each["name"], each["field"], each["description"]))
+            *[text for each in record["items"] for text in (each["name"], each["field"], each["description"])]
         ),
         "provider": given(record["provider"]["name"], (record["maintainer"] or {}).get("name")),
         "abstract": given(record["abstract"]),
@@ -57,13 +58,20 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
     for name in ("id_high", "id_low", "step_seq", *ORDERS):
         builder.add_integer_field(name, fast=True)
-    for name in (*LEVELS, "spelled"):
+    for name in CUT:
+        builder.add_text_field(characters_of(name), tokenizer_name="whitespace", index_option="basic")
+    for name in (*CUT, "spelled"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in ("whole", "seen_by"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for each in FILTERS:
         each.declare(builder)
     return builder.build()
+
+
+def characters_of(name: str) -> str:
+    """The field of single characters beside a field of pairs."""
+    return f"{name}_characters"
 
 
 def document(row: EntryRow) -> tantivy.Document:
@@ -82,10 +90,10 @@ def document(row: EntryRow) -> tantivy.Document:
     title = parts["title"][0]
     folded = fold(title)
     head = [value for name, values in parts.items() if name != "abstract" for value in values]
-    in_title, in_head = tokens([title]), tokens(head)
-    made.add_text("title", f"{START}{folded[:1]} {in_title}")
-    made.add_text("head", in_head)
-    made.add_text("text", f"{in_head} {SEPARATOR} {tokens(parts['abstract'])}" if row.record["abstract"] else in_head)
+    for name, values in (("title", [title]), ("head", head), ("abstract", parts["abstract"])):
+        pairs, characters = tokens(values)
+        made.add_text(name, f"{START}{folded[:1]} {pairs}" if name == "title" else pairs)
+        made.add_text(characters_of(name), characters)
     made.add_text("spelled", spelled(title))
     for value in {fold(value) for value in given(title, row.identifier, row.code)}:
         made.add_text("whole", value)

@@ -14,7 +14,7 @@ THEME_SCHEME = "主题分类"
 
 def given(*values: str | None) -> tuple[str, ...]:
     """Those that say something."""
-    return tuple(value for value in values if value)
+    return tuple(filter(None, values))
 
 
 def formats(record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def full_region(code: str) -> str:
 
 def items(row: EntryRow) -> tuple[str, ...]:
     """The names and fields of its items, folded."""
-    return tuple({fold(text) for each in row.record["items"] for text in given(each["name"], each["field"])})
+    return tuple({fold(text) for each in row.record["items"] for text in (each["name"], each["field"])})
 
 
 def base_items(row: EntryRow) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ is one pass over one column however many values an entry has.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, ClassVar
 
 import tantivy
@@ -53,17 +54,25 @@ class Term:
     key: Callable[[str], str] = str
 
     def declare(self, builder: tantivy.SchemaBuilder) -> None:
-        builder.add_text_field(f"in_{self.name}", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(self._term, tokenizer_name="raw", index_option="basic")
 
     def file(self, document: tantivy.Document, row: EntryRow) -> None:
         for value in self.of(row):
-            document.add_text(f"in_{self.name}", value)
+            document.add_text(self._term, value)
 
     def clauses(self, schema: tantivy.Schema, asked: Any, seen: Visible) -> list[Clause]:
-        return [(Occur.Must, one_of(schema, f"in_{self.name}", [self.key(value) for value in asked]))]
+        return [(Occur.Must, one_of(schema, self._term, [self.key(value) for value in asked]))]
 
     def label(self, value: str, names: Names) -> str:
         return value
+
+    @cached_property
+    def _term(self) -> str:
+        return f"in_{self.name}"
+
+
+def _nothing_above(value: str) -> Iterable[str]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -72,17 +81,17 @@ class Choice(Term):
 
     kind: ClassVar[str] = "choice"
     labels: Names = field(default_factory=dict)
-    above: Callable[[str], Iterable[str]] = field(default=lambda value: ())
+    above: Callable[[str], Iterable[str]] = field(default=_nothing_above)
 
     def declare(self, builder: tantivy.SchemaBuilder) -> None:
         super().declare(builder)
-        builder.add_text_field(f"all_{self.name}", fast=True, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(self._joined, fast=True, tokenizer_name="raw", index_option="basic")
 
     def file(self, document: tantivy.Document, row: EntryRow) -> None:
-        own = tuple(dict.fromkeys(self.of(row)))
+        own = tuple(self.of(row))
         for value in self._with_above(own):
-            document.add_text(f"in_{self.name}", value)
-        document.add_text(f"all_{self.name}", JOINER.join(own))
+            document.add_text(self._term, value)
+        document.add_text(self._joined, JOINER.join(own))
 
     def counted(self, joined: Mapping[str, int]) -> dict[str, int]:
         """Entries by value, from entries by joined values."""
@@ -93,7 +102,13 @@ class Choice(Term):
         return counts
 
     def _with_above(self, own: Iterable[str]) -> Iterable[str]:
+        if self.above is _nothing_above:
+            return own
         return dict.fromkeys(each for value in own for each in (value, *self.above(value)))
+
+    @cached_property
+    def _joined(self) -> str:
+        return f"all_{self.name}"
 
     def label(self, value: str, names: Names) -> str:
         return self.labels.get(value, value)
@@ -112,7 +127,11 @@ class Region(Choice):
     """An entry is filed by its own code and counted and found under all above it."""
 
     def label(self, value: str, names: Names) -> str:
-        return regions.label(value)
+        return _region_label(value)
+
+
+_region_label = lru_cache(maxsize=1 << 12)(regions.label)
+_regions_above = lru_cache(maxsize=1 << 12)(regions.ancestors)
 
 
 @dataclass(frozen=True)
@@ -187,7 +206,7 @@ FILTERS: tuple[Filter, ...] = (
         filed.regions_of,
         annotation=_literals(Region_),
         key=filed.full_region,
-        above=regions.ancestors,
+        above=_regions_above,
     ),
     Choice("grade", "数据分级", "数据分级", lambda row: filed.given(row.record.get("data_grade"))),
     Choice(

@@ -8,12 +8,14 @@ from OpenCC's, and not by OpenCC's conversion of phrases, which writes the same 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 import opencc
 
 from standards.crypto import digest_hex
 
+_SHORT = 24  # names of items, departments and formats come again and again
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 _IDEOGRAPHS = ((0x2E80, 0x2FE0), (0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x32000))
 # Characters that fold by themselves whatever stands beside them: ASCII, Chinese punctuation and ideographs, full width.
@@ -26,9 +28,11 @@ def fold(text: str) -> str:
     NFKC_Casefold (Unicode 15, §5.18.4), each traditional character as its simplified one, and every space and control
     character removed: “Ａ 级 資料” is “a级资料”. Folding what is folded changes nothing.
     """
-    if _IS_PLAIN(text):
-        return text.translate(_PLAIN_FOLDED)
-    return _fold(text)
+    return _fold_short(text) if len(text) <= _SHORT else _fold_any(text)
+
+
+def _fold_any(text: str) -> str:
+    return text.translate(_PLAIN_FOLDED) if _IS_PLAIN(text) else _fold(text)
 
 
 def _fold(text: str) -> str:
@@ -65,6 +69,8 @@ _PLAIN_FOLDED: Final = {ord(each): _fold(each) for each in _characters(_PLAIN)}
 _IS_PLAIN: Final = re.compile(
     "[" + "".join(f"{re.escape(chr(first))}-{re.escape(chr(end - 1))}" for first, end in _PLAIN) + "]*"
 ).fullmatch
+
+_fold_short: Final = lru_cache(maxsize=1 << 14)(_fold_any)
 
 # Names the table in an index's format: an index folded by another release of OpenCC is made anew.
 TABLE_DIGEST: Final = digest_hex(repr(sorted(_SIMPLIFIED.items())).encode())[:8]

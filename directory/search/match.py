@@ -6,15 +6,15 @@ from typing import Any
 from tantivy import Occur, Query
 
 from directory.policy import Visible
-from directory.search.documents import LEVELS, PUBLIC, schema
+from directory.search.documents import LEVELS, PUBLIC, characters_of, schema
 from directory.search.filters import FILTERS, Clause
 from directory.search.folding import fold
 from directory.search.words import pairs_of_word
 
 
-def matching(words: Sequence[str], level: str = LEVELS[-1]) -> list[Clause]:
+def matching(words: Sequence[str], level: str = "text") -> list[Clause]:
     """All words, each somewhere in this level."""
-    return [(Occur.Must, phrase(level, pairs_of_word(word))) for word in words]
+    return [(Occur.Must, _anywhere(LEVELS[level], word)) for word in words]
 
 
 def levels(words: Sequence[str], typed: str) -> list[list[Clause]]:
@@ -63,6 +63,14 @@ def phrase(name: str, tokens: Sequence[str]) -> Query:
     if len(tokens) == 1:  # tantivy has no phrase of one
         return Query.term_query(schema(), name, tokens[0], "basic")
     return Query.phrase_query(schema(), name, list(tokens))
+
+
+def _anywhere(fields: Sequence[str], word: str) -> Query:
+    if len(word) == 1:
+        found = [phrase(characters_of(name), [word]) for name in fields]
+    else:
+        found = [phrase(name, pairs_of_word(word)) for name in fields]
+    return found[0] if len(found) == 1 else Query.boolean_query([(Occur.Should, each) for each in found])
 
 
 def _seen_by(reader: str) -> Query:

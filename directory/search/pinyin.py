@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from operator import add
 
+import rjieba
 from pypinyin import lazy_pinyin
 from pypinyin.constants import PINYIN_DICT
 from pypinyin.contrib.tone_convert import to_normal
@@ -28,12 +29,12 @@ def spelled(title: str) -> str:
     read = syllables_of(title)
     if not read:
         return ""
-    letters = "".join([START, *(each if each.isdecimal() else each[0] for each in read)])
+    letters = "".join([START, *[each if each.isdecimal() else each[0] for each in read]])
     return f" {SEPARATOR} ".join(
         (
             " ".join(map(add, letters, letters[1:])),
-            " ".join(f"{one}{_BETWEEN}{other}" for one, other in itertools.pairwise((START, *read))),
-            " ".join(f"{_BETWEEN}{each}" for each in dict.fromkeys(read)),
+            " ".join([f"{one}{_BETWEEN}{other}" for one, other in itertools.pairwise((START, *read))]),
+            " ".join([f"{_BETWEEN}{each}" for each in dict.fromkeys(read)]),
         )
     )
 
@@ -85,7 +86,11 @@ def _all_syllables() -> frozenset[str]:
     return frozenset(each for each in plain if re.fullmatch(r"[a-z]{1,6}", each))
 
 
+def syllables_of(title: str) -> list[str]:
+    """The folded title's syllables, read word by word (银行 is yin hang); runs of letters and digits as they are."""
+    return [each for word in rjieba.cut(fold(title)) for each in _read(word)]
+
+
 @lru_cache(maxsize=1 << 16)
-def syllables_of(title: str) -> tuple[str, ...]:
-    """The folded title's syllables, read as words (银行 is yin hang); runs of letters and digits as they are."""
-    return tuple(each for part in lazy_pinyin(fold(title)) for each in re.findall(r"[a-z]+|[0-9]+", part))
+def _read(word: str) -> tuple[str, ...]:
+    return tuple(each for part in lazy_pinyin(word) for each in re.findall(r"[a-z]+|[0-9]+", part))

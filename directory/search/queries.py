@@ -115,8 +115,9 @@ def search(session: Session, index: SearchIndex, actor: Actor, query: SearchQuer
     name = query.is_same_search()
     cursor = PageCursor.read(query.after, index.secret(), name) if query.after else None
     asked = _asked(session, index, actor, query)
-    counts = _counts(index, asked, query, name)
-    places, passed, has_more = _page(asked.walk, cursor, query.size)
+    counts, parts = _counts(index, asked, query, name)
+    walk = asked.walk._replace(parts=parts, total=counts.total)
+    places, passed, has_more = _page(walk, cursor, query.size)
     items = _items(session, actor, [each.id for each in places], asked.words)
     return SearchPage(
         total=counts.total,
@@ -188,8 +189,14 @@ def _page(walk: Walk, cursor: PageCursor | None, size: int) -> tuple[list[Place]
     return found[:size], cursor.passed if cursor else 0, len(found) > size
 
 
-def _counts(index: SearchIndex, asked: _Asked, query: SearchQuery, name: bytes) -> Counts:
-    """The sum over the parts of the view; everybody's part is counted once for all readers."""
+def _counts(
+    index: SearchIndex, asked: _Asked, query: SearchQuery, name: bytes
+) -> tuple[Counts, list[Sequence[Clause]]]:
+    """The sum over the parts of the view, and the parts in which there is something.
+
+    Everybody's part is counted once for all readers.
+    """
+    parts = []
     chosen, found = query.chosen(), matching(asked.words)
     reader = asked.seen if "status" in chosen else None
     together, counted = 0, {choice: dict[str, int]() for choice in CHOICES}
@@ -198,6 +205,7 @@ def _counts(index: SearchIndex, asked: _Asked, query: SearchQuery, name: bytes) 
         counting = partial(count, asked.view.searcher, found, part, chosen, asked.seen)
         one: Counts = index.counts.get(asked.view.stamp, (whose, reader, asked.words, name), counting)
         together += one.total
+        parts += [part] if one.total else []
         for choice, values in one.facets.items():
             for value, times in values.items():
                 counted[choice][value] = counted[choice].get(value, 0) + times
@@ -205,7 +213,7 @@ def _counts(index: SearchIndex, asked: _Asked, query: SearchQuery, name: bytes) 
         counting_states = partial(count_states, asked.view.searcher, found, chosen, asked.seen)
         key = ("states", asked.seen, asked.words, name)
         counted["status"] = index.counts.get(asked.view.stamp, key, counting_states)
-    return Counts(together, counted)
+    return Counts(together, counted), parts
 
 
 def _facets(session: Session, counts: Counts, query: SearchQuery) -> Mapping[str, tuple[Bucket, ...]]:

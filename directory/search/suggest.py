@@ -12,7 +12,7 @@ from directory.organisations.queries import organisation_names
 from directory.policy import visible_resources
 from directory.resources.rows import entry_rows, sees
 from directory.search.counts import total
-from directory.search.documents import schema
+from directory.search.documents import characters_of, schema
 from directory.search.filters import Clause, one_of
 from directory.search.folding import fold
 from directory.search.index import SearchIndex
@@ -66,7 +66,7 @@ def _spelled_so(folded: str, *, is_start: bool) -> list[Clause]:
     title = pairs_of_word(folded)
     if is_start:
         title = [f"{START}{folded[0]}", *(title if len(folded) > 1 else ())]
-    found = [phrase("title", title)]
+    found = [phrase("title" if len(title) > 1 or len(title[0]) > 1 else characters_of("title"), title)]
     short = initials(folded, is_start=is_start)
     found += [phrase("spelled", short)] if short else []
     found += [_unfinished(each) for each in syllables(folded, is_start=is_start)]

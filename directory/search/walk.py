@@ -35,10 +35,13 @@ class Walk(NamedTuple):
     levels: Sequence[Sequence[Clause]]
     narrowed: Sequence[Clause]
     order: str
+    total: int | None = None  # how many hits there are, where that is known: nobody looks for more
 
     def after(self, place: Place | None, count: int) -> list[Place]:
         """At most ``count`` hits after a place, or from the first."""
         found: list[Place] = []
+        if self.total is not None and place is None:
+            count = min(count, self.total)
         for level in range(place.level if place else 0, len(self.levels)):
             if len(found) < count:
                 start = place if place and place.level == level else None

@@ -5,24 +5,23 @@ kept as its overlapping pairs of characters in order, and a word is the phrase o
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import add
 
 import rjieba
 
 from directory.search.folding import fold
 
+_SHORT = 24
 SEPARATOR = "\x1e"  # stands between two values of one field, so that no word is found across them; folding removes it
 START = "\x02"  # stands before the first character of a title, for finding titles by how they begin
 
 
-def tokens(values: Iterable[str]) -> str:
-    """The overlapping pairs of each folded value, values parted, then every different character; parted by spaces.
-
-    A pair and a character are of different length, so that neither is taken for the other.
-    """
+def tokens(values: Iterable[str]) -> tuple[str, str]:
+    """The overlapping pairs of each folded value, values parted; and every different character. Parted by spaces."""
     folded = [fold(value) for value in values]
-    pairs = [" ".join(map(add, value, value[1:])) for value in folded]
-    return f" {SEPARATOR} ".join([*pairs, " ".join(sorted(set("".join(folded))))])
+    parts = [_pairs_of_short(value) if len(value) <= _SHORT else _pairs(value) for value in folded]
+    return f" {SEPARATOR} ".join(parts), " ".join(set("".join(folded)))
 
 
 def words_of(query: str) -> tuple[str, ...]:
@@ -41,6 +40,13 @@ def pieces_of(words: Iterable[str]) -> tuple[str, ...]:
 def pairs_of_word(word: str) -> list[str]:
     """The tokens of an already folded word, in order: its pairs, or itself where it is one character."""
     return [word[at : at + 2] for at in range(len(word) - 1)] or [word]
+
+
+def _pairs(folded: str) -> str:
+    return " ".join(map(add, folded, folded[1:]))
+
+
+_pairs_of_short = lru_cache(maxsize=1 << 14)(_pairs)
 
 
 def _cut(word: str) -> list[str]:
