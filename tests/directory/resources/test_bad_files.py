@@ -25,8 +25,8 @@ from directory.resources.reading import read_file
 from standards.errors import ExplainedError
 
 def peak():
-    own, children = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return (own + children) / 1024
+    own = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    return (int(own) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 for line in sys.stdin:
     path = line.rstrip("\\n")

