@@ -1,5 +1,6 @@
 """What a person is told about an import or a check: on the screen in short, in files in full."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,8 @@ from directory.resources.reading import Incoming, Incomings
 from hutong.console import say, tell
 from hutong.errors import HutongError
 from hutong.files import write_bytes
+from metadata.formats.doctor.fault import FAULTS, Repair
+from metadata.formats.sheet import Sheet
 from metadata.formats.workbook_report import write_report
 from standards.findings import Finding
 
@@ -27,7 +30,7 @@ def describe(report: ImportReport) -> None:
     if report.refused and report.is_dry_run:
         say(f"{len(report.refused)} 条不能导入，届时将全部不导入")
     done = "将" if report.is_dry_run else "已"
-    if not report.refused:
+    if not report.refused or report.is_done:
         say(f"{done}新增 {report.added} 条草稿，未变 {report.unchanged} 条，保留原有 {len(report.differing)} 条")
 
 
@@ -57,7 +60,18 @@ def say_findings(found: Iterable[tuple[Incoming, Sequence[Finding]]]) -> None:
         say(f"……共 {sum(map(len, places.values()))} 处、{len(often)} 种提示，--json 列出全部")
 
 
-def write_reports(out: Path, incoming: Incomings, data: bytes, source: Path) -> None:
+def tell_repairs(repairs: Sequence[Repair], *, is_made: bool) -> None:
+    """How many cells of which fault can be repaired, or have been."""
+    counts = Counter(each.fault for each in repairs if each.after is not None)
+    for fault, count in counts.most_common():
+        certain = sum(each.is_certain for each in repairs if each.fault == fault and each.after is not None)
+        doubt = f"，其中 {certain} 处有把握，可用 --repair 修复" if not is_made and certain else ""
+        tell(f"{'已修复' if is_made else '可修复'} {FAULTS[fault][0]}：{count} 处{doubt}")
+
+
+def write_reports(
+    out: Path, incoming: Incomings, data: bytes, source: Path, repairs: Sequence[Repair], sheets: Sequence[Sheet]
+) -> None:
     """``OUT.json`` with every finding; of a workbook also ``OUT.xlsx``, its cells marked.
 
     Raises ``FILE_UNWRITABLE``, and ``FILE_IS_INPUT`` rather than write over the file that is being imported.
@@ -72,7 +86,7 @@ def write_reports(out: Path, incoming: Incomings, data: bytes, source: Path) -> 
             raise HutongError("FILE_IS_INPUT", path=place)
     for place in places:
         form: Literal["json", "xlsx"] = "json" if place == places[0] else "xlsx"
-        write_bytes(place, write_report(form, incoming.workbook, data, source.name))
+        write_bytes(place, write_report(form, incoming.workbook, data, source.name, repairs, sheets))
         tell(f"报告：{place}")
 
 

@@ -142,6 +142,11 @@ class HutongError(ExplainedError):
             en="the report {path} would overwrite the file to import",
             next_step="给 --report 换一个名字。",
         ),
+        "MAPPING_UNREADABLE": Explanation(
+            zh="{path} 不是各列对应的文件：{reason}",
+            en="{path} is no file of column choices: {reason}",
+            next_step="写成 JSON 数组，每列一项：sheet、index（从 0 起）、element（空为不导入）。",
+        ),
         "FORMAT_NOT_OFFERED": Explanation(
             zh="不能导出为 {format}；现在有 {offered}",
             en="{format} cannot be exported; there are {offered}",

@@ -12,10 +12,8 @@ from sqlalchemy import select
 
 from directory.accounts.register import service_actor
 from directory.clock.deadlines import day_of
-from directory.errors import DirectoryError
 from directory.organisations.queries import organisation
 from directory.resources.exporting import FORMATS
-from directory.resources.importing import import_records
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, search_rows, shown_record
 from directory.resources.reading import read_file
@@ -25,7 +23,8 @@ from directory.search.filters import FILTERS
 from directory.search.index import SearchIndex
 from directory.search.queries import search
 from hutong.catalogue_files import write_entries
-from hutong.catalogue_report import describe, say_findings, tell_cells, write_reports
+from hutong.catalogue_report import say_findings, tell_cells
+from hutong.commands.catalogue_import import import_file, undo_import
 from hutong.console import emit, say, tell
 from hutong.directory_access import Opened, open_directory
 from hutong.errors import HutongError
@@ -46,33 +45,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象�
 File = Annotated[Path, typer.Argument(help="目录工作簿（xlsx、csv）或核心元数据 XML。")]
 
 
-@app.command("import")
-def import_file(
-    file: File,
-    provider: Annotated[str, typer.Option(help="文件没有写明提供部门时，用此部门（统一社会信用代码）。")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不导入；文件能读出即退出码 0。")] = False,
-    report: Annotated[Path | None, typer.Option(help="报告：写出同名的 .json 和标注了单元格的 .xlsx。")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """导入为草稿：要么全部导入，要么全部不导入；同一文件再次导入不会重复。"""
-    data = read_bytes(file)
-    with open_directory() as opened, opened.sessions.begin() as session:
-        own = organisation(session, provider) if provider else None
-        party = Party(name=own.name, code=own.real_code) if own else None
-        incoming = read_file(data, file.name, party)
-        tell(f"读出 {incoming.rows} 行，{len(incoming.records)} 条目录")
-        tell_cells(incoming, tell)
-        if report is not None:  # before anything is imported: a report that cannot be written stops it
-            write_reports(report, incoming, data, file)
-        classes = opened.settings.classes
-        actor = service_actor(session)
-        done = import_records(session, actor, incoming, classes, datetime.now(UTC), is_dry_run=dry_run)
-    if as_json:
-        emit({**asdict(done), "findings": len(incoming.findings)})
-    else:
-        describe(done)
-    if done.refused and not dry_run:
-        raise DirectoryError("IMPORT_REFUSED", count=len(done.refused), first=done.refused[0].place)
+app.command("import")(import_file)
+app.command("undo")(undo_import)
 
 
 @app.command()

@@ -1,0 +1,106 @@
+"""Importing on the command line: repaired, mapped by a file, in part, and taken back."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from directory.migrate import migrate
+from directory.settings import DirectorySettings
+from hutong.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def environment(
+    new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[pytest.MonkeyPatch]:
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUTONG_HOME", str(home))
+        patch.setenv("HUTONG_DATABASE_URL", new_database())
+        migrate(DirectorySettings.model_validate({"home": home}))
+        yield patch
+
+
+@pytest.fixture
+def run(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(each) for each in arguments])
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return call
+
+
+def workbook(path: Path, *rows: tuple[str, ...]) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "目录"
+    for row in rows:
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_repaired_imported_and_taken_back(run: Run, tmp_path: Path) -> None:
+    file = workbook(
+        tmp_path / "目录.xlsx",
+        ("信息资源名称", "信息资源提供方", "信息资源摘要", "更新周期"),
+        ("水文站点", "命令行市水利局", "站点的位置", "适时"),
+    )
+    before = file.read_bytes()
+    tried = json.loads(run("catalogue", "import", file, "--dry-run", "--repair", "--json")[1])
+    assert (tried["added"], tried["findings"], tried["import_id"]) == (1, 0, None)
+    code, out, err = run("catalogue", "import", file, "--repair", "--report", tmp_path / "报告")
+    assert (code, "已修复 选项填成编号或非标准说法：1 处" in err) == (0, True), err
+    assert file.read_bytes() == before
+    assert openpyxl.load_workbook(tmp_path / "报告.xlsx")["目录"]["D2"].value == "不定期"
+    number = out.split("导入编号 ")[1][:36]
+    undone = json.loads(run("catalogue", "undo", number, "--json")[1])
+    assert (undone["discarded"], undone["kept"]) == (1, 0)
+    code, _, err = run("catalogue", "undo", number)
+    assert (code, "IMPORT_STATE" in err) == (1, True)
+    assert "IMPORT_NOT_FOUND" in run("catalogue", "undo", "00000000-0000-4000-8000-000000000000")[2]
+
+
+def test_the_doctor_speaks_without_being_asked_to_act(run: Run, tmp_path: Path) -> None:
+    file = workbook(
+        tmp_path / "目录.xlsx", ("信息资源名称", "信息资源提供方", "更新周期"), ("雨量", "命令行市水利局", "适时")
+    )
+    code, _, err = run("catalogue", "import", file, "--dry-run", "--report", tmp_path / "报告")
+    assert (code, "有把握，可用 --repair 修复" in err) == (0, True)
+    report = json.loads((tmp_path / "报告.json").read_text())
+    assert [(each["column"], each["after"]) for each in report["repairs"]] == [("C", "不定期")]
+
+
+def test_columns_said_in_a_file(run: Run, tmp_path: Path) -> None:
+    file = workbook(tmp_path / "怪表.xlsx", ("名堂", "归谁管", "备注"), ("桥梁", "命令行市住建局", "无"))
+    assert "HEADERS_UNKNOWN" in run("catalogue", "import", file)[2]
+    said = tmp_path / "对应.json"
+    columns = [{"sheet": "目录", "index": 0, "element": "title"}, {"sheet": "目录", "index": 1, "element": "provider"}]
+    said.write_text(json.dumps(columns), "utf-8")
+    done = json.loads(run("catalogue", "import", file, "--mapping", said, "--json")[1])
+    assert (done["added"], done["rows"]) == (1, 1)
+    said.write_text(json.dumps([{"sheet": "目录", "index": 7, "element": "title"}]), "utf-8")
+    assert "IMPORT_COLUMN_UNKNOWN" in run("catalogue", "import", file, "--mapping", said)[2]
+    said.write_text('{"title": 0}', "utf-8")
+    assert "MAPPING_UNREADABLE" in run("catalogue", "import", file, "--mapping", said)[2]
+
+
+def test_only_the_good(run: Run, tmp_path: Path) -> None:
+    file = workbook(
+        tmp_path / "目录.xlsx",
+        ("信息资源名称", "信息资源提供方", "信息资源代码"),
+        ("好的", "命令行市财政局", ""),
+        ("不好的", "命令行市财政局", "不像代码"),
+    )
+    code, _, err = run("catalogue", "import", file)
+    assert (code, "IMPORT_REFUSED" in err) == (1, True)
+    code, out, _ = run("catalogue", "import", file, "--only-good")
+    assert (code, "已新增 1 条草稿" in out, "未能导入" in out) == (0, True, True)
