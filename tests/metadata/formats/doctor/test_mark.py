@@ -5,6 +5,7 @@ import re
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.table import Table
 
 from metadata.errors import MetadataError
 from metadata.formats.doctor.mark import mark
@@ -112,3 +113,17 @@ def test_hostile_words_are_text() -> None:
     assert book["问题清单"]["F4"].value.replace("_x005F_", "_") == shown
     assert book["目录"]["ZZ400"].fill.fgColor.rgb == RED
     assert read(marked, "目录.xlsx")[2].rows[2].cells[5] == shown
+
+
+def test_comment_boxes_are_named_before_tables() -> None:
+    """The order of a sheet's parts is fixed by the standard; spreadsheet programs refuse another."""
+    book = openpyxl.load_workbook(io.BytesIO(workbook({"A4": "城建档案系统"})))
+    book["目录"]["A4"].comment = None
+    book["目录"].add_table(Table(displayName="表一", ref="A2:Q9"))
+    book["目录"].oddHeader.center.text = "目录"
+    stream = io.BytesIO()
+    book.save(stream)
+    data = stream.getvalue()
+    sheet = parts(mark(data, "目录.xlsx", (), examine(data)))[SHEET].decode()
+    order = ["<sheetData", "<mergeCells", "<dataValidations", "<headerFooter", "<legacyDrawing", "<tableParts"]
+    assert [sheet.index(each) for each in order] == sorted(sheet.index(each) for each in order)
