@@ -71,6 +71,11 @@ def test_single_lines_of_real_catalogues(file: str, codec: str) -> None:
         ("资源名称,来源部门\n甲乙丙丁,戊己庚辛".encode() + b"\xff\xfe,x", "第 2 行第 2 列"),
         ("资源名称,来源部门,摘要\n".encode() + "甲,乙,丙".encode()[:-1], "第 2 行第 3 列"),
         ("a,b".encode("utf-16") + b"\x00", "第 1 行"),
+        # one byte of a UTF-8 text spoilt so that GB 18030 could read the whole, as other words
+        (
+            "资源名称,来源部门\n低保人员名单,民政局\n".encode().replace("局".encode(), "局".encode()[:2] + b"A"),
+            "第 2 行",
+        ),
     ],
 )
 def test_bytes_that_are_no_character_are_pointed_at(data: bytes, place: str) -> None:
