@@ -1,6 +1,6 @@
 """Look up departments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,11 +21,6 @@ def organisation(session: Session, code: str) -> Organisation:
 def organisations(session: Session) -> Sequence[Organisation]:
     """All, the office first, then by name."""
     return session.scalars(select(Organisation).order_by(Organisation.is_office.desc(), Organisation.name)).all()
-
-
-def organisation_names(session: Session) -> Mapping[str, str]:
-    """The names of all by code."""
-    return {code: name for code, name in session.execute(select(Organisation.code, Organisation.name))}
 
 
 def provider_of(session: Session, provider: Party) -> Organisation:

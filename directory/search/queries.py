@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.libraries.names import library_labels
-from directory.organisations.queries import organisation_names
+from directory.organisations.names import organisation_names
 from directory.policy import Visible, visible_resources
 from directory.resources.queries import SearchRow, is_inside, search_rows
 from directory.resources.rows import EntryRow, entry_rows, sees, sees_inside
@@ -25,7 +25,7 @@ from directory.search.folding import fold
 from directory.search.index import SearchIndex, View
 from directory.search.match import levels, matching, narrowing, parts_of
 from directory.search.walk import Place, Walk
-from directory.search.words import pieces_of, words_of
+from directory.search.words import SEPARATOR, pieces_of, words_of
 
 _BUCKETS = 200
 _STREAMED_AT_ONCE = 500
@@ -218,7 +218,7 @@ def _counts(
 
 def _facets(session: Session, counts: Counts, query: SearchQuery) -> Mapping[str, tuple[Bucket, ...]]:
     """The most frequent values first; those chosen are always listed, also with 0, so that they can be taken off."""
-    names = {**organisation_names(session), **library_labels(session)}
+    names = {**organisation_names(session, frozenset(counts.facets["provider"])), **library_labels(session)}
     facets = {}
     for name, choice in CHOICES.items():
         found, chosen = counts.facets[name], getattr(query, name)
@@ -260,9 +260,7 @@ def _item(actor: Actor, row: EntryRow, words: Sequence[str]) -> SearchItem:
 
 
 def _found_in(row: EntryRow, words: Sequence[str]) -> tuple[str, ...]:
-    parts = texts(row)
-    return tuple(
-        name_zh
-        for part, name_zh in TEXTS.items()
-        if words and any(word in folded for folded in map(fold, parts[part]) for word in words)
-    )
+    if not words:
+        return ()
+    parts = {name: SEPARATOR.join(map(fold, values)) for name, values in texts(row).items()}
+    return tuple(name_zh for name, name_zh in TEXTS.items() if any(word in parts[name] for word in words))

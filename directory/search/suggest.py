@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from tantivy import Occur, Query
 
 from directory.actors import Actor
-from directory.organisations.queries import organisation_names
+from directory.organisations.names import organisation_names
 from directory.policy import visible_resources
 from directory.resources.rows import entry_rows, sees
 from directory.search.counts import total
