@@ -42,7 +42,7 @@ _FILTERS = "、".join(each.name for each in FILTERS)
 _LISTED = frozenset(each.name for each in FILTERS if each.default == ())
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
-File = Annotated[Path, typer.Argument(help="目录工作簿（xlsx、csv）或核心元数据 XML。")]
+File = Annotated[Path, typer.Argument(help="目录工作簿（xlsx、xls、csv）或核心元数据 XML。")]
 
 
 app.command("import")(import_file)
