@@ -160,10 +160,9 @@ def test_from_a_template_to_publication(department: Any, office: Any, city: Any,
     expect(reader.get_by_role("link", name="申请资源").last).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [390, 1366])
-def test_no_page_scrolls_sideways(department: Any, desk: Callable[..., Page], width: int) -> None:
+def test_no_page_scrolls_sideways_on_a_phone(department: Any, desk: Callable[..., Page]) -> None:
     ref = department.register(title="一条名称很长的目录" * 8, abstract="A" * 300)["id"]
-    editor = desk(department.editor, width, has_script=True)
+    editor = desk(department.editor, 390, has_script=True)
     pages = ("/catalogue?tab=draft", "/resources/new", "/resources/new?library=population", f"/resources/{ref}")
     ways = ("edit?check=1", "versions", "diff?from=1&to=1", "assess")
     for address in (*pages, *(f"/resources/{ref}/{way}" for way in ways)):
@@ -179,12 +178,13 @@ def test_the_form_can_be_filled_by_keyboard_alone(department: Any, desk: Callabl
     editor.goto("/resources/new?library=")
     expect(editor.get_by_label("目录名称")).to_be_focused()
     editor.keyboard.type("键盘编目")
-    reached = set()
+    unreached = {"abstract", "items[0].name", "items[2].sensitivity", "sharing.share_type", "openness.is_open"}
     for _ in range(120):
         editor.keyboard.press("Tab")
-        reached.add(str(editor.evaluate("document.activeElement.name || document.activeElement.textContent.trim()")))
-    for name in ("abstract", "items[0].name", "items[2].sensitivity", "sharing.share_type", "openness.is_open", "do"):
-        assert name in reached, name
+        unreached.discard(str(editor.evaluate("document.activeElement.name")))
+        if not unreached:
+            break
+    assert not unreached
     editor.locator("[name='items[0].name']").fill("甲")
     editor.locator("button[value='items:down:0']").focus()
     editor.keyboard.press("Enter")
