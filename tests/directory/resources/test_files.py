@@ -50,3 +50,10 @@ def test_every_format_can_be_read_again(name: str) -> None:
     (incoming,) = read_file(form.write([resource]), file_name("11000/A1", form)).records
     assert incoming.record == resource
     assert file_name("11000/A1", form) == f"11000~A1.{name}"
+
+
+def test_the_page_of_imports_leads_to_the_workbook(city: Any, department: Any) -> None:
+    browser = city.browser(department.editor.actor.username)
+    assert f'href="{TEMPLATE}"' in browser.get("/imports").text
+    assert browser.get(TEMPLATE).headers["content-type"] == XLSX_MEDIA_TYPE
+    assert TEMPLATE not in city.browser(department.head.actor.username).get("/imports").text
