@@ -27,9 +27,9 @@ class MetadataError(ExplainedError):
             next_step="标识符形如 11000/A00034VG345，资源代码形如 303021070100/000003。",
         ),
         "XML_NOT_METADATA": Explanation(
-            zh="根元素是 {{{namespace}}}{name}，不是核心元数据 Metadata",
-            en="the root element is {{{namespace}}}{name}, not core metadata",
-            next_step="导入命名空间 urn:hutong:gbt21063-3:1 的 Metadata 文件。",
+            zh="根元素是 {{{namespace}}}{name}，不是可读的元数据",
+            en="the root element is {{{namespace}}}{name}, not metadata that can be read",
+            next_step="可导入核心元数据 Metadata、oai_dc:dc、gmd:MD_Metadata 或 rdf:RDF 文件。",
         ),
         "XML_INVALID": Explanation(
             zh="核心元数据文件不符合架构：{reason}",
@@ -60,6 +60,11 @@ class MetadataError(ExplainedError):
             zh="文字“{text}”里有 RDF/XML 不能原样保存的字符",
             en="the text {text!r} holds a character that RDF/XML cannot carry unchanged",
             next_step="改用 Turtle 或 JSON-LD 导出，或删除该字符。",
+        ),
+        "METADATA_INCOMPLETE": Explanation(
+            zh="{form} 文件没有{lacks}",
+            en="the {form} document lacks what an entry needs",
+            next_step="补上后重新导入；缺发布单位时可在导入时指定提供部门。",
         ),
         "FILE_EMPTY": Explanation(
             zh="文件 {name} 是空的",
@@ -126,6 +131,6 @@ class MetadataError(ExplainedError):
         "FORMAT_UNKNOWN": Explanation(
             zh="认不出 {name} 的格式",
             en="the format of {name} is not one that can be read",
-            next_step="可导入 xlsx、xls、csv 和核心元数据 XML。",
+            next_step="可导入 xlsx、xls、csv，XML（核心元数据、Dublin Core、ISO 19139）和 DCAT（ttl、rdf、jsonld）。",
         ),
     }

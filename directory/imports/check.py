@@ -22,7 +22,7 @@ from directory.imports.models import Import, ImportCell, ImportEntry
 from directory.imports.queries import file_data, find_import, provider_of_import, require_open
 from directory.limits import LIMITS
 from directory.policy import Action
-from directory.resources.reading import Incoming, Incomings, from_sheets, read_file, read_sheets
+from directory.resources.reading import Incoming, Incomings, elements_of_source, from_sheets, read_file, read_sheets
 from metadata.formats.doctor.diagnosis import diagnose
 from metadata.formats.doctor.fault import Repair
 from metadata.formats.workbook import CellFinding
@@ -74,9 +74,9 @@ def problems(session: Session, row: Import) -> dict[int, dict[str, Any]]:
 
 
 def elements_of(row: Import) -> frozenset[str] | None:
-    """The elements that the file has columns for; None where its format can say everything."""
+    """The elements that the file has columns or places for; None where its format can say everything."""
     if row.mapping is None:
-        return None
+        return elements_of_source(row.source)
     return frozenset(each.element for each in row.mapping.columns if each.element)
 
 

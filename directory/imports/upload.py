@@ -11,11 +11,11 @@ from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
 from directory.imports.mapping import recalled, signature
 from directory.imports.models import Import, ImportFile
-from directory.imports.queries import clean_up, find_import, require_open
+from directory.imports.queries import clean_up, find_import, provider_of_import, require_open
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation
 from directory.policy import OFFICE_ROLES, Action, require
-from directory.resources.reading import read_file, read_sheets
+from directory.resources.reading import is_workbook, read_file, read_sheets
 from metadata.errors import MetadataError
 from metadata.formats.column_mapping import propose
 from standards.crypto import digest_hex
@@ -62,7 +62,8 @@ def upload(session: Session, actor: Actor, data: bytes, name: str, provider_code
         row.source, row.header_signature = "workbook", signature(mapping)
         row.mapping = recalled(session, row.org_code, mapping) or mapping
     else:
-        read_file(data, name)
+        incoming = read_file(data, name, provider_of_import(session, row))
+        row.source, row.row_count = incoming.source, incoming.rows
     session.add(row)
     session.flush()
     session.add(ImportFile(import_id=row.id, revision=0, data=data, made_by=actor.account_id, made_at=now))
@@ -93,11 +94,6 @@ def refuse_large(data: bytes, name: str) -> None:
     if len(data) > LIMITS.import_file_bytes:
         reason = f"字节 bytes {len(data):,} > {LIMITS.import_file_bytes:,}"
         raise MetadataError("FILE_TOO_LARGE", name=name, reason=reason)
-
-
-def is_workbook(name: str) -> bool:
-    """Whether a file of this name is one of sheets; whatever is neither that nor XML is refused when it is read."""
-    return PurePath(name).suffix.lower() != ".xml"
 
 
 def _own_provider(actor: Actor) -> str | None:

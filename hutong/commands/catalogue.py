@@ -13,7 +13,7 @@ from sqlalchemy import select
 from directory.accounts.register import service_actor
 from directory.clock.deadlines import day_of
 from directory.organisations.queries import organisation
-from directory.resources.exporting import FORMATS
+from directory.resources.exporting import FORMATS, publisher
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, search_rows, shown_record
 from directory.resources.reading import read_file
@@ -22,7 +22,7 @@ from directory.search.asking import SearchQuery
 from directory.search.filters import FILTERS
 from directory.search.index import SearchIndex
 from directory.search.queries import search
-from hutong.catalogue_files import write_entries
+from hutong.catalogue_files import WrittenEntries, write_entries
 from hutong.catalogue_report import say_findings, tell_cells
 from hutong.commands.catalogue_import import import_file, undo_import
 from hutong.console import emit, say, tell
@@ -83,7 +83,7 @@ def validate(file: File, as_json: AsJson = False) -> None:
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Argument(help="写入的文件；xml 是每条一个文件的目录。")],
+    out: Annotated[Path, typer.Argument(help="写入的文件；xml、dc 是每条一个文件的目录。")],
     form: Annotated[str, typer.Option("--format", help=f"格式：{_FORMATS}。")] = _XML,
     as_template: Annotated[bool, typer.Option("--template", help="写出供填写的空白工作簿（xlsx），不含目录。")] = False,
     provider: Annotated[str, typer.Option(help="只导出此部门的，或写出给此部门填写的（统一社会信用代码）。")] = "",
@@ -96,18 +96,22 @@ def export(
         own = organisation(session, provider) if provider else None
         if as_template:
             write_bytes(out, template.write(Party(name=own.name, code=own.real_code) if own else None))
-            count = 0
+            written = WrittenEntries(0)
         else:
             rows = (
                 row for row in search_rows(session) if row.is_public and (not own or row.entry.org_code == own.code)
             )
-            count = write_entries(out, FORMATS[form], rows)
+            whose = publisher(opened.settings.city_name, opened.settings.public_url)
+            written = write_entries(out, FORMATS[form], rows, whose)
     if as_json:
-        emit({"exported": count, "out": out, "format": "template" if as_template else form})
+        kind = "template" if as_template else form
+        emit({"exported": written.count, "out": out, "format": kind, "not_held": dict(written.not_held)})
     elif as_template:
         say(f"空白工作簿：{out}")
     else:
-        say(f"已导出 {count} 条到 {out}" if count else "没有已发布的目录，没有写出文件")
+        say(f"已导出 {written.count} 条到 {out}" if written.count else "没有已发布的目录，没有写出文件")
+        for what, count in written.not_held.items():
+            tell(f"此格式不能保存：{what}（{count} 条）")
 
 
 @app.command("search")

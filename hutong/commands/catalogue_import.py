@@ -17,9 +17,8 @@ from directory.imports.knowledge import knowledge
 from directory.imports.queries import entry_counts
 from directory.imports.run import import_at_once
 from directory.imports.undo import undo
-from directory.imports.upload import is_workbook
 from directory.organisations.queries import organisation
-from directory.resources.reading import Incomings, from_sheets, read_file, read_sheets
+from directory.resources.reading import Incomings, from_sheets, is_workbook, read_file, read_sheets
 from hutong.catalogue_report import describe, tell_cells, tell_repairs, write_reports
 from hutong.console import emit, say, tell
 from hutong.directory_access import open_directory
@@ -34,7 +33,7 @@ from metadata.record import Record
 from metadata.resource import Party
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
-File = Annotated[Path, typer.Argument(help="目录工作簿（xlsx、xls、csv）或核心元数据 XML。")]
+File = Annotated[Path, typer.Argument(help="目录工作簿（xlsx、xls、csv）、XML（核心元数据、DC、ISO 19139）或 DCAT。")]
 
 
 class ColumnChoice(Record):
