@@ -46,6 +46,30 @@ def record(
     session.execute(insert(AuditOut).values(event_id=event_id, bytes=entry.to_bytes()))
 
 
+def record_many(
+    session: Session, actor: Actor, action: str, subjects: Sequence[tuple[str, Details]], *, at: datetime
+) -> None:
+    """Queue an entry for each of many subjects with its details, as ``record`` would one by one."""
+    rows = []
+    for subject, details in subjects:
+        event_id = uuid4()
+        entry = AuditEntry(
+            event_id=str(event_id),
+            at=at,
+            producer="directory",
+            actor=actor.username,
+            organisation=actor.org_code,
+            action=action,
+            subject=subject,
+            outcome="done",
+            code="",
+            details=dict(details),
+        )
+        rows.append({"event_id": event_id, "bytes": entry.to_bytes()})
+    if rows:
+        session.execute(insert(AuditOut), rows)
+
+
 def accept(session: Session, entries: Sequence[AuditEntry]) -> int:
     """Queue entries that others produced (nodes, the relay) and return how many were given.
 

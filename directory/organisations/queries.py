@@ -34,7 +34,12 @@ def provider_of(session: Session, provider: Party) -> Organisation:
             raise DirectoryError("ORGANISATION_UNKNOWN", org_code=provider.name)
         return found
     found = organisation(session, provider.code)
-    if provider.name not in {found.name, found.short_name}:
-        reason = f"代码 {provider.code} 登记的名称是“{found.name}”，不是“{provider.name}”"
-        raise DirectoryError("ORGANISATION_INVALID", reason=reason)
+    require_name(found, provider.name)
     return found
+
+
+def require_name(own: Organisation, name: str) -> None:
+    """Raise ``ORGANISATION_INVALID`` where the department is not called so: code and name are of two different ones."""
+    if name not in {own.name, own.short_name}:
+        reason = f"代码 {own.code} 登记的名称是“{own.name}”，不是“{name}”"
+        raise DirectoryError("ORGANISATION_INVALID", reason=reason)

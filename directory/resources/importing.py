@@ -21,7 +21,7 @@ from directory.resources.classes import ClassCodes
 from directory.resources.edit import edit
 from directory.resources.mint import reserve
 from directory.resources.reading import Incoming, Incomings
-from directory.resources.register import Saved, register
+from directory.resources.register_many import Arrival, register_many
 from directory.resources.standing import Standing, keyed, standings
 from standards.errors import ExplainedError
 from standards.findings import Finding
@@ -143,11 +143,12 @@ class _Run:
         codes = {name: organisation.code for name, organisation in self._organisations.items()}
         known = standings(self._session, allowed, codes)
         self._reserve({key: each for key, each in allowed.items() if key not in known})
+        added = self._add({key: each for key, each in allowed.items() if key not in known})
         for key, each in entries.items():
             if key not in allowed:
                 self._refuse(key, each, forbidden[each.record.provider.name])
-            elif key not in known:
-                self._add(key, each)
+            elif key in added:
+                self._note_added(key, each, added[key])
             elif known[key].is_same(each.record, incoming.elements):
                 self._report.unchanged += 1
                 self._report.outcomes.append(_outcome(key, "unchanged", known[key]))
@@ -187,18 +188,21 @@ class _Run:
         fronts = (front for each in records for front in self._classes.fronts(each, prefixes[each.provider.name]))
         reserve(self._session, fronts)
 
-    def _add(self, key: str, each: Incoming) -> None:
-        organisation = self._organisations[each.record.provider.name]
-        named = each.record.provider.model_copy(update={"code": organisation.code})
-        record = each.record.model_copy(update={"provider": named, "assessments": ()})
-        try:
-            with self._apart():
-                saved = register(self._session, self._actor, record, self._classes, self._now, source_key=key)
-        except ExplainedError as error:
-            self._refuse(key, each, error)
+    def _add(self, new: Mapping[str, Incoming]) -> dict[str, UUID | ExplainedError]:
+        """Register what is new; by its keys what it has become, or why not."""
+        arrivals = []
+        for key, each in new.items():
+            organisation = self._organisations[each.record.provider.name]
+            arrivals.append(Arrival(each.record.model_copy(update={"assessments": ()}), organisation, key))
+        found = register_many(self._session, self._actor, arrivals, self._classes, self._now)
+        return dict(zip(new, found, strict=True))
+
+    def _note_added(self, key: str, each: Incoming, done: UUID | ExplainedError) -> None:
+        if isinstance(done, ExplainedError):
+            self._refuse(key, each, done)
             return
         self._report.added += 1
-        self._report.outcomes.append(_written(key, "added", saved, None))
+        self._report.outcomes.append(Outcome(key, "added", done, None, 1))
         self._note_assessments(each)
 
     def _update(self, key: str, each: Incoming, known: Standing, elements: Collection[str] | None) -> None:
@@ -211,7 +215,9 @@ class _Run:
             self._refuse(key, each, error)
             return
         self._report.updated += 1
-        self._report.outcomes.append(_written(key, "updated", saved, known.version))
+        self._report.outcomes.append(
+            Outcome(key, "updated", known.resource_id, known.version, saved.entry.current_version)
+        )
         self._note_assessments(each)
 
     def _apart(self) -> AbstractContextManager[object]:
@@ -232,7 +238,3 @@ class _Run:
 
 def _outcome(key: str, kind: Literal["unchanged", "left"], known: Standing) -> Outcome:
     return Outcome(key, kind, known.resource_id, known.version)
-
-
-def _written(key: str, kind: Literal["added", "updated"], saved: Saved, version_before: int | None) -> Outcome:
-    return Outcome(key, kind, saved.entry.id, version_before, saved.entry.current_version)

@@ -4,7 +4,8 @@ So numbers come without gaps and without races: a registration that fails gives 
 are always locked in one order, so that registrations and a whole import (``reserve``) never wait in a circle.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -18,6 +19,9 @@ from directory.resources.classes import ClassCodes, Front, Kind
 from directory.resources.models import Minted, ResourceEntry
 from metadata.identifiers import Identifier, ResourceCode
 from metadata.resource import Resource
+from standards.errors import ExplainedError
+
+_AT_ONCE = 1_000
 
 
 def reserve(session: Session, fronts: Iterable[Front]) -> None:
@@ -43,6 +47,62 @@ def mint(session: Session, record: Resource, organisation: Organisation, classes
         else:
             minted["identifier"] = mint_identifier(session, front)
     return record.model_copy(update=minted)
+
+
+def mint_many(
+    session: Session, records: Sequence[tuple[Resource, str | None]], classes: ClassCodes
+) -> list[Resource | ExplainedError]:
+    """Each record, with its department's prefix, minted as ``mint`` would, or why it cannot be.
+
+    What they bring from elsewhere must have been looked at (``refuse_claimed_many``).
+    """
+    fronts = [sorted(classes.fronts(record, prefix)) for record, prefix in records]
+    refusals = {front: _refusal(session, front, classes) for front in {each for own in fronts for each in own}}
+    wanted = Counter(front for own in fronts if not any(refusals[each] for each in own) for front in own)
+    numbers = {front: iter(_numbers(session, front, wanted[front])) for front in sorted(wanted)}
+    found: list[Resource | ExplainedError] = []
+    for (record, _), own in zip(records, fronts, strict=True):
+        refusal = next((each for each in map(refusals.__getitem__, own) if each is not None), None)
+        if refusal is not None:
+            found.append(refusal)
+            continue
+        minted: dict[str, str] = {kind: next(numbers[kind, front]) for kind, front in own}
+        for kind, front in own:
+            if kind == "code":
+                minted["class_code"] = front
+        found.append(record.model_copy(update=minted))
+    return found
+
+
+def _refusal(session: Session, front: Front, classes: ClassCodes) -> ExplainedError | None:
+    """Why no number can be minted there: a class that is not listed, or is not of the guide's form."""
+    kind, name = front
+    try:
+        if kind == "code":
+            if name not in classes.configured:
+                refuse_unlisted(session, name)
+            ResourceCode.mint(name, 1)
+        else:
+            Identifier.mint(name, 1)
+    except ExplainedError as error:
+        return error
+    return None
+
+
+def _numbers(session: Session, front: Front, many: int) -> list[str]:
+    """The next so many numbers there; those that came from elsewhere before it was ours are passed over."""
+    kind, name = front
+    column = ResourceEntry.code if kind == "code" else ResourceEntry.identifier
+    found: list[str] = []
+    while len(found) < many:
+        last, missing = _advance(session, kind, name, many - len(found)), many - len(found)
+        new = [
+            str(ResourceCode.mint(name, number) if kind == "code" else Identifier.mint(name, number))
+            for number in range(last - missing + 1, last + 1)
+        ]
+        taken = _taken(session, column, new)
+        found += [each for each in new if each not in taken]
+    return found
 
 
 def mint_identifier(session: Session, prefix: str) -> str:
@@ -73,6 +133,53 @@ def refuse_claimed(session: Session, record: Resource, classes: ClassCodes) -> N
     for column, value in ((ResourceEntry.identifier, record.identifier), (ResourceEntry.code, record.code)):
         if value and _is_taken(session, column, value):
             raise DirectoryError("IDENTIFIER_TAKEN", value=value)
+
+
+def refuse_claimed_many(
+    session: Session, records: Sequence[Resource], classes: ClassCodes
+) -> list[ExplainedError | None]:
+    """For each record what ``refuse_claimed`` would raise, those before it counted as registered."""
+    identifiers = {record.identifier for record in records if record.identifier}
+    codes = {record.code for record in records if record.code}
+    taken = _taken(session, ResourceEntry.identifier, sorted(identifiers))
+    taken |= _taken(session, ResourceEntry.code, sorted(codes))
+    ours: dict[Front, bool] = {}
+
+    def is_ours(kind: Kind, front: str) -> bool:
+        if (kind, front) not in ours:
+            ours[kind, front] = (
+                session.get(PrefixAllotment, front) is not None
+                if kind == "identifier"
+                else front in classes.configured or session.get(Minted, ("code", front)) is not None
+            )
+        return ours[kind, front]
+
+    def claim(record: Resource) -> None:
+        if record.identifier and is_ours("identifier", Identifier.parse(record.identifier).prefix):
+            raise DirectoryError("IDENTIFIER_RESERVED", value=record.identifier)
+        if record.code and is_ours("code", ResourceCode.parse(record.code).front):
+            raise DirectoryError("IDENTIFIER_RESERVED", value=record.code)
+        for value in (record.identifier, record.code):
+            if value in taken:
+                raise DirectoryError("IDENTIFIER_TAKEN", value=value)
+        taken.update(value for value in (record.identifier, record.code) if value)
+
+    found: list[ExplainedError | None] = []
+    for record in records:
+        try:
+            claim(record)
+            found.append(None)
+        except ExplainedError as error:
+            found.append(error)
+    return found
+
+
+def _taken(session: Session, column: InstrumentedAttribute[str | None], values: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(values), _AT_ONCE):
+        part = session.scalars(select(column).where(column.in_(values[start : start + _AT_ONCE])))
+        found |= {each for each in part if each}
+    return found
 
 
 def _is_taken(session: Session, column: InstrumentedAttribute[str | None], value: str) -> bool:

@@ -86,12 +86,8 @@ def write_version(
     Every write comes through here, so here a library that is not in the register is refused: ``LIBRARY_UNKNOWN``.
     """
     require_library(session, record.library)
-    entry.title = record.title
-    entry.identifier = record.identifier or None
-    entry.code = record.code or None
-    entry.library = record.library
-    entry.share_type = record.sharing.share_type
-    entry.updated_on = record.updated_on or day_of(now)
+    for name, value in columns_of(record, now).items():
+        setattr(entry, name, value)
     entry.current_version += 1
     entry.status = "draft"
     session.flush()
@@ -106,6 +102,18 @@ def write_version(
     )
     session.flush()
     write_step(session, entry, step, "draft", actor.account_id, actor.account_id, now, comment)
+
+
+def columns_of(record: Resource, now: datetime) -> dict[str, object]:
+    """What the entry's row repeats of its record."""
+    return {
+        "title": record.title,
+        "identifier": record.identifier or None,
+        "code": record.code or None,
+        "library": record.library,
+        "share_type": record.sharing.share_type,
+        "updated_on": record.updated_on or day_of(now),
+    }
 
 
 def write_step(
