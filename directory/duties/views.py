@@ -89,6 +89,7 @@ class DutyView(DutyLine):
     reported_by: str
     limit_days: int
     update_due_on: date
+    update_light: Light
     extension: Extension | None
     entries: tuple[DutyEntry, ...]
     acts: tuple[str, ...]
@@ -101,9 +102,19 @@ def lines(session: Session, found: Iterable[Change], today: date) -> list[DutyLi
 
 
 def waiting(session: Session, actor: Actor, today: date) -> list[DutyLine]:
-    """The open changes in which the next step is this actor's, those due first at the front."""
-    mine = [each for each in changes(session, actor, is_open=True) if _is_turn(actor, each)]
-    return sorted(lines(session, mine, today), key=lambda line: (line.due_on or date.max, line.title))
+    """The open changes in which the next step is this actor's, those due first at the front.
+
+    The day due is that of the entries waiting for this actor; an extension to decide is due when the term ends.
+    """
+    days = calendar(session)
+    found = []
+    for each in changes(session, actor, is_open=True):
+        mine = [progress for _, progress in each.entries if _is_turn(actor, each, progress)]
+        if not mine and _is_undecided(each) and _may_decide(actor, each):
+            mine = [progress for _, progress in each.entries if progress.stage is Stage.DEPARTMENT]
+        if mine:
+            found.append(DutyLine.model_validate({**_line(session, each, days, today), **_term(mine, days, today)}))
+    return sorted(found, key=lambda line: (line.due_on or date.max, line.title))
 
 
 def view(session: Session, actor: Actor, found: Change, today: date) -> DutyView:
@@ -118,6 +129,7 @@ def view(session: Session, actor: Actor, found: Change, today: date) -> DutyView
             "reported_by": names.get(row.reported_by, ""),
             "limit_days": found.update.limit_days,
             "update_due_on": found.update.due_on,
+            "update_light": light(found.update, today, days),
             "extension": _extension(asked, names) if asked else None,
             "entries": tuple(_entry(entry, progress, days, today) for entry, progress in found.entries),
             "acts": tuple(_acts(actor, found, today)),
@@ -127,9 +139,6 @@ def view(session: Session, actor: Actor, found: Change, today: date) -> DutyView
 
 def _line(session: Session, found: Change, days: Calendar, today: date) -> Mapping[str, object]:
     row, stage = found.row, found.stage
-    terms = [progress.due for _, progress in found.entries if progress.due is not None]
-    lights = [light(term, today, days) for term in terms]
-    years = {year for term in terms for year in term.unknown_years}
     waits = {word for _, progress in found.entries for word in _waits_for(progress.actions)}
     if _is_undecided(found):
         waits.add(_WAITING)
@@ -145,11 +154,20 @@ def _line(session: Session, found: Change, days: Calendar, today: date) -> Mappi
         "reported_at": row.reported_at,
         "state": stage,
         "state_name": STAGE_NAMES[stage],
-        "due_on": min((term.due_on for term in terms), default=None),
-        "light": max(lights, key=_GRAVITY.__getitem__, default=None),
         "waits_for": tuple(sorted(waits)),
         "done_count": sum(progress.stage is Stage.DONE for _, progress in found.entries),
         "entry_count": len(found.entries),
+        **_term([progress for _, progress in found.entries], days, today),
+    }
+
+
+def _term(entries: Iterable[Progress], days: Calendar, today: date) -> Mapping[str, object]:
+    """The first day due among these entries, the gravest light, and the years this rests on that are not known yet."""
+    terms = [progress.due for progress in entries if progress.due is not None]
+    years = {year for term in terms for year in term.unknown_years}
+    return {
+        "due_on": min((term.due_on for term in terms), default=None),
+        "light": max((light(term, today, days) for term in terms), key=_GRAVITY.__getitem__, default=None),
         "warnings": unknown_year_words(sorted(years)),
     }
 
@@ -191,12 +209,8 @@ def _waits_for(actions: Iterable[Action]) -> tuple[str, ...]:
     return tuple(ROLE_NAMES[role] for role in Role if role in able)
 
 
-def _is_turn(actor: Actor, found: Change) -> bool:
-    org_code = found.row.org_code
-    actions = {action for _, progress in found.entries for action in progress.actions}
-    if any(isinstance(may(actor, action, org_code), Allowed) for action in actions):
-        return True
-    return _is_undecided(found) and _may_decide(actor, found)
+def _is_turn(actor: Actor, found: Change, progress: Progress) -> bool:
+    return any(isinstance(may(actor, action, found.row.org_code), Allowed) for action in progress.actions)
 
 
 def _acts(actor: Actor, found: Change, today: date) -> Iterable[str]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from directory.clock.deadlines import Calendar, Due, day_of, due, light, rules_from, working_days_between
 from directory.clock.queries import rules
 from directory.clock.seed import notice_days
+from directory.clock.words import drawn_days
 
 NOTICES = Path(__file__).parents[4] / "shared" / "data" / "holidays"
 
@@ -140,6 +141,19 @@ def test_the_rules_come_from_the_standard() -> None:
     assert limits["REPLY_UNCONDITIONAL"] == (1, 21)
     assert limits["REPLY_CONDITIONAL"] == (10, 21)
     assert limits["PROVIDE"] == (20, 22)
+    assert limits["CAT_REVIEW_PUBLISH"] == (2, 17)
+    update = rules()["CAT_UPDATE"]
+    assert (update.limit_days, update.article, update.extension_days) == (10, 17, 5)
+
+
+def test_a_term_is_drawn_in_its_working_days() -> None:
+    today = date(2025, 10, 13)
+    drawn = drawn_days(due(date(2025, 9, 30), 10, CALENDAR), today, CALENDAR)
+    assert [cell.day for cell in drawn[:4]] == ["10-09", "10-10", "10-11", "10-13"]  # the Saturday is worked
+    assert [cell.light for cell in drawn] == ["green"] * 4 + ["amber"] * 6 + ["red"]
+    assert [cell.word for cell in drawn] == [*"四五六", "今天", *"二三四五一", "截止", "起超期"]
+    assert [cell.is_today for cell in drawn].index(True) == 3
+    assert [cell.is_past for cell in drawn] == [True] * 3 + [False] * 8
 
 
 @pytest.mark.parametrize("row", [{}, {"id": "X", "article": "21", "limit_days": "ten"}])

@@ -41,6 +41,9 @@ def test_ten_working_days_for_the_department_two_for_the_office(autumn: Autumn) 
     assert (entry.stage, entry.due_on, entry.submitted_on) == ("office", october(14), october(11))
     assert (shown.state, shown.due_on) == ("department", october(14))  # the first term to end, whosever
     assert set(shown.waits_for) == {"编目员", "信息办审核"}
+    for person, due_on in ((autumn.department.editor, october(21)), (autumn.office.reviewer, october(14))):
+        (line,) = [line for line in waiting(autumn.session, person.actor, october(13)) if line.id == made]
+        assert line.due_on == due_on  # each is told of their own term
     autumn.step(autumn.office.reviewer, one, "reviewed", october(13))
     autumn.step(autumn.office.approver, one, "published", october(14))
     shown = seen(autumn, made, october(14))
@@ -158,9 +161,9 @@ def test_it_waits_for_whoever_has_the_next_step(autumn: Autumn) -> None:
     autumn.step(autumn.department.head, one, "head_approved", october(9))
     assert waits() == {"editor"}
     ask_extension(autumn.session, autumn.department.editor.actor, made, 2, "等接口", at(october(9)))
-    assert waits() == {"editor", "approver"}  # the extension
+    assert waits() == {"editor", "approver"}  # the extension, which is pointless once all is submitted
     autumn.step(autumn.department.editor, one, "submitted", october(9))
-    assert waits() == {"reviewer", "approver"}
+    assert waits() == {"reviewer"}
     autumn.step(autumn.office.reviewer, one, "reviewed", october(9))
     assert waits() == {"approver"}
     autumn.step(autumn.office.approver, one, "published", october(9))
