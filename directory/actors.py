@@ -123,7 +123,7 @@ def actor_of(session: Session, account: Account, org_name: str) -> Actor:
 OptionalActor = Annotated[Actor | None, Depends(optional_actor)]
 
 
-def current_actor(actor: OptionalActor) -> Actor:
+async def current_actor(actor: OptionalActor) -> Actor:
     """The signed-in actor; raises ``DirectoryError UNAUTHENTICATED``, which pages turn into the login form."""
     if actor is None:
         raise DirectoryError("UNAUTHENTICATED")

@@ -1,11 +1,12 @@
 """Engine, session and column types. One request is one transaction, committed before its answer goes out."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, NoReturn
 
 import psycopg2.errors
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import DateTime, Dialect, Engine, ExceptionContext, MetaData, Text, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -84,10 +85,17 @@ def _raise(code: str) -> NoReturn:
     raise DirectoryError(code) from None
 
 
-def session(request: Request) -> Iterator[Session]:
-    """The request's transaction: committed on leaving, before the answer goes out; rolled back by any exception."""
-    with request.app.state.sessions.begin() as session:
+async def session(request: Request) -> AsyncIterator[Session]:
+    """The request's transaction: committed on leaving, before the answer goes out; rolled back by any exception.
+
+    Beginning waits for nothing: the first statement takes a connection. Only the end is for a thread.
+    """
+    session: Session = request.app.state.sessions()
+    try:
         yield session
+        await run_in_threadpool(session.commit)
+    finally:
+        session.close()  # gives the connection back; after an exception it rolls back
 
 
 DbSession = Annotated[Session, Depends(session, scope="function")]

@@ -18,6 +18,8 @@ def organisation_names(session: Session, needed: frozenset[str] = frozenset()) -
     engine = session.connection().engine
     at, names = _kept.get(engine, (0.0, {}))
     if not names or monotonic() - at > _KEPT_SECONDS or not needed <= names.keys():
-        names = {code: name for code, name in session.execute(select(Organisation.code, Organisation.name))}
+        found = session.execute(select(Organisation.code, Organisation.name)).all()
+        read = {row.code: row.name for row in found}
+        names = names if names == read else read  # the same object while they are the same
         _kept[engine] = (monotonic(), names)
     return names

@@ -1,7 +1,8 @@
 """Entries as plain rows, for reading many: the columns, and the shown record as plain JSON values.
 
 An entry is shown by its published record, or else by the one being worked on. Who may see a row is for the caller to
-hold against ``is_public`` and ``org_code``.
+hold against ``sees``. Statements about single entries are spelled once: putting them together anew would take
+longer than running them.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -10,8 +11,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Text, Uuid, and_, bindparam, cast, func, select
+from sqlalchemy import ClauseElement, Integer, Text, Uuid, and_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, psycopg2
+from sqlalchemy.engine import Compiled
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
@@ -23,70 +25,117 @@ from directory.resources.queries import is_public
 _ROWS_AT_ONCE = 1000
 
 
-class EntryRow(NamedTuple):
-    """One entry. ``record`` is a ``Resource`` as JSON has it, without its defaults filled in anew."""
+class EntryState(NamedTuple):
+    """One entry as it stands now, without its record; ``version`` is the one shown, which never changes."""
 
     id: UUID
     org_code: str
     identifier: str | None
     code: str | None
     status: str
-    step_seq: int
     updated_on: date
     is_public: bool
     views: int
+    version: int
+
+
+class EntryRow(NamedTuple):
+    """One entry with its record: a ``Resource`` as JSON has it, with the defaults of the day it was written."""
+
+    id: UUID
+    org_code: str
+    identifier: str | None
+    code: str | None
+    status: str
+    updated_on: date
+    is_public: bool
+    views: int
+    version: int
+    step_seq: int
     record: Mapping[str, Any]
 
 
-_SHOWN = (
+_SHOWN = func.coalesce(ResourceEntry.published_version, ResourceEntry.current_version)
+_STATES = (
     select(
         ResourceEntry.id,
         ResourceEntry.org_code,
         ResourceEntry.identifier,
         ResourceEntry.code,
         ResourceEntry.status,
-        ResourceEntry.step_seq,
         ResourceEntry.updated_on,
         is_public().label("is_public"),
         func.coalesce(ResourceViews.views, 0).label("views"),
-        cast(ResourceVersion.record, Text).label("record"),
+        _SHOWN.label("version"),
     )
     .select_from(ResourceEntry)
-    .join(
-        ResourceVersion,
-        and_(
-            ResourceVersion.resource_id == ResourceEntry.id,
-            ResourceVersion.version == func.coalesce(ResourceEntry.published_version, ResourceEntry.current_version),
-        ),
-    )
     .outerjoin(ResourceViews, ResourceViews.resource_id == ResourceEntry.id)
+)
+_RECORD = cast(ResourceVersion.record, Text).label("record")
+_ROWS = _STATES.add_columns(ResourceEntry.step_seq, _RECORD).join(
+    ResourceVersion, and_(ResourceVersion.resource_id == ResourceEntry.id, ResourceVersion.version == _SHOWN)
 )
 
 
-# Spelled once: putting the statement together anew would take longer than running it.
-_NAMED = _SHOWN.where(ResourceEntry.id == func.any(cast(bindparam("ids", ()), ARRAY(Uuid)))).compile(
-    dialect=psycopg2.dialect(),  # type: ignore[no-untyped-call]
-    compile_kwargs={"render_postcompile": True},
+def _spelled(statement: ClauseElement) -> Compiled:
+    dialect = psycopg2.dialect()  # type: ignore[no-untyped-call]
+    return statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+
+
+_IDS = func.any(cast(bindparam("ids", ()), ARRAY(Uuid)))
+_STATES_NAMED = _spelled(_STATES.where(ResourceEntry.id == _IDS))
+_ROWS_NAMED = _spelled(_ROWS.where(ResourceEntry.id == _IDS))
+_ASKED = (
+    func.unnest(cast(bindparam("ids", ()), ARRAY(Uuid)), cast(bindparam("versions", ()), ARRAY(Integer)))
+    .table_valued("id", "version", name="asked")
+    .render_derived()
+)
+_RECORDS_NAMED = _spelled(
+    select(ResourceVersion.resource_id, ResourceVersion.version, _RECORD).join(
+        _ASKED, and_(ResourceVersion.resource_id == _ASKED.c.id, ResourceVersion.version == _ASKED.c.version)
+    )
 )
 
 
 def entry_rows(session: Session, ids: Collection[UUID] | None = None) -> Iterator[EntryRow]:
     """Every entry, streamed by a cursor of the database, or those with these ids, in no order."""
+    found: Any
     if ids is None:
-        for row in session.execute(_SHOWN.execution_options(yield_per=_ROWS_AT_ONCE)):
-            yield EntryRow._make((*row[:-1], orjson.loads(row[-1])))
-        return
-    asked = {**_NAMED.params, "ids": [str(each) for each in ids]}
-    for row in session.connection().exec_driver_sql(str(_NAMED), asked):
+        found = session.execute(_ROWS.execution_options(yield_per=_ROWS_AT_ONCE))
+    else:
+        found = _run(session, _ROWS_NAMED, ids=[str(each) for each in ids])
+    for row in found:
         yield EntryRow._make((*row[:-1], orjson.loads(row[-1])))
 
 
-def sees(actor: Actor, row: EntryRow) -> bool:
+def entry_states(session: Session, ids: Collection[UUID]) -> dict[UUID, EntryState]:
+    """Those of these entries that there are."""
+    found = _run(session, _STATES_NAMED, ids=[str(each) for each in ids]) if ids else ()
+    return {row[0]: EntryState._make(row) for row in found}
+
+
+def version_records(
+    session: Session, versions: Collection[tuple[UUID, int]]
+) -> Iterator[tuple[tuple[UUID, int], Mapping[str, Any]]]:
+    """The records of these versions of entries, as plain JSON values."""
+    if versions:
+        ids, numbers = zip(*versions, strict=True)
+        for entry, version, record in _run(
+            session, _RECORDS_NAMED, ids=[str(each) for each in ids], versions=list(numbers)
+        ):
+            yield (entry, version), orjson.loads(record)
+
+
+def sees(actor: Actor, row: EntryState | EntryRow) -> bool:
     """Whether this actor may see the row."""
     return row.is_public or sees_inside(actor, row)
 
 
-def sees_inside(actor: Actor, row: EntryRow) -> bool:
+def sees_inside(actor: Actor, row: EntryState | EntryRow) -> bool:
     """Whether the actor sees the entry's state too, and not only what is published."""
     visible = visible_resources(actor)
     return visible.is_everything or row.org_code == visible.org_code
+
+
+def _run(session: Session, statement: Compiled, **asked: Any) -> Any:
+    return session.connection().exec_driver_sql(str(statement), {**statement.params, **asked})

@@ -10,15 +10,15 @@ from directory.db import DbSession
 from directory.policy import Action, governed_by
 from directory.search.asking import SearchQuery
 from directory.search.index import SearchIndex
-from directory.search.queries import SearchPage, search
+from directory.search.queries import SearchPage, search, written
 from directory.search.suggest import Suggestion, suggest
 
 router = APIRouter(prefix="/resources", tags=["resources"])
 _JSON = "application/json"
 
 
-def search_index(request: Request) -> SearchIndex:
-    """The application's index."""
+async def search_index(request: Request) -> SearchIndex:
+    """The application's index; asynchronous because it waits for nothing, and a thread would cost more than it does."""
     index: SearchIndex = request.app.state.search_index
     return index
 
@@ -32,7 +32,7 @@ def search_resources(
     query: Annotated[SearchQuery, Query()], session: DbSession, index: CurrentIndex, actor: CurrentActor
 ) -> Response:
     """Find entries by words, codes and items, narrowed by filters; ``next`` is the next page's ``after``."""
-    return Response(orjson.dumps(search(session, index, actor, query)), media_type=_JSON)
+    return Response(written(search(session, index, actor, query)), media_type=_JSON)
 
 
 @router.get("/suggest", response_model=list[Suggestion])

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import tantivy
 
-from directory.resources.rows import EntryRow
+from directory.resources.rows import EntryRow, EntryState
 from directory.search.filed import formats, given
 from directory.search.filters import FILTERS
 from directory.search.folding import TABLE_DIGEST, fold
@@ -29,9 +30,8 @@ LEVELS: Mapping[str, tuple[str, ...]] = {"title": ("title",), "head": ("head",),
 CUT = ("title", "head", "abstract")  # each a field of pairs with their places, and one of characters
 
 
-def texts(row: EntryRow) -> Mapping[str, tuple[str, ...]]:
+def texts(row: EntryRow | EntryState, record: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
     """The searched texts of an entry by part, unfolded; the keys are those of ``TEXTS``."""
-    record = row.record
     return {
         "title": (record["title"],),
         "codes": given(row.identifier, row.code, record["class_code"], *record["related_codes"]),
@@ -86,7 +86,7 @@ def document(row: EntryRow) -> tantivy.Document:
     made.add_integer("id_high", high - (1 << 63))
     made.add_integer("id_low", low - (1 << 63))
     made.add_integer("step_seq", row.step_seq)
-    parts = texts(row)
+    parts = texts(row, row.record)
     title = parts["title"][0]
     folded = fold(title)
     head = [value for name, values in parts.items() if name != "abstract" for value in values]

@@ -32,9 +32,9 @@ def themes(row: EntryRow) -> tuple[str, ...]:
     return tuple(each["name"] for each in row.record["categories"] if each["scheme"] == THEME_SCHEME)
 
 
-def mounts(row: EntryRow) -> tuple[str, ...]:
+def mounts(record: Mapping[str, Any]) -> tuple[str, ...]:
     """The kinds of what is mounted, or ``none``."""
-    return tuple(sorted({each["kind"] for each in row.record["mounts"]})) or ("none",)
+    return tuple(sorted({each["kind"] for each in record["mounts"]})) or ("none",)
 
 
 def openness(row: EntryRow) -> tuple[str, ...]:

@@ -187,7 +187,7 @@ FILTERS: tuple[Filter, ...] = (
         "mount",
         "挂接方式",
         "挂接资源的种类；none 为未挂接",
-        filed.mounts,
+        lambda row: filed.mounts(row.record),
         annotation=_literals(MountKind | Annotated[str, Field(pattern="^none$")]),
         labels={**MOUNT_KINDS, "none": "未挂接"},
     ),

@@ -15,11 +15,12 @@ import opencc
 
 from standards.crypto import digest_hex
 
+PARTED = "\ue000"  # for private use: joins texts to fold them at once, folds to itself and composes with nothing
 _SHORT = 24  # names of items, departments and formats come again and again
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 _IDEOGRAPHS = ((0x2E80, 0x2FE0), (0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x32000))
 # Characters that fold by themselves whatever stands beside them: ASCII, Chinese punctuation and ideographs, full width.
-_PLAIN = ((0x20, 0x7F), (0x3000, 0x3012), (0x4E00, 0xA000), (0xFF01, 0xFF5F))
+_PLAIN = ((0x20, 0x7F), (0x3000, 0x3012), (0x4E00, 0xA000), (0xE000, 0xE001), (0xFF01, 0xFF5F))
 
 
 def fold(text: str) -> str:

@@ -25,6 +25,7 @@ from directory.resources.rows import entry_rows
 from directory.search.changes import Pending, horizon, is_prunable, pending, prune
 from directory.search.counts import KeptCounts
 from directory.search.generation import Cursor, Generation, current_name, remove_others
+from directory.search.listing import KeptListings
 
 _IDS_AT_ONCE = 2000
 _LOOK_AGAIN_SECONDS = 0.005
@@ -55,6 +56,7 @@ class SearchIndex:
         self._generation: Generation | None = None
         self._secret = b""
         self.counts = KeptCounts()
+        self.listings = KeptListings()
 
     def view(self, session: Session) -> View:
         """What was committed before this call is in it, unless it says that it is behind.

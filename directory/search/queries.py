@@ -1,12 +1,10 @@
 """Search the catalogue: the index finds and counts, PostgreSQL has the last word on what is shown."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from functools import partial
-from typing import Any
-from uuid import UUID
+from dataclasses import dataclass, fields
+from functools import cached_property, partial
 
+import orjson
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
@@ -14,20 +12,19 @@ from directory.libraries.names import library_labels
 from directory.organisations.names import organisation_names
 from directory.policy import Visible, visible_resources
 from directory.resources.queries import SearchRow, is_inside, search_rows
-from directory.resources.rows import EntryRow, entry_rows, sees, sees_inside
 from directory.search.asking import SearchQuery
 from directory.search.counts import Counts, count, count_states, total
 from directory.search.cursor import PageCursor
-from directory.search.documents import TEXTS, texts
-from directory.search.filed import formats, mounts
-from directory.search.filters import CHOICES, Clause
+from directory.search.documents import TEXTS
+from directory.search.filters import CHOICES, Clause, Names
 from directory.search.folding import fold
 from directory.search.index import SearchIndex, View
+from directory.search.listing import SearchItem, items
 from directory.search.match import levels, matching, narrowing, parts_of
 from directory.search.walk import Place, Walk
-from directory.search.words import SEPARATOR, pieces_of, words_of
+from directory.search.words import pieces_of, words_of
 
-_BUCKETS = 200
+_BUCKETS = 100
 _STREAMED_AT_ONCE = 500
 
 
@@ -40,27 +37,12 @@ class Bucket:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class SearchItem:
-    """One entry found. ``found_in`` names the parts that hold a word, in the users' language."""
+class Facets(dict[str, tuple[Bucket, ...]]):
+    """Buckets by filter; written as JSON once, however often they are sent."""
 
-    id: UUID
-    identifier: str | None
-    code: str | None
-    title: str
-    abstract: str
-    provider: str
-    provider_code: str
-    library: str | None
-    share_type: str | None
-    status: str
-    formats: tuple[str, ...]
-    mount_kinds: tuple[str, ...]
-    cycle: str | None
-    items_count: int
-    updated_on: date
-    views: int
-    found_in: tuple[str, ...]
+    @cached_property
+    def written(self) -> bytes:
+        return orjson.dumps(dict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +80,15 @@ class SearchPage:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A query made ready against one state of the index."""
+    """A query made ready against one state of the index; ``name`` is the search's, whatever the page."""
 
     view: View
     seen: Visible
     words: tuple[str, ...]
     is_loosened: bool
+    counts: Counts
     walk: Walk
+    name: bytes
 
 
 def search(session: Session, index: SearchIndex, actor: Actor, query: SearchQuery) -> SearchPage:
@@ -112,23 +96,21 @@ def search(session: Session, index: SearchIndex, actor: Actor, query: SearchQuer
 
     Where no entry holds the words as typed, the dictionary words inside them are looked for instead.
     """
-    name = query.is_same_search()
-    cursor = PageCursor.read(query.after, index.secret(), name) if query.after else None
+    secret, name = index.secret(), query.is_same_search()
+    cursor = PageCursor.read(query.after, secret, name) if query.after else None
     asked = _asked(session, index, actor, query)
-    counts, parts = _counts(index, asked, query, name)
-    walk = asked.walk._replace(parts=parts, total=counts.total)
-    places, passed, has_more = _page(walk, cursor, query.size)
-    items = _items(session, actor, [each.id for each in places], asked.words)
+    places, passed, has_more = index.counts.get(
+        asked.view.stamp,
+        ("page", asked.seen, asked.words, name, query.after, query.size),
+        lambda: _page(asked.walk, cursor, query.size),
+    )
+    is_later = bool(passed and places)
     return SearchPage(
-        total=counts.total,
-        items=tuple(items),
-        facets=_facets(session, counts, query),
-        next=PageCursor(places[-1], passed + len(places)).text(index.secret(), name) if has_more else None,
-        previous=(
-            PageCursor(places[0], max(0, passed - query.size), is_back=True).text(index.secret(), name)
-            if passed and places
-            else None
-        ),
+        total=asked.counts.total,
+        items=tuple(items(session, index.listings, actor, [each.id for each in places], asked.words)),
+        facets=_facets(session, index, asked, query),
+        next=PageCursor(places[-1], passed + len(places)).text(secret, name) if has_more else None,
+        previous=PageCursor(places[0], max(0, passed - query.size), True).text(secret, name) if is_later else None,
         first=passed + 1,
         words=asked.words,
         is_loosened=asked.is_loosened,
@@ -140,6 +122,14 @@ def search(session: Session, index: SearchIndex, actor: Actor, query: SearchQuer
             tuple(TEXTS.values()),
         ),
     )
+
+
+def written(page: SearchPage) -> bytes:
+    """The page as JSON."""
+    values = {each.name: getattr(page, each.name) for each in fields(page)}
+    if isinstance(page.facets, Facets):
+        values["facets"] = orjson.Fragment(page.facets.written)
+    return orjson.dumps(values)
 
 
 def matching_rows(session: Session, index: SearchIndex, actor: Actor, query: SearchQuery) -> Iterator[SearchRow]:
@@ -160,20 +150,23 @@ def matching_rows(session: Session, index: SearchIndex, actor: Actor, query: Sea
 
 
 def _asked(session: Session, index: SearchIndex, actor: Actor, query: SearchQuery) -> _Asked:
-    view, seen = index.view(session), visible_resources(actor)
+    view, seen, name = index.view(session), visible_resources(actor), query.is_same_search()
     words, is_loosened = words_of(query.q), False
-    if words and not _found(index, view, words, seen):
+    counts, parts = _counts(index, view, seen, words, query, name)
+    if words and not counts.total and not _found(index, view, words, seen):
         pieces = pieces_of(words)
         if pieces != words and _found(index, view, pieces, seen):
             words, is_loosened = pieces, True
+            counts, parts = _counts(index, view, seen, words, query, name)
     by_relevance = words and query.sort == "relevance"
     stages: Sequence[Sequence[Clause]] = levels(words, query.q) if by_relevance else [matching(words)]
     order = "by_relevance" if by_relevance else f"by_{'updated' if query.sort == 'relevance' else query.sort}"
-    walk = Walk(view.searcher, parts_of(seen), stages, narrowing(query.chosen(), seen), order)
-    return _Asked(view, seen, words, is_loosened, walk)
+    walk = Walk(view.searcher, parts, stages, narrowing(query.chosen(), seen), order, counts.total)
+    return _Asked(view, seen, words, is_loosened, counts, walk, name)
 
 
 def _found(index: SearchIndex, view: View, words: tuple[str, ...], seen: Visible) -> int:
+    """How many entries hold the words, whatever else is asked."""
     key = ("found", words, seen)
     found: int = index.counts.get(view.stamp, key, lambda: total(view.searcher, matching(words), seen))
     return found
@@ -190,77 +183,55 @@ def _page(walk: Walk, cursor: PageCursor | None, size: int) -> tuple[list[Place]
 
 
 def _counts(
-    index: SearchIndex, asked: _Asked, query: SearchQuery, name: bytes
+    index: SearchIndex, view: View, seen: Visible, words: tuple[str, ...], query: SearchQuery, name: bytes
 ) -> tuple[Counts, list[Sequence[Clause]]]:
-    """The sum over the parts of the view, and the parts in which there is something.
+    """What this reader would find, and the parts of the view in which there is something."""
+    summed: tuple[Counts, list[Sequence[Clause]]] = index.counts.get(
+        view.stamp, ("sum", seen, words, name), lambda: _summed(index, view, seen, words, query, name)
+    )
+    return summed
 
-    Everybody's part is counted once for all readers.
-    """
-    parts = []
-    chosen, found = query.chosen(), matching(asked.words)
-    reader = asked.seen if "status" in chosen else None
+
+def _summed(
+    index: SearchIndex, view: View, seen: Visible, words: tuple[str, ...], query: SearchQuery, name: bytes
+) -> tuple[Counts, list[Sequence[Clause]]]:
+    """The sum over the parts of the view; everybody's part is counted once for all readers."""
+    parts, chosen, found = [], query.chosen(), matching(words)
+    reader = seen if "status" in chosen else None
     together, counted = 0, {choice: dict[str, int]() for choice in CHOICES}
-    for number, part in enumerate(parts_of(asked.seen)):
-        whose = "all" if asked.seen.is_everything else f"own {asked.seen.org_code}" if number else "public"
-        counting = partial(count, asked.view.searcher, found, part, chosen, asked.seen)
-        one: Counts = index.counts.get(asked.view.stamp, (whose, reader, asked.words, name), counting)
+    for number, part in enumerate(parts_of(seen)):
+        whose = "all" if seen.is_everything else f"own {seen.org_code}" if number else "public"
+        one: Counts = index.counts.get(
+            view.stamp, (whose, reader, words, name), partial(count, view.searcher, found, part, chosen, seen)
+        )
         together += one.total
         parts += [part] if one.total else []
         for choice, values in one.facets.items():
             for value, times in values.items():
                 counted[choice][value] = counted[choice].get(value, 0) + times
-    if not asked.seen.is_everything:
-        counting_states = partial(count_states, asked.view.searcher, found, chosen, asked.seen)
-        key = ("states", asked.seen, asked.words, name)
-        counted["status"] = index.counts.get(asked.view.stamp, key, counting_states)
+    if not seen.is_everything:
+        counted["status"] = count_states(view.searcher, found, chosen, seen)
     return Counts(together, counted), parts
 
 
-def _facets(session: Session, counts: Counts, query: SearchQuery) -> Mapping[str, tuple[Bucket, ...]]:
+def _facets(session: Session, index: SearchIndex, asked: _Asked, query: SearchQuery) -> Facets:
     """The most frequent values first; those chosen are always listed, also with 0, so that they can be taken off."""
-    names = {**organisation_names(session, frozenset(counts.facets["provider"])), **library_labels(session)}
-    facets = {}
+    departments = organisation_names(session, frozenset(asked.counts.facets["provider"]))
+    libraries = library_labels(session)
+    key = ("facets", asked.seen, asked.words, asked.name, id(departments), id(libraries))
+    named: tuple[Facets, object, object] = index.counts.get(  # the names are kept too, so that no others get their ids
+        asked.view.stamp,
+        key,
+        lambda: (_named(asked.counts, query, {**departments, **libraries}), departments, libraries),
+    )
+    return named[0]
+
+
+def _named(counts: Counts, query: SearchQuery, names: Names) -> Facets:
+    facets = Facets()
     for name, choice in CHOICES.items():
         found, chosen = counts.facets[name], getattr(query, name)
         ordered = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:_BUCKETS]
         ordered += [(value, found.get(value, 0)) for value in chosen if value not in dict(ordered)]
         facets[name] = tuple(Bucket(value, choice.label(value, names), times) for value, times in ordered)
     return facets
-
-
-def _items(session: Session, actor: Actor, ids: Sequence[UUID], words: Sequence[str]) -> list[SearchItem]:
-    """The entries in the order found; what this actor may not see by now is left out."""
-    rows = {row.id: row for row in entry_rows(session, ids)} if ids else {}
-    found = (rows[each] for each in ids if each in rows)
-    return [_item(actor, row, words) for row in found if sees(actor, row)]
-
-
-def _item(actor: Actor, row: EntryRow, words: Sequence[str]) -> SearchItem:
-    record: Mapping[str, Any] = row.record
-    kinds = mounts(row)
-    return SearchItem(
-        id=row.id,
-        identifier=row.identifier,
-        code=row.code,
-        title=record["title"],
-        abstract=record["abstract"],
-        provider=record["provider"]["name"],
-        provider_code=row.org_code,
-        library=record["library"],
-        share_type=record["sharing"]["share_type"],
-        status=row.status if sees_inside(actor, row) else "published",
-        formats=formats(record),
-        mount_kinds=() if kinds == ("none",) else kinds,
-        cycle=record["update_cycle"],
-        items_count=len(record["items"]),
-        updated_on=row.updated_on,
-        views=row.views,
-        found_in=_found_in(row, words),
-    )
-
-
-def _found_in(row: EntryRow, words: Sequence[str]) -> tuple[str, ...]:
-    if not words:
-        return ()
-    parts = {name: SEPARATOR.join(map(fold, values)) for name, values in texts(row).items()}
-    return tuple(name_zh for name, name_zh in TEXTS.items() if any(word in parts[name] for word in words))

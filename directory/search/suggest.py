@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from sqlalchemy.orm import Session
@@ -10,12 +11,12 @@ from tantivy import Occur, Query
 from directory.actors import Actor
 from directory.organisations.names import organisation_names
 from directory.policy import visible_resources
-from directory.resources.rows import entry_rows, sees
 from directory.search.counts import total
 from directory.search.documents import characters_of, schema
 from directory.search.filters import Clause, one_of
 from directory.search.folding import fold
 from directory.search.index import SearchIndex
+from directory.search.listing import items
 from directory.search.match import parts_of, phrase
 from directory.search.pinyin import initials, syllables, syllables_of
 from directory.search.walk import Walk
@@ -48,11 +49,9 @@ def suggest(session: Session, index: SearchIndex, actor: Actor, typed: str) -> l
     later = [(Occur.Must, within), (Occur.MustNot, begins)]
     walk = Walk(view.searcher, parts_of(seen), [[(Occur.Must, begins)], later], (), "by_relevance")
     ids = [place.id for place in walk.after(None, _TITLES * 2)]
-    rows = {row.id: row for row in entry_rows(session, ids) if sees(actor, row)}
     titles: dict[str, Suggestion] = {}
-    for row in (rows[each] for each in ids if each in rows):
-        title = row.record["title"]
-        titles.setdefault(fold(title), Suggestion(title, "title", row.identifier or str(row.id)))
+    for item in items(session, index.listings, actor, ids, ()):
+        titles.setdefault(fold(item.title), Suggestion(item.title, "title", item.identifier or str(item.id)))
     providers = [
         Suggestion(name, "provider", code)
         for code, name in _departments(session, folded)
@@ -82,9 +81,14 @@ def _departments(session: Session, folded: str) -> list[tuple[str, str]]:
     """Departments whose name begins with what was typed or holds it, in characters or pinyin."""
     found = []
     for code, name in organisation_names(session).items():
-        written = fold(name)
-        letters = "".join(each[0] for each in syllables_of(name))
-        sounds = "".join(syllables_of(name))
+        written, letters, sounds = _written(name)
         if folded in written or folded in letters or sounds.startswith(folded):
             found.append((not written.startswith(folded), len(written), code, name))
     return [(code, name) for *_, code, name in sorted(found)][: _PROVIDERS * 2]
+
+
+@lru_cache(maxsize=1 << 12)
+def _written(name: str) -> tuple[str, str, str]:
+    """A name folded, by its initials, and in syllables."""
+    read = syllables_of(name)
+    return fold(name), "".join(each[0] for each in read), "".join(read)

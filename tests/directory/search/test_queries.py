@@ -67,7 +67,7 @@ def test_whatever_part_of_whatever_title_is_typed_exactly_the_titles_holding_it_
 
 def _holds_all(row: Any, words: Any) -> bool:
     """Brute force: every word inside some searched text of the entry."""
-    folded = [fold(text) for values in texts(row).values() for text in values]
+    folded = [fold(text) for values in texts(row, row.record).values() for text in values]
     return all(any(word in text for text in folded) for word in words)
 
 

@@ -67,4 +67,4 @@ def _titles(name: str) -> Sequence[str]:
 
 def _row(number: int, title: str) -> EntryRow:
     record = Resource(title=title, provider=Party(name="甲")).model_dump(mode="json")
-    return EntryRow(UUID(int=number), "X", None, None, "draft", 1, date(2026, 11, 20), True, 0, record)
+    return EntryRow(UUID(int=number), "X", None, None, "draft", date(2026, 11, 20), True, 0, 1, 1, record)
