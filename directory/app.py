@@ -42,7 +42,10 @@ from directory.proposals import pages as proposals_pages
 from directory.rates import api as rates_api
 from directory.rates import pages as rates_pages
 from directory.rates import score_api
+from directory.resolve import catalog as dcat_catalogue
+from directory.resolve import pages as resolve_pages
 from directory.resources import api as resources_api
+from directory.resources import api_batch as batch_api
 from directory.resources import api_templates as templates_api
 from directory.resources import api_versions as versions_api
 from directory.resources import files_api
@@ -50,6 +53,7 @@ from directory.resources import pages as resources_pages
 from directory.resources import pages_templates as templates_pages
 from directory.resources.popularity import ViewCounter
 from directory.search import api as search_api
+from directory.search import export_api
 from directory.search import pages as search_pages
 from directory.search.index import Follower, SearchIndex
 from directory.settings import DirectorySettings
@@ -84,8 +88,10 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         access_api,
         nodes_api,
         search_api,
+        export_api,
         files_api,  # before resources_api, which takes any name below /resources
         resources_api,
+        batch_api,
         versions_api,
         templates_api,
         duties_api,
@@ -104,6 +110,8 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         health_api,
         accounts_pages,
         home_pages,
+        dcat_catalogue,
+        resolve_pages,
         search_pages,
         pages_catalogue,
         proposals_pages,

@@ -16,6 +16,7 @@ from directory.prefixes.explanations import EXPLANATIONS as PREFIXES
 from directory.probes.explanations import EXPLANATIONS as PROBES
 from directory.proposals.explanations import EXPLANATIONS as PROPOSALS
 from directory.rates.explanations import EXPLANATIONS as RATES
+from directory.resolve.explanations import EXPLANATIONS as RESOLVE
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
 from directory.search.explanations import EXPLANATIONS as SEARCH
 from standards.errors import ExplainedError, Explanation
@@ -91,6 +92,7 @@ class DirectoryError(ExplainedError):
         **PROBES,
         **PROPOSALS,
         **RATES,
+        **RESOLVE,
         **RESOURCES,
         **SEARCH,
         **_SERVICE,

@@ -160,10 +160,14 @@ class Denied:
 
 @dataclass(frozen=True)
 class Visible:
-    """Which catalogue entries somebody sees: every published one, and unpublished ones of ``org_code`` or of all."""
+    """Which catalogue entries somebody sees: every published one, and unpublished ones of ``org_code`` or of all.
+
+    ``is_only_open``: of the published ones only those that are open to society.
+    """
 
     org_code: str
     is_everything: bool
+    is_only_open: bool = False
 
 
 def may(actor: "Actor", action: Action, org_code: str | None) -> Allowed | Denied:
@@ -184,8 +188,14 @@ def require(actor: "Actor", action: Action, org_code: str | None) -> None:
         raise DirectoryError("FORBIDDEN", reason=verdict.reason_zh, action=action.value)
 
 
-def visible_resources(actor: "Actor") -> Visible:
-    """The one answer to who sees which entries; queries turn it into a condition, the index into a term."""
+def visible_resources(actor: "Actor | None") -> Visible:
+    """The one answer to who sees which entries; queries turn it into a condition, the index into a term.
+
+    Whoever is not signed in is the public: inside the government network the metadata of every published entry are
+    visible, outside only those of open data.
+    """
+    if actor is None:
+        return Visible(org_code="", is_everything=False, is_only_open=True)
     return Visible(org_code=actor.org_code, is_everything=bool(actor.roles & OFFICE_ROLES))
 
 

@@ -1,10 +1,10 @@
-"""The page of an entry, and its two identifiers as addresses: a page, JSON or core-metadata XML (DESIGN §5)."""
+"""The page of an entry."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Path, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
@@ -18,10 +18,9 @@ from directory.policy import Action, governed_by
 from directory.probes.queries import latest_of
 from directory.resources import decide, queries
 from directory.resources.models import ResourceEntry
-from directory.resources.queries import find, find_by_code, shown_record
+from directory.resources.queries import find, shown_record
 from directory.resources.states import HIDDEN, MOVES
 from directory.web.render import page
-from metadata.formats import core_metadata_xml
 from metadata.paths import label
 from metadata.probe import CHANGE_SOURCES
 from metadata.rules import assessment_subject_digest, lacks
@@ -29,7 +28,6 @@ from metadata.rules import assessment_subject_digest, lacks
 router = APIRouter(tags=["resources"])
 
 Segment = Annotated[str, Path(max_length=100)]
-_XML = ("application/xml", "text/xml")
 _REPLY_RULES: Final = {"unconditional": "REPLY_UNCONDITIONAL", "conditional": "REPLY_CONDITIONAL"}
 STEP_NAMES: Final = {"register": "登记", "edit": "修改", "assess": "登记评估", "import": "导入更新"} | {
     move.step: move.name_zh for move in MOVES
@@ -117,30 +115,3 @@ def _problem(error: DirectoryError) -> dict[str, object]:
 def address_of(entry: ResourceEntry) -> str:
     """The path of its page, without a slash at the end."""
     return f"/resources/{entry.identifier.replace('/', '~') if entry.identifier else entry.id}"
-
-
-@router.get("/id/{prefix}/{suffix}")
-@governed_by(Action.RESOURCE_READ)
-def resolve_identifier(
-    prefix: Segment, suffix: Segment, request: Request, session: DbSession, actor: CurrentActor
-) -> Response:
-    """The entry of a GB/T 21063 identifier; a withdrawn one stays known and answers 410."""
-    return _answer(request, session, actor, find(session, actor, f"{prefix}/{suffix}"))
-
-
-@router.get("/code/{front}/{seq}")
-@governed_by(Action.RESOURCE_READ)
-def resolve_code(front: Segment, seq: Segment, request: Request, session: DbSession, actor: CurrentActor) -> Response:
-    """The entry of a 2017 resource code."""
-    return _answer(request, session, actor, find_by_code(session, actor, f"{front}/{seq}"))
-
-
-def _answer(request: Request, session: DbSession, actor: Actor, entry: ResourceEntry) -> Response:
-    accepted = request.headers.get("accept", "*/*").lower()
-    if "text/html" in accepted:
-        return RedirectResponse(address_of(entry), status_code=303)
-    record = shown_record(session, actor, entry)
-    headers = {"Vary": "Accept"}
-    if any(kind in accepted for kind in _XML):
-        return Response(core_metadata_xml.write(record), media_type="application/xml", headers=headers)
-    return JSONResponse(record.model_dump(mode="json"), headers=headers)

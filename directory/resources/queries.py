@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session, aliased
 
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
@@ -23,9 +24,23 @@ def is_public() -> ColumnElement[bool]:
     return and_(ResourceEntry.published_version.is_not(None), ResourceEntry.status.not_in(HIDDEN))
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The condition under which this actor sees an entry."""
+def is_open() -> ColumnElement[bool]:
+    """The condition under which the published record of an entry says that it is open to society, and no secret."""
+    published = aliased(ResourceVersion)
+    record = type_coerce(published.record, JSONB)
+    return exists().where(
+        published.resource_id == ResourceEntry.id,
+        published.version == ResourceEntry.published_version,
+        record["openness"]["is_open"].as_boolean(),
+        record["secrecy"].as_string() == "非涉密",
+    )
+
+
+def visible_to(actor: Actor | None) -> ColumnElement[bool]:
+    """The condition under which this actor, or the public, sees an entry."""
     visible = visible_resources(actor)
+    if visible.is_only_open:
+        return and_(is_public(), is_open())
     if visible.is_everything:
         return true()
     return or_(is_public(), ResourceEntry.org_code == visible.org_code)
@@ -49,14 +64,6 @@ def find(session: Session, actor: Actor, ref: str, *, lock: bool = False) -> Res
     if entry is None:
         raise DirectoryError("RESOURCE_NOT_FOUND", ref=ref[:100])
     return seen_by(session, actor, entry, ref)
-
-
-def find_by_code(session: Session, actor: Actor, code: str) -> ResourceEntry:
-    """The entry of a 2017 resource code; raises as ``find`` does."""
-    entry = session.scalar(select(ResourceEntry).where(ResourceEntry.code == code))
-    if entry is None:
-        raise DirectoryError("RESOURCE_NOT_FOUND", ref=code[:100])
-    return seen_by(session, actor, entry, code)
 
 
 def seen_by(session: Session, actor: Actor, entry: ResourceEntry, ref: str) -> ResourceEntry:
@@ -150,6 +157,23 @@ def entries_in(session: Session, actor: Actor, statuses: Collection[str], org_co
     if org_code is not None:
         query = query.where(ResourceEntry.org_code == org_code)
     return list(session.scalars(query.order_by(ResourceEntry.updated_on, ResourceEntry.title)))
+
+
+def published_records(session: Session, actor: Actor | None, offset: int, limit: int) -> list[Resource]:
+    """Published entries that this actor, or the public, sees, by their numbers: what a catalogue hands out."""
+    query = (
+        select(ResourceEntry, ResourceVersion.record)
+        .join(
+            ResourceVersion,
+            and_(
+                ResourceVersion.resource_id == ResourceEntry.id,
+                ResourceVersion.version == ResourceEntry.published_version,
+            ),
+        )
+        .where(is_public(), visible_to(actor))
+        .order_by(ResourceEntry.identifier, ResourceEntry.id)
+    )
+    return [_dated(record, entry) for entry, record in session.execute(query.offset(offset).limit(limit))]
 
 
 @dataclass(frozen=True)

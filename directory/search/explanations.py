@@ -13,6 +13,18 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         status=503,
         is_transient=True,
     ),
+    "EXPORT_TOO_MANY": Explanation(
+        zh="检索结果超过 {limit} 条，不能一次导出",
+        en="the search finds more than {limit} entries, too many for one file",
+        next_step="加筛选条件（如提供部门、基础库）分几次导出；运维人员可用 hutong catalogue export 全部导出。",
+        status=413,
+    ),
+    "EXPORT_FORMAT_UNKNOWN": Explanation(
+        zh="不能导出为 {format}；现在有 {offered}",
+        en="{format} cannot be exported; there are {offered}",
+        next_step="在 file_format 中写其中之一。",
+        status=422,
+    ),
     "CURSOR_INVALID": Explanation(
         zh="翻页参数 after 不是本系统给出的",
         en="the paging cursor is not one of ours",

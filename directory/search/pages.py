@@ -12,7 +12,9 @@ from pydantic import ValidationError
 
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.limits import LIMITS
 from directory.policy import Action, governed_by
+from directory.resources.exporting import FORMATS
 from directory.search.api import CurrentIndex
 from directory.search.asking import SearchQuery
 from directory.search.filters import CHOICES, FILTERS, Choice
@@ -25,6 +27,7 @@ router = APIRouter(include_in_schema=False)
 
 PATH = "/resources"
 _EXCERPT = 110
+_SIZE = SearchQuery.model_fields["size"].default
 _TYPED = tuple(each for each in FILTERS if not isinstance(each, Choice))  # what is written, not ticked
 _PROBLEMS = {
     "box": "请写成“西,南,东,北”四个以度为单位的数，如 108.1,22.6,108.6,23.0",
@@ -91,6 +94,8 @@ def show_search(request: Request, session: DbSession, index: CurrentIndex, actor
         ],
         previous=address(query, after=found.previous) if found.previous else "",
         following=address(query, after=found.next) if found.next else "",
+        exports=_exports(query),
+        most_exported=LIMITS.export_count,
         marked=marked,
         summary=lambda text: excerpt(text, found.words, _EXCERPT),
         hides_search=True,
@@ -103,6 +108,15 @@ def address(query: SearchQuery, **changes: Any) -> str:
     """The page of a search that differs by this; always its first page unless ``after`` is given."""
     pairs = _pairs(query, **changes)
     return f"{PATH}?{urlencode(pairs)}" if pairs else PATH
+
+
+def _exports(query: SearchQuery) -> Sequence[tuple[str, str]]:
+    """The formats in which everything found can be had, with where."""
+    return [
+        (form.label, f"/api/v1/resources/export?{urlencode([*_pairs(query, size=_SIZE), ('file_format', name)])}")
+        for name, form in FORMATS.items()
+        if name != "dcat"  # the same as ttl
+    ]
 
 
 def _pairs(query: SearchQuery, **changes: Any) -> list[tuple[str, str]]:

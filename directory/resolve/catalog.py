@@ -1,0 +1,39 @@
+"""The published catalogue as DCAT: everything for those signed in, the open entries for everybody else."""
+
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from directory.actors import OptionalActor
+from directory.db import DbSession
+from directory.limits import LIMITS
+from directory.policy import open_to_public
+from directory.resources.exporting import publisher
+from directory.resources.queries import published_records
+from metadata.formats.rdf import dcat
+
+router = APIRouter(prefix="/dcat", tags=["resources"])
+
+_MOST_PAGES: Final = 100_000
+Form = Literal["ttl", "jsonld", "rdf"]
+
+
+@router.get("/catalog.{form}", response_class=Response)
+@open_to_public("the metadata of open data, which visible_resources alone lets the public see")
+def catalogue(
+    form: Form,
+    request: Request,
+    session: DbSession,
+    actor: OptionalActor,
+    page: Annotated[int, Query(ge=1, le=_MOST_PAGES)] = 1,
+) -> Response:
+    """One page of the catalogue, by identifier; ``Link`` leads to the next one until there is none."""
+    found = published_records(session, actor, (page - 1) * LIMITS.graph_count, LIMITS.graph_count + 1)
+    settings = request.app.state.settings
+    whose = publisher(settings.city_name, settings.public_url)
+    data = dcat.write(found[: LIMITS.graph_count], form, whose)
+    here = f"{whose.base_url}/dcat/catalog.{form}"
+    links = [f'<{here}?page={page - 1}>; rel="prev"'] if page > 1 else []
+    links += [f'<{here}?page={page + 1}>; rel="next"'] if len(found) > LIMITS.graph_count else []
+    headers = {"Link": ", ".join(links)} if links else {}
+    return Response(data, media_type=dcat.MEDIA_TYPES[form], headers=headers)

@@ -1,0 +1,68 @@
+"""What a search finds as one file, in every format of the registry."""
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field, create_model
+
+from directory.actors import CurrentActor
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.policy import Action, governed_by
+from directory.resources.exporting import FORMATS, losses, packed, publisher
+from directory.search.api import CurrentIndex
+from directory.search.asking import SearchQuery, SearchWords
+from directory.search.queries import matching_rows
+
+router = APIRouter(prefix="/resources", tags=["resources"])
+
+NOT_HELD_HEADER = "X-Not-Held"
+_Format = Annotated[str, Field(max_length=20, description=f"{'、'.join(FORMATS)}")]
+
+
+if TYPE_CHECKING:
+
+    class ExportQuery(SearchWords):
+        """A search, and the format of the file; ``format`` is the filter by what the entries' data are in."""
+
+        file_format: _Format = "xlsx"
+else:
+    ExportQuery = create_model("ExportQuery", __base__=SearchQuery, __module__=__name__, file_format=(_Format, "xlsx"))
+
+
+@router.get("/export", response_class=Response)
+@governed_by(Action.RESOURCE_READ)
+def export_resources(
+    query: Annotated[ExportQuery, Query()],
+    request: Request,
+    session: DbSession,
+    index: CurrentIndex,
+    actor: CurrentActor,
+) -> Response:
+    """Everything the search finds, with the same filters, as one file (a zip where the format has one entry a file).
+
+    The header ``X-Not-Held`` counts, as percent-encoded JSON, of how many entries the format does not hold what.
+    """
+    form = FORMATS.get(query.file_format)
+    if form is None:
+        raise DirectoryError("EXPORT_FORMAT_UNKNOWN", format=query.file_format, offered="、".join(FORMATS))
+    rows = list(islice(matching_rows(session, index, actor, query), LIMITS.export_count + 1))
+    if len(rows) > LIMITS.export_count:
+        raise DirectoryError("EXPORT_TOO_MANY", limit=LIMITS.export_count)
+    named = [(row.record.identifier or str(row.entry.id), row.record) for row in rows]
+    settings = request.app.state.settings
+    data, media_type, suffix = packed(form, named, publisher(settings.city_name, settings.public_url))
+    lost = losses(form, [record for _, record in named])
+    name = quote(f"政务信息资源目录{suffix}", safe="")
+    return Response(
+        data,
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+            NOT_HELD_HEADER: quote(json.dumps(lost, ensure_ascii=False, separators=(",", ":")), safe=""),
+        },
+    )
