@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from hutong.demo.city import CITY_REGION, GONGAN, RENSHE, SHICHANG, SHUIWU, TONGJI, ZHUJIAN, ZIRAN, Department
 from hutong.demo.legal_persons import enterprises
@@ -10,7 +11,19 @@ from hutong.demo.persons import residents
 from hutong.demo.places import PLACES_BOX_MAS, places
 from hutong.demo.table import DemoTable
 from metadata.access import AccessRequest, RegionFilter, RowFilter
-from metadata.resource import Category, Extent, Format, Library, Openness, Party, Resource, Sharing, UpdateCycle
+from metadata.resource import (
+    Category,
+    Extent,
+    Format,
+    Item,
+    Library,
+    Openness,
+    Party,
+    Resource,
+    Sharing,
+    UpdateCycle,
+)
+from standards.codes import rows
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ class Entry:
             categories=(Category(name=self.theme),),
             library=self.library,
             formats=(Format(category="数据库", types=("postgresql",)),),
-            items=self.table.items,
+            items=tuple(self._in_library(item) for item in self.table.items),
             sharing=self.sharing,
             openness=Openness(is_open=False),
             data_grade="3级" if self.library == "population" else "2级",
@@ -53,6 +66,17 @@ class Entry:
             extent=extent,
             mounts=(self.table.mount(self.provider.name),),
         )
+
+    def _in_library(self, item: Item) -> Item:
+        """The item, pointing to the base library's item of the same field where there is one."""
+        if self.library is None or item.field not in _base_fields(self.library):
+            return item
+        return item.model_copy(update={"base_item": f"{self.library}/{item.field}"})
+
+
+@cache
+def _base_fields(library: str) -> frozenset[str]:
+    return frozenset(row["field"] for row in rows(f"base-items-{library.replace('_', '-')}"))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from directory.policy import Role
 from exchange.node import Node
+from exchange.probe.run import probe_all
 from exchange.sync import sync
 from hutong.airflow import Airflow
 from hutong.demo.catalogue import ENTRIES, WISHES, Entry, Wish
@@ -93,6 +94,8 @@ class Demo:
                     self._import_workbook(people, self.options.data / WORKBOOK)
             with self._step("Airflow 执行交换"):
                 self._exchange(airflow)
+            with self._step("各节点探测挂接"):
+                self._probe()
             with self._step("对账并核验审计日志"):
                 return self._report(people, granted, started)
 
@@ -172,6 +175,13 @@ class Demo:
         if not run.is_success:
             failed = "、".join(f"{task.task_id} {task.label}".strip() for task in run.tasks if task.state == "failed")
             self.progress(f"  有任务失败：{failed}；原因见下表与 hutong exchange status")
+
+    def _probe(self) -> None:
+        """Each node looks at its mounts and tells the directory, so that the rates say something."""
+        with self._nodes() as nodes:
+            found = [probe for node in nodes.values() for probe in probe_all(node)[0]]
+        good = sum(1 for probe in found if probe.is_reachable and probe.is_matching)
+        self.progress(f"  {len(found)} 处挂接，{good} 处可读且与目录一致")
 
     def _tell_tasks(self, counts: "Counter[str]") -> None:
         others = "，".join(f"{name} {count}" for name, count in sorted(counts.items()) if name not in _QUIET)
