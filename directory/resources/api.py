@@ -103,23 +103,6 @@ class Return(Transition):
     remarks: Annotated[list[Remarked], Field(max_length=LIMITS.remark_count)] = []
 
 
-class Batch(Transition):
-    """The same step for many entries; ``refs`` are UUIDs or identifiers with ~ for /."""
-
-    refs: Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=LIMITS.batch_count)]
-
-
-class Done(BaseModel):
-    """What became of one entry of a batch; ``code``, ``detail`` and ``next_step`` say why it was refused."""
-
-    ref: str
-    title: str
-    status: str
-    code: str = ""
-    detail: str = ""
-    next_step: str = ""
-
-
 @router.post("", status_code=201)
 @governed_by(Action.RESOURCE_REGISTER)
 def register_resource(body: Resource, request: Request, session: DbSession, actor: CurrentActor) -> Written:
