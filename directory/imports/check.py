@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
@@ -16,6 +16,7 @@ from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.imports.comparison import compare, problem_of
+from directory.imports.entries import add_entries, change_entries
 from directory.imports.knowledge import knowledge_for
 from directory.imports.mapping import begin_check
 from directory.imports.models import Import, ImportCell, ImportEntry
@@ -87,7 +88,7 @@ def _read(session: Session, actor: Actor, row: Import, now: datetime) -> None:
         incoming = read_file(data, row.file_name, provider)
     else:
         incoming = from_sheets(read_sheets(data, row.file_name), row.file_name, provider, row.mapping)
-    store_entries(session, row, incoming)
+    _store_entries(session, row, incoming)
     _mark_broken(session, row, incoming)
     found = [_problem(each) for each in incoming.findings if each.rule != _LEFT_OUT]
     _store_cells(session, row, found[: LIMITS.import_cell_count])
@@ -107,31 +108,17 @@ def _mark_broken(session: Session, row: Import, incoming: Incomings) -> None:
         places = [place for each in draft.source_rows for place in broken.get((each.sheet, each.row), ())]
         if places:
             problem = problem_of(DirectoryError("IMPORT_CELLS_BROKEN", count=len(places), first=places[0]))
-            values.append({"import_id": row.id, "number": number, "problem": problem})
-    if values:
-        session.execute(update(ImportEntry), values)
+            values.append((number, {"problem": problem}))
+    change_entries(session, row, values)
 
 
-def store_entries(session: Session, row: Import, incoming: Incomings) -> None:
+def _store_entries(session: Session, row: Import, incoming: Incomings) -> None:
     """Put the file's entries in place of those of an earlier check; which ones are to be updated is kept by name."""
     mine = ImportEntry.import_id == row.id
     chosen = select(ImportEntry.provider, ImportEntry.title).where(mine, ImportEntry.is_update)
     updates = {(provider, title) for provider, title in session.execute(chosen)}
     session.execute(delete(ImportEntry).where(mine))
-    values = [
-        {
-            "import_id": row.id,
-            "number": number,
-            "place": each.place,
-            "title": each.record.title,
-            "provider": each.record.provider.name,
-            "record": each.record,
-            "is_update": (each.record.provider.name, each.record.title) in updates,
-        }
-        for number, each in enumerate(incoming.records, start=1)
-    ]
-    if values:
-        session.execute(insert(ImportEntry), values)
+    add_entries(session, row, incoming.records, updates)
 
 
 def _diagnose(session: Session, actor: Actor, row: Import, now: datetime) -> None:
@@ -159,18 +146,10 @@ def _compare(session: Session, actor: Actor, row: Import, now: datetime) -> None
     incoming, numbers = incoming_of(session, row)
     broken = problems(session, row)
     found = compare(session, actor, row, incoming, day_of(now))
-    keys = {"import_id": row.id}
-    changes = [
-        {
-            **keys,
-            "number": number,
-            **each,
-            **({"standing": "refused", "problem": broken[number]} if number in broken else {}),
-        }
-        for number, each in zip(numbers, found, strict=True)
-    ]
-    if changes:
-        session.execute(update(ImportEntry), changes)
+    for number, line in zip(numbers, found, strict=True):
+        if number in broken:
+            line |= {"standing": "refused", "problem": broken[number]}
+    change_entries(session, row, list(zip(numbers, found, strict=True)))
 
 
 _STAGES: Final[Mapping[str, Callable[[Session, Actor, Import, datetime], None]]] = {

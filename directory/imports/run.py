@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
-from directory.imports.check import incoming_of, problems, store_entries
+from directory.imports.check import incoming_of, problems
+from directory.imports.entries import add_outcomes, change_entries, outcome_columns
 from directory.imports.models import Import, ImportCell, ImportEntry, ImportFile
 from directory.imports.queries import clean_up, find_import, require_open
 from directory.imports.upload import file_title, refuse_large
 from directory.policy import Action
 from directory.resources.classes import ClassCodes
-from directory.resources.importing import ImportReport, Outcome, Refused, import_records
+from directory.resources.importing import ImportReport, Refused, import_records
 from directory.resources.reading import Incomings
 from directory.resources.standing import keyed
 from standards.crypto import digest_hex
@@ -90,7 +91,8 @@ def carry_out(
         return report
     left_out = (ImportEntry.import_id == row.id) & ImportEntry.number.in_(broken)
     session.execute(update(ImportEntry).where(left_out).values(outcome="refused"))
-    _finish(session, actor, row, [(number_of[each.key], each) for each in report.outcomes], now)
+    change_entries(session, row, [(number_of[each.key], outcome_columns(each)) for each in report.outcomes])
+    _finish(session, actor, row, now)
     return report
 
 
@@ -142,36 +144,16 @@ def import_at_once(
     session.add(row)
     session.flush()
     session.add(ImportFile(import_id=row.id, revision=0, data=data, made_by=actor.account_id, made_at=now))
-    store_entries(session, row, incoming)
     numbers = {key: number for number, key in enumerate(keyed(incoming), start=1)}
-    _finish(session, actor, row, [(numbers[each.key], each) for each in report.outcomes], now)
+    outcomes = {numbers[each.key]: each for each in report.outcomes}
+    add_outcomes(session, row, incoming.records, outcomes)
+    _finish(session, actor, row, now)
     return report, row
 
 
-def _finish(session: Session, actor: Actor, row: Import, done: Sequence[tuple[int, Outcome]], now: datetime) -> None:
-    values = [
-        {
-            "import_id": row.id,
-            "number": number,
-            "outcome": each.kind,
-            "resource_id": each.resource_id,
-            "version_before": each.version_before,
-            "version_after": each.version_after,
-            "problem": _problem(each),
-        }
-        for number, each in done
-    ]
-    session.execute(update(ImportEntry), values)
+def _finish(session: Session, actor: Actor, row: Import, now: datetime) -> None:
     row.state, row.stage, row.ended_by, row.ended_at = "carried_out", "", actor.account_id, now
     session.flush()
     counted = select(ImportEntry.outcome, func.count()).where(ImportEntry.import_id == row.id)
     counts = dict(session.execute(counted.group_by(ImportEntry.outcome)).all())
     record_audit(session, actor, "import:run", str(row.id), at=now, details={**counts})
-
-
-def _problem(outcome: Outcome) -> dict[str, object]:
-    refused = outcome.refused
-    if refused is None:
-        return {}
-    findings = [each.model_dump(mode="json") for each in refused.findings]
-    return {"code": refused.code, "zh": refused.zh, "next_step": refused.next_step, "findings": findings}

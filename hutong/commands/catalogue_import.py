@@ -85,10 +85,11 @@ def import_file(
         if report is not None:  # before anything is imported: a report that cannot be written stops it
             left = [each for each in read.repairs if not (repairs and each.is_certain)]
             write_reports(report, incoming, read.data, file, left, read.sheets)
+        data, read = read.data, replace(read, sheets=(), repairs=())  # a large file's cells take room
         done, row = import_at_once(
             session,
             service_actor(session),
-            read.data,
+            data,
             file.name,
             incoming,
             opened.settings.classes,
