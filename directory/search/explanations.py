@@ -14,15 +14,15 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         is_transient=True,
     ),
     "EXPORT_TOO_MANY": Explanation(
-        zh="检索结果超过 {limit} 条，不能一次导出",
-        en="the search finds more than {limit} entries, too many for one file",
+        zh="检索结果超过 {limit} 条，不能一次导出为此格式",
+        en="the search finds more than {limit} entries, too many for one file of this format",
         next_step="加筛选条件（如提供部门、基础库）分几次导出；运维人员可用 hutong catalogue export 全部导出。",
         status=413,
     ),
     "EXPORT_FORMAT_UNKNOWN": Explanation(
         zh="不能导出为 {format}；现在有 {offered}",
         en="{format} cannot be exported; there are {offered}",
-        next_step="在 file_format 中写其中之一。",
+        next_step="在 format 中写其中之一。",
         status=422,
     ),
     "CURSOR_INVALID": Explanation(

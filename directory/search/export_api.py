@@ -11,11 +11,11 @@ from pydantic import Field, create_model
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.errors import DirectoryError
-from directory.limits import LIMITS
 from directory.policy import Action, governed_by
 from directory.resources.exporting import FORMATS, losses, packed, publisher
 from directory.search.api import CurrentIndex
 from directory.search.asking import SearchQuery, SearchWords
+from directory.search.filters import Values
 from directory.search.queries import matching_rows
 
 router = APIRouter(prefix="/resources", tags=["resources"])
@@ -27,11 +27,18 @@ _Format = Annotated[str, Field(max_length=20, description=f"{'、'.join(FORMATS)
 if TYPE_CHECKING:
 
     class ExportQuery(SearchWords):
-        """A search, and the format of the file; ``format`` is the filter by what the entries' data are in."""
+        """A search, and the format of the file (DESIGN §5); the filter by what the data are in is ``data_format``."""
 
-        file_format: _Format = "xlsx"
+        format: _Format = "xlsx"
+        data_format: Values = ()
 else:
-    ExportQuery = create_model("ExportQuery", __base__=SearchQuery, __module__=__name__, file_format=(_Format, "xlsx"))
+    ExportQuery = create_model(
+        "ExportQuery",
+        __base__=SearchQuery,
+        __module__=__name__,
+        format=(_Format, "xlsx"),
+        data_format=(Annotated[Values, Field(description="数据格式，同检索的 format")], ()),
+    )
 
 
 @router.get("/export", response_class=Response)
@@ -47,12 +54,13 @@ def export_resources(
 
     The header ``X-Not-Held`` counts, as percent-encoded JSON, of how many entries the format does not hold what.
     """
-    form = FORMATS.get(query.file_format)
+    form = FORMATS.get(query.format)
     if form is None:
-        raise DirectoryError("EXPORT_FORMAT_UNKNOWN", format=query.file_format, offered="、".join(FORMATS))
-    rows = list(islice(matching_rows(session, index, actor, query), LIMITS.export_count + 1))
-    if len(rows) > LIMITS.export_count:
-        raise DirectoryError("EXPORT_TOO_MANY", limit=LIMITS.export_count)
+        raise DirectoryError("EXPORT_FORMAT_UNKNOWN", format=query.format, offered="、".join(FORMATS))
+    asked = query.model_dump(exclude={"format", "data_format"}) | {"format": query.data_format}
+    rows = list(islice(matching_rows(session, index, actor, SearchQuery.model_validate(asked)), form.most + 1))
+    if len(rows) > form.most:
+        raise DirectoryError("EXPORT_TOO_MANY", limit=form.most)
     named = [(row.record.identifier or str(row.entry.id), row.record) for row in rows]
     settings = request.app.state.settings
     data, media_type, suffix = packed(form, named, publisher(settings.city_name, settings.public_url))

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from directory.actors import CurrentActor
 from directory.db import DbSession
-from directory.limits import LIMITS
 from directory.policy import Action, governed_by
 from directory.resources.exporting import FORMATS
 from directory.search.api import CurrentIndex
@@ -94,8 +93,8 @@ def show_search(request: Request, session: DbSession, index: CurrentIndex, actor
         ],
         previous=address(query, after=found.previous) if found.previous else "",
         following=address(query, after=found.next) if found.next else "",
-        exports=_exports(query),
-        most_exported=LIMITS.export_count,
+        exports=_exports(query, found.total),
+        most_exported=max(each.most for each in FORMATS.values()),
         marked=marked,
         summary=lambda text: excerpt(text, found.words, _EXCERPT),
         hides_search=True,
@@ -110,12 +109,13 @@ def address(query: SearchQuery, **changes: Any) -> str:
     return f"{PATH}?{urlencode(pairs)}" if pairs else PATH
 
 
-def _exports(query: SearchQuery) -> Sequence[tuple[str, str]]:
-    """The formats in which everything found can be had, with where."""
+def _exports(query: SearchQuery, total: int) -> Sequence[tuple[str, str]]:
+    """The formats in which everything found can be had at once, with where."""
+    asked = [("data_format" if name == "format" else name, value) for name, value in _pairs(query, size=_SIZE)]
     return [
-        (form.label, f"/api/v1/resources/export?{urlencode([*_pairs(query, size=_SIZE), ('file_format', name)])}")
+        (form.label, f"/api/v1/resources/export?{urlencode([*asked, ('format', name)])}")
         for name, form in FORMATS.items()
-        if name != "dcat"  # the same as ttl
+        if name != "dcat" and total <= form.most  # dcat is the same as ttl
     ]
 
 

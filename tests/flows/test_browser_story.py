@@ -137,8 +137,12 @@ def test_no_link_is_dead_and_nothing_overflows_a_phone(city: City, browser: Brow
         assert answer is not None
         assert answer.status == 200, path
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-        found = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
+        found = page.eval_on_selector_all(
+            "a[href]:not([download])", "links => links.map(link => link.getAttribute('href'))"
+        )
         waiting += [href.split("#")[0] for href in found if href.startswith("/") and not href.startswith("/static")]
+        for href in page.eval_on_selector_all("a[download]", "links => links.map(link => link.href)")[:3]:
+            assert page.request.get(href).status == 200, href
     context.close()
     assert len(seen) >= 5
 
