@@ -28,8 +28,7 @@ class Limits:
     import_cell_count: int = 20_000
     page_count: int = 100
     list_count: int = 500
-    export_count: int = 2_000  # entries of a search that are handed out as one file
-    graph_count: int = 200  # entries on one page of the DCAT catalogue
+    graph_count: int = 100  # entries on one page of the DCAT catalogue
     batch_count: int = 500
     remark_count: int = 200
     feed_page_count: int = 500

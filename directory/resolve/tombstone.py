@@ -1,4 +1,4 @@
-"""What stays known of an entry that was withdrawn: its names, whose it was, when and why it went; nothing else of it."""
+"""What stays known of an entry that was withdrawn: its names, whose it was, when and why it went."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from metadata.formats import catalogue_csv, core_metadata_xml, dublin_core, record_cells, template
+from metadata.formats import catalogue_csv, catalogue_docx, core_metadata_xml, dublin_core, record_cells, template
 from metadata.formats.rdf import dcat
 from metadata.formats.rdf.describe import Publisher
 from metadata.paths import label
@@ -23,7 +23,8 @@ ZIP_MEDIA_TYPE: Final = "application/zip"
 class ExportFormat:
     """How entries become a file: ``write`` takes any number of them, only one where ``is_per_entry``.
 
-    ``not_held`` says, in the users' words, what of one entry the file does not give back when it is read.
+    ``not_held`` says, in the users' words, what of one entry the file does not give back when it is read. ``most`` is
+    how many entries are handed out at once to somebody who waits for them.
     """
 
     label: str
@@ -32,6 +33,7 @@ class ExportFormat:
     write: Write
     not_held: Callable[[Resource], tuple[str, ...]]
     is_per_entry: bool = False
+    most: int = 2_000
 
 
 def _one(write: Callable[[Resource], bytes]) -> Write:
@@ -52,8 +54,17 @@ def _labels(paths: Callable[[Resource], tuple[str, ...]], resource: Resource) ->
 
 XLSX_MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+DOCX_MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
 _CELLS: Final = partial(_labels, record_cells.not_held)
-_TURTLE: Final = ExportFormat("DCAT（Turtle）", dcat.MEDIA_TYPES["ttl"], ".ttl", _graph("ttl"), dcat.not_held)
+_MOST_IN_GRAPH: Final = 300  # some ten milliseconds each
+
+
+def _dcat(words: str, form: str) -> ExportFormat:
+    return ExportFormat(words, dcat.MEDIA_TYPES[form], f".{form}", _graph(form), dcat.not_held, most=_MOST_IN_GRAPH)
+
+
+_TURTLE: Final = _dcat("DCAT（Turtle）", "ttl")
 
 FORMATS: Final[Mapping[str, ExportFormat]] = MappingProxyType(
     {
@@ -73,9 +84,14 @@ FORMATS: Final[Mapping[str, ExportFormat]] = MappingProxyType(
         ),
         "dcat": _TURTLE,
         "ttl": _TURTLE,
-        "rdf": ExportFormat("DCAT（RDF/XML）", dcat.MEDIA_TYPES["rdf"], ".rdf", _graph("rdf"), dcat.not_held),
-        "jsonld": ExportFormat(
-            "DCAT（JSON-LD）", dcat.MEDIA_TYPES["jsonld"], ".jsonld", _graph("jsonld"), dcat.not_held
+        "rdf": _dcat("DCAT（RDF/XML）", "rdf"),
+        "jsonld": _dcat("DCAT（JSON-LD）", "jsonld"),
+        "docx": ExportFormat(
+            "Word 汇编",
+            DOCX_MEDIA_TYPE,
+            ".docx",
+            lambda all_, whose: catalogue_docx.write(all_, whose.title),
+            catalogue_docx.not_held,
         ),
         "dc": ExportFormat(
             "Dublin Core",

@@ -43,7 +43,7 @@ def test_another_departments_workbook_is_the_offices_to_give(department: Any, of
     assert city.client().get(TEMPLATE).status_code == 401
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"docx"}))  # which is for reading
 def test_every_format_can_be_read_again(name: str) -> None:
     form = FORMATS[name]
     resource = Resource(
