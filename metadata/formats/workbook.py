@@ -28,7 +28,11 @@ class Draft:
 
     resource: Resource
     source_rows: tuple[SourceRow, ...]
-    findings: tuple[Finding, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What it lacks; worked out when asked for, since of ten thousand drafts it takes more room than they do."""
+        return tuple(lacks(self.resource))
 
 
 @dataclass(frozen=True)
@@ -73,5 +77,5 @@ def drafts_of(
     for sheet in sheets:
         reader.read(sheet)
     resources = reader.resources()
-    found = tuple(Draft(resource, rows, tuple(lacks(resource))) for resource, rows in resources)
+    found = tuple(Draft(resource, rows) for resource, rows in resources)
     return WorkbookDrafts(found, reader.findings(), reader.row_count)
