@@ -24,7 +24,7 @@ from directory.search.index import SearchIndex
 from directory.search.queries import search
 from hutong.catalogue_files import WrittenEntries, write_entries
 from hutong.catalogue_report import say_findings, tell_cells
-from hutong.commands.catalogue_import import import_file, undo_import
+from hutong.catalogue_import import import_file, undo_import
 from hutong.console import emit, say, tell
 from hutong.directory_access import Opened, open_directory
 from hutong.errors import HutongError

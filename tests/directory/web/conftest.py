@@ -22,7 +22,8 @@ class Document(HTMLParser):
         return [attributes for tag, attributes in self.tags if tag in names]
 
     def links(self) -> list[str]:
-        return [href for each in self.all("a") if (href := each.get("href"))]
+        """Where one walks to; files to take away are not pages."""
+        return [href for each in self.all("a") if (href := each.get("href")) and "download" not in each]
 
 
 @pytest.fixture(scope="session")
