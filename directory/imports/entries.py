@@ -20,6 +20,7 @@ _TYPES: Final[Mapping[str, Any]] = {
     "twins": JSONB(),
     "problem": JSONB(),
     "outcome": String(),
+    "reversal": String(),
 }
 
 
