@@ -36,6 +36,11 @@ def is_open() -> ColumnElement[bool]:
     )
 
 
+def is_findable() -> ColumnElement[bool]:
+    """The condition under which an entry is found by searching at all: a discarded draft never was anything."""
+    return or_(ResourceEntry.status != "withdrawn", ResourceEntry.published_version.is_not(None))
+
+
 def visible_to(actor: Actor | None) -> ColumnElement[bool]:
     """The condition under which this actor, or the public, sees an entry."""
     visible = visible_resources(actor)
@@ -198,8 +203,9 @@ def search_rows(session: Session, ids: Collection[UUID] | None = None) -> Iterat
 
 
 def extent(session: Session) -> tuple[int, int]:
-    """How many entries there are and how many steps they took together, which any change makes larger."""
-    row = session.execute(select(func.count(), func.coalesce(func.sum(ResourceEntry.step_seq), 0))).one()
+    """How many entries can be found and how many steps they took together, which differs after any change."""
+    sums = select(func.count(), func.coalesce(func.sum(ResourceEntry.step_seq), 0)).where(is_findable())
+    row = session.execute(sums.select_from(ResourceEntry)).one()
     return row[0], row[1]
 
 

@@ -20,7 +20,7 @@ from directory.actors import Actor
 from directory.policy import visible_resources
 from directory.resources.models import ResourceEntry, ResourceVersion
 from directory.resources.popularity import ResourceViews
-from directory.resources.queries import is_public
+from directory.resources.queries import is_findable, is_public
 
 _ROWS_AT_ONCE = 1000
 
@@ -72,9 +72,8 @@ _STATES = (
     .outerjoin(ResourceViews, ResourceViews.resource_id == ResourceEntry.id)
 )
 _RECORD = cast(ResourceVersion.record, Text).label("record")
-_ROWS = _STATES.add_columns(ResourceEntry.step_seq, _RECORD).join(
-    ResourceVersion, and_(ResourceVersion.resource_id == ResourceEntry.id, ResourceVersion.version == _SHOWN)
-)
+_IS_SHOWN = and_(ResourceVersion.resource_id == ResourceEntry.id, ResourceVersion.version == _SHOWN)
+_ROWS = _STATES.add_columns(ResourceEntry.step_seq, _RECORD).join(ResourceVersion, _IS_SHOWN).where(is_findable())
 
 
 def _spelled(statement: ClauseElement) -> Compiled:
@@ -98,7 +97,7 @@ _RECORDS_NAMED = _spelled(
 
 
 def entry_rows(session: Session, ids: Collection[UUID] | None = None) -> Iterator[EntryRow]:
-    """Every entry, streamed by a cursor of the database, or those with these ids, in no order."""
+    """Every entry that can be found, streamed by a cursor of the database, or of those with these ids, in no order."""
     found: Any
     if ids is None:
         found = session.execute(_ROWS.execution_options(yield_per=_ROWS_AT_ONCE))

@@ -190,6 +190,7 @@ def test_a_whole_import_is_undone_but_for_what_was_touched(department: Any, book
     touched = lines["有人动过"]["resource_id"]
     record = client.get(f"/api/v1/resources/{touched}").json()["record"] | {"abstract": "手工改的"}
     assert client.put(f"/api/v1/resources/{touched}", json=record, headers={"If-Match": '"1"'}).status_code == 200
+    assert client.get("/api/v1/resources", params={"q": "没人动过"}).json()["total"] == 1
     undone = department.post(made, "undo")
     assert undone["state"] == "undone"
     lines = {each["title"]: each for each in department.get(made, "/entries")["entries"]}
@@ -198,6 +199,7 @@ def test_a_whole_import_is_undone_but_for_what_was_touched(department: Any, book
     assert client.get(f"/api/v1/resources/{old}").json()["record"]["abstract"] == "有哪些数据"
     gone = client.get(f"/api/v1/resources/{lines['没人动过']['resource_id']}").json()
     assert gone["status"] == "withdrawn"
+    assert client.get("/api/v1/resources", params={"q": "没人动过"}).json()["total"] == 0, "out of sight"
     assert client.get(f"/api/v1/resources/{touched}").json()["record"]["abstract"] == "手工改的"
     assert department.post(made, "undo", expect=409)["code"] == "IMPORT_STATE"
     back = department.checked(book(department.row("没人动过")))
