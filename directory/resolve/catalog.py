@@ -1,5 +1,6 @@
 """The published catalogue as DCAT: everything for those signed in, the open entries for everybody else."""
 
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,6 +12,8 @@ from directory.policy import open_to_public
 from directory.resources.exporting import publisher
 from directory.resources.queries import published_records
 from metadata.formats.rdf import dcat
+from metadata.formats.rdf.describe import Publisher
+from metadata.resource import Resource
 
 router = APIRouter(prefix="/dcat", tags=["resources"])
 
@@ -31,9 +34,15 @@ def catalogue(
     found = published_records(session, actor, (page - 1) * LIMITS.graph_count, LIMITS.graph_count + 1)
     settings = request.app.state.settings
     whose = publisher(settings.city_name, settings.public_url)
-    data = dcat.write(found[: LIMITS.graph_count], form, whose)
+    data = _written(tuple(found[: LIMITS.graph_count]), form, whose)
     here = f"{whose.base_url}/dcat/catalog.{form}"
     links = [f'<{here}?page={page - 1}>; rel="prev"'] if page > 1 else []
     links += [f'<{here}?page={page + 1}>; rel="next"'] if len(found) > LIMITS.graph_count else []
     headers = {"Link": ", ".join(links)} if links else {}
     return Response(data, media_type=dcat.MEDIA_TYPES[form], headers=headers)
+
+
+@lru_cache(maxsize=32)
+def _written(records: tuple[Resource, ...], form: Form, whose: Publisher) -> bytes:
+    """The file; the same entries are written once, since that takes seconds and anybody may ask."""
+    return dcat.write(records, form, whose)
