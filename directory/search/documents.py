@@ -91,8 +91,8 @@ def document(row: EntryRow) -> tantivy.Document:
     folded = fold(title)
     head = [value for name, values in parts.items() if name != "abstract" for value in values]
     for name, values in (("title", [title]), ("head", head), ("abstract", parts["abstract"])):
-        pairs, characters = tokens(values)
-        made.add_text(name, f"{START}{folded[:1]} {pairs}" if name == "title" else pairs)
+        pairs, characters = tokens(values, START if name == "title" else "")
+        made.add_text(name, pairs)
         made.add_text(characters_of(name), characters)
     made.add_text("spelled", spelled(title))
     for value in {fold(value) for value in given(title, row.identifier, row.code)}:

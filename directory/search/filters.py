@@ -102,7 +102,7 @@ class Choice(Term):
         return counts
 
     def _with_above(self, own: Iterable[str]) -> Iterable[str]:
-        if self.above is _nothing_above:
+        if self.above is _nothing_above or not own:
             return own
         return dict.fromkeys(each for value in own for each in (value, *self.above(value)))
 

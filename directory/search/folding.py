@@ -19,8 +19,20 @@ PARTED = "\ue000"  # for private use: joins texts to fold them at once, folds to
 _SHORT = 24  # names of items, departments and formats come again and again
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 _IDEOGRAPHS = ((0x2E80, 0x2FE0), (0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x32000))
-# Characters that fold by themselves whatever stands beside them: ASCII, Chinese punctuation and ideographs, full width.
-_PLAIN = ((0x20, 0x7F), (0x3000, 0x3012), (0x4E00, 0xA000), (0xE000, 0xE001), (0xFF01, 0xFF5F))
+# Characters that fold by themselves whatever stands beside them: ASCII, punctuation, numbers in circles, letters for
+# units, ideographs, full width. None of them combines with a neighbour.
+_PLAIN = (
+    (0x20, 0x7F),
+    (0xB7, 0xB8),
+    (0x2010, 0x2070),
+    (0x2100, 0x2190),
+    (0x2460, 0x2500),
+    (0x3000, 0x3012),
+    (0x3300, 0x3400),
+    (0x4E00, 0xA000),
+    (0xE000, 0xE001),
+    (0xFF01, 0xFF5F),
+)
 
 
 def fold(text: str) -> str:

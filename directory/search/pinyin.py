@@ -1,7 +1,7 @@
 """Titles as they are typed with a Latin keyboard: initials (qydj) and whole syllables (qiyedengji). Pure.
 
-A title is kept as the pairs of its initials and the pairs of its syllables, each led by ``START``; a syllable is a
-token of its own too. What is typed is cut into syllables in every way there is (xian is 先 and 西安), the last one
+A title is kept as the pairs of its initials and the pairs of its syllables, each led by ``START``; the last syllable
+is paired with nothing. What is typed is cut into syllables in every way there is (xian is 先 and 西安), the last one
 perhaps unfinished.
 """
 
@@ -16,8 +16,8 @@ from pypinyin import lazy_pinyin
 from pypinyin.constants import PINYIN_DICT
 from pypinyin.contrib.tone_convert import to_normal
 
-from directory.search.folding import fold
-from directory.search.words import SEPARATOR, START
+from directory.search.folding import PARTED, fold
+from directory.search.words import START
 
 _TYPED = re.compile(r"[a-z0-9']+")
 _MOST = 12  # ways to cut what was typed that are looked for
@@ -30,13 +30,8 @@ def spelled(title: str) -> str:
     if not read:
         return ""
     letters = "".join([START, *[each if each.isdecimal() else each[0] for each in read]])
-    return f" {SEPARATOR} ".join(
-        (
-            " ".join(map(add, letters, letters[1:])),
-            " ".join([f"{one}{_BETWEEN}{other}" for one, other in itertools.pairwise((START, *read))]),
-            " ".join([f"{_BETWEEN}{each}" for each in dict.fromkeys(read)]),
-        )
-    )
+    pairs = [f"{one}{_BETWEEN}{other}" for one, other in zip((START, *read), (*read, ""), strict=True)]
+    return " ".join((*map(add, letters, letters[1:]), PARTED, *pairs))
 
 
 def initials(typed: str, *, is_start: bool) -> list[str]:
@@ -52,9 +47,7 @@ def syllables(typed: str, *, is_start: bool) -> list[list[str]]:
     found = []
     for cut in itertools.islice(_cuts(typed.replace(_BETWEEN, "")), _MOST):
         led = [START, *cut] if is_start else cut
-        found.append(
-            [_BETWEEN + led[0]] if len(led) == 1 else [f"{one}{_BETWEEN}{two}" for one, two in itertools.pairwise(led)]
-        )
+        found.append([led[0]] if len(led) == 1 else [f"{one}{_BETWEEN}{two}" for one, two in itertools.pairwise(led)])
     return found
 
 
@@ -88,7 +81,7 @@ def _all_syllables() -> frozenset[str]:
 
 def syllables_of(title: str) -> list[str]:
     """The folded title's syllables, read word by word (银行 is yin hang); runs of letters and digits as they are."""
-    return [each for word in rjieba.cut(fold(title)) for each in _read(word)]
+    return [each for word in rjieba.cut(fold(title), False) for each in _read(word)]
 
 
 @lru_cache(maxsize=1 << 16)

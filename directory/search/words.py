@@ -5,28 +5,28 @@ kept as its overlapping pairs of characters in order, and a word is the phrase o
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from operator import add
 
 import rjieba
 
-from directory.search.folding import fold
+from directory.search.folding import PARTED, fold
 
-_SHORT = 24
-SEPARATOR = "\x1e"  # stands between two values of one field, so that no word is found across them; folding removes it
-START = "\x02"  # stands before the first character of a title, for finding titles by how they begin
+START = "\x02"  # stands before the first character of a title, for finding titles by how they begin; folding removes it
 
 
-def tokens(values: Iterable[str]) -> tuple[str, str]:
-    """The overlapping pairs of each folded value, values parted; and every different character. Parted by spaces."""
-    folded = [fold(value) for value in values]
-    parts = [_pairs_of_short(value) if len(value) <= _SHORT else _pairs(value) for value in folded]
-    return f" {SEPARATOR} ".join(parts), " ".join(set("".join(folded)))
+def tokens(values: Iterable[str], lead: str = "") -> tuple[str, str]:
+    """The overlapping pairs of the folded values after ``lead``; and every different character. Parted by spaces.
+
+    Between two values stands ``PARTED``, so that no word is found across them.
+    """
+    folded = fold(PARTED.join(values))
+    led = lead + folded
+    return " ".join(map(add, led, led[1:])), " ".join(set(folded))
 
 
 def words_of(query: str) -> tuple[str, ...]:
     """What has to be found, all of it: the query's parts between spaces, folded, each once."""
-    return tuple(dict.fromkeys(word for word in map(fold, query.split()) if word))
+    return tuple(dict.fromkeys(word for word in map(fold, query.replace(PARTED, " ").split()) if word))
 
 
 def pieces_of(words: Iterable[str]) -> tuple[str, ...]:
@@ -40,13 +40,6 @@ def pieces_of(words: Iterable[str]) -> tuple[str, ...]:
 def pairs_of_word(word: str) -> list[str]:
     """The tokens of an already folded word, in order: its pairs, or itself where it is one character."""
     return [word[at : at + 2] for at in range(len(word) - 1)] or [word]
-
-
-def _pairs(folded: str) -> str:
-    return " ".join(map(add, folded, folded[1:]))
-
-
-_pairs_of_short = lru_cache(maxsize=1 << 14)(_pairs)
 
 
 def _cut(word: str) -> list[str]:
