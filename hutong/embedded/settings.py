@@ -17,6 +17,7 @@ SETTINGS = {
     "max_wal_size": "'2GB'",
     "checkpoint_timeout": "'15min'",
     "random_page_cost": "1.1",
+    "track_commit_timestamp": "on",  # tells a node's probe when a table last changed
     "jit": "off",
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",
