@@ -7,7 +7,7 @@ CODE := $(PACKAGES) tests benchmarks
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench lock clean
+.PHONY: help demo test fuzz lint format bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,10 @@ demo: ## the main job on a demo city, then its pages until Ctrl-C (ARGS="--once 
 test: lint ## lint, then all tests (ARGS="tests/exchange -k seal")
 	@deploy/environment.sh browser
 	@$(PYTHON) -m pytest $(ARGS)
+
+fuzz: ## the API and pages with many more odd inputs (ARGS="-k openapi"; HUTONG_FUZZ=200 examples an operation)
+	@deploy/environment.sh development
+	@HUTONG_FUZZ=$${HUTONG_FUZZ:-50} $(PYTHON) -m pytest -s tests/directory/hostile $(ARGS)
 
 lint: ## style, types and the direction of imports
 	@deploy/environment.sh development

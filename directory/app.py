@@ -34,6 +34,7 @@ from directory.imports import pages_result as imports_result_pages
 from directory.libraries import api as libraries_api
 from directory.libraries import pages as libraries_pages
 from directory.nodes import api as nodes_api
+from directory.openapi import REFUSALS, DocumentedApp
 from directory.prefixes import api as prefixes_api
 from directory.prefixes import pages as prefixes_pages
 from directory.probes import api as probes_api
@@ -65,12 +66,13 @@ STATIC = Path(__file__).parent / "web" / "static"
 
 def create_app(settings: DirectorySettings) -> FastAPI:
     """The application over a migrated database; its keys are made in the home at the first start."""
-    app = FastAPI(
+    app = DocumentedApp(
         title="Hutong directory 互通目录",
         version="1",
         docs_url=None,  # the interactive page would load its script from elsewhere
         redoc_url=None,
         dependencies=[Depends(refuse_forged)],
+        responses=REFUSALS,
         lifespan=_lifespan,
     )
     engine = make_engine(settings.database_url)

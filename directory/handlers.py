@@ -11,11 +11,11 @@ from directory.accounts.kept import kept_from
 from directory.accounts.pages import login_page
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
+from directory.openapi import PROBLEM
 from directory.web.render import page
 from standards.errors import ExplainedError
 from standards.findings import Finding
 
-PROBLEM = "application/problem+json"
 _MAX_FINDINGS = 200
 _RULES_ZH = {"missing": "缺少该字段", "extra_forbidden": "没有这个字段", "json_invalid": "不是合法的 JSON"}
 

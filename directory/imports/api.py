@@ -217,7 +217,9 @@ def discard_import(import_id: UUID, session: DbSession, actor: CurrentActor) -> 
     return ImportView.of(session, upload.discard_import(session, actor, import_id, datetime.now(UTC)))
 
 
-@router.get("/{import_id}/workbook")
+@router.get(
+    "/{import_id}/workbook", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}}
+)
 @governed_by(Action.IMPORT_READ)
 def download(import_id: UUID, session: DbSession, actor: CurrentActor, form: repairs.Form = "marked") -> Response:
     """The file as it came, as repaired, or with its cells marked."""
