@@ -44,7 +44,8 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
         request,
         "home/home.html",
         waiting=waiting,
-        late_count=sum(line.light == "red" for line in (*waiting.items, *waiting.duties)),
+        late_count=sum(line.light == "red" for line in waiting.items)
+        + sum(line.light == "red" for line in waiting.duties),
         sent=[line for line in mine if line.state in _OPEN],
         requests_in_draft=[line for line in mine if line.state in _DRAFTS],
         granted_count=sum(State(row.state) in _GRANTED for row in own),
