@@ -201,7 +201,7 @@ MADE: dict[str, tuple[str, str, Callable[[], bytes]]] = {
         "FILE_NOT_WORKBOOK",
         lambda: packed(xl__workbook=ENTITIES.encode()),
     ),
-    "old xls": ("a.xls", "FORMAT_UNKNOWN", lambda: b"\xd0\xcf\x11\xe0" + bytes(600)),
+    "old xls": ("a.xls", "FILE_NOT_WORKBOOK", lambda: b"\xd0\xcf\x11\xe0" + bytes(600)),
     "password": ("a.xlsx", "FILE_NOT_WORKBOOK", lambda: b"\xd0\xcf\x11\xe0" + bytes(600)),
     "bomb": ("a.xlsx", "FILE_TOO_LARGE", bomb),
     "nothing.xlsx": ("a.xlsx", "FILE_EMPTY", bytes),

@@ -210,6 +210,44 @@ def test_a_whole_import_is_undone_but_for_what_was_touched(department: Any, book
     assert len(identifiers) == 2, "a number of a discarded draft is not given out again"
 
 
+def test_what_was_approved_and_returned_is_touched(department: Any, book: Book) -> None:
+    made = department.checked(book(department.row("审过又退回")))
+    department.post(made, "run")
+    ref = department.get(made, "/entries")["entries"][0]["resource_id"]
+    for person, body in (
+        (department.head, {"to": "head_approved"}),
+        (department.editor, {"to": "draft", "comment": "再改改"}),
+    ):
+        moved = person.client.post(f"/api/v1/resources/{ref}/transitions", json=body)
+        assert moved.status_code == 200, moved.text
+    department.post(made, "undo")
+    assert department.get(made, "/entries")["entries"][0]["reversal"] == "kept"
+    assert department.editor.client.get(f"/api/v1/resources/{ref}").json()["status"] == "draft"
+
+
+def test_a_code_stands_once_in_one_file_too(department: Any, book: Book) -> None:
+    header = ("信息资源名称", "信息资源提供方", "信息资源代码")
+    rows = [("先来的", department.name, "BA6007/000001"), ("后到的", department.name, "BA6007/000001")]
+    file = {"file": ("a.xlsx", book(*rows, header=header))}
+    answer = department.editor.client.post("/api/v1/resources/import", files=file, data={"only_good": "true"}).json()
+    assert (answer["added"], [(each["title"], each["code"]) for each in answer["refused"]]) == (
+        1,
+        [("后到的", "IDENTIFIER_TAKEN")],
+    )
+
+
+def test_what_is_refused_in_the_middle_leaves_no_gap(department: Any, book: Book) -> None:
+    header = ("信息资源名称", "信息资源提供方", "信息资源代码")
+    rows = [("一", department.name, ""), ("坏", department.name, "不像代码"), ("二", department.name, "")]
+    file = {"file": ("a.xlsx", book(*rows, header=header))}
+    client = department.editor.client
+    made = client.post("/api/v1/resources/import", files=file, data={"only_good": "true"}).json()
+    lines = department.get({"id": made["import_id"]}, "/entries?of=added")["entries"]
+    numbers = [client.get(f"/api/v1/resources/{each['resource_id']}").json()["identifier"] for each in lines]
+    first, second = (int(number.rpartition("/")[2]) for number in numbers)
+    assert second == first + 1
+
+
 def test_a_foreign_code_is_free_again_for_the_corrected_file(department: Any, book: Book) -> None:
     header = ("信息资源名称", "信息资源提供方", "信息资源代码")
     row = ("外来代码", department.name, "BA6006/000218")
