@@ -56,6 +56,7 @@ class ResourceEntry(Base):
             initially="DEFERRED",
             use_alter=True,
         ),
+        Index("ix_resource_plain_title", text("plain_title(title)")),
         Index(
             "ix_resource_source_key", "org_code", "source_key", unique=True, postgresql_where=text("source_key <> ''")
         ),
@@ -82,7 +83,14 @@ class ResourceVersion(Base):
     """One version of the record; written once, never changed. ``created_by`` is its author."""
 
     __tablename__ = "resource_version"
-    __table_args__ = (UniqueConstraint("resource_id", "version", "created_by", name="uq_resource_version_author"),)
+    __table_args__ = (
+        UniqueConstraint("resource_id", "version", "created_by", name="uq_resource_version_author"),
+        Index(
+            "ix_resource_version_base_items",
+            text("""jsonb_path_query_array(record, '$."items"[*]."base_item"?(@ != "")'::jsonpath)"""),
+            postgresql_using="gin",
+        ),
+    )
 
     resource_id: Mapped[UUID] = mapped_column(ForeignKey("resource.id"), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
