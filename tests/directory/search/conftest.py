@@ -1,12 +1,13 @@
 """An editor's department, an index over the test's database, and entries written without the HTTP round trip."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Engine, create_engine
 
 from directory.actors import Actor
 from directory.policy import Role
@@ -26,6 +27,7 @@ class Shelf:
     settings: DirectorySettings
     folder: Path
     editor: Actor
+    opened: list[SearchIndex] = field(default_factory=list)
 
     def add(self, *titles: str, **fields: Any) -> list[str]:
         """Drafts with these titles, in one transaction; their ids."""
@@ -44,6 +46,20 @@ class Shelf:
     def index(self) -> SearchIndex:
         """The index as another process would open it."""
         return SearchIndex(self.folder, self.app.state.sessions)
+
+    def kept_index(self) -> SearchIndex:
+        """One index for a whole module: opening one anew compares it with the database each time."""
+        if not self.opened:
+            self.opened.append(self.index())
+        return self.opened[0]
+
+    def ask(self, index: SearchIndex, actor: Actor, query: SearchQuery) -> SearchPage:
+        with self.app.state.sessions.begin() as session:
+            return search(session, index, actor, query)
+
+    def owner(self) -> Engine:
+        """The database as its owner, who may write what the application may not."""
+        return create_engine(self.settings.owner_url)
 
     def find(self, q: str, *, actor: Actor | None = None, index: SearchIndex | None = None, **asked: Any) -> SearchPage:
         with self.app.state.sessions.begin() as session:
