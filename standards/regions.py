@@ -78,7 +78,7 @@ def children(code: str, day: date) -> tuple[Region, ...]:
     A county-level unit right under a province (xx90yy, and in municipalities xx01yy) is a child of its 90 or 01 row
     where the table has one, and of the province otherwise.
     """
-    return tuple(found for found in _regions().values() if _parent(found.code) == code and found.on(day) is not None)
+    return tuple(found for found in _below().get(code, ()) if found.on(day) is not None)
 
 
 def label(code: str) -> str:
@@ -125,6 +125,16 @@ def _parent(code: str) -> str:
         if above in _regions():
             return above
     return COUNTRY
+
+
+@cache
+def _below() -> Mapping[str, tuple[Region, ...]]:
+    """The regions right below each code, of whatever time."""
+    found: dict[str, tuple[Region, ...]] = {}
+    for each in _regions().values():
+        parent = _parent(each.code)
+        found[parent] = (*found.get(parent, ()), each)
+    return MappingProxyType(found)
 
 
 @cache
