@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 import tantivy
@@ -18,7 +19,7 @@ from directory.search.filters import CHOICES, Clause, one_of
 from directory.search.match import all_of, narrowing, parts_of
 
 _BUCKETS = 2000
-_KEPT = 2000  # some kilobytes each
+_KEPT = 1500  # about five to a query, some ten kilobytes each
 _TOTAL = "total"
 _INSIDE = "status"  # counted apart: others than the department see every state as published
 
@@ -85,13 +86,14 @@ def count(
 
 
 def count_states(
-    searcher: tantivy.Searcher, asked: Sequence[Clause], chosen: Mapping[str, Any], seen: Visible
+    searcher: tantivy.Searcher, asked: Sequence[Clause], chosen: Mapping[str, Any], seen: Visible, found: int
 ) -> dict[str, int]:
-    """The states of a department's own entries; all others' are published to its people."""
+    """The states of a department's own entries; all others' are published to its people. ``found`` are all together."""
     without = narrowing(chosen, seen, but=_INSIDE)
     own = all_of(asked, without, [(Occur.Must, one_of(schema(), "in_provider", [seen.org_code]))])
     states = _exact(searcher, own, _INSIDE, searcher.aggregate(own, {_INSIDE: _terms(_INSIDE)})[_INSIDE])
-    others = total(searcher, [*asked, *without], seen) - sum(states.values())
+    whole = total(searcher, [*asked, *without], seen) if _INSIDE in chosen else found
+    others = whole - sum(states.values())
     return states | {"published": states.get("published", 0) + others} if others else states
 
 
@@ -105,7 +107,7 @@ _ALL = {"value_count": {"field": "step_seq"}}
 def _exact(searcher: tantivy.Searcher, asked: tantivy.Query, name: str, found: Mapping[str, Any]) -> dict[str, int]:
     """Entries by value. Where there are more joined values than were listed, the values are counted one by one."""
     choice = CHOICES[name]
-    counts = choice.counted({each["key"]: each["doc_count"] for each in found["buckets"]})
+    counts = choice.counted({intern(each["key"]): each["doc_count"] for each in found["buckets"]})
     if found.get("sum_other_doc_count"):
         for value in counts:
             named = all_of([(Occur.Must, asked), (Occur.Must, one_of(schema(), f"in_{name}", [value]))])

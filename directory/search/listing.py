@@ -19,7 +19,7 @@ from directory.search.documents import TEXTS, texts
 from directory.search.filed import formats, mounts
 from directory.search.folding import PARTED, fold
 
-_KEPT = 5000  # a few kilobytes each
+_KEPT = 3000  # a few kilobytes each
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Search the catalogue: the index finds and counts, PostgreSQL has the last word on what is shown."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
@@ -198,7 +199,7 @@ def _summed(
     """The sum over the parts of the view; everybody's part is counted once for all readers."""
     parts, chosen, found = [], query.chosen(), matching(words)
     reader = seen if "status" in chosen else None
-    together, counted = 0, {choice: dict[str, int]() for choice in CHOICES}
+    together, counted = 0, dict[str, Mapping[str, int]]()
     for number, part in enumerate(parts_of(seen)):
         whose = "all" if seen.is_everything else f"own {seen.org_code}" if number else "public"
         one: Counts = index.counts.get(
@@ -207,10 +208,13 @@ def _summed(
         together += one.total
         parts += [part] if one.total else []
         for choice, values in one.facets.items():
-            for value, times in values.items():
-                counted[choice][value] = counted[choice].get(value, 0) + times
+            counted[choice] = (
+                Counter(counted[choice]) + Counter(values)
+                if counted.get(choice) and values
+                else (values or counted.get(choice, {}))
+            )
     if not seen.is_everything:
-        counted["status"] = count_states(view.searcher, found, chosen, seen)
+        counted["status"] = count_states(view.searcher, found, chosen, seen, together)
     return Counts(together, counted), parts
 
 
