@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -176,6 +177,8 @@ def wait_for(port: int, path: str, process: "subprocess.Popen[bytes]", log: Path
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60):
                 return
+        except urllib.error.HTTPError as error:
+            raise SystemExit(f"{path} answers {error.code}: {log.read_text()[-2000:]}") from error
         except OSError:
             time.sleep(0.1)
 

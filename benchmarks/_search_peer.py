@@ -26,7 +26,7 @@ server: {{url: "http://127.0.0.1:{port}", mimetype: "application/xml; charset=UT
 logging: {{level: ERROR}}
 manager: {{transactions: false, allowed_ips: [127.0.0.1]}}
 profiles: []
-repository: {{database: "sqlite:///{database}", table: records, facets: [type, publisher]}}
+repository: {{database: "sqlite:///{database}", table: records, facets: []}}
 metadata:
   identification: {{title: t, description: d, keywords: [a], keywords_type: theme, fees: None, accessconstraints: None}}
   provider: {{name: p, url: "http://127.0.0.1"}}

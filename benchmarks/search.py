@@ -162,6 +162,9 @@ def _ask(
     answer = json.loads(done.stdout)
     took: dict[str, list[float]] = answer["took"]
     every = [seconds for each in took.values() for seconds in each]
+    print(
+        f"{side}, {count} entries, {clients} clients: median {statistics.median(every) * 1e3:.2f} ms", file=sys.stderr
+    )
     return Measured(
         side=side,
         entries=count,

@@ -1,5 +1,15 @@
-"""The process: ``serve`` for one, or ``uvicorn directory.serve:app --factory --workers N`` for several."""
+"""The process: ``serve``, in this process or in several that share what was imported once."""
 
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from types import FrameType
+from typing import NoReturn
+
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -7,14 +17,82 @@ from directory.app import create_app
 from directory.logs import configure_logs
 from directory.settings import DirectorySettings, default_home
 
+_BACKLOG = 2048  # connections not yet accepted, as uvicorn has it
+_PAUSE_SECONDS = 1.0  # before a worker that ended by itself is started anew
+
 
 def app() -> FastAPI:
-    """The application with settings from the environment."""
+    """The application with settings from the environment, for ``uvicorn directory.serve:app --factory``."""
     configure_logs()
     return create_app(DirectorySettings.model_validate({"home": default_home()}))
 
 
-def serve(settings: DirectorySettings, host: str, port: int) -> None:
-    """Serve in this process until it is told to stop."""
+def serve(settings: DirectorySettings, host: str, port: int, workers: int = 1) -> None:
+    """Serve until told to stop (SIGINT, SIGTERM); with several workers, each a process of its own on one socket."""
     configure_logs()
-    uvicorn.run(create_app(settings), host=host, port=port, log_config=None, access_log=False, server_header=False)
+    if workers == 1:
+        _server(settings, host, port).run()
+    else:
+        _Workers(settings, host, port, workers).run()
+
+
+def _server(settings: DirectorySettings, host: str, port: int) -> uvicorn.Server:
+    application = create_app(settings)
+    return uvicorn.Server(
+        uvicorn.Config(application, host=host, port=port, log_config=None, access_log=False, server_header=False)
+    )
+
+
+class _Workers:
+    """Forked after everything is imported, so that the workers share those pages: most of a process's memory.
+
+    They share nothing that changes: each makes its own application, with its own connections, after the fork.
+    """
+
+    def __init__(self, settings: DirectorySettings, host: str, port: int, count: int) -> None:
+        self._settings, self._host, self._port, self._count = settings, host, port, count
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        self._running: set[int] = set()
+        self._is_stopping = False
+
+    def run(self) -> None:
+        gc.collect()
+        gc.freeze()  # the collector would write to every shared page
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        for _ in range(self._count):
+            self._start()
+        while self._running:
+            ended, status = os.wait()
+            was_ours = ended in self._running  # the embedded PostgreSQL may be a child of this process too
+            self._running.discard(ended)
+            if was_ours and not self._is_stopping:
+                structlog.get_logger("directory").error("worker ended", status=os.waitstatus_to_exitcode(status))
+                time.sleep(_PAUSE_SECONDS)
+                self._start()
+
+    def _start(self) -> None:
+        child = os.fork()
+        if child == 0:
+            self._work()
+        self._running.add(child)
+        if self._is_stopping:  # the signal came while forking
+            os.kill(child, signal.SIGTERM)
+
+    def _work(self) -> NoReturn:
+        status = 1
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            _server(self._settings, self._host, self._port).run(sockets=[self._listener])
+            status = 0
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._is_stopping = True
+        for child in self._running:
+            os.kill(child, signal.SIGTERM)

@@ -23,8 +23,8 @@ from directory.search.filters import FILTERS
 from directory.search.index import SearchIndex
 from directory.search.queries import search
 from hutong.catalogue_files import WrittenEntries, write_entries
-from hutong.catalogue_report import say_findings, tell_cells
 from hutong.catalogue_import import import_file, undo_import
+from hutong.catalogue_report import say_findings, tell_cells
 from hutong.console import emit, say, tell
 from hutong.directory_access import Opened, open_directory
 from hutong.errors import HutongError

@@ -16,6 +16,7 @@ from hutong.ports import require_free
 def command(
     host: Annotated[str, typer.Option(help="监听的地址；0.0.0.0 表示本机所有地址。")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="监听的端口。", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="工作进程数；每个处理器核一个为宜。", min=1, max=64)] = 1,
 ) -> None:
     """启动目录服务（接口与网页），直到 Ctrl-C。"""
     home = open_home()
@@ -25,4 +26,4 @@ def command(
         if database.is_embedded:  # a database of one's own is migrated when its keeper says so: hutong migrate
             migrate(settings)
         tell(f"目录服务：http://{host}:{port}（Ctrl-C 停止）")
-        serve(settings, host, port)
+        serve(settings, host, port, workers)
