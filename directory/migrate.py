@@ -17,7 +17,7 @@ _LOCK_WAIT = "60s"  # a table lock that the running version holds longer stops t
 
 
 def migrate(settings: DirectorySettings) -> None:
-    """As the owner, in one transaction: run migrations, fill the first tables, give the application's role its rights."""
+    """As the owner, in one transaction: run migrations, fill first tables, give the application's role its rights."""
     engine = create_engine(settings.owner_url, hide_parameters=True)
     try:
         with engine.begin() as connection:
