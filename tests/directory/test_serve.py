@@ -1,0 +1,115 @@
+"""The service as it really runs: two workers on one port, one database, one folder."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from directory.policy import Role
+from hutong.ports import free_port
+
+_PROGRAM = """
+import sys
+from directory.serve import serve
+from directory.settings import DirectorySettings
+serve(DirectorySettings.model_validate_json(sys.argv[1]), "127.0.0.1", int(sys.argv[2]), 2)
+"""
+
+
+@pytest.fixture(scope="module")
+def port(directory_settings: Any, city: Any) -> Iterator[int]:
+    """Two workers, waited for until both have answered; stopped by the signal that stops a service."""
+    found = free_port(9140)
+    command = [sys.executable, "-c", _PROGRAM, directory_settings.model_dump_json(), str(found)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
+    try:
+        until = time.monotonic() + 60
+        while not _answers(found):
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield found
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _workers(port: int) -> set[int]:
+    """The processes that accept on this port: children of the one that was started."""
+    (parent,) = [
+        int(each.name)
+        for each in Path("/proc").iterdir()
+        if each.name.isdecimal()
+        and f"\0{port}\0".encode() in _command(each)
+        and b"serve(" in _command(each)
+        and _parent(each) == os.getpid()
+    ]
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return {int(each) for each in children}
+
+
+def _command(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _parent(process: Path) -> int:
+    return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _ask(port: int, token: str, method: str, path: str, body: Any = None) -> Any:
+    """On a connection of its own, which any worker may accept."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+        answer = connection.getresponse()
+        assert answer.status < 300, answer.read()
+        return json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def test_what_one_worker_wrote_every_worker_finds_at_once(port: int, city: Any) -> None:
+    person = city.person(city.organisation(), Role.EDITOR)
+    token = person.client.headers["Authorization"].removeprefix("Bearer ")
+    provider = {"name": person.actor.org_name, "code": person.actor.org_code}
+    for number in range(5):
+        title = f"zz{number}qq"
+        _ask(port, token, "POST", "/api/v1/resources", {"title": title, "provider": provider})
+        written = time.monotonic()
+        totals = [_ask(port, token, "GET", f"/api/v1/resources?q={title}")["total"] for _ in range(8)]
+        assert totals == [1] * 8
+        assert time.monotonic() - written < 8, "eight answers, each within a second of the commit"
+
+
+def test_a_worker_that_dies_is_replaced(port: int, city: Any) -> None:
+    before = _workers(port)
+    assert len(before) == 2
+    os.kill(min(before), signal.SIGKILL)
+    until = time.monotonic() + 30
+    while len(_workers(port) - {min(before)}) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert _answers(port)
