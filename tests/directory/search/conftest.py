@@ -1,5 +1,7 @@
 """An editor's department, an index over the test's database, and entries written without the HTTP round trip."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 
 from directory.actors import Actor
 from directory.policy import Role
@@ -80,3 +82,23 @@ def shelf(
 ) -> Shelf:
     editor = city.person(city.organisation(), Role.EDITOR).actor
     return Shelf(directory_app, directory_settings, tmp_path_factory.mktemp("search"), editor)
+
+
+@pytest.fixture
+def statements() -> Callable[[Engine], AbstractContextManager[list[str]]]:
+    """Collects the statements that an engine runs meanwhile."""
+
+    @contextmanager
+    def collecting(engine: Engine) -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            seen.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return collecting
