@@ -123,7 +123,8 @@ class Ours:
     def serving(self, port: int, workers: int) -> Iterator["Served"]:
         """The service as it is served, in processes of its own."""
         program = (
-            "import uvicorn; uvicorn.run('directory.serve:app', factory=True, host='127.0.0.1', port={}, workers={})"
+            "from directory.serve import serve; from directory.settings import DirectorySettings, default_home;"
+            f" serve(DirectorySettings.model_validate({{'home': default_home()}}), '127.0.0.1', {port}, {workers})"
         )
         environment = os.environ | {
             "HUTONG_HOME": str(self.settings.home),
@@ -131,7 +132,7 @@ class Ours:
         }
         log = self.settings.home / "serve.log"
         with log.open("wb") as output:
-            command = [sys.executable, "-c", program.format(port, workers)]
+            command = [sys.executable, "-c", program]
             process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
             try:
                 wait_for(port, "/healthz", process, log)
@@ -184,13 +185,13 @@ def wait_for(port: int, path: str, process: "subprocess.Popen[bytes]", log: Path
 
 
 def memory_of(pid: int) -> int:
-    """The highest resident bytes of a process and all below it, together (VmHWM)."""
+    """The resident bytes of a process and all below it, what they share counted once (PSS), as they stand now."""
     total = 0
     waiting = [pid]
     while waiting:
         each = waiting.pop()
-        status = Path(f"/proc/{each}/status").read_text()
-        total += int(status.partition("VmHWM:")[2].split()[0]) * 1024 if "VmHWM:" in status else 0
+        shares = Path(f"/proc/{each}/smaps_rollup").read_text()
+        total += int(shares.partition("\nPss:")[2].split()[0]) * 1024
         for task in Path(f"/proc/{each}/task").iterdir():
             waiting += [int(child) for child in (task / "children").read_text().split()]
     return total
