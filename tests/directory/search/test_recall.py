@@ -25,7 +25,7 @@ CATALOGUES = {
     "cn_statistical_yearbook_tables_a.csv.xz": "统计表名称",
     "tw_national_dataset_list_2018.csv.xz": "資料集名稱",
 }
-SAMPLES = 60
+SAMPLES = 30
 
 
 @pytest.mark.parametrize("name", CATALOGUES)
