@@ -160,14 +160,16 @@ def workbook() -> bytes:
 
 
 def bomb() -> bytes:
-    """400 MiB of blanks in a sheet, 400 KiB as a file."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as member,
-    ):
-        for _ in range(400):
-            member.write(b" " * (1 << 20))
+    """A workbook like any other with 400 MiB of blanks in its sheet, some hundred KiB as a file."""
+    sheet, plain, out = "xl/worksheets/sheet1.xml", io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(plain)
+    with zipfile.ZipFile(plain) as whole, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name in whole.namelist():
+            if name != sheet:
+                archive.writestr(name, whole.read(name))
+        with archive.open(sheet, "w", force_zip64=True) as member:
+            for _ in range(400):
+                member.write(b" " * (1 << 20))
     return out.getvalue()
 
 
