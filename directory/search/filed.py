@@ -4,6 +4,7 @@ Records written by earlier releases may lack what came later, so such keys are a
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from directory.resources.rows import EntryRow
@@ -54,7 +55,10 @@ def full_region(code: str) -> str:
 
 def items(row: EntryRow) -> tuple[str, ...]:
     """The names and fields of its items, folded."""
-    return tuple({fold(text) for each in row.record["items"] for text in (each["name"], each["field"])})
+    return tuple({_folded(text) for each in row.record["items"] for text in (each["name"], each["field"])})
+
+
+_folded = lru_cache(maxsize=1 << 14)(fold)  # the names of items come again and again
 
 
 def base_items(row: EntryRow) -> tuple[str, ...]:

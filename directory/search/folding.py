@@ -8,7 +8,6 @@ from OpenCC's, and not by OpenCC's conversion of phrases, which writes the same 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Final
 
 import opencc
@@ -16,7 +15,6 @@ import opencc
 from standards.crypto import digest_hex
 
 PARTED = "\ue000"  # for private use: joins texts to fold them at once, folds to itself and composes with nothing
-_SHORT = 24  # names of items, departments and formats come again and again
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 _IDEOGRAPHS = ((0x2E80, 0x2FE0), (0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x32000))
 # Characters that fold by themselves whatever stands beside them: ASCII, punctuation, numbers in circles, letters for
@@ -41,11 +39,11 @@ def fold(text: str) -> str:
     NFKC_Casefold (Unicode 15, §5.18.4), each traditional character as its simplified one, and every space and control
     character removed: “Ａ 级 資料” is “a级资料”. Folding what is folded changes nothing.
     """
-    return _fold_short(text) if len(text) <= _SHORT else _fold_any(text)
+    return _FOLDED_OTHERWISE.sub(_translated, text) if _IS_PLAIN(text) else _fold(text)
 
 
-def _fold_any(text: str) -> str:
-    return text.translate(_PLAIN_FOLDED) if _IS_PLAIN(text) else _fold(text)
+def _translated(run: re.Match[str]) -> str:
+    return run[0].translate(_PLAIN_FOLDED)
 
 
 def _fold(text: str) -> str:
@@ -83,7 +81,9 @@ _IS_PLAIN: Final = re.compile(
     "[" + "".join(f"{re.escape(chr(first))}-{re.escape(chr(end - 1))}" for first, end in _PLAIN) + "]*"
 ).fullmatch
 
-_fold_short: Final = lru_cache(maxsize=1 << 14)(_fold_any)
+_FOLDED_OTHERWISE: Final = re.compile(  # mostly nothing, or a stretch of traditional text
+    "[" + "".join(re.escape(chr(code)) for code, folded in _PLAIN_FOLDED.items() if chr(code) != folded) + "]+"
+)
 
 # Names the table in an index's format: an index folded by another release of OpenCC is made anew.
 TABLE_DIGEST: Final = digest_hex(repr(sorted(_SIMPLIFIED.items())).encode())[:8]

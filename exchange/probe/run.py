@@ -88,7 +88,8 @@ def _look(node: Node, task: ProbeTask) -> Seen:
 def _last_change(node: Node, task: ProbeTask, seen: Seen, now: datetime) -> tuple[datetime | None, ChangeSource | None]:
     """The time seen, or what is remembered; a counter that moved since the last probe is a change since then.
 
-    Commit times miss deletions, which the counter counts. A counter that fell was reset, and tells nothing.
+    Commit times miss deletions, which the counter counts; what it told stays the last change until a later one. A
+    counter that fell was reset, and tells nothing.
     """
     key = (MOUNT_STATE.c.resource_id == task.resource_id, MOUNT_STATE.c.mount_id == task.mount.mount_id)
     with node.engine.begin() as connection:
@@ -98,7 +99,7 @@ def _last_change(node: Node, task: ProbeTask, seen: Seen, now: datetime) -> tupl
             moved = seen.counter is not None and known.counter is not None and seen.counter > known.counter
             if moved and (at is None or at < known.probed_at):
                 at, by = now, "statistics"
-            elif at is None:
+            elif at is None or (known.changed_at is not None and known.changed_at > at):
                 at, by = known.changed_at, known.changed_by
         values = {"counter": seen.counter, "changed_at": at, "changed_by": by, "probed_at": now}
         statement = upsert(MOUNT_STATE).values(resource_id=task.resource_id, mount_id=task.mount.mount_id, **values)
