@@ -1,9 +1,9 @@
 """What a department asks for and what it is given: AccessRequest (申请), Grant (授权), and words on a grant's life."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from metadata.record import Record, canonical_bytes
 from metadata.resource import Item, MountColumn
@@ -11,6 +11,7 @@ from standards.crypto import digest_hex
 
 Frequency = Literal["once", "daily", "weekly", "monthly"]
 Method = Literal["batch"]
+GrantKind = Literal["table", "file", "folder"]
 
 
 class RegionFilter(Record):
@@ -60,6 +61,8 @@ class GrantEnd(Record):
 class Grant(Record):
     """A signed permission to send these columns of this mount, filtered so, on this route, until then.
 
+    A table has ``schema_name``, ``table`` and at least one of ``columns``; a file or folder has ``path``, relative to
+    the folder that the provider's node serves, and travels whole. ``minimum_suite`` is the suite it is sealed in.
     ``route_id`` is the lineage's (``route_id()`` below), so a renewal goes on with the sequence. ``provide_by_on`` is
     Article 22's due date. It binds only together with the provider node's ``Countersignature``.
     """
@@ -72,9 +75,11 @@ class Grant(Record):
     resource_title: str
     resource_version: int = Field(ge=1)
     mount_id: str
-    schema_name: str
-    table: str
-    columns: tuple[MountColumn, ...] = Field(min_length=1)
+    kind: GrantKind = "table"
+    schema_name: str = ""
+    table: str = ""
+    path: str = Field(default="", max_length=1000)
+    columns: tuple[MountColumn, ...] = ()
     items: tuple[Item, ...] = Field(min_length=1)
     row_filter: RowFilter | None = None
     provider: GrantEnd
@@ -87,8 +92,15 @@ class Grant(Record):
     valid_from: date
     valid_until: date
     provide_by_on: date
-    minimum_suite: int = 1
+    minimum_suite: int = Field(default=1, ge=1, le=255)
     issued_at: datetime
+
+    @model_validator(mode="after")
+    def _names_its_mount(self) -> Self:
+        is_named = bool(self.table and self.columns) if self.kind == "table" else bool(self.path)
+        if not is_named:
+            raise ValueError("a table needs its name and columns, a file or folder its path")
+        return self
 
 
 class Countersignature(Record):

@@ -13,12 +13,15 @@ from metadata.record import Record
 from metadata.signed import Signed
 from standards.crypto import digest
 
-EntryKind = Literal["node", "grant", "countersignature", "grant_change"]
+EntryKind = Literal["node", "grant", "countersignature", "grant_change", "key_change", "work_order"]
 EMPTY_CHAIN = bytes(32)
 
 
 class NodeRecord(Record):
-    """An enrolled party: a department's exchange node, or the relay. Keys are raw public keys in hex."""
+    """An enrolled party: a department's exchange node, or the relay. Keys are raw public keys in hex.
+
+    ``sm2_*`` are points of 65 bytes (0x04 ‖ x ‖ y), for suite 0x02; empty for a node that has none.
+    """
 
     node_id: str
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
@@ -27,6 +30,8 @@ class NodeRecord(Record):
     org_name: str
     identity_public: str
     decryption_public: str = ""
+    sm2_identity_public: str = ""
+    sm2_decryption_public: str = ""
     is_revoked: bool = False
 
 
