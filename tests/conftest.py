@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -14,6 +15,18 @@ from sqlalchemy.engine import URL, make_url
 # A busy machine is slow, not wrong; a failing example is printed with what reproduces it.
 settings.register_profile("house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+_CITY = Path(__file__).parent / "flows"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread over processes by file, since files share what is dear to make; all that needs the city in one, and first,
+    because it takes longest.
+    """
+    items.sort(key=lambda item: not item.path.is_relative_to(_CITY))
+    for item in items:
+        group = "city" if item.path.is_relative_to(_CITY) else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
