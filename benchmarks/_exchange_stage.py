@@ -32,13 +32,14 @@ def seal(connection: Any, table: str, batch: Path, signer: SigningKey, reader: D
         schema_digest=digest_hex(",".join(COLUMNS).encode()),
         grant_id="benchmark",
         content="pg_copy_binary",
+        kind="full",
         columns=COLUMNS,
     )
     with batch.open("wb") as file:
         with Sealer(label, [reader.wrapping], signer, file.write) as sealer:
             query = sql.SQL("SELECT * FROM {}").format(sql.Identifier(table))
             copied = copy_out(connection, query, sealer.write, is_binary=True)
-            sealed = sealer.finish(copied.rows, digest_hex(b"no checks"), 0, ())
+            sealed = sealer.finish(copied.rows, digest_hex(b"no checks"), 0, (), target_rows=copied.rows)
         file.flush()
         os.fsync(file.fileno())
     connection.rollback()

@@ -185,6 +185,7 @@ def _write(
         schema_digest=columns.schema_digest(grant),
         grant_id=grant.grant_id,
         content=content,
+        kind="full",
         columns=columns.fields(grant),
     )
     references = sorted(node.keys.reference(f"{batch.route_id}\0{row.row_key}".encode()) for row in left)
@@ -195,7 +196,8 @@ def _write(
             with department.faults("source", f"{grant.schema_name}.{grant.table}"):
                 copied = copy_out(taken.connection, query, sealer.write, is_binary=content == "pg_copy_binary")
             node.failpoints.reach("seal.copied")
-            sealed = sealer.finish(copied.rows, digest_hex(checked.report.to_bytes()), len(references), references)
+            report_digest = digest_hex(checked.report.to_bytes())
+            sealed = sealer.finish(copied.rows, report_digest, len(references), references, target_rows=copied.rows)
         part.keep(name_of(batch.route_id, batch.seq, sealed.digest))
     return sealed, copied.rows
 

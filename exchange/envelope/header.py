@@ -14,14 +14,18 @@ from metadata.exchange import Digest
 from metadata.record import Record, canonical_bytes
 from standards.crypto import digest
 
-Content = Literal["pg_copy_binary", "pg_copy_text"]
+Content = Literal["pg_copy_binary", "pg_copy_text", "files"]
+Kind = Literal["full", "increment", "changes"]
 
 
 class Label(Record):
     """Where a batch belongs: everything of the header but the recipients.
 
     ``seq`` counts from 1 on its route; ``previous_digest`` is SHA-256 of the sealed object before it (empty for the
-    first); ``schema_digest`` that of the columns' description; ``content`` says how rows are written as bytes.
+    first); ``schema_digest`` that of the columns' description; ``content`` says how rows or files are written as bytes.
+    ``kind`` says what the rows are to the target: ``full`` is all it will hold; in ``increment`` and ``changes`` each
+    row begins with its operation (a smallint, not in ``columns``: 0 stands unchanged, 1 new or changed, 2 gone), and
+    what an increment does not name is gone. ``columns`` is empty exactly for ``files``, which are always ``full``.
     """
 
     format: Literal[1] = 1
@@ -32,9 +36,8 @@ class Label(Record):
     schema_digest: Digest
     grant_id: str = Field(min_length=1, max_length=200)
     content: Content
-    columns: tuple[Annotated[str, Field(min_length=1, max_length=255)], ...] = Field(
-        min_length=1, max_length=LIMITS.columns
-    )
+    kind: Kind
+    columns: tuple[Annotated[str, Field(min_length=1, max_length=255)], ...] = Field(max_length=LIMITS.columns)
 
     def info(self) -> bytes:
         """What the wrapped content key is bound to: the digest of the header without recipients, 32 bytes."""
@@ -83,4 +86,8 @@ class Header(Label):
             raise ExchangeError("HEADER_BAD", reason="a recipient stands twice")
         if len(set(header.columns)) != len(header.columns):
             raise ExchangeError("HEADER_BAD", reason="a column stands twice")
+        if bool(header.columns) == (header.content == "files"):
+            raise ExchangeError("HEADER_BAD", reason="columns belong to rows, and to them only")
+        if header.content == "files" and header.kind != "full":
+            raise ExchangeError("HEADER_BAD", reason="files travel in full")
         return header

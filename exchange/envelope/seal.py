@@ -102,7 +102,9 @@ class Sealer:
                 self._hand_over()
         return len(view)
 
-    def finish(self, rows: int, report_digest: str, set_aside: int, set_aside_digests: Sequence[str]) -> Sealed:
+    def finish(
+        self, rows: int, report_digest: str, set_aside: int, set_aside_digests: Sequence[str], target_rows: int
+    ) -> Sealed:
         """Seal the trailer, sign and end the object.
 
         Raises ``ExchangeError`` ``TRAILER_TOO_LARGE`` or ``TRAILER_BAD`` for a trailer that no reader would take.
@@ -113,7 +115,7 @@ class Sealer:
             self._under_way.popleft().result()
         if self._is_broken:
             raise RuntimeError("this seal has failed or was closed; start a new one")
-        trailer = self._trailer(rows, report_digest, set_aside, set_aside_digests)
+        trailer = self._trailer(rows, report_digest, set_aside, set_aside_digests, target_rows)
         self.close()
         self._put_chunk(trailer.to_bytes(), is_last=True)
         message = signed_bytes(self._header_digest, self._chunk_count, self._body.digest())
@@ -127,7 +129,9 @@ class Sealer:
             chunk_count=self._chunk_count,
         )
 
-    def _trailer(self, rows: int, report_digest: str, set_aside: int, set_aside_digests: Sequence[str]) -> Trailer:
+    def _trailer(
+        self, rows: int, report_digest: str, set_aside: int, set_aside_digests: Sequence[str], target_rows: int
+    ) -> Trailer:
         if set_aside > LIMITS.set_aside_digests:
             raise ExchangeError("TRAILER_TOO_LARGE", count=set_aside, limit=LIMITS.set_aside_digests)
         trailer = Trailer(
@@ -137,6 +141,7 @@ class Sealer:
             report_digest=report_digest,
             set_aside=set_aside,
             set_aside_digests=tuple(set_aside_digests),
+            target_rows=target_rows,
         )
         return Trailer.read(trailer.to_bytes())
 

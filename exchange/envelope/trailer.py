@@ -12,11 +12,12 @@ from metadata.record import Record
 
 
 class Trailer(Record):
-    """Row count, size and keyed digest of the plaintext, digest of the check report, and what was set aside.
+    """Row counts, size and keyed digest of the plaintext, digest of the check report, and what was set aside.
 
     ``rows_digest`` is HMAC-SHA-256 under a key derived from the content key, so that it tells nothing to who cannot
     open the batch. ``set_aside`` counts the rows left at the source; ``set_aside_digests`` has one keyed
-    digest for each of them.
+    digest for each of them. ``rows`` counts what is in the batch, ``target_rows`` what the target must hold once it has
+    taken effect (files, where the content is files).
     """
 
     rows: int = Field(ge=0, lt=2**63)
@@ -25,6 +26,7 @@ class Trailer(Record):
     report_digest: Digest
     set_aside: int = Field(ge=0, lt=2**63)
     set_aside_digests: tuple[Digest, ...] = Field(max_length=LIMITS.set_aside_digests)
+    target_rows: int = Field(ge=0, lt=2**63)
 
     @classmethod
     def read(cls, data: bytes) -> Self:

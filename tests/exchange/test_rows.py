@@ -88,12 +88,13 @@ def sealed_rows(
         schema_digest=REPORT,
         grant_id="2026-0001",
         content="pg_copy_binary" if is_binary else "pg_copy_text",
+        kind="full",
         columns=COLUMNS,
     )
     out = io.BytesIO()
     with Sealer(label, [READING.wrapping], SIGNING, out.write) as sealer:
         copied = copy_out(connection, query, sealer.write, is_binary=is_binary)
-        sealed = sealer.finish(copied.rows + more, REPORT, 0, ())
+        sealed = sealer.finish(copied.rows + more, REPORT, 0, (), target_rows=copied.rows)
     assert sealed.plain_bytes == copied.plain_bytes
     return out.getvalue(), copied
 

@@ -97,10 +97,11 @@ def is_object(members):
 HEX64 = "[0-9a-f]{64}"
 IS_HEADER = is_object(
     {
-        "columns": is_list(1, 1600, is_text(1, 255)),
-        "content": matches("pg_copy_binary|pg_copy_text"),
+        "columns": is_list(0, 1600, is_text(1, 255)),
+        "content": matches("pg_copy_binary|pg_copy_text|files"),
         "format": is_integer(1, 1),
         "grant_id": is_text(1, 200),
+        "kind": matches("full|increment|changes"),
         "previous_digest": matches(f"({HEX64})?"),
         "recipients": is_list(1, 16, is_object({"key_id": matches("[0-9a-f]{32}"), "wrapped": is_text(0, 10_000)})),
         "route_id": is_text(1, 200),
@@ -117,6 +118,7 @@ IS_TRAILER = is_object(
         "rows_digest": matches(HEX64),
         "set_aside": is_integer(0, 2**63 - 1),
         "set_aside_digests": is_list(0, 10_000, matches(HEX64)),
+        "target_rows": is_integer(0, 2**63 - 1),
     }
 )
 
@@ -206,6 +208,9 @@ def read_header(data):
     for names in ([recipient["key_id"] for recipient in header["recipients"]], header["columns"]):
         if len(set(names)) != len(names):
             raise Refused("HEADER_BAD", "verify")
+    is_files = header["content"] == "files"
+    if is_files != (header["columns"] == []) or (is_files and header["kind"] != "full"):
+        raise Refused("HEADER_BAD", "verify")
     return header
 
 

@@ -31,6 +31,7 @@ LABEL: dict[str, Any] = {
     "content": "pg_copy_text",
     "format": 1,
     "grant_id": "2026-0001",
+    "kind": "full",
     "previous_digest": "",
     "route_id": "市场监管-税务-1",
     "schema_digest": hashlib.sha256(b"schema").hexdigest(),
@@ -124,6 +125,7 @@ def trailer(plain: bytes, **changes: Any) -> dict[str, Any]:
         "rows_digest": hmac256(hmac256(CONTENT_KEY, b"hutong-batch-1 rows"), plain).hex(),
         "set_aside": 0,
         "set_aside_digests": [],
+        "target_rows": plain.count(b"\n"),
     } | changes
 
 

@@ -39,7 +39,7 @@ def seal(
     with Sealer(Label(**LABEL), [key.wrapping for key in recipients], SIGNING, out.write) as sealer:
         for piece in pieces:
             assert sealer.write(piece) == len(piece)
-        sealed = sealer.finish(rows, REPORT, 0, ())
+        sealed = sealer.finish(rows, REPORT, 0, (), target_rows=rows)
     return out.getvalue(), sealed
 
 
@@ -103,7 +103,7 @@ def test_the_writer_s_memory_may_be_reused_at_once():
             buffer[:] = bytes([number]) * MIB
             digest.update(buffer)
             sealer.write(memoryview(buffer))
-        sealer.finish(12, REPORT, 0, ())
+        sealer.finish(12, REPORT, 0, (), target_rows=12)
     opened = hashlib.sha256()
     data = out.getvalue()
     unseal(io.BytesIO(data), verify(io.BytesIO(data), SIGNING.verifying), KEYS, opened.update)
@@ -141,7 +141,8 @@ def test_the_sealer_writes_the_vector_s_bytes(name: str):
     recipients = [FixedWrappingKey(READING.wrapping.public)]
     with Sealer(label, recipients, SIGNING, out.write, random=lambda count: CONTENT_KEY[:count]) as sealer:
         sealer.write(vector.plain)
-        sealer.finish(vector.plain.count(b"\n"), REPORT, 0, ())
+        rows = vector.plain.count(b"\n")
+        sealer.finish(rows, REPORT, 0, (), target_rows=rows)
     assert out.getvalue() == vector.object
 
 
@@ -178,7 +179,7 @@ def test_memory_is_flat():
         with Sealer(Label(**LABEL), [READING.wrapping], SIGNING, measure) as sealer:
             for _ in range(count):
                 sealer.write(piece)
-            sealer.finish(count, REPORT, 0, ())
+            sealer.finish(count, REPORT, 0, (), target_rows=count)
         _, highest = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert size > count * MIB
@@ -214,7 +215,7 @@ def test_a_sink_that_fails_stops_the_seal():
         given = disk.given
         disk.given = 0  # room again, but nothing may follow a chunk that is missing
         with pytest.raises((OSError, RuntimeError)):
-            sealer.finish(1, REPORT, 0, ())
+            sealer.finish(1, REPORT, 0, (), target_rows=1)
     assert given < 4 * MIB
     assert disk.given == 0
 
@@ -224,7 +225,7 @@ def test_a_seal_closed_early_cannot_be_finished():
     with Sealer(Label(**LABEL), [READING.wrapping], SIGNING, out.write) as sealer:
         sealer.write(ROW)
     with pytest.raises(RuntimeError):
-        sealer.finish(1, REPORT, 0, ())
+        sealer.finish(1, REPORT, 0, (), target_rows=1)
     with pytest.raises(ExchangeError) as refused:
         verify(io.BytesIO(out.getvalue()), SIGNING.verifying)
     assert refused.value.code == "TRUNCATED"
@@ -239,7 +240,7 @@ def test_a_trailer_that_no_reader_takes_is_not_written():
         out = io.BytesIO()
         with Sealer(Label(**LABEL), [READING.wrapping], SIGNING, out.write) as sealer:
             with pytest.raises(ExchangeError) as refused:
-                sealer.finish(1, REPORT, count, given_digests)
+                sealer.finish(1, REPORT, count, given_digests, target_rows=1)
             assert refused.value.code == code
 
 
@@ -247,7 +248,7 @@ def test_as_many_digests_as_allowed_fit():
     digests = [f"{number:064x}" for number in range(LIMITS.set_aside_digests)]
     out = io.BytesIO()
     with Sealer(Label(**LABEL), [READING.wrapping], SIGNING, out.write) as sealer:
-        sealer.finish(0, REPORT, len(digests), digests)
+        sealer.finish(0, REPORT, len(digests), digests, target_rows=0)
     data = out.getvalue()
     trailer = unseal(io.BytesIO(data), verify(io.BytesIO(data), SIGNING.verifying), KEYS, print)
     assert trailer.set_aside_digests == tuple(digests)

@@ -63,11 +63,18 @@ def _good() -> Iterator[Vector]:
         ROW,
         columns=['"\\/', "\b\t\n\f\r\x00\x1f", "\x7f\u2028\u2029", "𠮷野家🏠", "é", "e\u0301"],
     )
+    yield good("good-increment", "rows that begin with their operation", b"1\t1\tA\n0\t2\t\\N\n", kind="increment")
+    yield good("good-changes", "what has changed, and what is gone", b"2\t1\t\\N\n", kind="changes")
+    yield good("good-changes-binary", "changes as COPY binary", bytes(21), kind="changes", content="pg_copy_binary")
+    yield good("good-files", "files have no columns", b"files", content="files", columns=[])
+    yield good("good-files-none", "a folder without any file", content="files", columns=[])
     both = Batch.of(ROW, keys=(READER, SECOND_READER)).bytes()
     yield Vector("good-two-recipients-first", "opened by the first of two", both, plain=ROW)
     yield Vector("good-two-recipients-second", "opened by the second", both, plain=ROW, keys=(STRANGER, SECOND_READER))
     aside = Batch.of(ROW).with_trailer(set_aside=2, set_aside_digests=["cd" * 32, "cd" * 32])
     yield Vector("good-set-aside", "two rows were set aside", aside.bytes(), plain=ROW)
+    target = Batch.of(b"2\t1\t\\N\n", kind="changes").with_trailer(target_rows=2**63 - 1)
+    yield Vector("good-most-target-rows", "the target holds more", target.bytes(), plain=b"2\t1\t\\N\n")
     most = Batch.of(ROW).with_trailer(rows=2**63 - 1)
     yield Vector("good-most-rows", "the count of rows is for the loader to compare", most.bytes(), plain=ROW)
 
@@ -201,6 +208,9 @@ def _trailers() -> Iterator[Vector]:
     yield bad("member-more", "a member too many", operator="王")
     yield bad("rows-negative", "fewer rows than none", rows=-1)
     yield bad("rows-text", "the rows in quotes", rows="1")
+    yield bad("target-rows-negative", "a target of fewer rows than none", target_rows=-1)
+    yield bad("target-rows-over", "a target of 2^63 rows", target_rows=2**63)
+    yield raw("target-rows-none", "no count of the target's rows", right.replace(b',"target_rows":1', b""))
     yield bad("report-none", "no report", report_digest="")
     yield bad("set-aside-more", "more set aside than digests", set_aside=1)
     yield bad("set-aside-less", "fewer set aside than digests", set_aside_digests=["ab" * 32])
