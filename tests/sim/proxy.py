@@ -5,9 +5,9 @@
         line.plan(Fault("down", corrupt_at=700)) # then the one after it comes back with one byte changed
         client = RelayClient(line.url, caller)
 
-Faults are used up in order, one a connection; a connection without one is carried as it is. ``up`` is from caller to
-peer, ``down`` the answer. Bytes are counted over the connection, HTTP heads included. What it does is exact: no sleeping
-but for ``delay_seconds``, and ``line.connections`` and ``line.carried`` say afterwards what has passed.
+Faults are used up in order, one a connection; a connection without one is carried as it is. ``up`` is from caller
+to peer, ``down`` the answer. Bytes are counted over the connection, HTTP heads included. What it does is exact: no
+sleeping but for ``delay_seconds``, and ``line.connections`` and ``line.carried`` say afterwards what has passed.
 """
 
 import contextlib
