@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, extract, func, insert, or_, select, text, update
 
 from exchange import audit
+from exchange.envelope.header import Kind
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.states import Role, State, check_move
@@ -24,8 +25,8 @@ from standards.errors import ExplainedError
 
 @dataclass(frozen=True)
 class Batch:
-    """One row: what this node knows of one batch of one route. Counts are of rows, ``report`` is the check report's
-    bytes.
+    """One row: what this node knows of one batch of one route. Counts are of rows (``rows`` of those in the batch,
+    ``target_rows`` of those the target holds after it), ``report`` is the check report's bytes.
     """
 
     route_id: str
@@ -51,6 +52,8 @@ class Batch:
     rows: int | None
     changed_rows: int | None
     set_aside: int | None
+    kind: Kind
+    target_rows: int | None
     checks_run: int | None
     checks_passed: int | None
     report: bytes

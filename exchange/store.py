@@ -31,6 +31,8 @@ BATCH = Table(
     Column("rows", BigInteger),
     Column("changed_rows", BigInteger),
     Column("set_aside", BigInteger),
+    Column("kind", Text),
+    Column("target_rows", BigInteger),
     Column("checks_run", Integer),
     Column("checks_passed", Integer),
     Column("report", LargeBinary),
@@ -52,6 +54,31 @@ RECEIPT = Table(
     Column("created_at", _INSTANT),
     Column("relayed_at", _INSTANT),
     Column("reported_at", _INSTANT),
+)
+SOURCE_STATE = Table(
+    "source_state",
+    TABLES,
+    Column("route_id", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("snapshot", Text),
+    Column("identity", Text),
+    Column("triggers", Text),
+    Column("scope", Text),
+    Column("schema_name", Text),
+    Column("table_name", Text),
+    Column("is_key_unique", Boolean),
+    Column("rows", BigInteger),
+    Column("since_full", Integer),
+    Column("sealed_at", _INSTANT),
+)
+ALLOWANCE = Table(
+    "allowance",
+    TABLES,
+    Column("route_id", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("actor", Text),
+    Column("created_at", _INSTANT),
 )
 COUNTERSIGNATURE = Table(
     "countersignature",
