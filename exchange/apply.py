@@ -18,6 +18,7 @@ def apply(node: Node, batch: Batch) -> Batch:
     if batch.state != "checked":
         raise ExchangeError("MOVE_ILLEGAL", state=batch.state, to="applied")
     announced(node, node.trust(), batch)
+    node.failpoints.reach("apply.begun")
     changed_rows = _take_effect(node, batch)
     if changed_rows is None:
         return load.load_again(node, batch)

@@ -1,4 +1,5 @@
-"""Named stop points for crash tests: the armed one kills this process with SIGKILL, as a power cut would.
+"""Named stop points for crash tests: the armed one kills this process with SIGKILL, as a power cut would; armed as
+``name:pause`` it stops it with SIGSTOP until somebody sends SIGCONT, as a frozen machine would.
 
 Harmless by default: nothing is armed unless ``HUTONG_FAILPOINT`` names a point and ``HUTONG_ALLOW_FAILPOINTS=1``
 allows it.
@@ -29,6 +30,7 @@ POINTS = frozenset(
         "stage.loaded",
         "stage.before_commit",
         "check.before_commit",
+        "apply.begun",
         "apply.merged",
         "apply.before_commit",
         "reply.before_commit",
@@ -48,9 +50,10 @@ class FailpointSettings(BaseSettings):
 
 @dataclass(frozen=True)
 class Failpoints:
-    """At most one armed point."""
+    """At most one armed point, and the signal this process gets there."""
 
     armed: str = ""
+    sent: signal.Signals = signal.SIGKILL
 
     @classmethod
     def read(cls) -> Self:
@@ -58,11 +61,12 @@ class Failpoints:
         settings = FailpointSettings()
         if settings.failpoint and not settings.allow_failpoints:
             raise ExchangeError("FAILPOINTS_OFF")
-        if settings.failpoint and settings.failpoint not in POINTS:
+        name, _, how = settings.failpoint.partition(":")
+        if (name and name not in POINTS) or how not in ("", "pause"):
             raise ExchangeError("FAILPOINT_UNKNOWN", name=settings.failpoint)
-        return cls(settings.failpoint)
+        return cls(name, signal.SIGSTOP if how else signal.SIGKILL)
 
     def reach(self, name: str) -> None:
-        """Die here if this is the armed point."""
+        """Die or pause here if this is the armed point."""
         if name == self.armed:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self.sent)
