@@ -41,6 +41,10 @@ class KeyStore:
             _write_new(folder / _REFERENCE, random_bytes(32))
         return cls.load(folder, opens=opens)
 
+    def signer(self, suite: int) -> SigningKey:
+        """The newest identity key of a suite."""
+        return self.identity
+
     @property
     def decryption_public(self) -> str:
         """The wrapping key in hex, empty for a party that opens nothing."""

@@ -14,6 +14,7 @@ from exchange.directory_client import DirectoryClient
 from exchange.errors import ExchangeError
 from exchange.failpoints import Failpoints
 from exchange.feed import FeedStore
+from exchange.files.received import Received
 from exchange.keystore import KeyStore
 from exchange.limits import LIMITS
 from exchange.outbound import Caller
@@ -41,6 +42,7 @@ class Node:
         self.now = clock
         self.engine: Engine = create_engine(settings.database_url, pool_size=2, max_overflow=3, pool_pre_ping=True)
         self.spool = Spool(home / "spool")
+        self.received = Received(Path(settings.received_folder) if settings.received_folder else home / "received")
         self.directory = DirectoryClient(settings.directory_url, caller)
         self.relay = RelayClient(settings.relay_url, caller)
         self.feed = FeedStore(self.engine, settings.directory_public)
@@ -78,13 +80,13 @@ class Node:
         """
         held, now = self.feed.load(), self.now()
         if held.head is not None and (held.head.valid_until - now).total_seconds() > LIMITS.trust_margin_seconds:
-            return held
+            return held.at(now)
         try:
-            return self.feed.pull(self.directory.feed, now)
+            return self.feed.pull(self.directory.feed, now).at(now)
         except ExchangeError as error:
             if error.code not in ("DIRECTORY_DOWN", "DIRECTORY_NOT_READY", "DIRECTORY_REFUSED"):
                 raise
-            return held
+            return held.at(now)
 
     def entry(
         self,

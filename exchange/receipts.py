@@ -67,13 +67,10 @@ def open_consumers(trust: TrustSet, batch: Batch, signed: Signed) -> Receipt:
     digest, since what was refused may not be what we sent. Raises ``RECEIPT_BAD``.
     """
     consumer = trust.grants[batch.grant_id].grant.consumer
-    node = trust.nodes.get(consumer.node_id)
-    key = None if node is None else VerifyingKey(bytes.fromhex(node.identity_public))
-
-    def key_of(key_id: str) -> VerifyingKey | None:
-        return key if key is not None and key_id == key.key_id == consumer.identity_key_id else None
-
-    receipt = _open(signed, key_of, batch, "", batch.digest)
+    at = signed_at(signed)
+    receipt = _open(
+        signed, lambda key_id: trust.witness(consumer.node_id, key_id, at, consumer), batch, "", batch.digest
+    )
     if receipt.by_node_id != consumer.node_id:
         raise ExchangeError("RECEIPT_BAD", kind=receipt.kind, reason="signed for another node")
     if receipt.kind == "applied" and (receipt.rows, receipt.set_aside) != (batch.rows, batch.set_aside):
@@ -100,6 +97,17 @@ def deliver(node: Node, route_id: str = "", seq: int = 0) -> int:
                 .values(relayed_at=node.now())
             )
     return len(waiting)
+
+
+def signed_at(signed: Signed) -> datetime:
+    """When a receipt says it was signed; not verified yet. A key replaced since may have signed it before."""
+    try:
+        at = Receipt.from_bytes(signed.payload_bytes()).at
+    except MetadataError as error:
+        raise ExchangeError("RECEIPT_BAD", kind="-", reason=error.en) from None
+    if at.tzinfo is None:
+        raise ExchangeError("RECEIPT_BAD", kind="-", reason="its time has no zone")
+    return at
 
 
 def _open(

@@ -2,6 +2,8 @@
 it.
 """
 
+from typing import BinaryIO
+
 from exchange import columns, ledger, marks, receipts
 from exchange.audit import Details
 from exchange.envelope import open as envelope
@@ -13,6 +15,7 @@ from exchange.spool import Part, name_of
 from exchange.trust import BoundGrant, TrustSet
 from metadata.errors import MetadataError
 from metadata.exchange import Manifest, Segment
+from metadata.keys import FIRST_SUITE
 from metadata.signed import Signed
 from standards.crypto import VerifyingKey
 
@@ -75,7 +78,7 @@ def announced(node: Node, trust: TrustSet, batch: Batch) -> tuple[Manifest, Boun
         raise ExchangeError("SWAPPED", field="route_id")
     if grant.consumer.node_id != node.node_id:
         raise ExchangeError("NOT_A_RECIPIENT")
-    if trust.signer(grant) != signer:
+    if signer not in trust.signers(grant, FIRST_SUITE):
         raise ExchangeError("SIGNER_REVOKED", node_id=grant.provider.node_id)
     if manifest.seq != batch.seq:
         raise ExchangeError("REPLAYED", seq=batch.seq, found=manifest.seq)
@@ -95,7 +98,7 @@ def announced(node: Node, trust: TrustSet, batch: Batch) -> tuple[Manifest, Boun
 def verified_batch(node: Node, trust: TrustSet, batch: Batch, grant: BoundGrant) -> envelope.VerifiedBatch:
     """The spooled object, its signature verified, found to be the announced one and of this place."""
     with node.spool.open(batch.route_id, batch.seq, batch.digest) as file:
-        verified = envelope.verify(file, trust.signer(grant), minimum_suite=grant.minimum_suite)
+        verified = _by_a_signer(file, trust.signers(grant, grant.minimum_suite), grant.minimum_suite)
     if verified.digest != batch.digest or verified.size_bytes != batch.size_bytes:
         raise ExchangeError("OBJECT_SIZE")
     header = verified.header
@@ -111,15 +114,28 @@ def verified_batch(node: Node, trust: TrustSet, batch: Batch, grant: BoundGrant)
     return verified
 
 
+def _by_a_signer(file: BinaryIO, signers: tuple[VerifyingKey, ...], minimum_suite: int) -> envelope.VerifiedBatch:
+    """Verified under the provider's newest key or, sealed before that came, under the one still in its overlap."""
+    try:
+        return envelope.verify(file, signers[0], minimum_suite=minimum_suite)
+    except ExchangeError as error:
+        earlier = [key for key in signers[1:] if error.code == "SIGNER_OTHER" and key.key_id == error.values["found"]]
+        if not earlier:
+            raise
+    file.seek(0)
+    return envelope.verify(file, earlier[0], minimum_suite=minimum_suite)
+
+
 def _open_manifest(trust: TrustSet, batch: Batch) -> tuple[Manifest, VerifyingKey]:
-    """Verified under the identity key of the route's provider, whichever grant it names."""
+    """Verified under an identity key of the route's provider, whichever grant it names."""
     ends = trust.ends_of(batch.route_id)
-    key = None if ends is None else trust.key_of(ends[0])
-    if ends is None or key is None:
+    keys = {} if ends is None else {key.key_id: key for key in trust.identities(ends[0])}
+    if ends is None or not keys:
         raise ExchangeError("SIGNER_REVOKED", node_id="-" if ends is None else ends[0])
     try:
         signed = Signed.from_bytes(batch.manifest)
-        return signed.open("manifest/1", Manifest, {key.key_id: key}.get), key
+        manifest = signed.open("manifest/1", Manifest, keys.get)
+        return manifest, next(keys[each.key_id] for each in signed.signatures if each.key_id in keys)
     except MetadataError as error:
         raise ExchangeError("MANIFEST_BAD", reason=error.en) from None
 

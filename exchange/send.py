@@ -18,9 +18,7 @@ from exchange.trust import BoundGrant, TrustSet
 from metadata.exchange import Manifest, Segment
 from metadata.quality import rules_of
 from metadata.signed import Signed
-from standards.crypto import digest_hex
-
-SUITE = 0x01
+from standards.crypto import SigningKey, digest_hex
 
 
 def seal(node: Node, batch: Batch, checker: Checker) -> Batch:
@@ -30,6 +28,7 @@ def seal(node: Node, batch: Batch, checker: Checker) -> Batch:
     """
     trust = node.trust()
     grant = admit(trust, node, batch)
+    own_signer(node, trust, grant)
     with source.snapshot(node.settings.department_url, grant) as taken:
         checked = _check(node, batch, grant, taken, checker)
         left = source.left_behind(taken, grant, checked)
@@ -80,7 +79,7 @@ def store(node: Node, batch: Batch) -> Batch:
         seq=batch.seq,
         previous_digest=batch.previous_digest,
         grant_id=grant.grant_id,
-        suite=SUITE,
+        suite=grant.minimum_suite,
         digest=batch.digest,
         size_bytes=batch.size_bytes or 0,
         segments=segments,
@@ -149,6 +148,17 @@ def admit(trust: TrustSet, node: Node, batch: Batch) -> BoundGrant:
     return grant
 
 
+def own_signer(node: Node, trust: TrustSet, grant: BoundGrant) -> SigningKey:
+    """This node's key of the grant's suite, which must be one that the grant admits. Raises ``SIGNER_REVOKED``.
+
+    So nobody else's countersignature, in a history that only this node was shown, makes it send (DESIGN §7).
+    """
+    key = node.keys.signer(grant.minimum_suite)
+    if key.key_id not in {each.key_id for each in trust.signers(grant, grant.minimum_suite)}:
+        raise ExchangeError("SIGNER_REVOKED", node_id=node.node_id)
+    return key
+
+
 def _check(node: Node, batch: Batch, grant: BoundGrant, taken: source.Snapshot, checker: Checker) -> Checked:
     checked = checker.check(
         CheckSubject(
@@ -178,7 +188,7 @@ def _write(
     """Rows into a sealed file under its final name; the sealed object's facts and the row count."""
     content = columns.content(grant)
     label = Label(
-        suite=SUITE,
+        suite=grant.minimum_suite,
         route_id=batch.route_id,
         seq=batch.seq,
         previous_digest=_previous_digest(node, batch),
@@ -190,7 +200,9 @@ def _write(
     )
     references = sorted(node.keys.reference(f"{batch.route_id}\0{row.row_key}".encode()) for row in left)
     with node.spool.part(batch.route_id, batch.seq, batch.lease_epoch) as part:
-        with Sealer(label, trust.recipients(grant), node.keys.identity, part.write) as sealer:
+        with Sealer(
+            label, trust.recipients(grant, grant.minimum_suite), own_signer(node, trust, grant), part.write
+        ) as sealer:
             node.failpoints.reach("seal.begun")
             query = source.going(grant, taken.relation, checked.set_aside)
             with department.faults("source", f"{grant.schema_name}.{grant.table}"):

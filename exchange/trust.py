@@ -4,21 +4,24 @@ goes out.
 Rules (DESIGN §7): the head is signed by the pinned directory key, is not older than one seen before, and is relied on
 only until ``valid_until``. Entries continue without gap what is held, and their chain must end in the head's digest,
 so a fork and a rollback are noticed. Nodes, grants and changes are signed by the directory; **a grant binds only
-together with a countersignature by its provider's node over the digest of its exact bytes**; a countersignature that
-does not hold is as good as none. A node record once revoked stays so, and keys named in a grant must still be those
-of the nodes.
+together with a countersignature by its provider's node over the digest of its exact bytes**, made with the key that
+was the node's when it entered the feed. A node's first record gives its keys; later ones come only by the node's own
+``key_change``, and a later record that names others revokes it. What a node has said and does not hold changes
+nothing: no node can stop the feed for the others. A grant admits the keys it names and their successors, each until
+its overlap is over. A node once revoked stays so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import NewType, TypeVar
 
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
-from metadata.access import Countersignature, Grant, GrantChange
+from metadata.access import Countersignature, Grant, GrantChange, GrantEnd
 from metadata.errors import MetadataError
 from metadata.feed import EMPTY_CHAIN, FeedEntry, FeedHead, NodeRecord, extend_chain
+from metadata.keys import FIRST_SUITE, KeyChain, KeyChange, NodeKey, Purpose
 from metadata.record import Record
 from metadata.signed import Signed
 from standards.crypto import VerifyingKey, WrappingKey, digest_hex
@@ -27,6 +30,7 @@ R = TypeVar("R", bound=Record)
 BoundGrant = NewType("BoundGrant", Grant)
 """A grant that ``TrustSet.admit`` has found in force; nothing moves without one."""
 
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 CIVIL_TIME = timezone(timedelta(hours=8))  # the dates in grants are dates in China
 
 
@@ -42,7 +46,10 @@ class GrantFacts:
 
 @dataclass(frozen=True)
 class TrustSet:
-    """What a prefix of the feed says, and the newest head. Begin with ``TrustSet.of(directory_key)``."""
+    """What a prefix of the feed says, and the newest head. Begin with ``TrustSet.of(directory_key)``.
+
+    Which keys count depends on the time: the reader's (``at``), and never one before the newest head's.
+    """
 
     directory_key: VerifyingKey
     size: int = 0
@@ -50,6 +57,8 @@ class TrustSet:
     head: FeedHead | None = None
     nodes: Mapping[str, NodeRecord] = field(default_factory=dict)
     grants: Mapping[str, GrantFacts] = field(default_factory=dict)
+    keys: Mapping[str, KeyChain] = field(default_factory=dict)
+    now: datetime = _BEGINNING
 
     @classmethod
     def of(cls, directory_public: str) -> "TrustSet":
@@ -73,13 +82,13 @@ class TrustSet:
     def extend(self, entries: Iterable[FeedEntry]) -> "TrustSet":
         """Fold further entries in. They are believed only after ``under`` has found a head that signs them."""
         size, chain = self.size, self.chain
-        nodes, grants = dict(self.nodes), dict(self.grants)
+        nodes, grants, keys = dict(self.nodes), dict(self.grants), dict(self.keys)
         for item in entries:
             if item.seq != size + 1:
                 raise ExchangeError("FEED_BAD", reason=f"entry {item.seq} after {size}")
             size, chain = item.seq, extend_chain(chain, item)
-            self._fold(item, nodes, grants)
-        return replace(self, size=size, chain=chain, nodes=nodes, grants=grants)
+            self._fold(item, nodes, grants, keys)
+        return replace(self, size=size, chain=chain, nodes=nodes, grants=grants, keys=keys)
 
     def under(self, head: FeedHead) -> "TrustSet":
         """This set under a head that counts exactly its entries. Raises ``FEED_FORK``."""
@@ -87,11 +96,21 @@ class TrustSet:
             raise ExchangeError("FEED_FORK", size=self.size)
         return replace(self, head=head)
 
-    def _fold(self, item: FeedEntry, nodes: dict[str, NodeRecord], grants: dict[str, GrantFacts]) -> None:
+    def at(self, now: datetime) -> "TrustSet":
+        """This set as it is to be read at an instant."""
+        return replace(self, now=now)
+
+    def _fold(
+        self,
+        item: FeedEntry,
+        nodes: dict[str, NodeRecord],
+        grants: dict[str, GrantFacts],
+        keys: dict[str, KeyChain],
+    ) -> None:
         if item.kind == "node":
-            node = self._open(item.body, "node/1", NodeRecord)
-            known = nodes.get(node.node_id)
-            nodes[node.node_id] = known if known is not None and known.is_revoked else node
+            _enrol(self._open(item.body, "node/1", NodeRecord), nodes, keys)
+        elif item.kind == "key_change":
+            _change_key(item.body, nodes, keys)
         elif item.kind == "grant":
             grant = self._open(item.body, "grant/1", Grant)
             if grant.grant_id in grants:
@@ -105,7 +124,7 @@ class TrustSet:
             if facts.state != "terminated":
                 grants[change.grant_id] = replace(facts, state=change.to)
         else:
-            _countersign(item.body, nodes, grants)
+            _countersign(item.body, nodes, grants, keys)
 
     def _open(self, signed: Signed, kind: str, record_type: type[R]) -> R:
         try:
@@ -113,10 +132,22 @@ class TrustSet:
         except MetadataError as error:
             raise ExchangeError("FEED_BAD", reason=error.en) from None
 
-    def key_of(self, node_id: str) -> VerifyingKey | None:
-        """A node's identity key; None when unknown or revoked."""
-        node = self.nodes.get(node_id)
-        return None if node is None or node.is_revoked else VerifyingKey(bytes.fromhex(node.identity_public))
+    def identities(self, node_id: str) -> tuple[VerifyingKey, ...]:
+        """A node's identity keys that count now, newest first; none when it is unknown or revoked."""
+        return tuple(key.verifying for key in self._in_force(node_id, "identity", FIRST_SUITE, None))
+
+    def identity(self, node_id: str, key_id: str) -> VerifyingKey | None:
+        """That of a node's identity keys which has this id; None when it does not count now."""
+        return next((key for key in self.identities(node_id) if key.key_id == key_id), None)
+
+    def _in_force(
+        self, node_id: str, purpose: Purpose, suite: int, named: Collection[str] | None
+    ) -> tuple[NodeKey, ...]:
+        node, chain = self.nodes.get(node_id), self.keys.get(node_id)
+        if node is None or chain is None or node.is_revoked:
+            return ()
+        now = self.now if self.head is None else max(self.now, self.head.issued_at)
+        return chain.in_force(purpose, suite, now, named)
 
     def require_fresh(self, now: datetime) -> None:
         """Raises ``TRUST_STALE`` unless a head is held and still valid."""
@@ -140,26 +171,45 @@ class TrustSet:
             raise ExchangeError("GRANT_NOT_YET", grant_id=grant_id, valid_from=grant.valid_from)
         if today > grant.valid_until:
             raise ExchangeError("GRANT_EXPIRED", grant_id=grant_id, valid_until=grant.valid_until)
-        self.signer(grant)
-        self.recipients(grant)
+        read = self.at(now)
+        read.signer(grant, grant.minimum_suite)
+        read.recipients(grant, grant.minimum_suite)
         return BoundGrant(grant)
 
-    def signer(self, grant: Grant) -> VerifyingKey:
-        """The provider's identity key, which must be the one the grant names. Raises ``SIGNER_REVOKED``."""
-        key = self.key_of(grant.provider.node_id)
-        if key is None or key.key_id != grant.provider.identity_key_id:
-            raise ExchangeError("SIGNER_REVOKED", node_id=grant.provider.node_id)
-        return key
+    def signer(self, grant: Grant, suite: int) -> VerifyingKey:
+        """The newest of ``signers``. Raises ``SIGNER_REVOKED``."""
+        return self.signers(grant, suite)[0]
 
-    def recipients(self, grant: Grant) -> tuple[WrappingKey, ...]:
-        """The consumer's keys that the grant names. Raises ``RECIPIENT_REVOKED``."""
-        node, identity = self.nodes.get(grant.consumer.node_id), self.key_of(grant.consumer.node_id)
-        if node is None or identity is None or identity.key_id != grant.consumer.identity_key_id:
-            raise ExchangeError("RECIPIENT_REVOKED", node_id=grant.consumer.node_id)
-        key = WrappingKey(bytes.fromhex(node.decryption_public))
-        if key.key_id not in grant.consumer.decryption_key_ids:
-            raise ExchangeError("RECIPIENT_REVOKED", node_id=grant.consumer.node_id)
-        return (key,)
+    def signers(self, grant: Grant, suite: int) -> tuple[VerifyingKey, ...]:
+        """The provider's identity keys of a suite that the grant admits now, newest first; two during an overlap.
+
+        Raises ``SIGNER_REVOKED`` when there is none, or the node's own identity is not one that the grant admits.
+        """
+        end = grant.provider
+        named = (end.identity_key_id,)
+        found = self._in_force(end.node_id, "identity", FIRST_SUITE, named)
+        if found and suite != FIRST_SUITE:
+            found = self._in_force(end.node_id, "identity", suite, (end.sm2_identity_key_id,))
+        if not found:
+            raise ExchangeError("SIGNER_REVOKED", node_id=end.node_id)
+        return tuple(key.verifying for key in found)
+
+    def recipients(self, grant: Grant, suite: int) -> tuple[WrappingKey, ...]:
+        """The consumer's keys of a suite that the grant admits now, newest first. Raises ``RECIPIENT_REVOKED``."""
+        end = grant.consumer
+        identity = self._in_force(end.node_id, "identity", FIRST_SUITE, (end.identity_key_id,))
+        found = self._in_force(end.node_id, "decryption", suite, end.decryption_key_ids)
+        if not identity or not found:
+            raise ExchangeError("RECIPIENT_REVOKED", node_id=end.node_id)
+        return tuple(key.wrapping for key in found[: LIMITS.recipients])
+
+    def witness(self, node_id: str, key_id: str, at: datetime, end: GrantEnd | None = None) -> VerifyingKey | None:
+        """The key with which a node, or one end of a grant, may have signed earlier, whether revoked since or not."""
+        chain = self.keys.get(node_id)
+        if chain is None:
+            return None
+        found = chain.in_force("identity", FIRST_SUITE, at, None if end is None else (end.identity_key_id,))
+        return next((key.verifying for key in found if key.key_id == key_id), None)
 
     def ends_of(self, route_id: str) -> tuple[str, str] | None:
         """Provider and consumer node of a route that a countersigned grant has made; None when there is none."""
@@ -171,28 +221,56 @@ class TrustSet:
     def relay_key(self, key_id: str) -> VerifyingKey | None:
         """The identity key with this id, if an enrolled relay has it."""
         for node in self.nodes.values():
-            if node.kind == "relay" and not node.is_revoked:
-                key = VerifyingKey(bytes.fromhex(node.identity_public))
-                if key.key_id == key_id:
-                    return key
+            if node.kind == "relay" and (key := self.identity(node.node_id, key_id)) is not None:
+                return key
         return None
 
 
-def _countersign(body: Signed, nodes: Mapping[str, NodeRecord], grants: dict[str, GrantFacts]) -> None:
-    """Mark the grant as binding if its provider's own node says so of exactly these bytes; else change nothing."""
+def _enrol(node: NodeRecord, nodes: dict[str, NodeRecord], keys: dict[str, KeyChain]) -> None:
+    """A new node with its first keys, or further word on a known one."""
+    known = nodes.get(node.node_id)
+    if known is None:
+        try:
+            keys[node.node_id] = KeyChain.of(node)
+        except ValueError:
+            raise ExchangeError("FEED_BAD", reason=f"a key of node {node.node_id} is not hex") from None
+        nodes[node.node_id] = node
+    elif not known.is_revoked:
+        is_other = not keys[node.node_id].names(node)
+        nodes[node.node_id] = known.model_copy(update={"is_revoked": True}) if is_other else node
+
+
+def _change_key(body: Signed, nodes: Mapping[str, NodeRecord], keys: dict[str, KeyChain]) -> None:
+    """One more key of a node, if the node itself says so with the key it has; else change nothing."""
+    try:
+        node_id = KeyChange.from_bytes(body.payload_bytes()).node_id
+        if node_id in nodes and not nodes[node_id].is_revoked:
+            keys[node_id] = keys[node_id].extend(body)
+    except MetadataError:
+        return
+
+
+def _countersign(
+    body: Signed, nodes: Mapping[str, NodeRecord], grants: dict[str, GrantFacts], keys: Mapping[str, KeyChain]
+) -> None:
+    """Mark the grant as binding if its provider's own node says so of exactly these bytes; else change nothing.
+
+    The key must be the newest here in the feed, whatever the clock says: a replaced one, stolen later, binds nothing.
+    """
     try:
         claimed = Countersignature.from_bytes(body.payload_bytes())
         facts = grants.get(claimed.grant_id)
         if facts is None:
             return
-        provider = nodes.get(facts.grant.provider.node_id)
+        end = facts.grant.provider
+        provider = nodes.get(end.node_id)
         if provider is None or provider.is_revoked:
             return
-        key = VerifyingKey(bytes.fromhex(provider.identity_public))
-        if key.key_id != facts.grant.provider.identity_key_id:
+        key = keys[end.node_id].current("identity", FIRST_SUITE)
+        if key is None or key.key_id not in keys[end.node_id].and_successors((end.identity_key_id,)):
             return
-        said = body.open("countersignature/1", Countersignature, {key.key_id: key}.get)
+        said = body.open("countersignature/1", Countersignature, {key.key_id: key.verifying}.get)
     except MetadataError:
         return
-    if said.grant_digest == facts.digest and said.node_id == facts.grant.provider.node_id:
+    if said.grant_digest == facts.digest and said.node_id == end.node_id:
         grants[said.grant_id] = replace(facts, is_countersigned=True)

@@ -49,12 +49,16 @@ class AccessRequest(Record):
 
 
 class GrantEnd(Record):
-    """One end of a route: department code and name, node id, and the ids of the keys the grant binds."""
+    """One end of a route: department code and name, node id, and the ids of the keys the grant binds, of all suites.
+
+    A key stands for those that follow it by the node's own ``key_change``.
+    """
 
     org_code: str
     org_name: str
     node_id: str
     identity_key_id: str
+    sm2_identity_key_id: str = ""
     decryption_key_ids: tuple[str, ...] = ()
 
 

@@ -66,6 +66,12 @@ class MetadataError(ExplainedError):
             en="the {form} document lacks what an entry needs",
             next_step="补上后重新导入；缺发布单位时可在导入时指定提供部门。",
         ),
+        "KEY_CHANGE_BAD": Explanation(
+            zh="换用密钥的声明不成立：{reason}",
+            en="the change of key does not hold: {reason}",
+            next_step="核对该节点的密钥沿革；若密钥可能已泄露，注销该节点并重新注册。",
+            status=409,
+        ),
         "FILE_EMPTY": Explanation(
             zh="文件 {name} 是空的",
             en="the file {name} is empty",

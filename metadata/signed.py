@@ -3,13 +3,12 @@
 import base64
 import binascii
 from collections.abc import Callable
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from pydantic import Field
 
 from metadata.errors import MetadataError
 from metadata.record import MAX_RECORD_BYTES, Record
-from standards.crypto import SigningKey, VerifyingKey
 from standards.errors import StandardsError
 
 R = TypeVar("R", bound=Record)
@@ -21,6 +20,24 @@ def _pre_image(kind: str, payload: bytes) -> bytes:
     """Length-prefixed, so that no payload can be read as another kind's."""
     name = kind.encode()
     return b"%s %d %s %d %s" % (_DOMAIN, len(name), name, len(payload), payload)
+
+
+class Signs(Protocol):
+    """A private key of any suite that signs."""
+
+    @property
+    def key_id(self) -> str: ...
+
+    def sign(self, data: bytes) -> bytes: ...
+
+
+class Verifies(Protocol):
+    """A public key of any suite; ``verify`` raises ``StandardsError SIGNATURE_INVALID``."""
+
+    @property
+    def key_id(self) -> str: ...
+
+    def verify(self, signature: bytes, data: bytes) -> None: ...
 
 
 class Signature(Record):
@@ -38,14 +55,16 @@ class Signed(Record):
     signatures: tuple[Signature, ...] = Field(min_length=1, max_length=8)
 
     @classmethod
-    def sign(cls, kind: str, record: Record, key: SigningKey) -> Self:
-        """Sign a record's canonical bytes as ``kind`` (for instance ``grant/1``)."""
+    def sign(cls, kind: str, record: Record, *keys: Signs) -> Self:
+        """Sign a record's canonical bytes as ``kind`` (for instance ``grant/1``), with one key or each of several."""
         payload = record.to_bytes()
-        value = base64.b64encode(key.sign(_pre_image(kind, payload))).decode()
+        message = _pre_image(kind, payload)
         return cls(
             kind=kind,
             payload=base64.b64encode(payload).decode(),
-            signatures=(Signature(key_id=key.key_id, value=value),),
+            signatures=tuple(
+                Signature(key_id=key.key_id, value=base64.b64encode(key.sign(message)).decode()) for key in keys
+            ),
         )
 
     def payload_bytes(self) -> bytes:
@@ -55,7 +74,7 @@ class Signed(Record):
         except binascii.Error:
             raise MetadataError("RECORD_UNREADABLE", kind=self.kind, reason="payload is not base64") from None
 
-    def open(self, kind: str, record_type: type[R], key_of: Callable[[str], VerifyingKey | None]) -> R:
+    def open(self, kind: str, record_type: type[R], key_of: Callable[[str], Verifies | None]) -> R:
         """Verify, then parse. ``key_of`` gives the trusted key of an id, or None; one good signature is enough.
 
         Raises ``MetadataError`` ``SIGNATURE_BAD`` or ``RECORD_UNREADABLE``.

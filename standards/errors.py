@@ -128,6 +128,13 @@ class StandardsError(ExplainedError):
             status=401,
             is_transient=True,
         ),
+        "REQUEST_REPLAYED": Explanation(
+            zh="节点 {node_id} 的这次请求已经来过一次，不再处理",
+            en="this very request of {node_id} has come before and is not done again",
+            next_step="重新签名后发送；若节点没有发过两次，按重放攻击处理。",
+            status=401,
+            is_transient=True,
+        ),
         "CLOCK_SKEW": Explanation(
             zh="请求的签名时间与本机时钟相差 {seconds} 秒，超过 {limit} 秒",
             en="the request was signed {seconds} s away from this clock; {limit} s are allowed",

@@ -3,16 +3,17 @@
 Covered are ``@method``, ``@path``, ``@query`` and, exactly when there is a body, ``content-digest``; not the authority,
 so that a proxy in front changes nothing. Parameters are ``created``, ``expires`` (at most 300 s later), ``nonce``,
 ``keyid`` (the node's id) and ``alg``. Anything more, less or spelled otherwise is refused. A replay is possible only
-until ``expires``: what a request does must be safe to repeat. Any implementation of RFC 9421 can verify these
-signatures and, keeping to the profile, make them (decisions/0001-own-http-signature-profile.md).
+until ``expires``, and whoever verifies remembers nonces until then (``REQUEST_REPLAYED``). Any implementation of RFC
+9421 can verify these signatures and, keeping to the profile, make them
+(decisions/0001-own-http-signature-profile.md).
 """
 
 import base64
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from standards.crypto import SigningKey, VerifyingKey, random_bytes
@@ -44,8 +45,18 @@ class _Parameters:
     covered: tuple[str, ...]
     created: int
     expires: int
+    nonce: str
     node_id: str
     text: str
+
+
+@dataclass(frozen=True)
+class RequestSigner:
+    """The node that signed a request, and the request's nonce, which must not come again until ``expires``."""
+
+    node_id: str
+    nonce: str
+    expires: datetime
 
 
 def sign_request(
@@ -76,15 +87,16 @@ def verify_request(
     url: str,
     headers: Mapping[str, str],
     body_digest: bytes | None,
-    key_of: Callable[[str], VerifyingKey | None],
+    keys_of: Callable[[str], Sequence[VerifyingKey]],
     now: datetime,
-) -> str:
-    """The id of the node that signed the request, or ``StandardsError`` saying why it is not believed.
+) -> RequestSigner:
+    """Who signed the request, or ``StandardsError`` saying why it is not believed.
 
     ``url`` is the target as received, still percent-encoded (in ASGI ``raw_path`` and ``query_string``); header names
-    may have any case; ``body_digest`` is the SHA-256 of the body received, None when it is empty; ``key_of`` gives the
-    trusted key of a node, None when unknown or revoked. Codes: ``REQUEST_UNSIGNED``, ``REQUEST_SIGNATURE_MALFORMED``,
-    ``CLOCK_SKEW``, ``REQUEST_EXPIRED``, ``SIGNER_UNKNOWN``, ``BODY_DIGEST_MISMATCH``, ``SIGNATURE_INVALID``.
+    may have any case; ``body_digest`` is the SHA-256 of the body received, None when it is empty; ``keys_of`` gives the
+    trusted keys of a node (two while one replaces another), none when it is unknown or revoked. Whether the nonce is
+    new is for the caller to see. Codes: ``REQUEST_UNSIGNED``, ``REQUEST_SIGNATURE_MALFORMED``, ``CLOCK_SKEW``,
+    ``REQUEST_EXPIRED``, ``SIGNER_UNKNOWN``, ``BODY_DIGEST_MISMATCH``, ``SIGNATURE_INVALID``.
     """
     signature_input = _one_header(headers, "signature-input")
     signature_header = _one_header(headers, "signature")
@@ -95,13 +107,21 @@ def verify_request(
     if match is None or match[1] != label:
         raise _malformed("Signature")
     _check_times(parameters, now)
-    key = key_of(parameters.node_id)
-    if key is None:
-        raise StandardsError("SIGNER_UNKNOWN", node_id=parameters.node_id)
     content_digest = _one_header(headers, "content-digest")
-    key.verify(base64.b64decode(match[2]), _signature_base(method, url, content_digest, parameters.text))
+    base = _signature_base(method, url, content_digest, parameters.text)
+    _verify_by_one(keys_of(parameters.node_id), base64.b64decode(match[2]), base, parameters.node_id)
     _check_body(parameters.covered, content_digest, body_digest)
-    return parameters.node_id
+    return RequestSigner(parameters.node_id, parameters.nonce, datetime.fromtimestamp(parameters.expires, UTC))
+
+
+def _verify_by_one(keys: Sequence[VerifyingKey], signature: bytes, base: bytes, node_id: str) -> None:
+    refusal = StandardsError("SIGNER_UNKNOWN", node_id=node_id)
+    for key in keys:
+        try:
+            return key.verify(signature, base)
+        except StandardsError as error:
+            refusal = error
+    raise refusal
 
 
 def _one_header(headers: Mapping[str, str], name: str) -> str:
@@ -134,7 +154,7 @@ def _parse_input(header: str) -> tuple[str, _Parameters]:
     created, expires = int(values["created"]), int(values["expires"])
     if not 0 < expires - created <= VALIDITY.total_seconds():
         raise _malformed(f"expires must lie at most {int(VALIDITY.total_seconds())} s after created")
-    return label, _Parameters(covered, created, expires, values["keyid"].strip('"'), text)
+    return label, _Parameters(covered, created, expires, values["nonce"].strip('"'), values["keyid"].strip('"'), text)
 
 
 def _check_times(parameters: _Parameters, now: datetime) -> None:

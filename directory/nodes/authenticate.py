@@ -1,5 +1,6 @@
 """Which node is calling: every call of a node is signed with its identity key (RFC 9421)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeVar
@@ -54,21 +55,22 @@ async def _body(request: Request) -> bytes:
 def _caller(request: Request, session: DbSession, body: Annotated[bytes, Depends(_body)]) -> Caller:
     """Believe the signature or raise: ``StandardsError`` for what is wrong with it, ``NODE_REVOKED``."""
 
-    def key_of(node_id: str) -> VerifyingKey | None:
+    def keys_of(node_id: str) -> Sequence[VerifyingKey]:
         node = session.get(Node, node_id)
-        return None if node is None else identity_of(node)
+        return () if node is None else (identity_of(node),)
 
     now = datetime.now(UTC)
     query: bytes = request.scope["query_string"]
     target = request.scope["raw_path"] + (b"?" + query if query else b"")
-    node_id = verify_request(
+    signer = verify_request(
         request.method,
         target.decode("latin-1"),
         _headers(request),
         digest(body) if body else None,
-        key_of,
+        keys_of,
         now,
     )
+    node_id = signer.node_id
     node = session.get_one(Node, node_id)
     if node.is_revoked:
         raise DirectoryError("NODE_REVOKED", node_id=node_id)

@@ -1,6 +1,6 @@
 """Who calls, and whether they are an end of the route. Every call is signed; everybody else is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
+from exchange.relay.nonces import require_first
 from exchange.relay.parts import Parts
 from exchange.trust import TrustSet
 from standards.crypto import VerifyingKey, digest
@@ -48,21 +49,25 @@ CallerId = Annotated[str, Depends(caller)]
 
 
 def authenticate(request: Request, body_digest: bytes | None) -> str:
-    """Verify the signature against the keys in the feed; somebody unknown may be new, so the feed is asked again."""
+    """Verify the signature against the keys in the feed; somebody unknown, or a key, may be new, so the feed is
+    asked again. A call comes once (``REQUEST_REPLAYED``).
+    """
     held = parts(request)
     target = request.scope["raw_path"].decode("ascii")
     if request.scope["query_string"]:
         target += "?" + request.scope["query_string"].decode("ascii")
 
-    def verify(key_of: Callable[[str], VerifyingKey | None]) -> str:
-        return verify_request(request.method, target, request.headers, body_digest, key_of, held.clock())
+    def verify(keys_of: Callable[[str], Sequence[VerifyingKey]]) -> str:
+        signer = verify_request(request.method, target, request.headers, body_digest, keys_of, held.clock())
+        require_first(held.engine, signer)
+        return signer.node_id
 
     try:
-        return verify(held.follower.trust().key_of)
+        return verify(held.follower.trust().identities)
     except StandardsError as error:
-        if error.code != "SIGNER_UNKNOWN":
+        if error.code not in ("SIGNER_UNKNOWN", "SIGNATURE_INVALID"):
             raise
-        return verify(held.follower.newest().key_of)
+        return verify(held.follower.newest().identities)
 
 
 async def authenticate_upload(request: Request, body_digest: bytes) -> str:

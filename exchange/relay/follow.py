@@ -14,6 +14,7 @@ from exchange.errors import ExchangeError
 from exchange.feed import FeedStore
 from exchange.limits import LIMITS
 from exchange.outbound import Caller
+from exchange.relay import nonces
 from exchange.trust import TrustSet
 
 _LOG = logging.getLogger("hutong.relay")
@@ -40,8 +41,8 @@ class Follower:
         self._directory.close()
 
     def trust(self) -> TrustSet:
-        """What is held now."""
-        return self._trust
+        """What is held, as of now."""
+        return self._trust.at(self._caller.clock())
 
     def newest(self) -> TrustSet:
         """Pulled after this call began; what is held when the directory cannot be reached or believed.
@@ -55,12 +56,13 @@ class Follower:
                 self._pulled_at = time.monotonic()
                 with _logged():
                     self._trust = self._feed.pull(self._directory.feed, self._caller.clock())
-            return self._trust
+            return self.trust()
 
     def _run(self) -> None:
         while not self._stop.is_set():
             self.newest()
             with _logged():
+                nonces.sweep(self._feed.engine, self._caller.clock())
                 sync.ship_queue(self._feed.engine, self._directory.send_audit)
             self._stop.wait(LIMITS.follow_seconds)
 

@@ -1,6 +1,5 @@
 """Announcements and receipts of a route: in order, each sequence once, nothing taken back."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -10,16 +9,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from exchange import audit
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
-from exchange.receipts import KIND
+from exchange.receipts import KIND, signed_at
 from exchange.relay.access import Body, CallerId, RelayParts, ends, require_end, under_trust
 from exchange.relay.parts import Parts
 from exchange.relay.tables import BATCH, OBJECT, RECEIPT, SEGMENT
 from exchange.relay_client import Announced, Listing, Receipts
-from exchange.trust import TrustSet
 from metadata.exchange import Manifest, Receipt
 from metadata.record import Record
 from metadata.signed import Signed
-from standards.crypto import VerifyingKey
 
 router = APIRouter(prefix="/relay/v1/routes/{route_id}")
 
@@ -36,7 +33,7 @@ def announce(route_id: str, content: Body, held: RelayParts, node_id: CallerId) 
     if node_id != provider:
         raise ExchangeError("NOT_AN_END", node_id=node_id, route_id=route_id)
     signed = Signed.from_bytes(content)
-    manifest = signed.open("manifest/1", Manifest, _key_of(trust, provider))
+    manifest = signed.open("manifest/1", Manifest, lambda key_id: trust.identity(provider, key_id))
     if manifest.route_id != route_id or manifest.size_bytes > LIMITS.batch_bytes:
         raise ExchangeError("MANIFEST_BAD", reason="another route, or too large")
     if sum(segment.size_bytes for segment in manifest.segments) != manifest.size_bytes:
@@ -90,7 +87,8 @@ def put_receipt(route_id: str, content: Body, held: RelayParts, node_id: CallerI
     if node_id != consumer:
         raise ExchangeError("RECEIPT_NOT_YOURS")
     signed = Signed.from_bytes(content)
-    receipt = signed.open(KIND, Receipt, _key_of(trust, consumer))
+    at = signed_at(signed)
+    receipt = signed.open(KIND, Receipt, lambda key_id: trust.witness(consumer, key_id, at))
     if receipt.route_id != route_id or receipt.by_node_id != consumer or receipt.kind == "stored":
         raise ExchangeError("RECEIPT_NOT_YOURS")
     with held.engine.begin() as connection:
@@ -119,15 +117,6 @@ def receipts(route_id: str, held: RelayParts, node_id: CallerId, seq: Sequence) 
             select(RECEIPT.c.body).where(RECEIPT.c.route_id == route_id, RECEIPT.c.seq == seq).order_by(RECEIPT.c.kind)
         ).all()
     return _answer(Receipts(receipts=tuple(Signed.from_bytes(bytes(body)) for body in bodies)))
-
-
-def _key_of(trust: TrustSet, node_id: str) -> Callable[[str], VerifyingKey | None]:
-    key = trust.key_of(node_id)
-
-    def key_of(key_id: str) -> VerifyingKey | None:
-        return key if key is not None and key.key_id == key_id else None
-
-    return key_of
 
 
 def _require_order(connection: Connection, manifest: Manifest) -> None:

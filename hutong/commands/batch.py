@@ -64,7 +64,8 @@ def _known(file: Path, name: str) -> VerifyingKey:
     with file.open("rb") as stream:
         grant_id = envelope.read_header(stream).grant_id
     with open_node(name) as node:
-        trust = node.feed.load()
+        trust = node.feed.load().at(node.now())
         if grant_id not in trust.grants:
             raise ExchangeError("GRANT_UNKNOWN", grant_id=grant_id)
-        return trust.signer(trust.grants[grant_id].grant)
+        grant = trust.grants[grant_id].grant
+        return trust.signer(grant, grant.minimum_suite)

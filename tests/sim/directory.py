@@ -77,9 +77,9 @@ class SimDirectory:
         )
         return Signed.sign("feed_head/1", head, self.key)
 
-    def _key_of(self, node_id: str) -> VerifyingKey | None:
+    def _keys_of(self, node_id: str) -> tuple[VerifyingKey, ...]:
         node = self.nodes.get(node_id)
-        return None if node is None or node.is_revoked else VerifyingKey(bytes.fromhex(node.identity_public))
+        return () if node is None or node.is_revoked else (VerifyingKey(bytes.fromhex(node.identity_public)),)
 
     async def _caller(self, request: Request) -> tuple[str, bytes]:
         if self.is_down:
@@ -90,7 +90,7 @@ class SimDirectory:
             target += "?" + request.scope["query_string"].decode()
         digest = hashlib.sha256(body).digest() if body else None
         now = datetime.now(UTC)
-        return verify_request(request.method, target, request.headers, digest, self._key_of, now), body
+        return verify_request(request.method, target, request.headers, digest, self._keys_of, now).node_id, body
 
     def _require_known(self, records: list[Receipt] | list[BatchStatus]) -> None:
         """All or none, as the real one."""
