@@ -41,10 +41,34 @@ class Limits:
     audit_backlog_seconds: float = 300.0
     follow_seconds: float = 10.0
     fetch_attempts: int = 3
+    batches_between_full: int = 30  # increments in a row; then all rows go once, whatever was missed
+    delete_rows: int = 100  # fewer may go unasked
+    delete_share: float = 0.5
+    changes_kept_days: int = 30  # a route that has not sent for longer does not keep others' entries
+    store_attempts: int = 3
+    unreferenced_seconds: float = 24 * 3600.0  # an upload nobody has announced or asked for since
+    incoming_seconds: float = 60.0
+    sweep_seconds: float = 3600.0
+    sweep_page: int = 500
     audit_page: int = 1000
     status_page: int = 500
     receipt_page: int = 500
     listing_page: int = 100
+
+    # Reconciliation: rows compared one by one, messages kept at the relay, and how long an end waits for the other.
+    reconcile_rows: int = 20_000
+    messages_per_route: int = 1000
+    message_page: int = 4
+    message_days: int = 14
+    reconcile_wait_seconds: float = 24 * 3600.0
+    reconcile_hour: int = 2
+
+    # Mounted files and folders.
+    files: int = 100_000  # entries of one mount, folders included
+    files_bytes: int = 256 * 1024 * _MIB
+    files_index_bytes: int = 32 * _MIB
+    files_path_bytes: int = 3000
+    files_depth: int = 64
 
     # Scanning a department's database for what to catalogue: its users come first.
     scan_lock_seconds: int = 2

@@ -76,7 +76,8 @@ class NodeSettings(_Settings):
     """``node.toml`` and ``HUTONG_NODE_*``. ``department_url`` is the database with the sources and the received
     tables.
 
-    ``served_folder`` is the absolute path below which file and folder mounts lie; empty, there are none. A service
+    ``served_folder`` is the absolute path below which file and folder mounts lie; empty, there are none.
+    ``received_folder`` is where those of others appear; empty, ``received`` in the home. A service
     mount is asked only at one of ``service_hosts``; an address that is not public only in one of ``service_networks``
     (``10.1.0.0/16``).
     """
@@ -86,20 +87,35 @@ class NodeSettings(_Settings):
     relay_url: str = Field(pattern=r"^https?://")
     department_url: str = Field(pattern=r"^postgresql\+psycopg2://")
     served_folder: str = Field(default="", pattern=r"^(/.*)?$")
+    received_folder: str = Field(default="", pattern=r"^(/.*)?$")
     service_hosts: tuple[str, ...] = ()
     service_networks: tuple[IPvAnyNetwork, ...] = ()
 
 
 class RelaySettings(_Settings):
-    """``relay.toml`` and ``HUTONG_RELAY_*``; the store is ``HUTONG_STORE_URL``, a ``file://`` address."""
+    """``relay.toml`` and ``HUTONG_RELAY_*``.
+
+    The store is ``HUTONG_STORE_URL``: ``file:///folder``, or ``s3://bucket/prefix`` at ``HUTONG_STORE_ENDPOINT`` (else
+    ``AWS_ENDPOINT_URL_S3``, else Amazon's), with credentials by the standard AWS variables. ``keep_days`` is how long
+    ciphertext stays after its batch is over; ``max_bytes`` bounds all of it, 0 by the disk alone.
+    """
 
     model_config = SettingsConfigDict(env_prefix="HUTONG_RELAY_")
     missing_code: ClassVar[str] = "RELAY_MISSING"
 
     home: Path = Field(exclude=True)
     store_url: str = Field(
-        default="", pattern=r"^(file:///.*)?$", validation_alias=AliasChoices("HUTONG_STORE_URL", "store_url")
+        default="",
+        pattern=r"^(file:///.*|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?)?$",
+        validation_alias=AliasChoices("HUTONG_STORE_URL", "store_url"),
     )
+    store_endpoint: str = Field(
+        default="",
+        pattern=r"^(https?://.*)?$",
+        validation_alias=AliasChoices("HUTONG_STORE_ENDPOINT", "AWS_ENDPOINT_URL_S3", "store_endpoint"),
+    )
+    keep_days: int = Field(default=30, ge=1, le=3650)
+    max_bytes: int = Field(default=0, ge=0)
     host: str = "127.0.0.1"
     port: int = Field(default=8010, ge=0, le=65535)
 

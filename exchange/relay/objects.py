@@ -1,23 +1,27 @@
 """Objects in and out: sealed bytes, at most 64 MiB each, named by their SHA-256, written once."""
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import StreamingResponse
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+from starlette.types import Send
 
 from exchange.errors import ExchangeError
+from exchange.limits import LIMITS
 from exchange.relay.access import CallerId, RelayParts, authenticate_upload, parts, require_end, under_trust
+from exchange.relay.incoming import Incoming
 from exchange.relay.parts import Parts
-from exchange.relay.store import Incoming
-from exchange.relay.tables import OBJECT, SEGMENT
+from exchange.relay.tables import OBJECT, SEGMENT, lock
 from exchange.trust import TrustSet
 
 router = APIRouter(prefix="/relay/v1")
+_LOG = logging.getLogger("hutong.relay")
 
 ObjectDigest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 _RANGE = re.compile(r"bytes=([0-9]{1,15})-([0-9]{0,15})")
@@ -31,6 +35,8 @@ def probe(sha256: ObjectDigest, held: RelayParts, node_id: CallerId) -> Response
         size_bytes = connection.scalar(select(OBJECT.c.size_bytes).where(OBJECT.c.digest == sha256))
     if size_bytes is None or held.store.size(sha256) != size_bytes:
         raise ExchangeError("OBJECT_UNKNOWN", digest=sha256)
+    with held.engine.begin() as connection:  # asked for, it is still wanted
+        connection.execute(update(OBJECT).where(OBJECT.c.digest == sha256).values(touched_at=held.clock()))
     return Response()
 
 
@@ -42,6 +48,7 @@ async def put(sha256: ObjectDigest, request: Request) -> dict[str, int]:
     held = parts(request)
     node_id = await authenticate_upload(request, bytes.fromhex(sha256))
     await run_in_threadpool(_require_provider, held, node_id)
+    await run_in_threadpool(_require_room, held, sha256, request.headers.get("content-length", ""))
     incoming = await run_in_threadpool(held.store.receive, sha256)
     try:
         async for piece in request.stream():
@@ -73,7 +80,7 @@ def get(route_id: str, sha256: ObjectDigest, request: Request, held: RelayParts,
     if asked is not None:
         headers["Content-Range"] = f"bytes {first}-{last}/{standing}"
     content: Iterator[bytes] = held.store.read(sha256, first, last - first + 1)
-    return StreamingResponse(
+    return Bytes(
         content,
         status_code=200 if asked is None else 206,
         headers=headers,
@@ -81,15 +88,43 @@ def get(route_id: str, sha256: ObjectDigest, request: Request, held: RelayParts,
     )
 
 
+class Bytes(StreamingResponse):
+    """An object's bytes. When the store breaks off in the middle so does the answer, and the caller resumes."""
+
+    async def stream_response(self, send: Send) -> None:
+        try:
+            await super().stream_response(send)
+        except ExchangeError as error:
+            _LOG.warning("%s %s", error, error.next_step)
+
+
 def _keep(held: Parts, incoming: Incoming, sha256: str, node_id: str) -> int:
-    size_bytes = incoming.keep()
+    """Into the store, then into the tables: only then it counts. The sweep takes the same lock."""
+    size_bytes, now = incoming.check(), held.clock()
     with held.engine.begin() as connection:
+        lock(connection, sha256)
+        incoming.keep()
         connection.execute(
             upsert(OBJECT)
-            .values(digest=sha256, size_bytes=size_bytes, uploaded_by=node_id, created_at=held.clock())
-            .on_conflict_do_nothing()
+            .values(digest=sha256, size_bytes=size_bytes, uploaded_by=node_id, created_at=now, touched_at=now)
+            .on_conflict_do_update(index_elements=["digest"], set_={"touched_at": now})
         )
     return size_bytes
+
+
+def _require_room(held: Parts, sha256: str, declared: str) -> None:
+    """Raises ``RELAY_FULL`` when the quota has no room for this much; what is here already needs none.
+
+    Uploads under way at once may together go beyond it, each by a segment.
+    """
+    if held.settings.max_bytes == 0:
+        return
+    with held.engine.connect() as connection:
+        is_here = connection.scalar(select(OBJECT.c.digest).where(OBJECT.c.digest == sha256)) is not None
+        used_bytes = int(connection.scalar(select(func.sum(OBJECT.c.size_bytes))) or 0)
+    coming = int(declared) if declared.isdecimal() and len(declared) < 20 else LIMITS.segment_bytes
+    if not is_here and used_bytes + coming > held.settings.max_bytes:
+        raise ExchangeError("RELAY_FULL")
 
 
 def _require_provider(held: Parts, node_id: str) -> None:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import create_engine, exc
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from exchange.directory_client import DirectoryClient
 from exchange.errors import ExchangeError
@@ -34,7 +35,14 @@ def create_app(settings: RelaySettings, *, clock: Callable[[], datetime] = syste
     follower = Follower(
         FeedStore(engine, settings.directory_public), DirectoryClient(settings.directory_url, caller), caller
     )
-    parts = Parts(settings, keys.identity, engine, open_store(settings.store_url, settings.home), follower, clock)
+    parts = Parts(
+        settings,
+        keys.identity,
+        engine,
+        open_store(settings.store_url, settings.home, settings.store_endpoint),
+        follower,
+        clock,
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -53,6 +61,7 @@ def create_app(settings: RelaySettings, *, clock: Callable[[], datetime] = syste
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unknown)
     app.add_exception_handler(exc.OperationalError, _unavailable)
+    app.add_exception_handler(ClientDisconnect, _gone)
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -76,6 +85,11 @@ def _malformed(request: Request, error: Exception) -> JSONResponse:
 
 def _unknown(request: Request, _: Exception) -> JSONResponse:
     return _refuse(request, ExchangeError("CALL_UNKNOWN", method=request.method, path=request.url.path[:100]))
+
+
+def _gone(request: Request, _: Exception) -> JSONResponse:
+    """The line broke while a body came; nobody hears the answer, and nothing was kept."""
+    return _refuse(request, ExchangeError("BODY_MALFORMED", reason="the caller has gone"))
 
 
 def _unavailable(request: Request, _: Exception) -> JSONResponse:

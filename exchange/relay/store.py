@@ -1,42 +1,58 @@
-"""Where the relay keeps bytes: objects named by their SHA-256. ``FileStore`` is a folder; others are a new file."""
+"""Where the relay keeps bytes: objects named by their SHA-256. ``FileStore`` is a folder, ``s3.S3Store`` a bucket."""
 
-import io
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
+from exchange.relay.incoming import Incoming, Landing
 from exchange.spool import digest_of
-from standards.crypto import hasher
 
 
-class Incoming(Protocol):
-    """An object on its way in; nobody sees it before ``keep``."""
+@dataclass(frozen=True)
+class Standing:
+    """An object as the store has it: nothing is said of whether the tables know it."""
 
-    def write(self, data: bytes) -> None: ...
-
-    def keep(self) -> int:
-        """Make it visible under its digest and return its size. Raises ``OBJECT_DIFFERS``."""
-        ...
-
-    def discard(self) -> None:
-        """Forget it; does nothing after ``keep``."""
-        ...
+    digest: str
+    size_bytes: int
+    stored_at: datetime
 
 
 class Store(Protocol):
-    """Objects by digest. Whether one may be written or read is decided by the tables, not here."""
+    """Objects by digest. Whether one may be written, read or removed is decided by the tables, not here.
 
-    def receive(self, digest: str) -> Incoming: ...
+    Writing the same object again is harmless, since its name is its content. Raises ``STORE_DOWN`` where the bytes lie
+    behind a network.
+    """
 
-    def size(self, digest: str) -> int | None: ...
+    def receive(self, digest: str) -> Incoming:
+        """A place to write one object to. Raises ``RELAY_FULL``."""
+        ...
 
-    def read(self, digest: str, offset: int, size_bytes: int) -> Iterator[bytes]: ...
+    def size(self, digest: str) -> int | None:
+        """In bytes; None when it is not here."""
+        ...
+
+    def read(self, digest: str, offset: int, size_bytes: int) -> Iterator[bytes]:
+        """So many bytes from ``offset`` on. Raises ``OBJECT_UNKNOWN``."""
+        ...
+
+    def remove(self, digest: str) -> None:
+        """Nothing happens when it is not here."""
+        ...
+
+    def standing(self) -> Iterator[Standing]:
+        """Every object, in no order."""
+        ...
+
+    def sweep_incoming(self, before: datetime) -> int:
+        """Remove what was begun before this time by a writer that is gone; how many."""
+        ...
 
 
 class FileStore:
@@ -44,16 +60,10 @@ class FileStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._incoming = folder / "incoming"
-        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in self._incoming.iterdir():  # of a relay that was killed
-            left.unlink()
+        self._landing = Landing(folder / "incoming")
 
-    def receive(self, digest: str) -> "IncomingFile":
-        """Raises ``RELAY_FULL``."""
-        if shutil.disk_usage(self._folder).free < LIMITS.segment_bytes + LIMITS.free_bytes:
-            raise ExchangeError("RELAY_FULL")
-        return IncomingFile(self._incoming / f"{digest}.{secrets.token_hex(8)}", self._path(digest), digest)
+    def receive(self, digest: str) -> Incoming:
+        return self._landing.receive(digest, self._publish)
 
     def size(self, digest: str) -> int | None:
         try:
@@ -62,7 +72,6 @@ class FileStore:
             return None
 
     def read(self, digest: str, offset: int, size_bytes: int) -> Iterator[bytes]:
-        """Raises ``OBJECT_UNKNOWN``."""
         try:
             file = self._path(digest).open("rb")
         except FileNotFoundError:
@@ -73,63 +82,55 @@ class FileStore:
                 size_bytes -= len(piece)
                 yield piece
 
+    def remove(self, digest: str) -> None:
+        self._path(digest).unlink(missing_ok=True)
+
+    def standing(self) -> Iterator[Standing]:
+        for path in self._folder.glob("[0-9a-f][0-9a-f]/*"):
+            facts = path.stat()
+            yield Standing(path.name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
+
+    def sweep_incoming(self, before: datetime) -> int:
+        return self._landing.sweep(before)
+
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
 
-
-class IncomingFile:
-    """A temporary file that becomes the object when its digest is right."""
-
-    def __init__(self, path: Path, final: Path, digest: str) -> None:
-        self._path, self._final, self._digest = path, final, digest
-        self._hasher = hasher()
-        self._size_bytes = 0
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._file = io.BufferedWriter(io.FileIO(descriptor, "w"))
-
-    def write(self, data: bytes) -> None:
-        """Raises ``OBJECT_TOO_LARGE`` or ``RELAY_FULL``."""
-        self._size_bytes += len(data)
-        if self._size_bytes > LIMITS.segment_bytes:
-            raise ExchangeError("OBJECT_TOO_LARGE", limit=LIMITS.segment_bytes)
-        self._hasher.update(data)
+    def _publish(self, path: Path, digest: str) -> None:
+        """Link the file under its name; after a power cut there is the whole object or none. Raises ``RELAY_FULL``."""
+        final = self._path(digest)
         try:
-            self._file.write(data)
-        except OSError:
-            raise ExchangeError("RELAY_FULL") from None
-
-    def keep(self) -> int:
-        if self._hasher.hexdigest() != self._digest:
-            raise ExchangeError("OBJECT_DIFFERS", digest=self._digest)
-        self._final.parent.mkdir(mode=0o700, exist_ok=True)
-        try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            final.parent.mkdir(mode=0o700, exist_ok=True)
             try:
-                os.link(self._path, self._final)
+                os.link(path, final)
             except FileExistsError:
-                self._mend()
+                _mend(path, final, digest)
         except OSError:
             raise ExchangeError("RELAY_FULL") from None
-        for folder in (self._final.parent, self._final.parent.parent):
+        for folder in (final.parent, final.parent.parent):
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
             try:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-        return self._size_bytes
-
-    def discard(self) -> None:
-        self._file.close()
-        self._path.unlink(missing_ok=True)
-
-    def _mend(self) -> None:
-        """What stands there is the same, or was damaged on disk and is replaced by what has just been checked."""
-        with self._final.open("rb") as standing:
-            if digest_of(standing, LIMITS.segment_bytes + 1) != self._digest:
-                os.replace(self._path, self._final)
 
 
-def open_store(url: str, home: Path) -> Store:
-    """The store at a ``file://`` address, by default the folder ``store`` in the relay's home."""
-    return FileStore(Path(unquote(urlsplit(url).path)) if url else home / "store")
+def _mend(path: Path, final: Path, digest: str) -> None:
+    """What stands there is the same, or was damaged on disk and is replaced by what has just been checked."""
+    with final.open("rb") as standing:
+        if digest_of(standing, LIMITS.segment_bytes + 1) != digest:
+            os.replace(path, final)
+
+
+def open_store(url: str, home: Path, endpoint: str = "") -> Store:
+    """The store at a ``file://`` or ``s3://bucket/prefix`` address, by default the folder ``store`` in the relay's
+    home.
+
+    ``endpoint`` is the address of an S3-compatible service, empty for what the AWS variables say.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        from exchange.relay.s3 import S3Store  # noqa: PLC0415  # boto3 costs 0.3 s and 30 MB, which a folder need not pay
+
+        return S3Store(parts.netloc, unquote(parts.path), home / "incoming", endpoint)
+    return FileStore(Path(unquote(parts.path)) if url else home / "store")
