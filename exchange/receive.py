@@ -82,6 +82,8 @@ def announced(node: Node, trust: TrustSet, batch: Batch) -> tuple[Manifest, Boun
         raise ExchangeError("SIGNER_REVOKED", node_id=grant.provider.node_id)
     if manifest.seq != batch.seq:
         raise ExchangeError("REPLAYED", seq=batch.seq, found=manifest.seq)
+    if (manifest.created_at - node.now()).total_seconds() > LIMITS.clock_skew_seconds:
+        raise ExchangeError("MANIFEST_BAD", reason="it comes from the future")
     with node.engine.connect() as connection:
         previous = ledger.before(connection, batch)
     # What we gave up may never have been what the provider sent: there its own word on the digest is all there is.

@@ -73,7 +73,8 @@ class Spool:
 
     @contextmanager
     def part(self, route_id: str, seq: int, epoch: int, *, resumes: bool = False) -> Iterator[Part]:
-        """A new empty part for this lease; with ``resumes``, what an earlier lease has left of it, at its end.
+        """A new empty part for this lease, which goes when work on it fails; with ``resumes``, what an earlier lease
+        has left of it, at its end, which stays for the next.
 
         An overtaken worker may still write into a part that was taken over; whoever reads the file checks its digest.
         """
@@ -87,7 +88,12 @@ class Spool:
         descriptor = os.open(mine, os.O_RDWR | os.O_CREAT | (0 if resumes else os.O_TRUNC), _MODE)
         with open(descriptor, "r+b") as file:
             file.seek(0, os.SEEK_END)
-            yield Part(mine, file)
+            try:
+                yield Part(mine, file)
+            except BaseException:
+                if not resumes:
+                    mine.unlink(missing_ok=True)
+                raise
 
     def path(self, route_id: str, seq: int, digest: str) -> Path:
         return self._folder / name_of(route_id, seq, digest)

@@ -74,9 +74,7 @@ class TrustSet:
         found = self.open_head(head)
         if found.size < self.size or (self.head is not None and found.issued_at < self.head.issued_at):
             raise ExchangeError("FEED_ROLLBACK", held=self.size, given=found.size)
-        ahead = (found.issued_at - now).total_seconds()
-        if ahead > LIMITS.clock_skew_seconds:
-            raise ExchangeError("CLOCK_SKEW", seconds=int(ahead), limit=int(LIMITS.clock_skew_seconds))
+        _require_past(found, now)
         return found
 
     def extend(self, entries: Iterable[FeedEntry]) -> "TrustSet":
@@ -150,9 +148,10 @@ class TrustSet:
         return chain.in_force(purpose, suite, now, named)
 
     def require_fresh(self, now: datetime) -> None:
-        """Raises ``TRUST_STALE`` unless a head is held and still valid."""
+        """Raises ``TRUST_STALE`` unless a head is held and still valid, ``CLOCK_SKEW`` when it is from the future."""
         if self.head is None or self.head.valid_until < now:
             raise ExchangeError("TRUST_STALE", valid_until="-" if self.head is None else self.head.valid_until)
+        _require_past(self.head, now)
 
     def admit(self, grant_id: str, now: datetime) -> BoundGrant:
         """The grant, if it binds and is in force now, under a fresh head. Raises the code that says why not."""
@@ -224,6 +223,12 @@ class TrustSet:
             if node.kind == "relay" and (key := self.identity(node.node_id, key_id)) is not None:
                 return key
         return None
+
+
+def _require_past(head: FeedHead, now: datetime) -> None:
+    ahead = (head.issued_at - now).total_seconds()
+    if ahead > LIMITS.clock_skew_seconds:
+        raise ExchangeError("CLOCK_SKEW", seconds=int(ahead), limit=int(LIMITS.clock_skew_seconds))
 
 
 def _enrol(node: NodeRecord, nodes: dict[str, NodeRecord], keys: dict[str, KeyChain]) -> None:
