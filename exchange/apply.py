@@ -22,6 +22,11 @@ def apply(node: Node, batch: Batch) -> Batch:
     changed_rows = _take_effect(node, batch)
     if changed_rows is None:
         return load.load_again(node, batch)
+    return follow(node, batch, changed_rows)
+
+
+def follow(node: Node, batch: Batch, changed_rows: int) -> Batch:
+    """The ledger after the target: what has taken effect there is applied, and receipted, here."""
     node.failpoints.reach("apply.before_commit")
     with node.engine.begin() as connection:
         details: Details = {"changed_rows": changed_rows}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from exchange.envelope.header import Content
+from exchange.limits import LIMITS
 from metadata.access import Grant
 from metadata.record import canonical_bytes
 from metadata.resource import Item, MountColumn
@@ -52,6 +53,19 @@ def fields(grant: Grant) -> tuple[str, ...]:
     return tuple(column.field for column in granted(grant))
 
 
+def operation(grant: Grant) -> str:
+    """What the column of operations is called where rows of an increment stand: no field's name."""
+    name = "hutong_operation"
+    while name in fields(grant):
+        name += "_"
+    return name
+
+
+def has_room_for_operation(grant: Grant) -> bool:
+    """PostgreSQL's limit leaves room for one column more."""
+    return len(fields(grant)) < LIMITS.columns
+
+
 def items(grant: Grant) -> tuple[Item, ...]:
     """The granted items that have a column; half a key is no key, so its items count as none."""
     has_key, known = bool(key(grant)), set(fields(grant))
@@ -73,6 +87,8 @@ def schema_digest(grant: Grant) -> str:
 
 
 def content(grant: Grant) -> Content:
-    """How rows become bytes: binary where that is exact between server versions."""
+    """How rows become bytes: binary where that is exact between server versions. Files are bytes already."""
+    if grant.kind != "table":
+        return "files"
     types = {_TYPE_PARAMETERS.sub("", column.sql_type).strip() for column in granted(grant)}
     return "pg_copy_binary" if types <= _BINARY else "pg_copy_text"

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from exchange.outcomes.batch import BATCH
 from exchange.outcomes.ends import ENDS
+from exchange.outcomes.files import FILES
+from exchange.outcomes.reconcile import RECONCILE
 from exchange.outcomes.remote import REMOTE
 from exchange.outcomes.trust import TRUST
 from standards.errors import ExplainedError, Explanation
@@ -17,7 +19,9 @@ class ExchangeError(ExplainedError):
         **TRUST,
         **BATCH,
         **ENDS,
+        **FILES,
         **REMOTE,
+        **RECONCILE,
         # The sealed batch (exchange/README.md, "Sealed batch format 1").
         "NOT_A_BATCH": Explanation(
             zh="这不是封装批次文件",

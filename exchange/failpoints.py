@@ -18,6 +18,7 @@ from exchange.errors import ExchangeError
 POINTS = frozenset(
     {
         "plan.before_commit",
+        "seal.indexed",
         "seal.begun",
         "seal.copied",
         "seal.before_commit",
@@ -28,13 +29,24 @@ POINTS = frozenset(
         "fetch.before_commit",
         "verify.before_commit",
         "stage.loaded",
+        "stage.unpacked",
         "stage.before_commit",
         "check.before_commit",
         "apply.begun",
         "apply.merged",
+        "apply.decided",
+        "apply.shown",
         "apply.before_commit",
         "reply.before_commit",
         "close.before_commit",
+        "reconcile.asked",
+        "reconcile.answered",
+        "reconcile.walked",
+        "reconcile.listed",
+        "reconcile.judged",
+        "reconcile.agreed",
+        "reconcile.closed",
+        "reconcile.posted",
     }
 )
 

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 
 from exchange import department, ledger, receipts, staging
 from exchange.errors import ExchangeError
+from exchange.files import fsck as files
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.spool import digest_of, name_of
@@ -49,7 +50,7 @@ def fsck(node: Node) -> list[Finding]:
         _staging_has_owner,
         _epochs_grow,
     )
-    return [finding for check in checks for finding in check(node, found)]
+    return [finding for check in checks for finding in check(node, found)] + list(files.findings(node))
 
 
 def _gather(node: Node) -> Evidence:

@@ -75,6 +75,8 @@ CONDEMNING = frozenset(
         "DIGEST",
         "ROW_COUNT",
         "COPY_REFUSED",
+        "FILES_INDEX_BAD",
+        "FILES_CONTENT_BAD",
         # its place and its bytes
         "MANIFEST_BAD",
         "REPLAYED",
@@ -94,10 +96,16 @@ CONDEMNING = frozenset(
         # its rows
         "QUALITY_FAILED_TARGET",
         "TARGET_CONSTRAINT",
+        # what it builds on
+        "INCREMENT_BASE",
+        "INCREMENT_GAP",
         # restored from an old backup: only a batch that replaces this one may leave a gap
         "TARGET_BEHIND",
     }
 )
+
+# Refused with one of these, a batch is replaced by its provider at once, in full; nobody needs to decide anything.
+REPLACED_AT_ONCE = frozenset({"INCREMENT_BASE", "INCREMENT_GAP"})
 
 
 def check_move(role: Role, before: State, after: State) -> None:

@@ -12,12 +12,17 @@ from sqlalchemy import exc
 
 from exchange import apply, audit, ledger, load, receipts, receive, send, sync
 from exchange.errors import ExchangeError
+from exchange.files import apply as files_apply
+from exchange.files import seal as files_seal
+from exchange.files import stage as files_stage
 from exchange.ledger import Batch
 from exchange.limits import LIMITS
 from exchange.node import Node
 from exchange.ports import Checker
 from exchange.states import FINAL, Role, State, verdict
 from standards.errors import ExplainedError
+
+_Step = Callable[[Node, Batch, Checker], Batch]
 
 
 @dataclass(frozen=True)
@@ -34,16 +39,28 @@ class Outcome:
     next_step: str = ""
 
 
-_STEPS: Mapping[tuple[Role, State], Callable[[Node, Batch, Checker], Batch]] = {
-    ("provider", "due"): send.seal,
+def _by_content(rows: _Step, files: Callable[[Node, Batch], Batch]) -> _Step:
+    """The step for rows, or the one for files where the batch's grant is of a file or folder."""
+
+    def chosen(node: Node, batch: Batch, checker: Checker) -> Batch:
+        facts = node.feed.load().grants.get(batch.grant_id)
+        if facts is not None and facts.grant.kind != "table":
+            return files(node, batch)
+        return rows(node, batch, checker)
+
+    return chosen
+
+
+_STEPS: Mapping[tuple[Role, State], _Step] = {
+    ("provider", "due"): _by_content(send.seal, files_seal.seal),
     ("provider", "sealed"): lambda node, batch, _: send.store(node, batch),
     ("provider", "stored"): lambda node, batch, _: send.close(node, batch),
     ("consumer", "stored"): lambda node, batch, _: receive.fetch(node, batch),
     ("consumer", "fetched"): lambda node, batch, _: receive.verify(node, batch),
-    ("consumer", "verified"): lambda node, batch, _: load.stage(node, batch),
-    ("consumer", "staged"): load.check,
-    ("consumer", "checked"): lambda node, batch, _: apply.apply(node, batch),
-    ("consumer", "applied"): lambda node, batch, _: apply.reply(node, batch),
+    ("consumer", "verified"): _by_content(lambda node, batch, _: load.stage(node, batch), files_stage.stage),
+    ("consumer", "staged"): _by_content(load.check, files_stage.check),
+    ("consumer", "checked"): _by_content(lambda node, batch, _: apply.apply(node, batch), files_apply.apply),
+    ("consumer", "applied"): _by_content(lambda node, batch, _: apply.reply(node, batch), files_apply.reply),
 }
 
 # Steps after which data are somewhere they were not before: none of them while audit entries pile up unsent.
@@ -115,6 +132,7 @@ def _fail(node: Node, batch: Batch, error: ExplainedError) -> Batch:
         receipts.issue(connection, node, moved, "refused", code=error.code)
     with contextlib.suppress(ExchangeError):  # fsck finds what stays staged
         load.discard(node, moved)
+        node.received.forget(batch.route_id, batch.seq)
     with contextlib.suppress(ExchangeError):  # the refusal stays in the queue; sync delivers it
         receipts.deliver(node, batch.route_id, batch.seq)
     return moved

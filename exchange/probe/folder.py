@@ -1,31 +1,27 @@
 """File and folder mounts: only below the folder that the node serves, through no symbolic link, reading little."""
 
 import csv
-import errno
 import io
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.probe.seen import Seen
+from exchange.served import opened
 from metadata.errors import MetadataError
 from metadata.formats import spreadsheet
 from metadata.resource import Item, Mount
 
-_SAFE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
 
 def look(served: str, mount: Mount, items: tuple[Item, ...]) -> Seen:
     """Raises ``SERVED_FOLDER_MISSING``, ``PATH_OUTSIDE``, ``MOUNT_GONE``, ``MOUNT_UNREADABLE``."""
-    if not served:
-        raise ExchangeError("SERVED_FOLDER_MISSING")
-    with _opened(Path(served), mount.path) as descriptor:
+    with opened(served, mount.path) as descriptor:
         found = os.fstat(descriptor)
         if mount.kind == "folder":
             if not stat.S_ISDIR(found.st_mode):
@@ -39,32 +35,6 @@ def look(served: str, mount: Mount, items: tuple[Item, ...]) -> Seen:
             last_changed_at=datetime.fromtimestamp(found.st_mtime, UTC),
             changed_by="file_time",
         )
-
-
-@contextmanager
-def _opened(served: Path, path: str) -> Iterator[int]:
-    """Step by step from the served folder down, so that nothing exchanged meanwhile leads elsewhere."""
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or "\\" in path or "\0" in path or ".." in parts:
-        raise ExchangeError("PATH_OUTSIDE", place=path)
-    descriptor = -1
-    try:
-        descriptor = os.open(served, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        for part in parts:
-            below = os.open(part, _SAFE, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = below
-        yield descriptor
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise ExchangeError("PATH_OUTSIDE", place=path) from None
-        if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-            raise ExchangeError("MOUNT_GONE", place=path) from None
-        reason = errno.errorcode.get(error.errno or 0, "OSError")
-        raise ExchangeError("MOUNT_UNREADABLE", place=path, reason=reason) from None
-    finally:
-        if descriptor >= 0:
-            os.close(descriptor)
 
 
 def _folder(descriptor: int, changed: float) -> Seen:

@@ -1,0 +1,1 @@
+"""Files and folders: the sealed batch of a mount that is no table."""

@@ -1,0 +1,99 @@
+"""The consumer's middle steps for files: unpack beside what is shown, check again where they have arrived."""
+
+from pathlib import Path
+
+from exchange import department, ledger, load, marks, receipts
+from exchange.audit import Details
+from exchange.envelope.open import Opened
+from exchange.errors import ExchangeError
+from exchange.files.index import Index
+from exchange.files.received import faults
+from exchange.files.report import report_of
+from exchange.files.unpack import unpack
+from exchange.ledger import Batch
+from exchange.node import Node
+from exchange.receive import announced, verified_batch
+
+
+def stage(node: Node, batch: Batch) -> Batch:
+    """verified -> staged: open the batch into ``.hutong/<route>-<seq>`` of the received folder; nothing is shown yet.
+
+    Signature and digest are verified again on the way. It stands under its name only when every digest, the end of the
+    batch and its trailer have held, and is then on disk.
+    """
+    trust = node.trust()
+    _, grant = announced(node, trust, batch)
+    verified = verified_batch(node, trust, batch, grant)
+    if verified.header.content != "files":
+        raise ExchangeError("HEADER_MISMATCH", field="content")
+    with department.connect(node.settings.department_url, "target", "hutong.route_head") as connection:
+        with connection.cursor() as cursor:
+            marks.fence(cursor, batch.route_id, batch.lease_epoch)
+        with (
+            node.spool.open(batch.route_id, batch.seq, batch.digest) as file,
+            node.received.unpacking(batch.route_id, batch.seq, batch.lease_epoch) as files,
+        ):
+            opened = Opened(file, verified, node.keys.decryption)
+            _unpack(node, opened, files)
+            node.failpoints.reach("stage.unpacked")
+        connection.commit()
+    trailer = opened.trailer
+    details: Details = {"rows": trailer.rows, "set_aside": trailer.set_aside}
+    node.failpoints.reach("stage.before_commit")
+    with node.engine.begin() as ledger_connection:
+        return ledger.move(
+            ledger_connection,
+            batch,
+            "staged",
+            node.entry("batch:stage", batch.subject, details=details),
+            node.now(),
+            rows=trailer.rows,
+            set_aside=trailer.set_aside,
+            plain_bytes=trailer.plain_bytes,
+        )
+
+
+def check(node: Node, batch: Batch) -> Batch:
+    """staged -> checked: what stands there is what the index names, byte for byte, and the volume rule holds.
+
+    Files altered since they were unpacked are thrown away before ``RECEIVED_ALTERED``, so that a redrive begins from
+    the sealed object.
+    """
+    announced(node, node.trust(), batch)
+    version = node.received.version(batch.route_id, batch.seq)
+    if not version.exists():
+        return load.load_again(node, batch)
+    try:
+        index = version.require_whole()
+    except ExchangeError:
+        node.received.forget(batch.route_id, batch.seq)
+        raise
+    report = report_of(batch, index, "staging")
+    if report.passed < report.run or report.rows != batch.rows:
+        raise ExchangeError("QUALITY_FAILED_TARGET", rules="row_count")
+    details: Details = {"run": report.run, "passed": report.passed}
+    node.failpoints.reach("check.before_commit")
+    with node.engine.begin() as connection:
+        moved = ledger.move(
+            connection,
+            batch,
+            "checked",
+            node.entry("batch:check", batch.subject, details=details),
+            node.now(),
+            checks_run=report.run,
+            checks_passed=report.passed,
+            report=report.to_bytes(),
+        )
+        receipts.issue(connection, node, moved, "checked")
+        return moved
+
+
+def _unpack(node: Node, opened: Opened, files: Path) -> None:
+    def begin(index: Index, data: bytes) -> None:
+        node.received.require_space(index.total_bytes)
+        node.received.write_index(files, data)
+
+    with faults(node.received.folder):
+        index = unpack(opened, files, begin)
+    if not opened.trailer.rows == opened.trailer.target_rows == len(index.files):
+        raise ExchangeError("ROW_COUNT", found=len(index.files), expected=opened.trailer.rows)
