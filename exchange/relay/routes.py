@@ -141,7 +141,12 @@ def _require_segments(connection: Connection, manifest: Manifest) -> None:
     wanted = [segment.digest for segment in manifest.segments]
     sizes = {
         row.digest: row.size_bytes
-        for row in connection.execute(select(OBJECT.c.digest, OBJECT.c.size_bytes).where(OBJECT.c.digest.in_(wanted)))
+        for row in connection.execute(
+            select(OBJECT.c.digest, OBJECT.c.size_bytes)
+            .where(OBJECT.c.digest.in_(wanted))
+            .order_by(OBJECT.c.digest)
+            .with_for_update(key_share=True, read=True)  # the sweep takes none of them before they are announced
+        )
     }
     for number, segment in enumerate(manifest.segments):
         if sizes.get(segment.digest) != segment.size_bytes:

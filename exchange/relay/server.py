@@ -19,10 +19,11 @@ from exchange.feed import FeedStore
 from exchange.keystore import KeyStore
 from exchange.node import system_clock
 from exchange.outbound import CODE_HEADER, Caller
-from exchange.relay import objects, routes
+from exchange.relay import messages, objects, routes
 from exchange.relay.follow import Follower
 from exchange.relay.parts import Parts
 from exchange.relay.store import open_store
+from exchange.relay.sweeper import Sweeper
 from exchange.settings import RelaySettings
 from standards.errors import ExplainedError
 
@@ -43,13 +44,16 @@ def create_app(settings: RelaySettings, *, clock: Callable[[], datetime] = syste
         follower,
         clock,
     )
+    sweeper = Sweeper(parts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         follower.start()
+        sweeper.start()
         try:
             yield
         finally:
+            await run_in_threadpool(sweeper.stop)
             await run_in_threadpool(follower.stop)
             engine.dispose()
 
@@ -57,6 +61,7 @@ def create_app(settings: RelaySettings, *, clock: Callable[[], datetime] = syste
     app.state.parts = parts
     app.include_router(objects.router)
     app.include_router(routes.router)
+    app.include_router(messages.router)
     app.add_exception_handler(ExplainedError, _refuse)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unknown)

@@ -1,12 +1,20 @@
 """``hutong relay``: the relay of this installation."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 import uvicorn
+from sqlalchemy import Engine, create_engine
 
 from exchange import enrol
+from exchange.node import system_clock
+from exchange.relay import fsck as invariants
+from exchange.relay import sweep as sweeping
 from exchange.relay.server import create_app
+from exchange.relay.store import Store, open_store
 from exchange.settings import RelaySettings
 from hutong.console import emit, say, tell
 from hutong.home import open_home
@@ -56,3 +64,44 @@ def serve(
     with databases(home):
         tell(f"中继：http://{host}:{port}（Ctrl-C 停止）")
         uvicorn.run(create_app(settings), host=host, port=port, log_level="warning", ws="none")
+
+
+@app.command()
+def sweep(as_json: AsJson = False) -> None:
+    """清理中继：办结满保留期的密文、无人认领的上传、残留的半成品。运行中的中继每小时自己清理一次。"""
+    with _opened() as (settings, engine, store):
+        done = sweeping.sweep(engine, store, settings.keep_days, system_clock)
+    if as_json:
+        emit(vars(done))
+    else:
+        say(f"清理批次 {done.batches}，对象 {done.objects}（{done.bytes} 字节），残留 {done.parts}")
+
+
+@app.command()
+def fsck(
+    reads_all: Annotated[bool, typer.Option("--read", help="逐个读出对象，核对内容摘要。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """核查中继（I9）：公告的批次一段不缺，存储中没有多余的对象；有一条不成立即以非零退出。"""
+    with _opened() as (_, engine, store):
+        found = invariants.fsck(engine, store, datetime.now(UTC), reads_all=reads_all)
+    if as_json:
+        emit({"findings": [finding.model_dump() for finding in found]})
+    for finding in found:
+        tell(f"{finding.rule}\t{finding.path}\t{finding.zh}（{finding.en}）")
+    if found:
+        raise typer.Exit(1)
+    if not as_json:
+        say("全部不变量成立")
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[RelaySettings, Engine, Store]]:
+    home = open_home()
+    settings = RelaySettings.read(home.path / "relay" / enrol.RELAY_FILE)
+    with databases(home):
+        engine = create_engine(settings.database_url)
+        try:
+            yield settings, engine, open_store(settings.store_url, settings.home, settings.store_endpoint)
+        finally:
+            engine.dispose()
