@@ -61,6 +61,8 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "minted": _UPDATE,
     "mount_probe": _APPEND,
     "node": _NODE,
+    "node_key_change": _APPEND,
+    "node_nonce": _DELETE,
     "organisation": _UPDATE,
     "proposal": _PROPOSAL,
     "prefix_allotment": ("SELECT", "INSERT", "UPDATE (closed_at)"),

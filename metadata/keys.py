@@ -19,6 +19,7 @@ from standards.crypto import VerifyingKey, WrappingKey, key_id
 Purpose = Literal["identity", "decryption"]
 KIND: Final = "key_change/1"
 MAX_OVERLAP: Final = timedelta(days=90)
+SUITES: Final = (1, 2)
 FIRST_SUITE: Final = 1
 """The control plane signs in suite 1 whatever suite batches have; so this identity key speaks for a node's others."""
 

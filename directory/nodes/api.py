@@ -13,6 +13,7 @@ from directory.limits import LIMITS
 from directory.nodes import audit, feed, receipts
 from directory.nodes.authenticate import NodeCaller
 from directory.nodes.enrol import create_token, enrol, revoke
+from directory.nodes.keys import KeyLine, change_key, key_lines
 from directory.nodes.queries import node_record, nodes
 from directory.policy import Action, governed_by, open_to_nodes, open_to_public
 from directory.signing import DirectoryKey
@@ -100,6 +101,22 @@ def browse(session: DbSession, actor: CurrentActor) -> Sequence[NodeRecord]:
 def move(node_id: str, body: NodeTransition, session: DbSession, actor: CurrentActor, key: DirectoryKey) -> NodeRecord:
     """Revoke a node, for good."""
     return node_record(revoke(session, actor, key, node_id, body.comment, datetime.now(UTC)))
+
+
+@router.get("/nodes/{node_id}/keys")
+@governed_by(Action.EXCHANGE_READ)
+def browse_keys(node_id: str, session: DbSession, actor: CurrentActor) -> Sequence[KeyLine]:
+    """A node's keys, oldest first, with fingerprints to compare over another channel."""
+    return key_lines(session, node_id)
+
+
+@router.post("/nodes/{node_id}/keys", status_code=201)
+@open_to_nodes("a node changes its own keys")
+def take_key(node_id: str, session: DbSession, caller: NodeCaller) -> Mapping[str, str]:
+    """Body: ``Signed`` of kind ``key_change/1``, which goes into the feed as it is. The same key again: the same."""
+    caller.require_is(node_id)
+    made = change_key(session, caller.node, Signed.from_bytes(caller.body), datetime.now(UTC))
+    return {"key_id": made.key_id}
 
 
 @router.get("/feed", response_class=Response)

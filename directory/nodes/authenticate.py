@@ -7,17 +7,24 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from directory.db import DbSession
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.nodes.models import Node
-from directory.nodes.queries import Signer, identity_of, signer_of
+from directory.nodes.models import Node, Nonce
+from directory.nodes.queries import Signer, key_chain, signer_of
+from metadata.keys import FIRST_SUITE
 from metadata.record import Record
 from standards.crypto import VerifyingKey, digest
-from standards.http_signature import verify_request
+from standards.errors import StandardsError
+from standards.http_signature import RequestSigner, verify_request
 
 R = TypeVar("R", bound=Record)
+
+_NONCE_KEPT_LONGER = timedelta(minutes=10)  # than it could be used: this clock may be set back
 
 
 @dataclass(frozen=True)
@@ -26,10 +33,7 @@ class Caller:
 
     node: Node
     body: bytes
-
-    @property
-    def signer(self) -> Signer:
-        return signer_of(self.node)
+    signer: Signer
 
     def require_is(self, node_id: str) -> None:
         """A node speaks for itself only; raises ``NOT_THIS_NODE``."""
@@ -53,11 +57,16 @@ async def _body(request: Request) -> bytes:
 
 
 def _caller(request: Request, session: DbSession, body: Annotated[bytes, Depends(_body)]) -> Caller:
-    """Believe the signature or raise: ``StandardsError`` for what is wrong with it, ``NODE_REVOKED``."""
+    """Believe the signature or raise: ``StandardsError`` for what is wrong with it, ``NODE_REVOKED``.
+
+    That the call has come is committed before anything is done for it.
+    """
 
     def keys_of(node_id: str) -> Sequence[VerifyingKey]:
         node = session.get(Node, node_id)
-        return () if node is None else (identity_of(node),)
+        chain = None if node is None else key_chain(session, node)
+        found = () if chain is None else chain.in_force("identity", FIRST_SUITE, now)
+        return tuple(key.verifying for key in found)
 
     now = datetime.now(UTC)
     query: bytes = request.scope["query_string"]
@@ -71,12 +80,23 @@ def _caller(request: Request, session: DbSession, body: Annotated[bytes, Depends
         now,
     )
     node_id = signer.node_id
+    _require_first(session, signer)
     node = session.get_one(Node, node_id)
     if node.is_revoked:
         raise DirectoryError("NODE_REVOKED", node_id=node_id)
     if node.seen_at is None or now - node.seen_at > timedelta(seconds=LIMITS.node_seen_seconds):
         node.seen_at = now
-    return Caller(node, body)
+        session.execute(delete(Nonce).where(Nonce.expires_at < now - _NONCE_KEPT_LONGER))
+    return Caller(node, body, signer_of(session, node))
+
+
+def _require_first(session: Session, signer: RequestSigner) -> None:
+    """Remember the call at once, whatever becomes of it. Raises ``StandardsError REQUEST_REPLAYED``."""
+    values = {"node_id": signer.node_id, "nonce": signer.nonce, "expires_at": signer.expires}
+    statement = insert(Nonce).values(**values).on_conflict_do_nothing().returning(Nonce.nonce)
+    if session.execute(statement).one_or_none() is None:
+        raise StandardsError("REQUEST_REPLAYED", node_id=signer.node_id)
+    session.commit()
 
 
 def _headers(request: Request) -> dict[str, str]:

@@ -13,12 +13,13 @@ from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.nodes.feed import append
-from directory.nodes.models import EnrolmentToken, Node
+from directory.nodes.models import EnrolmentToken, KeyChangeRow, Node
 from directory.nodes.queries import node_record
 from directory.organisations.queries import organisation
 from directory.policy import Action, require
 from metadata.enrolment import Enrolment
 from metadata.errors import MetadataError
+from metadata.keys import FIRST_SUITE, public_key_id
 from metadata.signed import Signed
 from standards.crypto import SigningKey, VerifyingKey, digest_hex
 
@@ -90,13 +91,16 @@ def enrol(session: Session, key: SigningKey, token: str, statement: Signed, now:
         org_name=organisation(session, permission.org_code).name,
         identity_public=asked.identity_public,
         decryption_public=asked.decryption_public,
+        sm2_identity_public=asked.sm2_identity_public,
+        sm2_decryption_public=asked.sm2_decryption_public,
         is_revoked=False,
         enrolled_at=now,
     )
     session.add(node)
     session.flush()
     signed = _announce(session, key, node, now)
-    record(session, node.node_id, "node:enrol", node.node_id, details={"org_code": node.org_code, "kind": node.kind})
+    details = {"org_code": node.org_code, "kind": node.kind, "fingerprint": _fingerprint(asked)}
+    record(session, node.node_id, "node:enrol", node.node_id, details=details)
     return Enrolled(node.node_id, signed)
 
 
@@ -134,5 +138,13 @@ def _open(statement: Signed) -> Enrolment:
     return statement.open("enrolment/1", Enrolment, {own.key_id: own}.get)
 
 
+def _fingerprint(asked: Enrolment) -> str:
+    return public_key_id("identity", FIRST_SUITE, asked.identity_public)
+
+
 def _key_is_known(session: Session, identity_public: str) -> bool:
-    return session.scalar(select(Node.node_id).where(Node.identity_public == identity_public)) is not None
+    """As some node's first identity key, or one that came later."""
+    first = select(Node.node_id).where(Node.identity_public == identity_public)
+    key_id = public_key_id("identity", FIRST_SUITE, identity_public)
+    later = select(KeyChangeRow.node_id).where(KeyChangeRow.key_id == key_id)
+    return session.scalar(first.union(later)) is not None

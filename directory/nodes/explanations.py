@@ -24,6 +24,18 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="联系信息办；如需恢复，用新的名称和密钥重新注册。",
         status=403,
     ),
+    "KEY_TAKEN": Explanation(
+        zh="密钥 {key_id} 已登记过",
+        en="the key {key_id} is known already",
+        next_step="重新生成密钥后再换用。",
+        status=409,
+    ),
+    "KEY_CHANGE_TIME": Explanation(
+        zh="换用密钥的起始时间 {valid_from} 与目录的时钟相差超过 5 分钟",
+        en="the change of key begins at {valid_from}, more than 5 minutes from this clock",
+        next_step="校准节点时钟（NTP）后再次运行 hutong node rotate。",
+        status=409,
+    ),
     "NOT_THIS_NODE": Explanation(
         zh="节点 {caller} 不能代替 {node_id} 发言",
         en="the node {caller} cannot speak for {node_id}",

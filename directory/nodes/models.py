@@ -11,7 +11,10 @@ from metadata.exchange import BatchStatus
 
 
 class Node(Base):
-    """An enrolled party: a department's exchange node, or the relay. Keys are raw public keys in hex."""
+    """An enrolled party: a department's exchange node, or the relay.
+
+    Keys are the raw public ones, in hex, that it was enrolled with; those that followed are in ``KeyChangeRow``.
+    """
 
     __tablename__ = "node"
     __table_args__ = (CheckConstraint("kind IN ('node', 'relay')", name="kind"),)
@@ -22,9 +25,34 @@ class Node(Base):
     org_name: Mapped[str]
     identity_public: Mapped[str] = mapped_column(unique=True)
     decryption_public: Mapped[str] = mapped_column(default="")
+    sm2_identity_public: Mapped[str] = mapped_column(default="")
+    sm2_decryption_public: Mapped[str] = mapped_column(default="")
     is_revoked: Mapped[bool] = mapped_column(default=False)
     enrolled_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
+
+
+class KeyChangeRow(Base):
+    """One change of a node's keys, in its order: the exact bytes that the node has signed. Written once."""
+
+    __tablename__ = "node_key_change"
+    __table_args__ = (CheckConstraint("number >= 1", name="number"),)
+
+    node_id: Mapped[str] = mapped_column(ForeignKey("node.node_id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key_id: Mapped[str] = mapped_column(unique=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    taken_at: Mapped[datetime]
+
+
+class Nonce(Base):
+    """A signed call that has come; the same will not be done again."""
+
+    __tablename__ = "node_nonce"
+
+    node_id: Mapped[str] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class EnrolmentToken(Base):

@@ -8,12 +8,13 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from directory.nodes.models import BatchStatusRow, Node, ReceiptRow
+from directory.nodes.models import BatchStatusRow, KeyChangeRow, Node, ReceiptRow
 from metadata.access import GrantEnd
 from metadata.exchange import BatchStatus, Receipt
 from metadata.feed import NodeRecord
+from metadata.keys import FIRST_SUITE, SUITES, KeyChain, Purpose
 from metadata.signed import Signed
-from standards.crypto import VerifyingKey, WrappingKey
+from standards.crypto import VerifyingKey
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,17 @@ class Signer:
     node_id: str
     kind: str
     org_name: str
-    key: VerifyingKey
+    chain: KeyChain
 
     def key_of(self, key_id: str) -> VerifyingKey | None:
-        """Its own key by id, for ``Signed.open``."""
-        return self.key if key_id == self.key.key_id else None
+        """Its identity key, if it has this id and nothing has replaced it; for ``Signed.open``."""
+        current = self.chain.current("identity", FIRST_SUITE)
+        return current.verifying if current is not None and current.key_id == key_id else None
+
+    def witness(self, key_id: str, at: datetime) -> VerifyingKey | None:
+        """The identity key with this id, if it counted at an earlier time."""
+        found = self.chain.in_force("identity", FIRST_SUITE, at)
+        return next((key.verifying for key in found if key.key_id == key_id), None)
 
 
 def signer(session: Session, node_id: str) -> Signer | None:
@@ -35,12 +42,21 @@ def signer(session: Session, node_id: str) -> Signer | None:
     node = session.get(Node, node_id)
     if node is None or node.is_revoked:
         return None
-    return signer_of(node)
+    return signer_of(session, node)
 
 
-def signer_of(node: Node) -> Signer:
+def signer_of(session: Session, node: Node) -> Signer:
     """A node that is known to be trusted, as a signer."""
-    return Signer(node.node_id, node.kind, node.org_name, identity_of(node))
+    return Signer(node.node_id, node.kind, node.org_name, key_chain(session, node))
+
+
+def key_chain(session: Session, node: Node) -> KeyChain:
+    """All keys of a node, from the statements it has signed."""
+    query = select(KeyChangeRow.body).where(KeyChangeRow.node_id == node.node_id).order_by(KeyChangeRow.number)
+    chain = KeyChain.of(node_record(node))
+    for body in session.scalars(query):
+        chain = chain.extend(Signed.from_bytes(body))
+    return chain
 
 
 def nodes(session: Session) -> Sequence[Node]:
@@ -59,38 +75,43 @@ def node_record(node: Node) -> NodeRecord:
             "org_name": node.org_name,
             "identity_public": node.identity_public,
             "decryption_public": node.decryption_public,
+            "sm2_identity_public": node.sm2_identity_public,
+            "sm2_decryption_public": node.sm2_decryption_public,
             "is_revoked": node.is_revoked,
         }
     )
 
 
-def identity_of(node: Node) -> VerifyingKey:
-    return VerifyingKey(bytes.fromhex(node.identity_public))
-
-
 def end_named(session: Session, node_id: str, org_code: str) -> GrantEnd | None:
     """A department's own node as the end of a route; None when it is not enrolled, revoked, or another department's."""
     node = session.get(Node, node_id)
-    return None if node is None or node.org_code != org_code else _end(node)
+    return None if node is None or node.org_code != org_code else _end(session, node)
 
 
 def end_of(session: Session, org_code: str) -> GrantEnd | None:
     """The node at which a department receives: the one enrolled first among those not revoked; None without any."""
     query = select(Node).where(Node.org_code == org_code, Node.kind == "node", ~Node.is_revoked)
     node = session.scalars(query.order_by(Node.enrolled_at, Node.node_id).limit(1)).one_or_none()
-    return None if node is None else _end(node)
+    return None if node is None else _end(session, node)
 
 
-def _end(node: Node) -> GrantEnd | None:
+def _end(session: Session, node: Node) -> GrantEnd | None:
     if node.is_revoked or node.kind != "node":
         return None
+    chain = key_chain(session, node)
     return GrantEnd(
         org_code=node.org_code,
         org_name=node.org_name,
         node_id=node.node_id,
-        identity_key_id=identity_of(node).key_id,
-        decryption_key_ids=(WrappingKey(bytes.fromhex(node.decryption_public)).key_id,),
+        identity_key_id=_current(chain, "identity", 1),
+        sm2_identity_key_id=_current(chain, "identity", 2),
+        decryption_key_ids=tuple(filter(None, (_current(chain, "decryption", suite) for suite in SUITES))),
     )
+
+
+def _current(chain: KeyChain, purpose: Purpose, suite: int) -> str:
+    key = chain.current(purpose, suite)
+    return "" if key is None else key.key_id
 
 
 class ReceiptLine(BaseModel):

@@ -13,6 +13,7 @@ from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.nodes.models import BatchStatusRow, Node, ReceiptRow
 from directory.nodes.queries import signer
+from metadata.errors import MetadataError
 from metadata.exchange import BatchStatus, Receipt
 from metadata.signed import Signed
 
@@ -32,7 +33,9 @@ def _take_receipt(session: Session, caller: Node, statement: Signed, now: dateti
     speaker = signer(session, said.by_node_id)
     if speaker is None:
         raise DirectoryError("NODE_NOT_FOUND", node_id=said.by_node_id)
-    receipt = statement.open("receipt/1", Receipt, speaker.key_of)
+    if said.at.tzinfo is None:
+        raise MetadataError("RECORD_UNREADABLE", kind="receipt/1", reason="at: no time zone")
+    receipt = statement.open("receipt/1", Receipt, lambda key_id: speaker.witness(key_id, said.at))
     ends = ends_of(session, receipt.route_id)
     is_entitled = speaker.kind == "relay" if receipt.kind == "stored" else speaker.node_id == ends.consumer_node
     if not is_entitled:
