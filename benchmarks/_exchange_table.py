@@ -1,8 +1,11 @@
 """The table that the exchange's benchmark moves: a register of enterprises, 12 columns, the same every time."""
 
+from contextlib import closing
 from typing import Any
 
+import psycopg2
 from psycopg2 import sql
+from sqlalchemy.engine import URL
 
 COLUMNS = (
     "id",
@@ -54,6 +57,16 @@ def make(connection: Any, name: str, rows: int) -> None:
         cursor.execute(sql.SQL(_CREATE).format(table))
         cursor.execute(sql.SQL(_FILL).format(table), [rows])
         cursor.execute(sql.SQL("VACUUM ANALYZE {}").format(table))
+
+
+def make_at(url: URL, name: str, rows: int) -> None:
+    """The same in a database given by its address, with the key."""
+    with closing(
+        psycopg2.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    ) as connection:
+        make(connection, name, rows)
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (id)").format(sql.Identifier(name)))
 
 
 def make_target(connection: Any, name: str) -> None:

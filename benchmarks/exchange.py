@@ -1,230 +1,209 @@
-"""Sealing and loading against psql's own pipe: 2,000,000 rows of 12 columns, seconds and memory.
+"""The exchange against psql's own pipe and against others that move tables: seconds, memory, and where the time goes.
 
     hutong bench exchange
-    python -m benchmarks.exchange [--rows N] [--rounds N] [--cluster URL] [--json]
+    python -m benchmarks.exchange [--rows N] [--rounds N] [--large N] [--routes N] [--no-peers] [--json]
 
-Without ``--cluster`` (a superuser's address) it starts a PostgreSQL of its own through the product's launcher, in a
-temporary folder. What is measured and how is in benchmarks/README.md.
+It starts a PostgreSQL of its own through the product's launcher, in a temporary folder; source, target, ledgers and
+relay are databases in it. What is measured and how is in benchmarks/README.md.
 """
 
 import argparse
 import contextlib
 import json
-import secrets
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
-import psycopg2
-from psycopg2 import sql
 from rich.console import Console
 from rich.table import Column, Table
-from sqlalchemy.engine import URL, make_url
 
 from benchmarks import _exchange_table as table
-from hutong.embedded.binaries import find_binaries
-from hutong.home import open_home
-from hutong.postgres import Cluster
-from standards.crypto import DecryptionKey, SigningKey
+from benchmarks._exchange_bars import MIB, Measured, findings
+from benchmarks._exchange_cluster import Scratch
+from benchmarks._exchange_many import exchange_many
+from benchmarks._exchange_peers import Peers
+from benchmarks._exchange_pipes import Pipes, Run
+from benchmarks._exchange_route import Exchanged, Street, street
+from tests.sim.town import Route
 
 ROWS = 2_000_000
-MEMORY_BAR_BYTES = 256 * 1024 * 1024
-FLAT_BYTES = 16 * 1024 * 1024  # two runs of one size differ by as much
-MIB = 1024 * 1024
+FIRST, REFRESH = "first load", "refresh, a tenth changed"
 
 
-@dataclass(frozen=True)
-class Measured:
-    """One path over one size of table: medians of the rounds; memory is the highest of them, None where not told."""
+@dataclass
+class Results:
+    """All that was measured, and the stages of each whole exchange."""
 
-    path: str
-    rows: int
-    seconds: float
-    rows_per_second: int
-    times_text_pipe: float | None
-    peak_bytes: int | None
-    carried_bytes: int | None
+    measured: list[Measured] = field(default_factory=list)
+    stages: dict[str, dict[str, float]] = field(default_factory=dict)
+    reference: dict[str, float] = field(default_factory=dict)
 
-
-@dataclass(frozen=True)
-class Run:
-    """One run of one path."""
-
-    seconds: float
-    peak_bytes: int | None = None
-    carried_bytes: int | None = None
-
-
-class Bench:
-    """A scratch database with the table in it, and the four ways to move it."""
-
-    def __init__(self, url: URL, psql: str, folder: Path) -> None:
-        self._url = url.set(drivername="postgresql")
-        self._psql = psql
-        self._folder = folder
-        self.connection = psycopg2.connect(self._dsn)
-        (folder / "signer.pem").write_bytes(SigningKey.generate().to_pem())
-        (folder / "reader.pem").write_bytes(DecryptionKey.generate().to_pem())
-
-    @property
-    def _dsn(self) -> str:
-        return self._url.render_as_string(hide_password=False)
-
-    def pipe(self, source: str, form: str) -> Run:
-        """``psql COPY … TO STDOUT | psql COPY … FROM STDIN`` in the given format, into an empty table."""
-        table.make_target(self.connection, "target")
-        environment = {"PGPASSWORD": self._url.password or "", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-        address = self._url._replace(password=None).render_as_string()  # the password stays out of sight
-        command = [self._psql, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={address}", "--command"]
-        began = time.perf_counter()
-        with (
-            subprocess.Popen(
-                [*command, f"COPY {source} TO STDOUT (FORMAT {form})"], stdout=subprocess.PIPE, env=environment
-            ) as out,
-            subprocess.Popen(
-                [*command, f"COPY target FROM STDIN (FORMAT {form})"], stdin=out.stdout, env=environment
-            ) as into,
-        ):
-            if out.stdout is not None:
-                out.stdout.close()
-            statuses = into.wait(), out.wait()
-        seconds = time.perf_counter() - began
-        if any(statuses):
-            raise SystemExit(f"psql ended with {statuses}")
-        return Run(seconds)
-
-    def seal(self, source: str) -> Run:
-        """COPY out into a sealed file."""
-        with self.connection.cursor() as cursor:
-            cursor.execute("CHECKPOINT")
-        return self._stage("seal", source)
-
-    def load(self) -> Run:
-        """Verify and open the sealed file and COPY it into an empty table."""
-        table.make_target(self.connection, "target")
-        return self._stage("load", "target")
-
-    def compare(self, source: str) -> None:
-        """Stop unless the last load gave exactly the source's rows."""
-        differing = table.differing(self.connection, source, "target")
-        if differing:
-            raise SystemExit(f"{differing} rows differ after sealing and loading")
-
-    def _stage(self, stage: str, name: str) -> Run:
-        command: list[str | Path] = [sys.executable, "-m", "benchmarks._exchange_stage", stage, name, self._folder]
-        root = Path(__file__).parents[1]
-        done = subprocess.run(command, input=self._dsn, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
-        told = json.loads(done.stdout)
-        return Run(told["seconds"], told["peak_bytes"], told["sealed_bytes"])
-
-
-def run(cluster_url: str, rows: int = ROWS, rounds: int = 3) -> list[Measured]:
-    """Measure in a scratch database of this cluster (a superuser's address), which is dropped again."""
-    url = make_url(cluster_url)
-    psql = Path(find_binaries(open_home(), None).path("psql"))
-    if not psql.exists():
-        raise SystemExit(
-            f"there is no psql beside the PostgreSQL in {psql.parent}; set HUTONG_PG_BIN to a folder with one"
+    def add(self, path: str, rows: int, runs: list[Run], *, is_compared: bool = True, problem: str = "") -> None:
+        """The median of the runs; ratios to the pipes of the same number of rows."""
+        seconds = statistics.median(run.seconds for run in runs)
+        text, binary = (self.reference.get(form) if is_compared else None for form in ("text", "binary"))
+        self.measured.append(
+            Measured(
+                path=path,
+                rows=rows,
+                seconds=round(seconds, 2),
+                rows_per_second=round(rows / seconds),
+                times_text_pipe=round(text / seconds, 2) if text else None,
+                times_binary_pipe=round(binary / seconds, 2) if binary else None,
+                peak_bytes=max((run.peak_bytes for run in runs if run.peak_bytes), default=None),
+                carried_bytes=runs[0].carried_bytes,
+                problem=problem,
+            )
         )
-    small = rows // 10
-    with _scratch(url) as scratch, tempfile.TemporaryDirectory(prefix="hutong-bench-") as folder:
-        bench = Bench(scratch, str(psql), Path(folder))
-        with contextlib.closing(bench.connection):
-            table.make(bench.connection, "large", rows)
-            table.make(bench.connection, "small", small)
-            lesser = {"seal": [bench.seal("small")], "open and load": [bench.load()]}
-            runs: dict[str, list[Run]] = {
-                "psql pipe, text": [],
-                "psql pipe, binary": [],
-                "seal": [],
-                "open and load": [],
-            }
-            for _ in range(rounds):  # in turn, so that whatever else the machine does meets all of them
-                runs["psql pipe, text"].append(bench.pipe("large", "text"))
-                runs["psql pipe, binary"].append(bench.pipe("large", "binary"))
-                runs["seal"].append(bench.seal("large"))
-                runs["open and load"].append(bench.load())
-            bench.compare("large")
-    reference = statistics.median(run.seconds for run in runs["psql pipe, text"])
-    return [
-        *(_measured(path, rows, found, reference) for path, found in runs.items()),
-        *(_measured(path, small, found, None) for path, found in lesser.items()),
-    ]
+
+    def add_exchanges(self, path: str, rows: int, found: list[Exchanged], *, is_compared: bool = True) -> None:
+        """Whole exchanges, with the stages of the median one."""
+        self.add(
+            path, rows, [Run(one.seconds, one.peak_bytes, one.sealed_bytes) for one in found], is_compared=is_compared
+        )
+        self.stages[path] = sorted(found, key=lambda one: one.seconds)[len(found) // 2].stages
 
 
-def findings(measured: list[Measured]) -> list[str]:
-    """The bars that are not met; empty when all are."""
-    missed = []
-    stages = [row for row in measured if row.peak_bytes is not None]
-    for row in stages:
-        if row.times_text_pipe is not None and row.times_text_pipe < 1:
-            missed.append(f"{row.path}: {row.times_text_pipe:.2f} of the text pipe, bar 1.0")
-        if row.peak_bytes is not None and row.peak_bytes > MEMORY_BAR_BYTES:
-            missed.append(f"{row.path}: {row.peak_bytes / MIB:.0f} MiB, bar {MEMORY_BAR_BYTES // MIB}")
-    for path in {row.path for row in stages}:
-        peaks = [row.peak_bytes or 0 for row in stages if row.path == path]
-        if max(peaks) - min(peaks) > FLAT_BYTES:
-            missed.append(f"{path}: memory grows by {(max(peaks) - min(peaks)) / MIB:.0f} MiB with the rows")
-    return missed
+def run(scratch: Scratch, given: argparse.Namespace, tell: Callable[[str], None]) -> Results:
+    """Everything in one run, in turn, so that whatever else the machine does meets all of it."""
+    results = Results()
+    with tempfile.TemporaryDirectory(prefix="hutong-bench-") as name:
+        folder = Path(name)
+        _stages(results, scratch, folder, given, tell)
+        with street(folder / "town", scratch.new_database) as along:
+            _routes(results, along, given, tell)
+        if given.routes:
+            tell(f"{given.routes} routes of 1,000 rows")
+            with street(folder / "many", scratch.new_database) as along:
+                seconds = exchange_many(along, given.routes)
+            results.add(f"{given.routes} routes", given.routes * 1000, [Run(seconds)], is_compared=False)
+        if not given.no_peers:
+            _peers(results, scratch, folder, given, tell)
+        if given.large:
+            _large(results, scratch, folder, given.large, tell)
+    return results
 
 
-def _measured(path: str, rows: int, runs: list[Run], reference: float | None) -> Measured:
-    seconds = statistics.median(run.seconds for run in runs)
-    return Measured(
-        path=path,
-        rows=rows,
-        seconds=round(seconds, 2),
-        rows_per_second=round(rows / seconds),
-        times_text_pipe=round(reference / seconds, 2) if reference else None,
-        peak_bytes=max((run.peak_bytes for run in runs if run.peak_bytes), default=None),
-        carried_bytes=runs[0].carried_bytes,
-    )
+def _stages(
+    results: Results, scratch: Scratch, folder: Path, given: argparse.Namespace, tell: Callable[[str], None]
+) -> None:
+    pipes = Pipes(scratch.new_url(), str(scratch.psql), folder)
+    with contextlib.closing(pipes.connection):
+        tell(f"psql's pipes, seal, open and load: {given.rows:,} rows")
+        table.make(pipes.connection, "large", given.rows)
+        table.make(pipes.connection, "small", given.rows // 10)
+        lesser = {"seal": [pipes.seal("small")], "open and load": [pipes.load()]}
+        runs: dict[str, list[Run]] = {
+            "psql pipe, text": [],
+            "psql pipe, binary": [],
+            "seal": [],
+            "open and load": [],
+        }
+        for _ in range(given.rounds):
+            runs["psql pipe, text"].append(pipes.pipe("large", "text"))
+            runs["psql pipe, binary"].append(pipes.pipe("large", "binary"))
+            runs["seal"].append(pipes.seal("large"))
+            runs["open and load"].append(pipes.load())
+        pipes.compare("large")
+    for form in ("text", "binary"):
+        results.reference[form] = statistics.median(each.seconds for each in runs[f"psql pipe, {form}"])
+    for path, found in runs.items():
+        results.add(path, given.rows, found)
+    for path, found in lesser.items():
+        results.add(path, given.rows // 10, found, is_compared=False)
 
 
-@contextlib.contextmanager
-def _scratch(url: URL) -> Iterator[URL]:
-    name = f"bench_{secrets.token_hex(4)}"
+def _routes(results: Results, along: Street, given: argparse.Namespace, tell: Callable[[str], None]) -> None:
+    """First loads and a refresh, whole: extract, seal, relay, fetch, verify, stage, apply, receipts."""
+    along.fill("company", given.rows)
+    plain: list[Exchanged] = []
+    in_sm: list[Exchanged] = []
+    checked: list[Exchanged] = []
+    for number in range(given.rounds):
+        tell(f"whole exchanges, first loads, round {number + 1}")
+        route = along.route("company", mark=f"_a{number}")
+        plain.append(along.exchange(route))
+        _require_equal(along, route)
+        if number < given.rounds - 1:
+            along.drop_target(route)
+        for suite, is_checked, kept in ((2, False, in_sm), (1, True, checked)):
+            other = along.route("company", suite=suite, mark=f"_{'c' if is_checked else 's'}{number}")
+            kept.append(along.exchange(other, checks=is_checked))
+            _require_equal(along, other)
+            along.drop_target(other)
+    results.add_exchanges(FIRST, given.rows, plain)
+    results.add_exchanges(f"{FIRST}, suite 0x02", given.rows, in_sm)
+    results.add_exchanges(f"{FIRST}, with both checks", given.rows, checked)
+    refreshed: list[Exchanged] = []
+    for number in range(given.rounds):
+        tell(f"whole exchanges, refreshes, round {number + 1}")
+        along.change_a_tenth("company")
+        refreshed.append(along.exchange(route))
+        _require_equal(along, route)
+    results.add_exchanges(REFRESH, given.rows, refreshed)
+    along.drop_target(route)
 
-    def execute(statement: str) -> None:
-        connection = psycopg2.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
-        connection.autocommit = True
-        with contextlib.closing(connection), connection.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
-    execute("CREATE DATABASE {} TEMPLATE template0")
-    try:
-        yield url.set(database=name)
-    finally:
-        execute("DROP DATABASE {} WITH (FORCE)")
+def _peers(
+    results: Results, scratch: Scratch, folder: Path, given: argparse.Namespace, tell: Callable[[str], None]
+) -> None:
+    with scratch.reachable_by_tcp() as (source, target):
+        table.make_at(source, "company", given.rows)
+        peers = Peers(source, target, scratch.psql, folder)
+        for name, once in peers.commands("company").items():
+            tell(f"peer: {name}")
+            scratch.empty(target)
+            told = once()
+            results.add(name, given.rows, [Run(told.seconds, told.peak_bytes)], problem=told.problem)
 
 
-def _show(measured: list[Measured]) -> None:
-    numbers = ("rows", "seconds", "rows/s", "× text pipe", "peak MiB", "sealed MB")
-    columns = [Column(name, justify="right") for name in numbers]
-    shown = Table(Column("path", no_wrap=True), *columns, box=None)
+def _large(results: Results, scratch: Scratch, folder: Path, rows: int, tell: Callable[[str], None]) -> None:
+    """Ten times the rows: the binary pipe and one first load, for the ratio and the memory."""
+    tell(f"{rows:,} rows")
+    pipes = Pipes(scratch.new_url(), str(scratch.psql), folder)
+    with contextlib.closing(pipes.connection):
+        table.make(pipes.connection, "large", rows)
+        alone = pipes.pipe("large", "binary")
+    scratch.drop_all()
+    results.reference = {"binary": alone.seconds}
+    results.add("psql pipe, binary", rows, [alone])
+    with street(folder / "large", scratch.new_database) as along:
+        along.fill("company", rows)
+        route = along.route("company")
+        results.add_exchanges(f"{FIRST}, {rows:,} rows", rows, [along.exchange(route)])
+        _require_equal(along, route)
 
-    def cell(value: Any, form: str, unit: int = 1) -> str:
+
+def _require_equal(along: Street, route: Route) -> None:
+    if along.differing(route):
+        raise SystemExit(f"{route.route_id}: source and target differ")
+
+
+def _show(results: Results) -> None:
+    numbers = ("rows", "seconds", "rows/s", "x text", "x binary", "peak MiB", "carried MB")
+    shown = Table(Column("path", no_wrap=True), *(Column(name, justify="right") for name in numbers), box=None)
+
+    def cell(value: float | None, form: str, unit: int = 1) -> str:
         return "" if value is None else format(value / unit, form)
 
-    for row in measured:
+    for row in results.measured:
         shown.add_row(
-            row.path,
+            row.path + (f" ({row.problem})" if row.problem else ""),
             f"{row.rows:,}",
             f"{row.seconds:.2f}",
             f"{row.rows_per_second:,}",
             cell(row.times_text_pipe, ".2f"),
+            cell(row.times_binary_pipe, ".2f"),
             cell(row.peak_bytes, ".0f", MIB),
             cell(row.carried_bytes, ".1f", 1_000_000),
         )
-    console = Console()
+    console = Console(width=140)
     console.print(shown)
-    missed = findings(measured)
+    for path, stages in results.stages.items():
+        console.print(f"{path}: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stages.items()))
+    missed = findings(results.measured)
     console.print("all bars met" if not missed else "bars not met: " + "; ".join(missed))
 
 
@@ -232,19 +211,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="hutong bench exchange")
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--rounds", type=int, default=3, help="the medians of so many are told")
-    parser.add_argument("--cluster", default="", help="superuser's address of a running PostgreSQL")
+    parser.add_argument("--large", type=int, default=0, metavar="ROWS", help="and one first load of so many (20000000)")
+    parser.add_argument("--routes", type=int, default=200, help="how many small routes at once")
+    parser.add_argument("--no-peers", action="store_true", help="leave out what others do")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     given = parser.parse_args()
-    with contextlib.ExitStack() as stack:
-        url = given.cluster
-        if not url:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hutong-bench-"))
-            url = stack.enter_context(Cluster(Path(folder)).running()).superuser_url()
-        measured = run(url, given.rows, given.rounds)
+    progress = Console(stderr=True)
+    with tempfile.TemporaryDirectory(prefix="hutong-bench-") as folder, Scratch.started(Path(folder)) as scratch:
+        results = run(scratch, given, lambda what: progress.print(f"… {what}"))
     if given.json:
-        print(json.dumps({"paths": [asdict(row) for row in measured], "missed": findings(measured)}))
+        told = {"paths": [asdict(row) for row in results.measured], "stages": results.stages}
+        print(json.dumps(told | {"missed": findings(results.measured)}))
     else:
-        _show(measured)
+        _show(results)
 
 
 if __name__ == "__main__":
