@@ -31,6 +31,7 @@ class Limits:
     body_bytes: int = 8 * _MIB
     read_bytes: int = _MIB
     free_bytes: int = 256 * _MIB
+    spool_check_bytes: int = 16 * _MIB
     connect_seconds: float = 5.0
     answer_seconds: float = 60.0
     lock_wait_seconds: float = 5.0

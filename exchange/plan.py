@@ -70,7 +70,7 @@ def arrivals(node: Node) -> list[BatchRef]:
     code in plain sight. Raises ``RELAY_DOWN``.
     """
     trust, taken, failure = node.trust(), [], None
-    for route_id in _receiving(trust, node.node_id):
+    for route_id in receiving(trust, node.node_id):
         try:
             taken += _take_listed(node, route_id)
         except ExchangeError as error:  # one route's trouble is not the others'
@@ -161,7 +161,7 @@ def _sending(trust: TrustSet, node_id: str, now: datetime) -> list[BoundGrant]:
     return [grant for grant in found if grant is not None]
 
 
-def _receiving(trust: TrustSet, node_id: str) -> list[str]:
+def receiving(trust: TrustSet, node_id: str) -> list[str]:
     """Every route that was ever granted to this node: what was sent before a grant's end still arrives."""
     return sorted(
         {

@@ -31,6 +31,19 @@ class Receipts(Record):
     receipts: tuple[Signed, ...] = Field(max_length=100)
 
 
+class Carried(Record):
+    """One message as the relay numbers it."""
+
+    id: int = Field(ge=1, lt=2**63)
+    message: Signed
+
+
+class Messages(Record):
+    """The answer to ``GET messages``: at most ``LIMITS.message_page`` of them."""
+
+    messages: tuple[Carried, ...] = Field(max_length=100)
+
+
 class RelayClient:
     """Signed calls to one relay."""
 
@@ -81,3 +94,12 @@ class RelayClient:
         """What the consumer has signed about one batch."""
         answer = self._http.call("GET", f"/relay/v1/routes/{route_id}/receipts", query={"seq": seq})
         return self._http.parse(Receipts, answer).receipts
+
+    def post_message(self, route_id: str, message: Signed) -> None:
+        """Leave a message for the route's other end; the same again is a success."""
+        self._http.call("POST", f"/relay/v1/routes/{route_id}/messages", message.to_bytes())
+
+    def messages(self, route_id: str, after: int) -> tuple[Carried, ...]:
+        """What the other end has left after a number, in order, one page."""
+        answer = self._http.call("GET", f"/relay/v1/routes/{route_id}/messages", query={"after": after})
+        return self._http.parse(Messages, answer).messages

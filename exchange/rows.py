@@ -18,7 +18,7 @@ from exchange.limits import LIMITS
 _NOT_OF_ROWS = ("08", "25", "40", "42501", "42P01", "53", "55", "57", "58")
 
 # Both ends write and read the same spelling, whatever their databases are set to; all last for the transaction only.
-_EXACT = """
+EXACT = """
     SET LOCAL client_encoding = 'UTF8'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres';
     SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'
 """
@@ -46,7 +46,7 @@ def copy_out(
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT {})").format(query, _format(is_binary))
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_EXACT)
+            cursor.execute(EXACT)
             cursor.copy_expert(statement, rows)
             count = cursor.rowcount
         rows.flush()
@@ -77,7 +77,7 @@ def copy_in(
         pieces = _Pieces(iter(opened), worker)
         try:
             with connection.cursor() as cursor:
-                cursor.execute(_EXACT)
+                cursor.execute(EXACT)
                 cursor.copy_expert(statement, pieces, LIMITS.copy_message_bytes)
                 count = cursor.rowcount
         except psycopg2.Error as error:

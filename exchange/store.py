@@ -111,3 +111,31 @@ MOUNT_STATE = Table(
     Column("changed_by", Text),
     Column("probed_at", _INSTANT),
 )
+RECONCILIATION = Table(
+    "reconciliation",
+    TABLES,
+    Column("session_id", Text, primary_key=True),
+    Column("route_id", Text),
+    Column("role", Text),
+    Column("grant_id", Text),
+    Column("seq", BigInteger),
+    Column("state", Text),
+    Column("code", Text, default=""),
+    Column("secret", LargeBinary),
+    Column("work", LargeBinary),
+    Column("result", LargeBinary),
+    Column("created_at", _INSTANT),
+    Column("updated_at", _INSTANT),
+    Column("reported_at", _INSTANT),
+)
+RECONCILIATION_MESSAGE = Table(
+    "reconciliation_message",
+    TABLES,
+    Column("session_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("body", LargeBinary),
+    Column("relayed_at", _INSTANT),
+)
+MESSAGE_CURSOR = Table(
+    "message_cursor", TABLES, Column("route_id", Text, primary_key=True), Column("after", BigInteger)
+)
