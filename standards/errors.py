@@ -109,6 +109,12 @@ class StandardsError(ExplainedError):
             en="decryption failed: {what}",
             next_step="数据在途中被改动或密钥不符；保留原文件并通知提供部门。",
         ),
+        "SM2_UNAVAILABLE": Explanation(
+            zh="本机没有可用的 SM2 算法实现",
+            en="this machine has no SM2 that works",
+            next_step="安装 OpenSSL 3 的 libcrypto（含 SM2），或重新安装 gmssl-pyx。",
+            status=503,
+        ),
         "REQUEST_UNSIGNED": Explanation(
             zh="请求没有签名：缺 {what}",
             en="the request is not signed: {what} is missing",

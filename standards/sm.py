@@ -1,0 +1,68 @@
+"""The symmetric half of Chinese commercial cryptography: SM3 (GB/T 32905), HMAC-SM3, SM4-GCM (GB/T 32907, RFC 8998).
+
+The same shapes as in ``standards.crypto``, so that a suite can name either.
+"""
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.hmac import HMAC
+
+from standards.errors import StandardsError
+
+
+class Sm3:
+    """SM3 over data that come in pieces; keyed it is HMAC-SM3 (RFC 2104). 32 bytes."""
+
+    def __init__(self, key: bytes | None = None) -> None:
+        self._context = hashes.Hash(hashes.SM3()) if key is None else HMAC(key, hashes.SM3())
+
+    def update(self, data: bytes | bytearray | memoryview, /) -> None:
+        self._context.update(data)
+
+    def digest(self) -> bytes:
+        """Of all that has come so far; more may follow."""
+        return self._context.copy().finalize()
+
+    def hexdigest(self) -> str:
+        return self.digest().hex()
+
+
+def sm3_digest(data: bytes) -> bytes:
+    """SM3, 32 bytes."""
+    context = hashes.Hash(hashes.SM3())
+    context.update(data)
+    return context.finalize()
+
+
+def sm3_keyed_digest(key: bytes, data: bytes) -> bytes:
+    """HMAC-SM3, 32 bytes."""
+    context = HMAC(key, hashes.SM3())
+    context.update(data)
+    return context.finalize()
+
+
+class Sm4Gcm:
+    """SM4-GCM with 12-byte nonces; the 16-byte tag stands behind the ciphertext, as in ``standards.crypto.Aead``."""
+
+    KEY_BYTES = 16
+    NONCE_BYTES = 12
+    TAG_BYTES = 16
+
+    def __init__(self, key: bytes) -> None:
+        self._algorithm = algorithms.SM4(key)
+
+    def encrypt(self, nonce: bytes, plain: bytes, associated: bytes) -> bytes:
+        encryptor = Cipher(self._algorithm, modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(associated)
+        return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+    def decrypt(self, nonce: bytes, sealed: bytes, associated: bytes) -> bytes:
+        """Raises ``StandardsError DECRYPTION_FAILED`` when tag, nonce or associated data do not fit."""
+        try:
+            tag = sealed[-self.TAG_BYTES :]
+            decryptor = Cipher(self._algorithm, modes.GCM(nonce, tag)).decryptor()
+            decryptor.authenticate_additional_data(associated)
+            return decryptor.update(sealed[: -self.TAG_BYTES]) + decryptor.finalize()
+        except (InvalidTag, ValueError):
+            raise StandardsError("DECRYPTION_FAILED", what="a chunk's tag does not fit") from None
