@@ -1,0 +1,31 @@
+"""What the cases share: many rows made by the database itself, and one digest over all rows of an end."""
+
+from tests.sim.town import Route
+
+BULK = (
+    "INSERT INTO {table} (id_no, name, region, amount, changed_at)"
+    " SELECT '99' || lpad(n::text, 15, '0') || 'X', left(md5(n::text), 18), '990001', n % 1000,"
+    " timestamptz '2026-01-02T03:04:05Z' FROM generate_series(1, {count}) n"
+)
+
+
+def bulk(route: Route, count: int) -> None:
+    """That many rows more, which compress badly."""
+    route.town.run("gongan", BULK.format(table=route.source, count=count))
+
+
+def row_digest(route: Route, name: str) -> str:
+    """One digest over all granted values of the source (``gongan``) or the target (``renshe``), in no order."""
+    granted = {
+        "gongan": f"SELECT id_no, name, region, amount, changed_at FROM {route.source}",
+        "renshe": f"SELECT gmsfhm, xm, xzqh, je, gxsj FROM shared.{route.grant.target_table}",
+    }
+    ((found,),) = route.town.run(
+        name, f"SELECT md5(coalesce(string_agg(r::text, E'\\n' ORDER BY r::text), '')) FROM ({granted[name]}) r"
+    )
+    return str(found)
+
+
+def parts(route: Route, name: str) -> list[str]:
+    """Unfinished files of a route on a node."""
+    return [path.name for path in (route.town.homes[name] / "spool").glob(f"{route.route_id}-*.part")]
