@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Protocol, Self
 
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hpke, serialization
@@ -58,15 +58,58 @@ def key_id(kind: str, public: bytes) -> str:
     return digest_hex(kind.encode() + b"\0" + public)[:32]
 
 
+class _Key(Protocol):
+    """``kind`` goes into ``key_id``, so that a key is never taken for one of another use or algorithm."""
+
+    kind: ClassVar[str]
+
+    @property
+    def key_id(self) -> str: ...
+
+
+class Verifier(_Key, Protocol):
+    """A public key that checks signatures."""
+
+    @property
+    def public(self) -> bytes: ...
+
+    def verify(self, signature: bytes, data: bytes) -> None:
+        """Raises ``StandardsError SIGNATURE_INVALID``."""
+
+
+class Signer(_Key, Protocol):
+    """A private key that signs; the key itself may be in hardware."""
+
+    def sign(self, data: bytes) -> bytes: ...
+
+
+class Wrapper(_Key, Protocol):
+    """A public key to which content keys are wrapped."""
+
+    @property
+    def public(self) -> bytes: ...
+
+    def wrap(self, content_key: bytes, info: bytes) -> bytes:
+        """Bound to ``info``: nobody can unwrap it with another."""
+
+
+class Unwrapper(_Key, Protocol):
+    """A private key that unwraps; the key itself may be in hardware."""
+
+    def unwrap(self, wrapped: bytes, info: bytes) -> bytes:
+        """Raises ``StandardsError DECRYPTION_FAILED``."""
+
+
 @dataclass(frozen=True)
 class VerifyingKey:
     """An Ed25519 public key of 32 raw bytes."""
 
+    kind: ClassVar[str] = "ed25519"
     public: bytes
 
     @property
     def key_id(self) -> str:
-        return key_id("ed25519", self.public)
+        return key_id(self.kind, self.public)
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """Raise ``StandardsError SIGNATURE_INVALID`` unless the signature holds."""
@@ -80,6 +123,7 @@ class VerifyingKey:
 class SigningKey:
     """An Ed25519 private key."""
 
+    kind: ClassVar[str] = VerifyingKey.kind
     private: Ed25519PrivateKey
 
     @classmethod
@@ -114,11 +158,12 @@ class SigningKey:
 class WrappingKey:
     """An X25519 public key of 32 raw bytes, to which content keys are wrapped."""
 
+    kind: ClassVar[str] = "x25519"
     public: bytes
 
     @property
     def key_id(self) -> str:
-        return key_id("x25519", self.public)
+        return key_id(self.kind, self.public)
 
     def wrap(self, content_key: bytes, info: bytes) -> bytes:
         """HPKE seal; ``info`` binds the result to its place. 32 (enc) + 32 + 16 bytes for a 32-byte key."""
@@ -132,6 +177,7 @@ class WrappingKey:
 class DecryptionKey:
     """An X25519 private key."""
 
+    kind: ClassVar[str] = WrappingKey.kind
     private: X25519PrivateKey
 
     @classmethod
@@ -168,9 +214,9 @@ class DecryptionKey:
 class Aead:
     """AES-256-GCM with 12-byte nonces and 16-byte tags."""
 
-    KEY_BYTES = 32
-    NONCE_BYTES = 12
-    TAG_BYTES = 16
+    KEY_BYTES: ClassVar[int] = 32
+    NONCE_BYTES: ClassVar[int] = 12
+    TAG_BYTES: ClassVar[int] = 16
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)

@@ -3,6 +3,8 @@
 The same shapes as in ``standards.crypto``, so that a suite can name either.
 """
 
+from typing import ClassVar
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -45,9 +47,9 @@ def sm3_keyed_digest(key: bytes, data: bytes) -> bytes:
 class Sm4Gcm:
     """SM4-GCM with 12-byte nonces; the 16-byte tag stands behind the ciphertext, as in ``standards.crypto.Aead``."""
 
-    KEY_BYTES = 16
-    NONCE_BYTES = 12
-    TAG_BYTES = 16
+    KEY_BYTES: ClassVar[int] = 16
+    NONCE_BYTES: ClassVar[int] = 12
+    TAG_BYTES: ClassVar[int] = 16
 
     def __init__(self, key: bytes) -> None:
         self._algorithm = algorithms.SM4(key)

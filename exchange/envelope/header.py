@@ -12,7 +12,6 @@ from exchange.limits import LIMITS
 from metadata.errors import MetadataError
 from metadata.exchange import Digest
 from metadata.record import Record, canonical_bytes
-from standards.crypto import digest
 
 Content = Literal["pg_copy_binary", "pg_copy_text", "files"]
 Kind = Literal["full", "increment", "changes"]
@@ -40,8 +39,8 @@ class Label(Record):
     columns: tuple[Annotated[str, Field(min_length=1, max_length=255)], ...] = Field(max_length=LIMITS.columns)
 
     def info(self) -> bytes:
-        """What the wrapped content key is bound to: the digest of the header without recipients, 32 bytes."""
-        return digest(canonical_bytes(self.model_dump(mode="json", exclude={"recipients"})))
+        """What the wrapped content key is bound to: the suite's digest of the header without recipients, 32 bytes."""
+        return suite_of(self.suite).digest(canonical_bytes(self.model_dump(mode="json", exclude={"recipients"})))
 
 
 class Recipient(Record):

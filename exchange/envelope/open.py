@@ -7,11 +7,11 @@ from zstandard import ZstdDecompressor, ZstdError, get_frame_parameters
 
 from exchange.envelope.header import Header
 from exchange.envelope.stream import ObjectReader, Readable, chunk_key, nonce, rows_key
-from exchange.envelope.suites import suite_of
+from exchange.envelope.suites import ChunkCipher, suite_of
 from exchange.envelope.trailer import Trailer
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
-from standards.crypto import Aead, DecryptionKey, VerifyingKey, keyed_hasher
+from standards.crypto import Unwrapper, Verifier
 from standards.errors import StandardsError
 
 
@@ -44,7 +44,7 @@ def read_header(stream: Readable) -> Header:
     return ObjectReader(stream).header()
 
 
-def verify(stream: Readable, signer: VerifyingKey, *, minimum_suite: int = 0x01) -> VerifiedBatch:
+def verify(stream: Readable, signer: Verifier, *, minimum_suite: int = 0x01) -> VerifiedBatch:
     """Check structure and signature in one pass, with flat memory and without keys that open.
 
     Raises ``ExchangeError`` with a code of the section "Sealed batch format 1" in ``exchange/README.md``.
@@ -75,7 +75,7 @@ def verify(stream: Readable, signer: VerifyingKey, *, minimum_suite: int = 0x01)
 def unseal(
     stream: Readable,
     verified: VerifiedBatch,
-    keys: Mapping[str, DecryptionKey],
+    keys: Mapping[str, Unwrapper],
     sink: Callable[[bytes], object],
 ) -> Trailer:
     """Stream the plaintext into ``sink`` and return the trailer; see ``Opened`` for what is raised.
@@ -96,7 +96,7 @@ class Opened:
     given before the iterator has ended without an error may take effect.
     """
 
-    def __init__(self, stream: Readable, verified: VerifiedBatch, keys: Mapping[str, DecryptionKey]) -> None:
+    def __init__(self, stream: Readable, verified: VerifiedBatch, keys: Mapping[str, Unwrapper]) -> None:
         self._verified = verified
         self._reader = ObjectReader(stream)
         self._content_key = _content_key(verified.header, keys)
@@ -117,8 +117,9 @@ class Opened:
         reader = self._reader
         if reader.header() != self._verified.header:
             raise ExchangeError("DIGEST")
-        aead = suite_of(self._verified.header.suite).aead(chunk_key(self._content_key))
-        rows_digest = keyed_hasher(rows_key(self._content_key))
+        suite = suite_of(self._verified.header.suite)
+        aead = suite.aead(chunk_key(suite, self._content_key))
+        rows_digest = suite.keyed_hasher(rows_key(suite, self._content_key))
         zstd = ZstdDecompressor()
         plain_bytes = 0
         last = b""
@@ -142,10 +143,10 @@ class Opened:
         self._trailer = trailer
 
 
-def _content_key(header: Header, keys: Mapping[str, DecryptionKey]) -> bytes:
+def _content_key(header: Header, keys: Mapping[str, Unwrapper]) -> bytes:
     for recipient in header.recipients:
         key = keys.get(recipient.key_id)
-        if key is None:
+        if key is None or key.kind != suite_of(header.suite).wrapping_kind:
             continue
         try:
             return key.unwrap(recipient.wrapped_bytes(), header.info())
@@ -154,7 +155,7 @@ def _content_key(header: Header, keys: Mapping[str, DecryptionKey]) -> bytes:
     raise ExchangeError("NOT_A_RECIPIENT")
 
 
-def _decrypt(aead: Aead, number: int, sealed: bytes, associated: bytes, *, is_last: bool) -> bytes:
+def _decrypt(aead: ChunkCipher, number: int, sealed: bytes, associated: bytes, *, is_last: bool) -> bytes:
     """Open one chunk; when the tag does not fit, say whether only the last flag is wrong."""
     try:
         return aead.decrypt(nonce(number, is_last=is_last), sealed, associated)

@@ -16,7 +16,7 @@ from exchange.envelope.suites import suite_of
 from exchange.envelope.trailer import Trailer
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
-from standards.crypto import SigningKey, WrappingKey, digest, hasher, keyed_hasher, random_bytes
+from standards.crypto import Signer, Wrapper, hasher, random_bytes
 
 _ZSTD_LEVEL = 1  # the fastest that still removes most of COPY's redundancy (benchmarks/README.md)
 _CONTENT_KEY_BYTES = 32
@@ -45,25 +45,28 @@ class Sealer:
     def __init__(
         self,
         label: Label,
-        recipients: Sequence[WrappingKey],
-        signer: SigningKey,
+        recipients: Sequence[Wrapper],
+        signer: Signer,
         sink: Callable[[bytes], object],
         *,
         random: Callable[[int], bytes] = random_bytes,
     ) -> None:
         suite = suite_of(label.suite)
+        if signer.kind != suite.signing_kind or {key.kind for key in recipients} - {suite.wrapping_kind}:
+            raise ValueError(f"a key of another suite than {suite.name}")
+        self._suite = suite
         content_key = random(_CONTENT_KEY_BYTES)
         self.header = _addressed(label, recipients, content_key)
         header = self.header.to_bytes()
         Header.read(header)  # what no reader would take is not sealed either
-        self._header_digest = digest(header)
+        self._header_digest = suite.digest(header)
         self._signer = signer
         self._sink = sink
-        self._aead = suite.aead(chunk_key(content_key))
+        self._aead = suite.aead(chunk_key(suite, content_key))
         self._compressor = ZstdCompressor(level=_ZSTD_LEVEL, write_content_size=True, write_checksum=False)
-        self._rows_digest = keyed_hasher(rows_key(content_key))
+        self._rows_digest = suite.keyed_hasher(rows_key(suite, content_key))
         self._whole = hasher()
-        self._body = hasher()
+        self._body = suite.hasher()
         self._size_bytes = 0
         self._chunk_count = 0
         self._plain_bytes = 0
@@ -118,7 +121,7 @@ class Sealer:
         trailer = self._trailer(rows, report_digest, set_aside, set_aside_digests, target_rows)
         self.close()
         self._put_chunk(trailer.to_bytes(), is_last=True)
-        message = signed_bytes(self._header_digest, self._chunk_count, self._body.digest())
+        message = signed_bytes(self._suite, self._header_digest, self._chunk_count, self._body.digest())
         self._put(u32(0), bytes.fromhex(self._signer.key_id), self._signer.sign(message))
         return Sealed(
             digest=self._whole.hexdigest(),
@@ -179,7 +182,7 @@ class Sealer:
             self._sink(piece)
 
 
-def _addressed(label: Label, recipients: Sequence[WrappingKey], content_key: bytes) -> Header:
+def _addressed(label: Label, recipients: Sequence[Wrapper], content_key: bytes) -> Header:
     info = label.info()
     return Header(
         **label.model_dump(exclude={"recipients"}),

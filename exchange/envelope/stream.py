@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from exchange.envelope.header import Header
-from exchange.envelope.suites import Suite, suite_of
+from exchange.envelope.suites import Hasher, Suite, suite_of
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
-from standards.crypto import digest, hasher, keyed_digest
+from standards.crypto import hasher
 
 MAGIC = b"hutong-batch-1\n"
 DOMAIN = b"hutong-batch-1"
@@ -37,20 +37,20 @@ def nonce(number: int, *, is_last: bool) -> bytes:
     return bytes(7) + u32(number) + bytes([is_last])
 
 
-def chunk_key(content_key: bytes) -> bytes:
-    """The AEAD key of the chunks, 32 bytes."""
-    return keyed_digest(content_key, DOMAIN + b" chunks")
+def chunk_key(suite: Suite, content_key: bytes) -> bytes:
+    """The AEAD key of the chunks: the first 32 bytes (AES-256), or 16 (SM4), of a keyed digest."""
+    return suite.keyed_digest(content_key, DOMAIN + b" chunks")[: suite.aead.KEY_BYTES]
 
 
-def rows_key(content_key: bytes) -> bytes:
+def rows_key(suite: Suite, content_key: bytes) -> bytes:
     """The HMAC key of the plaintext's digest, 32 bytes."""
-    return keyed_digest(content_key, DOMAIN + b" rows")
+    return suite.keyed_digest(content_key, DOMAIN + b" rows")
 
 
-def signed_bytes(header_digest: bytes, chunk_count: int, body_digest: bytes) -> bytes:
+def signed_bytes(suite: Suite, header_digest: bytes, chunk_count: int, body_digest: bytes) -> bytes:
     """What the one signature covers: a digest over length-prefixed domain, header digest, count and body digest."""
     parts = (DOMAIN, header_digest, chunk_count.to_bytes(8, "big"), body_digest)
-    return digest(b"".join(u32(len(part)) + part for part in parts))
+    return suite.digest(b"".join(u32(len(part)) + part for part in parts))
 
 
 class ObjectReader:
@@ -63,7 +63,7 @@ class ObjectReader:
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self._whole = hasher()
-        self._body = hasher()
+        self._body: Hasher
         self._suite: Suite
         self.offset = 0
         self.chunk_count = 0
@@ -78,7 +78,8 @@ class ObjectReader:
         data = self._take(length)
         header = Header.read(data)
         self._suite = suite_of(header.suite)
-        self.header_digest = digest(data)
+        self._body = self._suite.hasher()
+        self.header_digest = self._suite.digest(data)
         return header
 
     def sealed_chunks(self) -> Iterator[tuple[bytes, bool]]:
@@ -106,7 +107,7 @@ class ObjectReader:
 
     def signed_bytes(self) -> bytes:
         """What the footer's signature must cover, after the last chunk."""
-        return signed_bytes(self.header_digest, self.chunk_count, self._body.digest())
+        return signed_bytes(self._suite, self.header_digest, self.chunk_count, self._body.digest())
 
     def object_digest(self) -> str:
         """SHA-256 of all bytes walked so far, in hex; after ``footer()`` that of the whole object."""

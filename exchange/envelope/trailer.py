@@ -14,7 +14,7 @@ from metadata.record import Record
 class Trailer(Record):
     """Row counts, size and keyed digest of the plaintext, digest of the check report, and what was set aside.
 
-    ``rows_digest`` is HMAC-SHA-256 under a key derived from the content key, so that it tells nothing to who cannot
+    ``rows_digest`` is the suite's HMAC under a key derived from the content key, so that it tells nothing to who cannot
     open the batch. ``set_aside`` counts the rows left at the source; ``set_aside_digests`` has one keyed
     digest for each of them. ``rows`` counts what is in the batch, ``target_rows`` what the target must hold once it has
     taken effect (files, where the content is files).

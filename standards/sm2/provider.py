@@ -1,4 +1,4 @@
-"""Who computes SM2, chosen once a process and always in the same order (``exchange/decisions/0004``).
+"""Who computes SM2, chosen once a process and always in the same order (``exchange/decisions/0003``).
 
 A certified module (GM/T 0018 SDF, PKCS#11) would not be a provider, as its private keys never come out as bytes: it is
 a key object of its own with the methods of ``Sm2SigningKey`` or ``Sm2DecryptionKey``, all that the envelope asks for.
