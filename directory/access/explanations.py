@@ -90,6 +90,18 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="减少数据项分别申请，或请提供部门挂接库表。",
         status=409,
     ),
+    "FILES_WHOLE": Explanation(
+        zh="“{title}”以文件提供，只能整份申请；还没选：{missing}",
+        en="{title} is provided as files, which travel whole; not asked for: {missing}",
+        next_step="选全部数据项；用不着的部分较多时，请提供部门改为挂接库表。",
+        status=409,
+    ),
+    "FILES_UNFILTERED": Explanation(
+        zh="“{title}”以文件提供，不能按行筛选",
+        en="{title} is provided as files, which cannot be filtered by row",
+        next_step="改为“全部行”；只需要一部分时，请提供部门改为挂接库表。",
+        status=409,
+    ),
     "MOUNT_NODE_UNKNOWN": Explanation(
         zh="“{title}”挂接的前置节点 {node} 不是提供部门已注册的节点",
         en="the mount of {title} names the node {node}, which is not an enrolled node of the provider",

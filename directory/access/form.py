@@ -30,6 +30,8 @@ FIELD_OF_CODE: Final[Mapping[str, str]] = {
     "ITEM_UNKNOWN": "items",
     "ITEM_TWICE": "items",
     "NOT_MOUNTED": "items",
+    "FILES_WHOLE": "items",
+    "FILES_UNFILTERED": "filter",
     "FILTER_ITEM_UNKNOWN": "filter",
     "FILTER_ITEM_NOT_ASKED": "filter",
 }

@@ -3,9 +3,12 @@
 Everything but ``issue`` is pure.
 """
 
+import re
+import unicodedata
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from uuid import uuid4
 
 from sqlalchemy import select, text
@@ -30,12 +33,16 @@ from standards.crypto import SigningKey, digest_hex
 
 MAX_NAME_BYTES = 63
 """PostgreSQL cuts longer names silently (NAMEDATALEN - 1)."""
+_UNSAFE = re.compile(r"[^\w.-]")
 _ROUTE_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.route.' || :node, 0))")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request's items as the entry declares them, in the entry's order, and the mount that holds them all."""
+    """A request's items as the entry declares them, in the entry's order, and the mount that holds them all.
+
+    A file or folder has no columns: it travels whole.
+    """
 
     items: tuple[Item, ...]
     columns: tuple[MountColumn, ...]
@@ -43,10 +50,11 @@ class Asked:
 
 
 def resolve(record: AccessRequest, resource: Resource) -> Asked:
-    """Find what is asked for in the published entry.
+    """Find what is asked for in the published entry: in a table that has it all, else in a file or folder, whole.
 
     Exactly the items asked for, nothing added: a key item that nobody asked for is not sent, and the batch then has no
-    key. Raises ``ITEM_UNKNOWN``, ``ITEM_TWICE``, ``FILTER_ITEM_UNKNOWN``, ``FILTER_ITEM_NOT_ASKED``, ``NOT_MOUNTED``.
+    key. Raises ``ITEM_UNKNOWN``, ``ITEM_TWICE``, ``FILTER_ITEM_UNKNOWN``, ``FILTER_ITEM_NOT_ASKED``, ``NOT_MOUNTED``;
+    ``FILES_WHOLE`` and ``FILES_UNFILTERED`` for a part of what is there only as files.
     """
     declared = {item.field: item for item in resource.items}
     unknown = [field for field in record.items if field not in declared]
@@ -61,7 +69,19 @@ def resolve(record: AccessRequest, resource: Resource) -> Asked:
         columns = {column.field: column for column in mount.columns}
         if mount.kind == "table" and mount.table and all(item.field in columns for item in items):
             return Asked(_keyed(items, resource), tuple(columns[item.field] for item in items), mount)
+    for mount in resource.mounts:
+        if mount.kind in ("file", "folder") and mount.path:
+            return _whole(record, items, resource, mount)
     raise DirectoryError("NOT_MOUNTED", title=resource.title)
+
+
+def _whole(record: AccessRequest, items: tuple[Item, ...], resource: Resource, mount: Mount) -> Asked:
+    if record.row_filter is not None:
+        raise DirectoryError("FILES_UNFILTERED", title=resource.title)
+    if len(items) < len(resource.items):
+        missing = "、".join(item.name for item in resource.items if item not in items)
+        raise DirectoryError("FILES_WHOLE", title=resource.title, missing=missing)
+    return Asked(items, (), mount)
 
 
 def _check_filter(record: AccessRequest, declared: dict[str, Item], title: str) -> None:
@@ -83,7 +103,7 @@ def _keyed(items: tuple[Item, ...], resource: Resource) -> tuple[Item, ...]:
 
 
 def target_table(provider_node: str, table: str, route: str, taken: AbstractSet[str]) -> str:
-    """The name of the table the consumer's node makes: at most 63 bytes of UTF-8, and not one of another route's.
+    """The name of the table or folder the consumer's node makes: at most 63 bytes of UTF-8, not one of another route's.
 
     ``taken`` are the names of the consumer's other routes. A name that is too long or taken gets eight digits of the
     route's id at its end, so that the same route always gets the same name.
@@ -108,11 +128,23 @@ class Terms:
     issued_at: datetime
 
 
+def leaf(mount: Mount) -> str:
+    """What a mount is called at its end: the table, or the last part of the path in letters and digits of any script.
+
+    So the name a consumer's node gives a folder is one plain part of a path, visible, and the same on every disk.
+    """
+    if mount.kind == "table":
+        return mount.table
+    name = unicodedata.normalize("NFC", PurePosixPath(mount.path).name)
+    return _UNSAFE.sub("_", name).strip("._") or mount.kind
+
+
 def make_grant(
     record: AccessRequest, resource: Resource, provider: GrantEnd, consumer: GrantEnd, target: str, terms: Terms
 ) -> Grant:
     """The grant for this request, exactly as asked."""
     asked = resolve(record, resource)
+    is_table = asked.mount.kind == "table"
     return Grant(
         grant_id=terms.grant_id,
         route_id=route_id(resource.identifier, asked.mount.mount_id, provider.node_id, consumer.node_id),
@@ -122,8 +154,10 @@ def make_grant(
         resource_title=resource.title,
         resource_version=terms.resource_version,
         mount_id=asked.mount.mount_id,
-        schema_name=asked.mount.schema_name,
-        table=asked.mount.table,
+        kind="table" if is_table else "folder" if asked.mount.kind == "folder" else "file",
+        schema_name=asked.mount.schema_name if is_table else "",
+        table=asked.mount.table if is_table else "",
+        path="" if is_table else asked.mount.path,
         columns=asked.columns,
         items=asked.items,
         row_filter=record.row_filter,
@@ -174,7 +208,7 @@ def issue(session: Session, actor: Actor, key: SigningKey, row: RequestRow, now:
         provide_by_on=row.due_on or day_of(now),
         issued_at=now,
     )
-    target = _route_target(session, route, provider.node_id, consumer.node_id, asked.mount.table)
+    target = _route_target(session, route, provider.node_id, consumer.node_id, leaf(asked.mount))
     grant = make_grant(text_of(session, row), resource, provider, consumer, target, terms)
     signed = Signed.sign("grant/1", grant, key)
     issued = GrantRow(

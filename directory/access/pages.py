@@ -246,6 +246,7 @@ def _form_page(
         record=record,
         form=form,
         faults=faults or Faults(),
+        is_files=bool(record.mounts) and all(mount.kind in ("file", "folder") for mount in record.mounts),
         request_id=request_id,
         tomorrow=date.fromordinal(_today().toordinal() + 1),
     )

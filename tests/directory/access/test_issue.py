@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.access.issue import MAX_NAME_BYTES, Terms, make_grant, resolve, target_table
+from directory.access.issue import MAX_NAME_BYTES, Terms, leaf, make_grant, resolve, target_table
 from directory.errors import DirectoryError
 from metadata.access import AccessRequest, EqualsFilter, GrantEnd, RegionFilter, route_id
 from metadata.resource import Item, Mount, MountColumn, Party, Resource
@@ -109,3 +109,39 @@ def test_a_target_tables_name_fits_and_is_its_routes_own(table: str, taken: bool
     if not taken and len(plain.encode()) <= MAX_NAME_BYTES:
         assert found == plain
     assert found == target_table("gongan", table, route_id("1/1", "m", "gongan", "renshe"), names)
+
+
+FOLDER = Mount(mount_id="f", kind="folder", node="jia", path="材料/2026年 扫描件")
+
+
+def test_a_folder_travels_whole_and_only_when_no_table_has_it() -> None:
+    folder, half = FOLDER, mount_of("half", "bm")
+    assert resolve(asking("bm"), resource_with(folder, half)).mount == half
+    asked = resolve(asking(*FIELDS), resource_with(half, folder))
+    assert (asked.mount, asked.columns) == (folder, ())
+    grant = make_grant(asking(*FIELDS), resource_with(folder), PROVIDER, CONSUMER, "t", TERMS)
+    assert (grant.kind, grant.path, grant.schema_name, grant.table) == ("folder", folder.path, "", "")
+    assert grant.columns == ()
+    assert [item.field for item in grant.items] == list(FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("record", "code", "named"),
+    [
+        (asking("bm", "xm"), "FILES_WHOLE", "数据项xh、数据项xzqhdm"),
+        (asking(*FIELDS, row_filter=EqualsFilter(field="xm", values=("张三",))), "FILES_UNFILTERED", "测试目录"),
+    ],
+)
+def test_a_part_of_a_folder_is_refused(record: AccessRequest, code: str, named: str) -> None:
+    with pytest.raises(DirectoryError, match=code) as refusal:
+        resolve(record, resource_with(FOLDER))
+    assert named in refusal.value.zh
+
+
+@given(path=st.text(max_size=20).map(lambda name: f"x/{name}"))
+def test_a_folders_name_is_one_plain_part_of_a_path(path: str) -> None:
+    name = leaf(FOLDER.model_copy(update={"path": path}))
+    assert name
+    assert not name.startswith(".")
+    assert not {*name} & {*"/\\\0\n\r\t :*?"}
+    assert leaf(FOLDER) == "2026年_扫描件"

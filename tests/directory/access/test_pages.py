@@ -16,6 +16,8 @@ from directory.clock.words import term_words
 from directory.nodes.models import Node
 from directory.policy import Role
 from metadata.access import AccessRequest
+from metadata.resource import Mount
+from tests.directory.access.conftest import conditional_sharing
 
 PASSWORD = "正确的密码-2026-correct"
 HTML = {"Accept": "text/html"}
@@ -105,6 +107,20 @@ def test_a_request_is_drafted_approved_submitted_and_agreed_to_on_pages(
     assert digest in shown
     assert town.countersign(grant_id).status_code == 200
     assert "提供部门的节点已核对并会签" in clerk.get(page)
+
+
+def test_a_folder_is_asked_for_whole(town: Any, browser: Callable[[str], Browser]) -> None:
+    folder = Mount(mount_id="f", kind="folder", node="gongan", path="材料/扫描件")
+    resource = town.publish("办事材料扫描件", conditional_sharing(method_types=("file",)), mounts=(folder,))
+    clerk = browser("clerk")
+    assert "整份送达" in clerk.get(address_of(resource))
+    refused = clerk.send(address_of(resource), "/requests/new", resource=resource, **TYPED)
+    assert refused.status_code == 409
+    assert "以文件提供，只能整份申请；还没选：登记日期" in unescape(refused.text)
+    request_id = str(town.agreed(resource)["id"])
+    page = clerk.get(f"/requests/{request_id}")
+    assert "收到的文件夹里的 gongan_扫描件" in re.sub("<[^>]+>", "", page)
+    assert "整个文件夹，名称和内容原样" in page
 
 
 def test_every_faulty_field_is_named_and_what_was_typed_stays(resource: str, browser: Callable[[str], Browser]) -> None:
