@@ -1,13 +1,13 @@
 """The source end: one consistent look at the granted rows of the department's table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg2 import extensions, sql
 
-from exchange import columns, department, filters
+from exchange import carriage, columns, department, drift, filters
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.ports import Checked
@@ -29,7 +29,8 @@ def snapshot(url: str, grant: BoundGrant) -> Iterator[Snapshot]:
     """Look at the source once: all that is read inside is of one instant, and the table cannot be altered meanwhile.
 
     The lock comes first: a REPEATABLE READ snapshot is taken by the first query, so a column renamed before the lock is
-    seen as drift, and none can be renamed after it. Raises ``SOURCE_DRIFT``, ``SOURCE_LOCKED`` and the like.
+    seen as drift, and none can be renamed after it. Raises ``SOURCE_DRIFT``, ``SOURCE_LOCKED``, ``COLUMN_REFUSED``
+    and the like.
     """
     name = f"{grant.schema_name}.{grant.table}"
     with department.connect(url, "source", name) as connection:
@@ -39,15 +40,17 @@ def snapshot(url: str, grant: BoundGrant) -> Iterator[Snapshot]:
             cursor.execute("SELECT pg_export_snapshot()")
             snapshot_id = cursor.fetchone()[0]
             _require_no_drift(cursor, grant, name)
+            carriage.require_exact(cursor, grant)
         yield Snapshot(connection, snapshot_id, relation(grant))
 
 
-def relation(grant: BoundGrant) -> sql.Composable:
-    """The granted columns, named by their items' fields, of the granted rows."""
+def relation(grant: BoundGrant, more: Sequence[tuple[sql.Composable, str]] = ()) -> sql.Composable:
+    """The granted columns, named by their items' fields, of the granted rows; ``more`` expressions with their names."""
     selected = [
         sql.SQL("{} AS {}").format(sql.Identifier(column.column), sql.Identifier(column.field))
         for column in columns.granted(grant)
     ]
+    selected += [sql.SQL("{} AS {}").format(expression, sql.Identifier(name)) for expression, name in more]
     return sql.SQL("SELECT {} FROM {} WHERE {}").format(
         sql.SQL(", ").join(selected),
         _table(grant),
@@ -58,8 +61,12 @@ def relation(grant: BoundGrant) -> sql.Composable:
 def going(grant: BoundGrant, relation: sql.Composable, set_aside: sql.Composable | None) -> sql.Composable:
     """The rows that go: all but those set aside."""
     fields = sql.SQL(", ").join(sql.Identifier("r", field) for field in columns.fields(grant))
-    rest = sql.SQL("true") if set_aside is None else sql.SQL("({}) IS NOT TRUE").format(set_aside)
-    return sql.SQL("SELECT {} FROM ({}) r WHERE {}").format(fields, relation, rest)
+    return sql.SQL("SELECT {} FROM ({}) r WHERE {}").format(fields, relation, rest(set_aside))
+
+
+def rest(set_aside: sql.Composable | None) -> sql.Composable:
+    """True for the rows of the relation ``r`` that are not set aside."""
+    return sql.SQL("true") if set_aside is None else sql.SQL("({}) IS NOT TRUE").format(set_aside)
 
 
 def left_behind(taken: Snapshot, grant: BoundGrant, checked: Checked) -> list[LeftBehind]:
@@ -106,16 +113,13 @@ def _require_no_drift(cursor: Any, grant: BoundGrant, name: str) -> None:
     cursor.execute(
         "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
         " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped",
+        " WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
         (grant.schema_name, grant.table),
     )
-    found = dict(cursor.fetchall())
-    for column in columns.granted(grant):
-        if column.column not in found:
-            raise ExchangeError("SOURCE_DRIFT", table=name, what=f"缺少列 {column.column}")
-        if found[column.column] != column.sql_type:
-            what = f"列 {column.column} 的类型是 {found[column.column]}，授权时为 {column.sql_type}"
-            raise ExchangeError("SOURCE_DRIFT", table=name, what=what)
+    expected = {column.column: column.sql_type for column in columns.granted(grant)}
+    told = drift.differences(expected, dict(cursor.fetchall()))
+    if told:
+        raise ExchangeError("SOURCE_DRIFT", table=name, what="；".join(told))
 
 
 def _table(grant: BoundGrant) -> sql.Identifier:

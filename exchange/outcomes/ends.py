@@ -23,6 +23,24 @@ ENDS = {
         next_step="恢复该列，或更新目录条目并重新授权；未发出任何数据。",
         status=409,
     ),
+    "COLUMN_REFUSED": Explanation(
+        zh="源表 {table} 有不能原样送达的列：{what}",
+        en="the source table {table} has columns that would not arrive as they are: {what}",
+        next_step="按各列所说建视图并重新挂接，或申请时不选这些列；未发出任何数据。",
+        status=409,
+    ),
+    "SOURCE_ENCODING": Explanation(
+        zh="源数据库的编码是 {encoding}，其中的字节不保证是文字",
+        en="the source database has encoding {encoding}: its bytes need not be text",
+        next_step="请把数据转入一个 UTF8 编码的库再挂接；未发出任何数据。",
+        status=409,
+    ),
+    "SOURCE_HIDDEN": Explanation(
+        zh="源表 {table} 的行级安全策略对本节点账号隐去了一些行",
+        en="row-level security hides rows of the source table {table} from this node's account",
+        next_step="给本节点账号 BYPASSRLS，或挂接一个写明范围的视图；未发出任何数据。",
+        status=409,
+    ),
     "SOURCE_DENIED": Explanation(
         zh="没有读取源表 {table} 的权限",
         en="no permission to read the source table {table}",
@@ -108,6 +126,30 @@ ENDS = {
         next_step="在源端改正数据后重投。",
         status=422,
     ),
+    "DELETE_RATIO": Explanation(
+        zh="上一批有 {was} 行，现在只剩 {now} 行，暂不发出",
+        en="the last batch had {was} rows, now there are {now}; nothing was sent",
+        next_step="核对源表是否误删；确属正常的，重投即放行这一批。",
+        status=409,
+    ),
+    "CHANGES_NO_KEY": Explanation(
+        zh="表 {table} 没有主键，登记不了变动",
+        en="table {table} has no primary key by which changes could be noted",
+        next_step="用 --key 指明标识一行的列，或先为该表建主键。",
+        status=409,
+    ),
+    "INCREMENT_BASE": Explanation(
+        zh="目标表所存不是这批增量所依据的那一批",
+        en="the target does not hold the batch that this increment builds on",
+        next_step="无须处理；提供部门自动改发一次全量。",
+        status=409,
+    ),
+    "INCREMENT_GAP": Explanation(
+        zh="这批增量认为未变的行，目标表缺 {missing} 行",
+        en="the target lacks {missing} rows that the increment says stand unchanged",
+        next_step="无须处理；提供部门自动改发一次全量。若目标表有人改过，请查明。",
+        status=409,
+    ),
     "TARGET_DOWN": Explanation(
         zh="连不上目标数据库",
         en="the target database cannot be reached",
@@ -184,9 +226,9 @@ ENDS = {
         status=422,
     ),
     "SPOOL_FULL": Explanation(
-        zh="本节点磁盘空间不足（剩 {free_bytes} 字节，需 {needed_bytes}）",
-        en="this node's disk is nearly full ({free_bytes} bytes left, {needed_bytes} needed)",
-        next_step="清理磁盘后自动继续。",
+        zh="本节点磁盘或批次队列已满（还可放 {free_bytes} 字节，需 {needed_bytes}）",
+        en="this node's disk or spool is full (room for {free_bytes} bytes, {needed_bytes} needed)",
+        next_step="对方收走在途批次、清理磁盘或调大 node.toml 的 spool_bytes 后自动继续。",
         status=507,
         is_transient=True,
     ),
