@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from exchange.errors import ExchangeError
+from exchange.keystore import KeyStore
 from exchange.outbound import Caller, Outbound
 from metadata.audit import AuditEntry
 from metadata.enrolment import Enrolment
@@ -68,17 +69,17 @@ class DirectoryClient:
             record = answer.record.open("node/1", NodeRecord, {directory.key_id: directory}.get)
         except MetadataError as error:
             raise ExchangeError("ENROLMENT_BAD", reason=error.en) from None
-        if (record.name, record.identity_public, record.decryption_public) != (
-            statement.name,
-            statement.identity_public,
-            statement.decryption_public,
-        ):
+        if not record.model_dump().items() >= _keys_of(statement).items():
             raise ExchangeError("ENROLMENT_BAD", reason="the record names other keys")
         return record
 
     def feed(self, after: int) -> FeedPage:
         """The entries after a number, at most 500, and the head."""
         return self._http.parse(FeedPage, self._http.call("GET", "/api/v1/feed", query={"after": after}))
+
+    def change_key(self, statement: Signed) -> None:
+        """Hand in a change of this node's keys, signed as ``key_change/1``; the same key again does no harm."""
+        self._http.call("POST", f"/api/v1/nodes/{self._node_id}/keys", statement.to_bytes())
 
     def countersign(self, grant_id: str, countersignature: Signed) -> None:
         self._http.call("POST", f"/api/v1/grants/{grant_id}/countersignature", countersignature.to_bytes())
@@ -112,14 +113,20 @@ class DirectoryClient:
         return self._http.call("POST", f"/api/v1/nodes/{self._node_id}/{what}", body)
 
 
-def statement_of(name: str, kind: str, identity: SigningKey, decryption_public: str, token: str) -> Enrolment:
+def _keys_of(statement: Enrolment) -> dict[str, str]:
+    return statement.model_dump(exclude={"kind", "token_digest"})
+
+
+def statement_of(name: str, kind: str, keys: KeyStore, token: str) -> Enrolment:
     """What a new party says of itself, bound to its token."""
     return Enrolment.model_validate(
         {
             "name": name,
             "kind": kind,
-            "identity_public": identity.verifying.public.hex(),
-            "decryption_public": decryption_public,
+            "identity_public": keys.public("identity", 1),
+            "decryption_public": keys.public("decryption", 1),
+            "sm2_identity_public": keys.public("identity", 2),
+            "sm2_decryption_public": keys.public("decryption", 2),
             "token_digest": digest_hex(token.encode()),
         }
     )

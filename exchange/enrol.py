@@ -8,7 +8,7 @@ from exchange.errors import ExchangeError
 from exchange.keystore import KeyStore
 from exchange.migrate import migrate
 from exchange.node import SETTINGS_FILE
-from exchange.settings import NAME_PATTERN, NodeSettings, RelaySettings
+from exchange.settings import NAME_PATTERN, NodeSettings, RelaySettings, passphrase
 
 RELAY_FILE = "relay.toml"
 
@@ -22,6 +22,7 @@ def init(
     database_url: str,
     department_url: str,
     relay_url: str,
+    passphrase_file: str = "",
 ) -> NodeSettings:
     """Make a node's home: keys, enrolment with the directory, migrated databases, ``node.toml``.
 
@@ -36,7 +37,7 @@ def init(
             raise ExchangeError("NODE_EXISTS", name=standing.name)
         return standing
     _make_home(home)
-    keys = KeyStore.create(home / "keys")
+    keys = KeyStore.create(home / "keys", passphrase=passphrase(passphrase_file))
     migrate(database_url, "node")
     migrate(department_url, "target")
     public, org_code = _enrol(directory_url, fingerprint, name, "node", keys, token)
@@ -49,6 +50,7 @@ def init(
         database_url=database_url,
         department_url=department_url,
         relay_url=relay_url,
+        passphrase_file=passphrase_file,
     )
     settings.write(path)
     return settings
@@ -111,7 +113,7 @@ def _enrol(directory_url: str, fingerprint: str, name: str, kind: str, keys: Key
     client = DirectoryClient(directory_url, None)
     try:
         directory = client.key(fingerprint)
-        statement = statement_of(name, kind, keys.identity, keys.decryption_public, token)
+        statement = statement_of(name, kind, keys, token)
         record = client.enrol(keys.identity, token, statement, directory)
     finally:
         client.close()

@@ -13,8 +13,8 @@ from exchange.store import RECEIPT
 from exchange.trust import TrustSet
 from metadata.errors import MetadataError
 from metadata.exchange import Receipt, ReceiptKind
-from metadata.signed import Signed
-from standards.crypto import VerifyingKey, digest_hex
+from metadata.signed import Signed, Verifies
+from standards.crypto import digest_hex
 
 KIND = "receipt/1"
 
@@ -110,9 +110,7 @@ def signed_at(signed: Signed) -> datetime:
     return at
 
 
-def _open(
-    signed: Signed, key_of: Callable[[str], VerifyingKey | None], batch: Batch, kind: str, digest: str
-) -> Receipt:
+def _open(signed: Signed, key_of: Callable[[str], Verifies | None], batch: Batch, kind: str, digest: str) -> Receipt:
     try:
         receipt = signed.open(KIND, Receipt, key_of)
     except MetadataError as error:

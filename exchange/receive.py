@@ -15,7 +15,7 @@ from exchange.spool import Part, name_of
 from exchange.trust import BoundGrant, TrustSet
 from metadata.errors import MetadataError
 from metadata.exchange import Manifest, Segment
-from metadata.keys import FIRST_SUITE
+from metadata.keys import FIRST_SUITE, AnyVerifyingKey
 from metadata.signed import Signed
 from standards.crypto import VerifyingKey
 
@@ -27,7 +27,7 @@ def fetch(node: Node, batch: Batch) -> Batch:
     """
     trust = node.trust()
     manifest, _ = announced(node, trust, batch)
-    node.spool.require_space(manifest.size_bytes)
+    node.spool.require_space(manifest.size_bytes - node.spool.partial_bytes(batch.route_id, batch.seq))
     offset = 0
     with node.spool.part(batch.route_id, batch.seq, batch.lease_epoch, resumes=True) as part:
         for number, segment in enumerate(manifest.segments):
@@ -111,12 +111,14 @@ def verified_batch(node: Node, trust: TrustSet, batch: Batch, grant: BoundGrant)
     if header.previous_digest != batch.previous_digest:
         raise ExchangeError("OUT_OF_ORDER")
     verified.expect(schema_digest=columns.schema_digest(grant), columns=columns.fields(grant))
+    if header.kind != "full" and not columns.key(grant):
+        raise ExchangeError("HEADER_MISMATCH", field="kind")
     if not any(recipient.key_id in node.keys.decryption for recipient in header.recipients):
         raise ExchangeError("NOT_A_RECIPIENT")
     return verified
 
 
-def _by_a_signer(file: BinaryIO, signers: tuple[VerifyingKey, ...], minimum_suite: int) -> envelope.VerifiedBatch:
+def _by_a_signer(file: BinaryIO, signers: tuple[AnyVerifyingKey, ...], minimum_suite: int) -> envelope.VerifiedBatch:
     """Verified under the provider's newest key or, sealed before that came, under the one still in its overlap."""
     try:
         return envelope.verify(file, signers[0], minimum_suite=minimum_suite)

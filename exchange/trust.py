@@ -21,10 +21,10 @@ from exchange.limits import LIMITS
 from metadata.access import Countersignature, Grant, GrantChange, GrantEnd
 from metadata.errors import MetadataError
 from metadata.feed import EMPTY_CHAIN, FeedEntry, FeedHead, NodeRecord, extend_chain
-from metadata.keys import FIRST_SUITE, KeyChain, KeyChange, NodeKey, Purpose
+from metadata.keys import FIRST_SUITE, AnyVerifyingKey, AnyWrappingKey, KeyChain, KeyChange, NodeKey, Purpose
 from metadata.record import Record
 from metadata.signed import Signed
-from standards.crypto import VerifyingKey, WrappingKey, digest_hex
+from standards.crypto import VerifyingKey, digest_hex
 
 R = TypeVar("R", bound=Record)
 BoundGrant = NewType("BoundGrant", Grant)
@@ -132,7 +132,8 @@ class TrustSet:
 
     def identities(self, node_id: str) -> tuple[VerifyingKey, ...]:
         """A node's identity keys that count now, newest first; none when it is unknown or revoked."""
-        return tuple(key.verifying for key in self._in_force(node_id, "identity", FIRST_SUITE, None))
+        found = self._in_force(node_id, "identity", FIRST_SUITE, None)
+        return tuple(VerifyingKey(bytes.fromhex(key.public)) for key in found)
 
     def identity(self, node_id: str, key_id: str) -> VerifyingKey | None:
         """That of a node's identity keys which has this id; None when it does not count now."""
@@ -175,11 +176,11 @@ class TrustSet:
         read.recipients(grant, grant.minimum_suite)
         return BoundGrant(grant)
 
-    def signer(self, grant: Grant, suite: int) -> VerifyingKey:
+    def signer(self, grant: Grant, suite: int) -> AnyVerifyingKey:
         """The newest of ``signers``. Raises ``SIGNER_REVOKED``."""
         return self.signers(grant, suite)[0]
 
-    def signers(self, grant: Grant, suite: int) -> tuple[VerifyingKey, ...]:
+    def signers(self, grant: Grant, suite: int) -> tuple[AnyVerifyingKey, ...]:
         """The provider's identity keys of a suite that the grant admits now, newest first; two during an overlap.
 
         Raises ``SIGNER_REVOKED`` when there is none, or the node's own identity is not one that the grant admits.
@@ -193,7 +194,7 @@ class TrustSet:
             raise ExchangeError("SIGNER_REVOKED", node_id=end.node_id)
         return tuple(key.verifying for key in found)
 
-    def recipients(self, grant: Grant, suite: int) -> tuple[WrappingKey, ...]:
+    def recipients(self, grant: Grant, suite: int) -> tuple[AnyWrappingKey, ...]:
         """The consumer's keys of a suite that the grant admits now, newest first. Raises ``RECIPIENT_REVOKED``."""
         end = grant.consumer
         identity = self._in_force(end.node_id, "identity", FIRST_SUITE, (end.identity_key_id,))
@@ -202,7 +203,7 @@ class TrustSet:
             raise ExchangeError("RECIPIENT_REVOKED", node_id=end.node_id)
         return tuple(key.wrapping for key in found[: LIMITS.recipients])
 
-    def witness(self, node_id: str, key_id: str, at: datetime, end: GrantEnd | None = None) -> VerifyingKey | None:
+    def witness(self, node_id: str, key_id: str, at: datetime, end: GrantEnd | None = None) -> AnyVerifyingKey | None:
         """The key with which a node, or one end of a grant, may have signed earlier, whether revoked since or not."""
         chain = self.keys.get(node_id)
         if chain is None:

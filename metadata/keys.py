@@ -15,7 +15,10 @@ from metadata.feed import NodeRecord
 from metadata.record import Record
 from metadata.signed import Signed
 from standards.crypto import VerifyingKey, WrappingKey, key_id
+from standards.sm2 import Sm2VerifyingKey, Sm2WrappingKey
 
+AnyVerifyingKey = VerifyingKey | Sm2VerifyingKey
+AnyWrappingKey = WrappingKey | Sm2WrappingKey
 Purpose = Literal["identity", "decryption"]
 KIND: Final = "key_change/1"
 MAX_OVERLAP: Final = timedelta(days=90)
@@ -26,8 +29,8 @@ FIRST_SUITE: Final = 1
 _ID_KINDS: Final = {
     ("identity", 1): "ed25519",
     ("decryption", 1): "x25519",
-    ("identity", 2): "sm2",
-    ("decryption", 2): "sm2",
+    ("identity", 2): Sm2VerifyingKey.kind,
+    ("decryption", 2): Sm2WrappingKey.kind,
 }
 
 
@@ -68,20 +71,16 @@ class NodeKey:
         return self.until is None or now < self.until
 
     @property
-    def verifying(self) -> VerifyingKey:
+    def verifying(self) -> AnyVerifyingKey:
         """It as a key that verifies; an identity key only."""
         data = bytes.fromhex(self.public)
-        if self.suite != FIRST_SUITE:
-            raise _bad("suite 2 is not there yet")
-        return VerifyingKey(data)
+        return VerifyingKey(data) if self.suite == FIRST_SUITE else Sm2VerifyingKey(data)
 
     @property
-    def wrapping(self) -> WrappingKey:
+    def wrapping(self) -> AnyWrappingKey:
         """It as a key to which content keys are wrapped; a decryption key only."""
         data = bytes.fromhex(self.public)
-        if self.suite != FIRST_SUITE:
-            raise _bad("suite 2 is not there yet")
-        return WrappingKey(data)
+        return WrappingKey(data) if self.suite == FIRST_SUITE else Sm2WrappingKey(data)
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def _caller(request: Request, session: DbSession, body: Annotated[bytes, Depends
         node = session.get(Node, node_id)
         chain = None if node is None else key_chain(session, node)
         found = () if chain is None else chain.in_force("identity", FIRST_SUITE, now)
-        return tuple(key.verifying for key in found)
+        return tuple(VerifyingKey(bytes.fromhex(key.public)) for key in found)
 
     now = datetime.now(UTC)
     query: bytes = request.scope["query_string"]

@@ -12,9 +12,8 @@ from directory.nodes.models import BatchStatusRow, KeyChangeRow, Node, ReceiptRo
 from metadata.access import GrantEnd
 from metadata.exchange import BatchStatus, Receipt
 from metadata.feed import NodeRecord
-from metadata.keys import FIRST_SUITE, SUITES, KeyChain, Purpose
+from metadata.keys import FIRST_SUITE, SUITES, AnyVerifyingKey, KeyChain, Purpose
 from metadata.signed import Signed
-from standards.crypto import VerifyingKey
 
 
 @dataclass(frozen=True)
@@ -26,12 +25,12 @@ class Signer:
     org_name: str
     chain: KeyChain
 
-    def key_of(self, key_id: str) -> VerifyingKey | None:
+    def key_of(self, key_id: str) -> AnyVerifyingKey | None:
         """Its identity key, if it has this id and nothing has replaced it; for ``Signed.open``."""
         current = self.chain.current("identity", FIRST_SUITE)
         return current.verifying if current is not None and current.key_id == key_id else None
 
-    def witness(self, key_id: str, at: datetime) -> VerifyingKey | None:
+    def witness(self, key_id: str, at: datetime) -> AnyVerifyingKey | None:
         """The identity key with this id, if it counted at an earlier time."""
         found = self.chain.in_force("identity", FIRST_SUITE, at)
         return next((key.verifying for key in found if key.key_id == key_id), None)

@@ -121,6 +121,8 @@ class SimDirectory:
                 org_name="示例市某局",
                 identity_public=asked.identity_public,
                 decryption_public=asked.decryption_public,
+                sm2_identity_public=asked.sm2_identity_public,
+                sm2_decryption_public=asked.sm2_decryption_public,
             )
             record = Signed.sign("node/1", node, self.key)
             if asked.name not in self.nodes:

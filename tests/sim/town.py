@@ -110,6 +110,7 @@ class Town:
                 org_name="示例市公安局" if name == "gongan" else "示例市人社局",
                 node_id=name,
                 identity_key_id=node.keys.identity.key_id,
+                sm2_identity_key_id=node.keys.signer(2).key_id,
                 decryption_key_ids=tuple(node.keys.decryption),
             )
 
