@@ -1,6 +1,6 @@
 """The consumer's last steps: apply in one transaction of the target, then deliver the receipts."""
 
-from exchange import audit, department, ledger, load, marks, receipts, staging, target
+from exchange import audit, department, ledger, load, marks, merge, receipts, staging, target
 from exchange.audit import Details
 from exchange.errors import ExchangeError
 from exchange.ledger import Batch
@@ -63,9 +63,11 @@ def _take_effect(node: Node, batch: Batch) -> int | None:
             if not staging.exists(cursor, batch):
                 return None
             _, grant = announced(node, node.feed.load(), batch)
+            if batch.kind != "full":
+                merge.require_base(cursor, batch, grant, head)
             target.prepare(cursor, batch, grant)
-            changed = target.merge(cursor, batch, grant)
-            target.require_rows(cursor, grant, batch.rows or 0)
+            changed = merge.merge(cursor, batch, grant)
+            merge.require_rows(cursor, batch, grant)
             marks.mark(cursor, batch, changed)
             details: Details = {"rows": batch.rows, "changed_rows": changed, "digest": batch.digest}
             producer = f"target:{node.node_id}"

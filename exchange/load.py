@@ -1,6 +1,6 @@
 """The consumer's middle steps: stage the rows, check them again where they have arrived."""
 
-from exchange import columns, department, ledger, marks, receipts, staging
+from exchange import columns, department, ledger, marks, merge, receipts, staging
 from exchange.audit import Details
 from exchange.envelope.open import Opened
 from exchange.errors import ExchangeError
@@ -20,20 +20,21 @@ def stage(node: Node, batch: Batch) -> Batch:
     trust = node.trust()
     _, grant = announced(node, trust, batch)
     verified = verified_batch(node, trust, batch, grant)
+    kind = verified.header.kind
     with department.connect(node.settings.department_url, "target", staging.SCHEMA) as connection:
         with connection.cursor() as cursor:
             marks.fence(cursor, batch.route_id, batch.lease_epoch)
-            staging.create(cursor, batch, grant)
+            staging.create(cursor, batch, grant, kind)
         with node.spool.open(batch.route_id, batch.seq, batch.digest) as file:
             opened = Opened(file, verified, node.keys.decryption)
             is_binary = verified.header.content == "pg_copy_binary"
-            copy_in(connection, staging.table(batch), columns.fields(grant), opened, is_binary=is_binary)
+            copy_in(connection, staging.table(batch), staging.filled(grant, kind), opened, is_binary=is_binary)
         with connection.cursor() as cursor:
-            staging.analyze(cursor, batch)
+            staging.complete(cursor, batch, grant, kind)
         node.failpoints.reach("stage.loaded")
         connection.commit()
     trailer = opened.trailer
-    details: Details = {"rows": trailer.rows, "set_aside": trailer.set_aside}
+    details: Details = {"kind": kind, "rows": trailer.rows, "set_aside": trailer.set_aside}
     node.failpoints.reach("stage.before_commit")
     with node.engine.begin() as ledger_connection:
         return ledger.move(
@@ -42,27 +43,31 @@ def stage(node: Node, batch: Batch) -> Batch:
             "staged",
             node.entry("batch:stage", batch.subject, details=details),
             node.now(),
+            kind=kind,
             rows=trailer.rows,
+            target_rows=trailer.target_rows,
             set_aside=trailer.set_aside,
             plain_bytes=trailer.plain_bytes,
         )
 
 
 def check(node: Node, batch: Batch, checker: Checker) -> Batch:
-    """staged -> checked: every rule again, where the rows now are. On staging every failure condemns the batch."""
+    """staged -> checked: every rule again, over the rows that the target will hold. Every failure condemns it."""
     trust = node.trust()
     _, grant = announced(node, trust, batch)
     url = node.settings.department_url
     with department.connect(url, "target", staging.SCHEMA) as connection, connection.cursor() as cursor:
         is_staged = staging.exists(cursor, batch)
+        is_applied = marks.applied(cursor, batch.route_id, batch.seq) is not None
+        if is_staged and batch.kind != "full" and not is_applied:
+            merge.require_base(cursor, batch, grant, marks.head(cursor, batch.route_id))
     if not is_staged:
         return load_again(node, batch)
-    relation = staging.relation(batch, grant)
     checked = checker.check(
         CheckSubject(
             dsn=department.libpq_url(url),
             snapshot_id=None,
-            relation=relation,
+            relation=merge.relation(batch, grant),
             rules=rules_of(columns.items(grant)),
             key=columns.key(grant),
             place="staging",
@@ -74,7 +79,7 @@ def check(node: Node, batch: Batch, checker: Checker) -> Batch:
     )
     if failed or checked.report.set_aside:
         raise ExchangeError("QUALITY_FAILED_TARGET", rules="、".join(failed))
-    if checked.report.rows != batch.rows:
+    if checked.report.rows != batch.target_rows:
         raise ExchangeError("QUALITY_FAILED_TARGET", rules="row_count")
     details: Details = {"run": checked.report.run, "passed": checked.report.passed}
     node.failpoints.reach("check.before_commit")

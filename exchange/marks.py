@@ -12,9 +12,14 @@ from exchange.ledger import Batch
 def head_seq(url: str, route_id: str) -> int:
     """The last applied sequence of a route, 0 before the first."""
     with department.connect(url, "target") as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT seq FROM hutong.route_head WHERE route_id = %s", (route_id,))
-        row = cursor.fetchone()
-        return 0 if row is None else int(row[0])
+        return head(cursor, route_id)
+
+
+def head(cursor: Any, route_id: str) -> int:
+    """The same on a connection that is open."""
+    cursor.execute("SELECT seq FROM hutong.route_head WHERE route_id = %s", (route_id,))
+    row = cursor.fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def fence(cursor: Any, route_id: str, epoch: int) -> int:
@@ -41,15 +46,15 @@ def applied(cursor: Any, route_id: str, seq: int) -> tuple[str, int] | None:
     return None if row is None else (str(row[0]), int(row[1]))
 
 
-def require_next(head: int, seq: int, replaces_seq: int | None) -> None:
+def require_next(newest: int, seq: int, replaces_seq: int | None) -> None:
     """The next sequence, or one sealed anew for the batch just before it, which then may leave a gap.
 
     Raises ``REPLAYED``, or ``TARGET_BEHIND`` when the target lacks batches that were acknowledged: it was restored.
     """
-    if seq <= head:
-        raise ExchangeError("REPLAYED", seq=seq, found=head)
-    if seq != head + 1 and replaces_seq != seq - 1:
-        raise ExchangeError("TARGET_BEHIND", head=head, acknowledged=seq - 1)
+    if seq <= newest:
+        raise ExchangeError("REPLAYED", seq=seq, found=newest)
+    if seq != newest + 1 and replaces_seq != seq - 1:
+        raise ExchangeError("TARGET_BEHIND", head=newest, acknowledged=seq - 1)
 
 
 def claim_table(cursor: Any, route_id: str, table: str) -> bool:

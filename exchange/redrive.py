@@ -1,26 +1,26 @@
 """A person moves a batch that stopped: held goes on where it was; quarantined is sealed anew under a new sequence."""
 
-from sqlalchemy import text, update
+from sqlalchemy import text
 
-from exchange import audit, department, ledger
+from exchange import department, ledger, source_state
 from exchange.errors import ExchangeError
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.plan import BatchRef, current_grant
-from exchange.store import BATCH
-from exchange.trust import CIVIL_TIME
+from exchange.replacement import replace
 
 
-def redrive(node: Node, route_id: str, seq: int, actor: str) -> BatchRef:
+def redrive(node: Node, route_id: str, seq: int, actor: str, *, is_full: bool = False) -> BatchRef:
     """Move one batch on; the batch to drive, which for one sealed anew is a new one naming the one it replaces.
 
+    ``is_full``: a held batch not yet sealed then carries all rows; one sealed anew does so always.
     Raises ``REDRIVE_NOT_NEEDED``, ``REDRIVE_ALREADY``, ``REDRIVE_AT_PROVIDER`` (only the provider can seal anew), and
     for a route without a grant in force the grant's code.
     """
     _outlive_the_target(node, route_id)
     with ledger.take(node.engine, route_id, seq, "") as batch:
         if batch.state == "held":
-            return _retry(node, batch, actor)
+            return _retry(node, batch, actor, is_full=is_full)
         if batch.state != "quarantined":
             raise ExchangeError("REDRIVE_NOT_NEEDED", state=batch.state)
         if batch.role == "consumer":
@@ -30,14 +30,21 @@ def redrive(node: Node, route_id: str, seq: int, actor: str) -> BatchRef:
         return _replace(node, batch, actor)
 
 
-def _retry(node: Node, batch: Batch, actor: str) -> BatchRef:
-    """Back to where it stopped; what is not sealed yet goes under the route's newest grant."""
+def _retry(node: Node, batch: Batch, actor: str, *, is_full: bool) -> BatchRef:
+    """Back to where it stopped; what is not sealed yet goes under the route's newest grant.
+
+    A batch held because much would be deleted goes as it is now: the person has looked.
+    """
     changes = {}
     if batch.role == "provider" and batch.held_from == "due":
         grant = current_grant(node.trust(), batch.route_id, node.now())
         changes = {} if grant is None else {"grant_id": grant.grant_id}
     entry = node.entry("batch:redrive", batch.subject, actor=actor, code=batch.code)
     with node.engine.begin() as connection:
+        if batch.code == "DELETE_RATIO":
+            source_state.allow(connection, batch, batch.code, actor, node.now())
+        if is_full:
+            source_state.allow(connection, batch, source_state.FULL, actor, node.now())
         ledger.move(connection, batch, batch.held_from, entry, node.now(), **changes)
     return BatchRef(node.node_id, batch.route_id, batch.seq)
 
@@ -45,30 +52,8 @@ def _retry(node: Node, batch: Batch, actor: str) -> BatchRef:
 def _replace(node: Node, batch: Batch, actor: str) -> BatchRef:
     now, trust = node.now(), node.trust()
     grant = current_grant(trust, batch.route_id, now) or trust.admit(batch.grant_id, now)
-    seq = batch.seq + 1
-    entry = node.entry("batch:redrive", batch.subject, actor=actor, code=batch.code, details={"replaced_by_seq": seq})
     with node.engine.begin() as connection:
-        connection.execute(
-            update(BATCH)
-            .where(BATCH.c.route_id == batch.route_id, BATCH.c.seq == batch.seq)
-            .values(replaced_by_seq=seq, changes=BATCH.c.changes + 1, updated_at=now)
-        )
-        audit.enqueue(connection, entry)
-        subject = f"{batch.route_id}/{seq}"
-        ledger.add(
-            connection,
-            node.entry("batch:plan", subject, actor=actor, details={"replaces_seq": batch.seq}),
-            route_id=batch.route_id,
-            seq=seq,
-            role="provider",
-            grant_id=grant.grant_id,
-            state="due",
-            due_on=now.astimezone(CIVIL_TIME).date(),
-            replaces_seq=batch.seq,
-            created_at=now,
-            updated_at=now,
-        )
-    return BatchRef(node.node_id, batch.route_id, seq)
+        return replace(connection, node, batch, grant, actor)
 
 
 def _outlive_the_target(node: Node, route_id: str) -> None:

@@ -33,14 +33,24 @@ class Listed:
     rules: Mapping[str, str]
 
 
-def keep(url: str, route_id: str, seq: int, rows: list[LeftBehind]) -> None:
-    """Write a batch's list; a retry replaces it."""
+def keep(url: str, route_id: str, seq: int, rows: list[LeftBehind], digest: str) -> None:
+    """Write a batch's list, and the mark that this database saw the batch sealed; a retry replaces both.
+
+    Only the marks of this batch and of the one before it stay: the next builds on one of them.
+    """
     with department.connect(url, "source", _TABLE) as connection:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM hutong.set_aside WHERE route_id = %s AND seq = %s", (route_id, seq))
             cursor.executemany(
                 "INSERT INTO hutong.set_aside (route_id, seq, row_key, rule_ids) VALUES (%s, %s, %s, %s)",
                 [(route_id, seq, row.row_key, list(row.rule_ids)) for row in rows],
+            )
+            cursor.execute(
+                "DELETE FROM hutong.source_mark WHERE route_id = %s AND (seq >= %s OR seq < %s)",
+                (route_id, seq, seq - 1),
+            )
+            cursor.execute(
+                "INSERT INTO hutong.source_mark (route_id, seq, digest) VALUES (%s, %s, %s)", (route_id, seq, digest)
             )
         connection.commit()
 

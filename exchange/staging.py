@@ -3,16 +3,20 @@ applied.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from psycopg2 import sql
 
 from exchange import columns
+from exchange.envelope.header import Kind
 from exchange.errors import ExchangeError
 from exchange.ledger import Batch
 from exchange.trust import BoundGrant
 
 SCHEMA = "hutong_stage"
+
+_OPERATIONS: Mapping[Kind, tuple[int, ...]] = {"increment": (0, 1), "changes": (1, 2)}
 
 # What format_type() writes for a type with modifiers; anything else could be more than a type.
 _TYPE_NAME = re.compile(
@@ -30,23 +34,37 @@ def table(batch: Batch) -> sql.Identifier:
     return sql.Identifier(SCHEMA, name_of(batch.route_id, batch.seq))
 
 
-def create(cursor: Any, batch: Batch, grant: BoundGrant) -> None:
-    """A new, empty one with the granted columns' types; what an earlier try has left goes."""
+def create(cursor: Any, batch: Batch, grant: BoundGrant, kind: Kind) -> None:
+    """A new, empty one with the granted columns' types, before them the operation where rows have one; what an earlier
+    try has left goes.
+    """
     drop(cursor, batch)
-    described = sql.SQL(", ").join(
+    described = [
         sql.SQL("{} {}").format(sql.Identifier(column.field), type_name(column.sql_type))
         for column in columns.granted(grant)
-    )
-    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(table(batch), described))
+    ]
+    if kind != "full":
+        operation = sql.Identifier(columns.operation(grant))
+        allowed = sql.SQL(", ").join(map(sql.Literal, _OPERATIONS[kind]))
+        described.insert(0, sql.SQL("{} smallint NOT NULL CHECK ({} IN ({}))").format(operation, operation, allowed))
+    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(table(batch), sql.SQL(", ").join(described)))
+
+
+def filled(grant: BoundGrant, kind: Kind) -> tuple[str, ...]:
+    """The columns that the batch's rows fill, in order."""
+    return columns.fields(grant) if kind == "full" else (columns.operation(grant), *columns.fields(grant))
+
+
+def complete(cursor: Any, batch: Batch, grant: BoundGrant, kind: Kind) -> None:
+    """After the rows: an increment names no key twice, and the merge is planned for as many rows as there are."""
+    if kind != "full":
+        key = sql.SQL(", ").join(map(sql.Identifier, columns.key(grant)))
+        cursor.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(table(batch), key))
+    cursor.execute(sql.SQL("ANALYZE {}").format(table(batch)))
 
 
 def drop(cursor: Any, batch: Batch) -> None:
     cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table(batch)))
-
-
-def analyze(cursor: Any, batch: Batch) -> None:
-    """So that the merge is planned for as many rows as there are."""
-    cursor.execute(sql.SQL("ANALYZE {}").format(table(batch)))
 
 
 def exists(cursor: Any, batch: Batch) -> bool:
@@ -55,12 +73,6 @@ def exists(cursor: Any, batch: Batch) -> bool:
         (SCHEMA, name_of(batch.route_id, batch.seq)),
     )
     return bool(cursor.fetchone()[0])
-
-
-def relation(batch: Batch, grant: BoundGrant) -> sql.Composable:
-    """The staged rows as a SELECT with the item fields as columns."""
-    fields = sql.SQL(", ").join(map(sql.Identifier, columns.fields(grant)))
-    return sql.SQL("SELECT {} FROM {}").format(fields, table(batch))
 
 
 def type_name(sql_type: str) -> sql.SQL:

@@ -8,9 +8,10 @@ down_revision = "target_0003"
 _SOURCES = """
 -- Written when a batch is sealed. A database restored from before that does not have it, whatever its counters say.
 CREATE TABLE hutong.source_mark (
-    route_id text PRIMARY KEY,
+    route_id text NOT NULL,
     seq bigint NOT NULL,
-    digest text NOT NULL
+    digest text NOT NULL,
+    PRIMARY KEY (route_id, seq)
 );
 -- Entries of transactions from this one on have not been pruned from the table's change table.
 CREATE TABLE hutong.change_horizon (
