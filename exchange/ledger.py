@@ -175,6 +175,12 @@ def before(connection: Connection, batch: Batch) -> Batch | None:
     return None if row is None else _batch(row)
 
 
+def closed(connection: Connection) -> list[tuple[str, int]]:
+    """Route and sequence of every closed batch, the one closed longest ago first."""
+    query = select(BATCH.c.route_id, BATCH.c.seq).where(BATCH.c.state == "closed").order_by(BATCH.c.updated_at)
+    return [(row.route_id, row.seq) for row in connection.execute(query)]
+
+
 def first_pending(connection: Connection, batch: Batch) -> int | None:
     """The lowest sequence before this batch that is neither in the target nor given up; None when there is none."""
     pending: int | None = connection.scalar(

@@ -8,7 +8,7 @@ from typing import Self
 
 from sqlalchemy import Engine, create_engine
 
-from exchange import audit
+from exchange import audit, ledger
 from exchange.audit import Details
 from exchange.directory_client import DirectoryClient
 from exchange.errors import ExchangeError
@@ -19,7 +19,7 @@ from exchange.keystore import KeyStore
 from exchange.limits import LIMITS
 from exchange.outbound import Caller
 from exchange.relay_client import RelayClient
-from exchange.settings import NodeSettings
+from exchange.settings import NodeSettings, passphrase
 from exchange.spool import Spool
 from exchange.trust import TrustSet
 from metadata.audit import AuditEntry
@@ -41,7 +41,7 @@ class Node:
         self.keys = keys
         self.now = clock
         self.engine: Engine = create_engine(settings.database_url, pool_size=2, max_overflow=3, pool_pre_ping=True)
-        self.spool = Spool(home / "spool")
+        self.spool = Spool(home / "spool", settings.spool_bytes, self._spare)
         self.received = Received(Path(settings.received_folder) if settings.received_folder else home / "received")
         self.directory = DirectoryClient(settings.directory_url, caller)
         self.relay = RelayClient(settings.relay_url, caller)
@@ -52,7 +52,7 @@ class Node:
     def open(cls, home: Path, *, clock: Callable[[], datetime] = system_clock) -> Self:
         """Raises ``NODE_MISSING``, ``SETTINGS_BAD``, ``KEY_MISSING``, ``KEY_MODE``."""
         settings = NodeSettings.read(home / SETTINGS_FILE)
-        return cls(settings, KeyStore.load(home / "keys"), home, clock)
+        return cls(settings, KeyStore.load(home / "keys", passphrase=passphrase(settings.passphrase_file)), home, clock)
 
     def close(self) -> None:
         self.directory.close()
@@ -87,6 +87,10 @@ class Node:
             if error.code not in ("DIRECTORY_DOWN", "DIRECTORY_NOT_READY", "DIRECTORY_REFUSED"):
                 raise
             return held.at(now)
+
+    def _spare(self) -> list[tuple[str, int]]:
+        with self.engine.connect() as connection:
+            return ledger.closed(connection)
 
     def entry(
         self,

@@ -20,16 +20,21 @@ R = TypeVar("R", bound=Record)
 
 CODE_HEADER = "Hutong-Problem"
 
-# A peer that answers so may answer otherwise soon: it follows the same feed, a few seconds behind.
+# A peer that answers so may answer otherwise soon: it follows the same feed, a few seconds behind; or the line changed
+# what we sent, or it lost it, and it is sent again.
 _PASSING = frozenset(
     {
+        "BATCH_NOT_ANNOUNCED",
         "CLOCK_SKEW",
         "GRANT_NOT_COUNTERSIGNED",
         "GRANT_SUSPENDED",
         "GRANT_UNKNOWN",
         "NOT_AN_END",
+        "OBJECT_DIFFERS",
         "REQUEST_EXPIRED",
+        "REQUEST_REPLAYED",
         "ROUTE_UNKNOWN",
+        "SEGMENT_MISSING",
         "SIGNER_UNKNOWN",
         "TRUST_STALE",
     }
@@ -88,7 +93,7 @@ class Outbound:
         with self._send("GET", path, None, None, headers, None) as answer:
             if answer.status_code == httpx.codes.OK and offset:
                 raise ExchangeError("ANSWER_BAD", peer=self._peer, reason="no partial content")
-            for piece in answer.iter_raw(LIMITS.read_bytes):
+            for piece in answer.iter_raw():  # as it comes: what gathered in a larger piece would be lost with the line
                 came += len(piece)
                 if offset + came > size_bytes:
                     raise ExchangeError("ANSWER_BAD", peer=self._peer, reason="more bytes than announced")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
@@ -10,6 +11,7 @@ from pydantic import AliasChoices, Field, IPvAnyNetwork, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from exchange.errors import ExchangeError
+from exchange.limits import LIMITS
 
 NAME_PATTERN: Final = r"^[a-z][a-z0-9_]{1,30}$"
 
@@ -72,24 +74,47 @@ class _Settings(BaseSettings):
         beside.rename(path)
 
 
+def passphrase(file: str) -> bytes | None:
+    """What private keys are encrypted with: ``HUTONG_NODE_PASSPHRASE``, else the first line of a file, else nothing.
+
+    Raises ``KEY_MISSING``, or ``KEY_MODE`` for a file that others may read.
+    """
+    given = os.environ.get("HUTONG_NODE_PASSPHRASE", "")
+    if given or not file:
+        return given.encode() or None
+    try:
+        mode = stat.S_IMODE(os.stat(file).st_mode)
+        if mode & 0o077:
+            raise ExchangeError("KEY_MODE", path=file, mode=f"{mode:04o}")
+        return Path(file).read_bytes().splitlines()[0]
+    except (OSError, IndexError):
+        raise ExchangeError("KEY_MISSING", path=file) from None
+
+
 class NodeSettings(_Settings):
     """``node.toml`` and ``HUTONG_NODE_*``. ``department_url`` is the database with the sources and the received
     tables.
 
+    ``spool_bytes`` bounds the sealed files kept here, 0 by the disk alone; a batch that does not fit waits with
+    ``SPOOL_FULL``. ``segment_bytes`` is the piece in which a batch goes to the relay: what a broken line costs at most.
+
     ``served_folder`` is the absolute path below which file and folder mounts lie; empty, there are none.
     ``received_folder`` is where those of others appear; empty, ``received`` in the home. A service
     mount is asked only at one of ``service_hosts``; an address that is not public only in one of ``service_networks``
-    (``10.1.0.0/16``).
+    (``10.1.0.0/16``). ``passphrase_file`` has the passphrase of the private keys.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUTONG_NODE_")
 
     relay_url: str = Field(pattern=r"^https?://")
     department_url: str = Field(pattern=r"^postgresql\+psycopg2://")
+    spool_bytes: int = Field(default=0, ge=0)
+    segment_bytes: int = Field(default=LIMITS.segment_bytes, ge=64 * 1024, le=LIMITS.segment_bytes)
     served_folder: str = Field(default="", pattern=r"^(/.*)?$")
     received_folder: str = Field(default="", pattern=r"^(/.*)?$")
     service_hosts: tuple[str, ...] = ()
     service_networks: tuple[IPvAnyNetwork, ...] = ()
+    passphrase_file: str = Field(default="", pattern=r"^(/.*)?$")
 
 
 class RelaySettings(_Settings):

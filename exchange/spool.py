@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -19,19 +19,26 @@ class Part:
     batch.
     """
 
-    def __init__(self, path: Path, file: BinaryIO) -> None:
+    def __init__(self, path: Path, file: BinaryIO, require_space: Callable[[int], None]) -> None:
         self.path = path
         self._file = file
+        self._require_space = require_space
+        self._unchecked_bytes = 0
 
     @property
     def size_bytes(self) -> int:
         return self._file.tell()
 
     def write(self, data: bytes | memoryview) -> int:
+        """Raises ``SPOOL_FULL``, also when more comes than was thought: looked at every ``spool_check_bytes``."""
+        self._unchecked_bytes += len(data)
+        if self._unchecked_bytes >= LIMITS.spool_check_bytes:
+            self._unchecked_bytes = 0
+            self._require_space(len(data))
         try:
             return self._file.write(data)
         except OSError as error:
-            raise _full(self.path.parent, len(data)) from error
+            raise _full(_free_bytes(self.path.parent), len(data)) from error
 
     def digest(self, offset: int, size_bytes: int) -> str:
         """SHA-256 in hex of a stretch of what was written; writing goes on at the end."""
@@ -55,7 +62,7 @@ class Part:
         except FileExistsError:
             pass  # the name carries the digest: what stands there is the same
         except OSError as error:
-            raise _full(self.path.parent, 0) from error
+            raise _full(_free_bytes(self.path.parent), 0) from error
         self.path.unlink()
         descriptor = os.open(final.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -66,10 +73,16 @@ class Part:
 
 
 class Spool:
-    """The folder ``spool/`` of a node's home."""
+    """The folder ``spool/`` of a node's home, of at most ``limit_bytes`` (0: bounded by the disk alone).
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    ``spare`` names the closed batches, oldest first, whose files may go when room is short. Writers at once may
+    together go beyond the limit by ``LIMITS.spool_check_bytes`` each.
+    """
+
+    def __init__(
+        self, folder: Path, limit_bytes: int = 0, spare: Callable[[], Iterable[tuple[str, int]]] = tuple
+    ) -> None:
+        self._folder, self._limit_bytes, self._spare = folder, limit_bytes, spare
 
     @contextmanager
     def part(self, route_id: str, seq: int, epoch: int, *, resumes: bool = False) -> Iterator[Part]:
@@ -89,7 +102,7 @@ class Spool:
         with open(descriptor, "r+b") as file:
             file.seek(0, os.SEEK_END)
             try:
-                yield Part(mine, file)
+                yield Part(mine, file, self.require_space)
             except BaseException:
                 if not resumes:
                     mine.unlink(missing_ok=True)
@@ -118,10 +131,28 @@ class Spool:
             path.unlink(missing_ok=True)
 
     def require_space(self, needed_bytes: int) -> None:
-        """Raises ``SPOOL_FULL`` unless this many bytes fit and a reserve remains."""
+        """Raises ``SPOOL_FULL`` unless this many bytes fit and a reserve remains.
+
+        What closed batches have left goes first, the oldest first: it is kept only for as long as there is room.
+        """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if shutil.disk_usage(self._folder).free < needed_bytes + LIMITS.free_bytes:
-            raise _full(self._folder, needed_bytes)
+        if self._room_bytes() >= needed_bytes:
+            return
+        for route_id, seq in self._spare():
+            self.forget(route_id, seq)
+            if self._room_bytes() >= needed_bytes:
+                return
+        raise _full(max(0, self._room_bytes()), needed_bytes)
+
+    def partial_bytes(self, route_id: str, seq: int) -> int:
+        """What is here of a batch that is still being fetched, so that only the rest needs room."""
+        return sum(_size(path) for path in self._folder.glob(f"{_stem(route_id, seq)}.*.part"))
+
+    def _room_bytes(self) -> int:
+        room = _free_bytes(self._folder) - LIMITS.free_bytes
+        if self._limit_bytes:
+            room = min(room, self._limit_bytes - sum(_size(path) for path in self._folder.iterdir()))
+        return room
 
 
 def name_of(route_id: str, seq: int, digest: str) -> str:
@@ -142,5 +173,16 @@ def _stem(route_id: str, seq: int) -> str:
     return f"{route_id}-{seq:012d}"
 
 
-def _full(folder: Path, needed_bytes: int) -> ExchangeError:
-    return ExchangeError("SPOOL_FULL", free_bytes=shutil.disk_usage(folder).free, needed_bytes=needed_bytes)
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # another worker has just kept or forgotten it
+        return 0
+
+
+def _free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def _full(free_bytes: int, needed_bytes: int) -> ExchangeError:
+    return ExchangeError("SPOOL_FULL", free_bytes=free_bytes, needed_bytes=needed_bytes)
