@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg2 import extensions, sql
 
-from exchange import columns, department, filters, source, target
+from exchange import columns, department, source, target
 from exchange.errors import ExchangeError
 from exchange.node import Node
 from exchange.reconcile.digests import TOUCHED, Compared
@@ -38,17 +38,7 @@ def at_source(node: Node, grant: BoundGrant, seq: int, snapshot: str) -> Iterato
     """
     with source.snapshot(node.settings.department_url, grant) as taken, taken.connection.cursor() as cursor:
         touched = _changed_since(cursor, grant, snapshot)
-        selected = [
-            sql.SQL("{} AS {}").format(sql.Identifier("s", column.column), sql.Identifier(column.field))
-            for column in columns.granted(grant)
-        ]
-        relation = sql.SQL("SELECT {}, {} AS {} FROM {} s WHERE {}").format(
-            sql.SQL(", ").join(selected),
-            touched or sql.SQL("NULL::boolean"),
-            sql.Identifier(TOUCHED),
-            sql.Identifier(grant.schema_name, grant.table),
-            filters.condition(grant.row_filter, columns.names(grant), f"{grant.schema_name}.{grant.table}"),
-        )
+        relation = source.relation(grant, [(touched or sql.SQL("NULL::boolean"), TOUCHED)])
         relation = _without_set_aside(cursor, grant, seq, relation)
         yield Look(cursor, Compared(relation, columns.fields(grant), columns.key(grant)), touched is not None)
 
@@ -95,7 +85,7 @@ def _changed_since(cursor: Any, grant: BoundGrant, snapshot: str) -> sql.Composa
     if kind not in ("r", "p", "m"):
         return None
     epoch = int(newest) // _EPOCH * _EPOCH
-    written = sql.SQL("s.xmin::text::bigint")
+    written = sql.SQL("xmin::text::bigint")
     return sql.SQL(
         "({w} > 2 AND NOT pg_visible_in_snapshot("
         "greatest(3, {e} + {w} - CASE WHEN {e} + {w} > {n} THEN {span} ELSE 0 END)::text::xid8, {s}::pg_snapshot))"
@@ -115,8 +105,8 @@ def _without_set_aside(cursor: Any, grant: BoundGrant, seq: int, relation: sql.C
         return relation
     named = columns.key(grant) or columns.fields(grant)
     return sql.SQL(
-        "SELECT r.* FROM ({relation}) r WHERE NOT EXISTS (SELECT 1 FROM hutong.set_aside a WHERE a.route_id = {route}"
-        " AND a.seq = {seq} AND a.row_key = (SELECT to_jsonb(k) FROM (SELECT {named}) k))"
+        "SELECT r.* FROM ({relation}) r WHERE (SELECT to_jsonb(k) FROM (SELECT {named}) k)"
+        " NOT IN (SELECT row_key FROM hutong.set_aside WHERE route_id = {route} AND seq = {seq})"
     ).format(
         relation=relation,
         route=sql.Literal(grant.route_id),

@@ -34,18 +34,21 @@ _HANDLERS: Mapping[tuple[str, Step], Handler] = {
 }
 
 
-def turn(node: Node, now: datetime) -> int:
-    """Do all that can be done now; how many messages were dealt with. Raises the first trouble after all routes."""
+def turn(node: Node, now: datetime, route_id: str = "") -> int:
+    """Do all that can be done now, for one route or all; how many messages were dealt with.
+
+    Raises the first trouble after all routes had their turn.
+    """
     with node.engine.connect() as connection:
         under_way = sessions.under_way(connection)
     _give_up(node, under_way, now)
     failures: list[ExchangeError] = []
     done = 0
     waits = {session.route_id for session in under_way if session.role == "provider"}
-    routes = sorted(waits.union(receiving(node.trust(), node.node_id)))
+    routes = [route_id] if route_id else sorted(waits.union(receiving(node.trust(), node.node_id)))
     works: list[Callable[[], int]] = [
         lambda: _deliver(node),
-        *(_taker(node, route_id) for route_id in routes),
+        *(_taker(node, each) for each in routes),
         lambda: _deliver(node),
     ]
     for work in works:
