@@ -82,15 +82,6 @@ def test_killed_while_planning(town: Town) -> None:
     _require_once(route, 1)
 
 
-def test_one_object_and_one_announcement_after_a_crash(town: Town) -> None:
-    route = town.route()
-    seq = route.plan()
-    _die(town, "gongan", "store.before_commit", "drive", route.route_id, str(seq))
-    announced = route.objects(seq)
-    assert route.drive("gongan", seq).state == "stored"
-    assert route.objects(seq) == announced
-
-
 def test_a_failpoint_needs_permission(town: Town) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.sim.worker", str(town.homes["gongan"]), "plan"],

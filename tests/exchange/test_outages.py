@@ -112,16 +112,6 @@ def test_a_suspended_route_waits_and_goes_on(town: Town) -> None:
     assert route.drive("gongan", seq).state == "stored"
 
 
-def test_a_revoked_consumer_is_sent_nothing(own_town: Town) -> None:
-    route = own_town.route()
-    seq = route.plan()
-    own_town.directory.revoke("renshe")
-    route.pull("gongan")
-    outcome = route.drive("gongan", seq)
-    assert (outcome.state, outcome.code) == ("held", "RECIPIENT_REVOKED")
-    assert route.objects(seq) == []
-
-
 def test_a_revoked_provider_is_believed_no_more(own_town: Town) -> None:
     route = own_town.route()
     seq = route.send()

@@ -1,7 +1,6 @@
 """Workers as processes of their own, to be killed, frozen or starved: the faults are real, and exactly placed."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -24,17 +23,14 @@ def start(
     if allows:
         environment["HUTONG_ALLOW_FAILPOINTS"] = "1"
 
-    def starve() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
-
+    starved = ["prlimit", f"--fsize={file_bytes}"] if file_bytes else []
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.sim.worker", str(town.homes[name]), *arguments],
+        [*starved, sys.executable, "-m", "tests.sim.worker", str(town.homes[name]), *arguments],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=starve if file_bytes else None,
     )
 
 

@@ -1,6 +1,6 @@
 """What the cases share: many rows made by the database itself, and one digest over all rows of an end."""
 
-from tests.sim.town import Route
+from tests.sim.town import Route, execute
 
 BULK = (
     "INSERT INTO {table} (id_no, name, region, amount, changed_at)"
@@ -29,3 +29,12 @@ def row_digest(route: Route, name: str) -> str:
 def parts(route: Route, name: str) -> list[str]:
     """Unfinished files of a route on a node."""
     return [path.name for path in (route.town.homes[name] / "spool").glob(f"{route.route_id}-*.part")]
+
+
+def overtake(route: Route, name: str, seq: int) -> None:
+    """As if the worker that has the batch had hung for two hours: the next one may take it over."""
+    execute(
+        route.town.databases[name],
+        "UPDATE batch SET leased_at = leased_at - interval '2 hours' WHERE route_id = %s AND seq = %s",
+        (route.route_id, seq),
+    )
