@@ -2,8 +2,8 @@
 
     python batch_reader.py OBJECT --signer HEX --key HEX [--key HEX …] > plaintext
 
-It uses the standard library, cryptography and zstandard only, shares no code with the product, and holds the object in
-memory: its virtue is that it can be read beside the specification.
+It uses the standard library, cryptography, gmssl_pyx and zstandard only, shares no code with the product, and holds the
+object in memory: its virtue is that it can be read beside the specification.
 """
 
 import argparse
@@ -16,11 +16,13 @@ import re
 import sys
 from pathlib import Path
 
+import gmssl_pyx
 import zstandard
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 MIB = 1_048_576
@@ -146,8 +148,64 @@ def sha256(data):
     return hashlib.sha256(data).digest()
 
 
+def sm3(data):
+    return gmssl_pyx.sm3_hash(data)
+
+
+def digest(suite, data):
+    return sha256(data) if suite == 1 else sm3(data)
+
+
+def keyed(suite, key, data):
+    return hmac.digest(key, data, "sha256") if suite == 1 else gmssl_pyx.sm3_hmac(key, data)
+
+
 def key_id(kind, public):
     return sha256(kind + b"\0" + public)[:16]
+
+
+# SM2: DER as gmssl_pyx wants it, and the checks that come before
+
+P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
+N = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+
+
+def numbers(data):
+    return [int.from_bytes(data[at : at + 32], "big") for at in range(0, 64, 32)]
+
+
+def is_point(data):
+    x, y = numbers(data[1:65])
+    return data[:1] == b"\x04" and len(data) == 65 and x < P and y < P and (y * y - x**3 + 3 * x - B) % P == 0
+
+
+def der(tag, content):
+    length = bytes([len(content)]) if len(content) < 128 else b"\x81" + bytes([len(content)])
+    return tag + length + content
+
+
+def der_integer(number):
+    return der(b"\x02", number.to_bytes(number.bit_length() // 8 + 1, "big"))
+
+
+def sm2_verify(public, signature, message):
+    r, s = numbers(signature)
+    if not (is_point(public) and 0 < r < N and 0 < s < N):
+        return False
+    return gmssl_pyx.sm2_verify(public[1:], message, der(b"\x30", der_integer(r) + der_integer(s)))
+
+
+def sm2_decrypt(private, wrapped):
+    """The plaintext, or None."""
+    if not is_point(wrapped[:65]):
+        return None
+    x, y = numbers(wrapped[1:65])
+    content = der_integer(x) + der_integer(y) + der(b"\x04", wrapped[65:97]) + der(b"\x04", wrapped[97:])
+    try:
+        return gmssl_pyx.sm2_decrypt(private, der(b"\x30", content))
+    except gmssl_pyx.GmsslInnerError:
+        return None
 
 
 def verify(data, signer, minimum_suite=1):
@@ -177,16 +235,24 @@ def verify(data, signer, minimum_suite=1):
     named, signature = rest.take(16), rest.take(64)
     if rest.at != len(data):
         raise Refused("TRAILING_BYTES", "verify")
-    if named != key_id(b"ed25519", signer):
+    suite = header["suite"]
+    if named != key_id({32: b"ed25519", 65: b"sm2-sign"}[len(signer)], signer) or len(signer) != {1: 32, 2: 65}[suite]:
         raise Refused("SIGNER_OTHER", "verify")
-    signed = b"hutong-batch-1", sha256(header_bytes), len(chunks).to_bytes(8, "big"), sha256(body)
+    signed = b"hutong-batch-1", digest(suite, header_bytes), len(chunks).to_bytes(8, "big"), digest(suite, body)
+    message = digest(suite, b"".join(len(part).to_bytes(4, "big") + part for part in signed))
+    if not is_signed(suite, signer, signature, message):
+        raise Refused("SIG_BAD", "verify")
+    return header, digest(suite, header_bytes), chunks
+
+
+def is_signed(suite, signer, signature, message):
+    if suite == 2:
+        return sm2_verify(signer, signature, message)
     try:
-        Ed25519PublicKey.from_public_bytes(signer).verify(
-            signature, sha256(b"".join(len(part).to_bytes(4, "big") + part for part in signed))
-        )
+        Ed25519PublicKey.from_public_bytes(signer).verify(signature, message)
     except InvalidSignature:
-        raise Refused("SIG_BAD", "verify") from None
-    return header, sha256(header_bytes), chunks
+        return False
+    return True
 
 
 def read_header(data):
@@ -196,14 +262,17 @@ def read_header(data):
         raise Refused("HEADER_BAD", "verify") from None
     if not IS_HEADER(header):
         raise Refused("HEADER_BAD", "verify")
-    if header["suite"] != 1:
+    if header["suite"] not in (1, 2):
         raise Refused("SUITE_UNKNOWN", "verify")
     for recipient in header["recipients"]:
         try:
             wrapped = base64.b64decode(recipient["wrapped"], validate=True)
         except (binascii.Error, ValueError):
             raise Refused("HEADER_BAD", "verify") from None
-        if len(wrapped) != 80 or base64.b64encode(wrapped).decode() != recipient["wrapped"]:
+        if (
+            len(wrapped) != {1: 80, 2: 161}[header["suite"]]
+            or base64.b64encode(wrapped).decode() != recipient["wrapped"]
+        ):
             raise Refused("HEADER_BAD", "verify")
     for names in ([recipient["key_id"] for recipient in header["recipients"]], header["columns"]):
         if len(set(names)) != len(names):
@@ -217,18 +286,28 @@ def read_header(data):
 # Opening
 
 
-def open_chunks(header, header_digest, chunks, private_keys):
-    """The plaintext and the trailer."""
-    content_key = unwrap(header, private_keys)
-    cipher = AESGCM(hmac.digest(content_key, b"hutong-batch-1 chunks", "sha256"))
-    rows_key = hmac.digest(content_key, b"hutong-batch-1 rows", "sha256")
+def decrypt_chunk(suite, key, nonce, sealed, associated):
+    """The content, or None."""
+    try:
+        if suite == 1:
+            return AESGCM(key).decrypt(nonce, sealed, associated)
+        decryptor = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce, sealed[-16:])).decryptor()
+        decryptor.authenticate_additional_data(associated)
+        return decryptor.update(sealed[:-16]) + decryptor.finalize()
+    except InvalidTag:
+        return None
+
+
+def open_chunks(header, header_digest, chunks, private_keys, sm2_private_keys=()):
+    """The plaintext and the trailer. SM2 private keys are pairs of 32 bytes and the public point."""
+    suite = header["suite"]
+    content_key = unwrap(header, private_keys) if suite == 1 else sm2_unwrap(header, sm2_private_keys)
+    chunk_key = keyed(suite, content_key, b"hutong-batch-1 chunks")
+    rows_key = keyed(suite, content_key, b"hutong-batch-1 rows")
 
     def decrypt(number, flag):
         nonce = bytes(7) + number.to_bytes(4, "big") + bytes([flag])
-        try:
-            return cipher.decrypt(nonce, chunks[number], header_digest)
-        except InvalidTag:
-            return None
+        return decrypt_chunk(suite, chunk_key, nonce, chunks[number], header_digest)
 
     plain = []
     for number in range(len(chunks)):
@@ -250,7 +329,7 @@ def open_chunks(header, header_digest, chunks, private_keys):
         raise Refused("TRAILER_BAD", "open")
     if trailer["plain_bytes"] != len(plain):
         raise Refused("PLAIN_SIZE", "open")
-    if trailer["rows_digest"] != hmac.digest(rows_key, plain, "sha256").hex():
+    if trailer["rows_digest"] != keyed(suite, rows_key, plain).hex():
         raise Refused("ROWS_DIGEST", "open")
     return plain, trailer
 
@@ -272,6 +351,18 @@ def unwrap(header, private_keys):
     raise Refused("NOT_A_RECIPIENT", "open")
 
 
+def sm2_unwrap(header, private_keys):
+    label = sm3(spell({name: value for name, value in header.items() if name != "recipients"}))
+    mine = {key_id(b"sm2-wrap", public).hex(): private for private, public in private_keys}
+    for recipient in header["recipients"]:
+        if recipient["key_id"] in mine:
+            plain = sm2_decrypt(mine[recipient["key_id"]], base64.b64decode(recipient["wrapped"]))
+            if plain is None or plain[32:] != label:
+                raise Refused("CONTENT_KEY_BAD", "open")
+            return plain[:32]
+    raise Refused("NOT_A_RECIPIENT", "open")
+
+
 def unpack(frame):
     try:
         declared = zstandard.get_frame_parameters(frame)
@@ -285,9 +376,9 @@ def unpack(frame):
     return content
 
 
-def read(data, signer, private_keys, minimum_suite=1):
+def read(data, signer, private_keys, minimum_suite=1, sm2_private_keys=()):
     """The plaintext and the trailer of an object, or Refused. Keys are raw bytes."""
-    return open_chunks(*verify(data, signer, minimum_suite), private_keys)
+    return open_chunks(*verify(data, signer, minimum_suite), private_keys, sm2_private_keys)
 
 
 def main():

@@ -8,8 +8,9 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -116,13 +117,13 @@ def _block(content: bytes, *, is_last: bool) -> bytes:
     return head + (content[:1] if is_run else content)
 
 
-def trailer(plain: bytes, **changes: Any) -> dict[str, Any]:
+def trailer(plain: bytes, hmac: Callable[[bytes, bytes], bytes] = hmac256, **changes: Any) -> dict[str, Any]:
     """The trailer as it should be for this plaintext, but for ``changes``."""
     return {
         "plain_bytes": len(plain),
         "report_digest": sha256(b"report").hex(),
         "rows": plain.count(b"\n"),
-        "rows_digest": hmac256(hmac256(CONTENT_KEY, b"hutong-batch-1 rows"), plain).hex(),
+        "rows_digest": hmac(hmac(CONTENT_KEY, b"hutong-batch-1 rows"), plain).hex(),
         "set_aside": 0,
         "set_aside_digests": [],
         "target_rows": plain.count(b"\n"),
@@ -136,38 +137,51 @@ class Batch:
     header: bytes
     contents: list[bytes]
     sealed: list[bytes] = field(default_factory=list)
-    signer: Ed25519PrivateKey = SIGNER
+    signer: Any = SIGNER
     magic: bytes = MAGIC
 
-    @classmethod
-    def of(cls, *pieces: bytes, keys: tuple[X25519PrivateKey, ...] = (READER,), **label: Any) -> "Batch":
-        """A right batch of these plaintext pieces, one chunk each; ``label`` changes the header's fields."""
-        fields = LABEL | label
-        header = canonical(fields | {"recipients": [recipient(key, fields) for key in keys]})
-        return cls(header, [*map(frame, pieces), canonical(trailer(b"".join(pieces)))]).seal()
+    label: ClassVar[dict[str, Any]] = LABEL
+    reader: ClassVar[Any] = READER
+    digest: ClassVar[Callable[[bytes], bytes]] = staticmethod(sha256)
+    hmac: ClassVar[Callable[[bytes, bytes], bytes]] = staticmethod(hmac256)
+    recipient: ClassVar[Callable[..., dict[str, Any]]] = staticmethod(recipient)
+    key_id: ClassVar[Callable[[Any], str]] = staticmethod(key_id)
 
-    def seal(self, flags: list[int] | None = None) -> "Batch":
+    @classmethod
+    def of(cls, *pieces: bytes, keys: tuple[Any, ...] = (), **label: Any) -> Self:
+        """A right batch of these plaintext pieces, one chunk each; ``label`` changes the header's fields."""
+        fields = cls.label | label
+        header = canonical(fields | {"recipients": [cls.recipient(key, fields) for key in keys or (cls.reader,)]})
+        return cls(header, [*map(frame, pieces), canonical(trailer(b"".join(pieces), cls.hmac))]).seal()
+
+    @classmethod
+    def encrypt(cls, nonce: bytes, content: bytes, associated: bytes) -> bytes:
+        return AESGCM(hmac256(CONTENT_KEY, b"hutong-batch-1 chunks")).encrypt(nonce, content, associated)
+
+    def signature(self, message: bytes) -> bytes:
+        return bytes(self.signer.sign(message))
+
+    def seal(self, flags: list[int] | None = None) -> Self:
         """Encrypt the contents in order; ``flags`` are the last flags, by default 0 … 0 1."""
-        cipher = AESGCM(hmac256(CONTENT_KEY, b"hutong-batch-1 chunks"))
         flags = flags or [0] * (len(self.contents) - 1) + [1]
         self.sealed = [
-            cipher.encrypt(bytes(7) + u32(number) + bytes([flag]), content, sha256(self.header))
+            self.encrypt(bytes(7) + u32(number) + bytes([flag]), content, self.digest(self.header))
             for number, (content, flag) in enumerate(zip(self.contents, flags, strict=True))
         ]
         return self
 
-    def with_trailer(self, **changes: Any) -> "Batch":
+    def with_trailer(self, **changes: Any) -> Self:
         self.contents[-1] = canonical(json.loads(self.contents[-1]) | changes)
         return self.seal()
 
-    def with_header(self, header: bytes) -> "Batch":
+    def with_header(self, header: bytes) -> Self:
         self.header = header
         return self.seal()
 
     def message(self, *, count: int | None = None, domain: bytes = b"hutong-batch-1") -> bytes:
         number = len(self.sealed) if count is None else count
-        parts = (domain, sha256(self.header), number.to_bytes(8, "big"), sha256(self.body()))
-        return sha256(b"".join(u32(len(part)) + part for part in parts))
+        parts = (domain, self.digest(self.header), number.to_bytes(8, "big"), self.digest(self.body()))
+        return self.digest(b"".join(u32(len(part)) + part for part in parts))
 
     def body(self) -> bytes:
         return b"".join(u32(len(sealed)) + sealed for sealed in self.sealed)
@@ -177,7 +191,7 @@ class Batch:
 
     def footer(self, message: bytes | None = None) -> bytes:
         signed = self.message() if message is None else message
-        return u32(0) + bytes.fromhex(key_id(self.signer)) + self.signer.sign(signed)
+        return u32(0) + bytes.fromhex(self.key_id(self.signer)) + self.signature(signed)
 
     def bytes(self) -> bytes:
         return self.front() + self.body() + self.footer()

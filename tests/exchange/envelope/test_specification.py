@@ -69,9 +69,10 @@ def test_codes_and_limits_named_are_the_package_s():
 
 def outcome(vector: dict[str, Any]) -> dict[str, Any]:
     keys = [bytes.fromhex(key) for key in vector["private_keys"]]
+    sm2_keys = [(bytes.fromhex(key["private"]), bytes.fromhex(key["public"])) for key in vector["sm2_private_keys"]]
     data, signer = base64.b64decode(vector["object"]), bytes.fromhex(vector["signer"])
     try:
-        plain, trailer = batch_reader.read(data, signer, keys, vector["minimum_suite"])
+        plain, trailer = batch_reader.read(data, signer, keys, vector["minimum_suite"], sm2_keys)
     except batch_reader.Refused as refused:
         return {"code": refused.code, "at": refused.at}
     plain_sha256 = hashlib.sha256(plain).hexdigest()
@@ -88,7 +89,7 @@ def test_independent_reader_shares_no_code():
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
     roots = {name.split(".")[0] for name in imported}
-    assert roots - set(sys.stdlib_module_names) == {"cryptography", "zstandard"}
+    assert roots - set(sys.stdlib_module_names) == {"cryptography", "gmssl_pyx", "zstandard"}
 
 
 def test_independent_reader_runs_alone(tmp_path: Path):

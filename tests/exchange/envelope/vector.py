@@ -9,6 +9,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tests.exchange.envelope.forge import READER, SIGNER
+from tests.exchange.envelope.sm_forge import SmKey
+
+
+def raw_public(key: Ed25519PrivateKey | SmKey) -> bytes:
+    """32 bytes of Ed25519, 65 of SM2."""
+    return key.public if isinstance(key, SmKey) else key.public_key().public_bytes_raw()
 
 
 @dataclass
@@ -21,8 +27,8 @@ class Vector:
     code: str = ""
     at: str = ""
     plain: bytes = b""
-    signer: Ed25519PrivateKey = SIGNER
-    keys: tuple[X25519PrivateKey, ...] = field(default=(READER,))
+    signer: Ed25519PrivateKey | SmKey = SIGNER
+    keys: tuple[X25519PrivateKey | SmKey, ...] = field(default=(READER,))
     minimum_suite: int = 1
 
     def to_json(self) -> dict[str, Any]:
@@ -32,8 +38,13 @@ class Vector:
         return {
             "name": self.name,
             "about": self.about,
-            "signer": self.signer.public_key().public_bytes_raw().hex(),
-            "private_keys": [key.private_bytes_raw().hex() for key in self.keys],
+            "signer": raw_public(self.signer).hex(),
+            "private_keys": [key.private_bytes_raw().hex() for key in self.keys if isinstance(key, X25519PrivateKey)],
+            "sm2_private_keys": [
+                {"private": key.private.hex(), "public": key.public.hex()}
+                for key in self.keys
+                if isinstance(key, SmKey)
+            ],
             "minimum_suite": self.minimum_suite,
             "outcome": outcome,
             "object": base64.b64encode(self.object).decode(),

@@ -28,6 +28,7 @@ from tests.exchange.envelope.forge import (
     u32,
 )
 from tests.exchange.envelope.header_vectors import headers, recipients
+from tests.exchange.envelope.sm_vectors import sm_vectors
 from tests.exchange.envelope.vector import Vector
 
 FOLDER = Path(__file__).parents[2] / "data/vectors/envelope"
@@ -43,6 +44,7 @@ def vectors() -> Iterator[Vector]:
     yield from _chunks()
     yield from _frames()
     yield from _trailers()
+    yield from sm_vectors()
 
 
 def _good() -> Iterator[Vector]:
