@@ -14,7 +14,10 @@ import pytest
 
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
+from tests.exchange.envelope import pure_sm2
 from tests.exchange.envelope.forge import CONTENT_KEY, LABEL, READER, ROW, SIGNER, Batch, canonical, hmac256, sha256
+from tests.exchange.envelope.pure_sm2 import sm3
+from tests.exchange.envelope.sm_forge import SM_LABEL, SM_READER, SM_SIGNER, SmBatch, hmac_sm3, sm_key_id, sm_wrapped
 from tests.exchange.envelope.vectors import FOLDER
 from tests.independent import batch_reader
 
@@ -53,12 +56,45 @@ def test_example_values_are_right():
         "signed bytes": batch.message(),
         "object digest": sha256(batch.bytes()),
     }
-    shown = dict(re.findall(r"^([a-z0-9 ]+?) += ([0-9a-f]+)$", SECTION, re.MULTILINE))
-    assert shown == {name: value.hex() for name, value in right.items()}
+    assert shown_values("") == {name: value.hex() for name, value in right.items()}
+
+
+def shown_values(prefix: str) -> dict[str, str]:
+    """``name = hex`` of the section, where hex may go on in indented lines."""
+    found = re.findall(r"^([a-z0-9 ]+?) += ([0-9a-f]+(?:\n +[0-9a-f]+)*)$", SECTION, re.MULTILINE)
+    values = {name: "".join(value.split()) for name, value in found}
+    return {name: value for name, value in values.items() if name.startswith("sm ") == (prefix == "sm ")}
+
+
+def test_second_example_values_are_right():
+    batch, rows_key = SmBatch.of(ROW), hmac_sm3(CONTENT_KEY, b"hutong-batch-1 rows")
+    footer, message = batch.footer(), batch.message()
+    right = {
+        "sm signer": SM_SIGNER.public,
+        "sm reader": SM_READER.public,
+        "sm reader id": bytes.fromhex(sm_key_id(SM_READER)),
+        "sm label digest": sm3(canonical(SM_LABEL)),
+        "sm wrapped": sm_wrapped(SM_READER, SM_LABEL),
+        "sm header digest": sm3(batch.header),
+        "sm chunk key": hmac_sm3(CONTENT_KEY, b"hutong-batch-1 chunks")[:16],
+        "sm rows key": rows_key,
+        "sm sealed chunk 0": batch.sealed[0],
+        "sm rows digest": hmac_sm3(rows_key, ROW),
+        "sm body digest": sm3(batch.body()),
+        "sm signed bytes": message,
+        "sm e": pure_sm2.signed_digest(SM_SIGNER.public, message),
+        "sm signer id": footer[4:20],
+        "sm signature": footer[20:],
+        "sm object digest": sha256(batch.bytes()),
+    }
+    assert shown_values("sm ") == {name: value.hex() for name, value in right.items()}
+    vector = json.loads((FOLDER / "sm-good-one-row.json").read_text("utf-8"))
+    assert base64.b64decode(vector["object"]) == batch.bytes()
+    assert f"The object, {len(batch.bytes())} bytes, is the vector" in SECTION
 
 
 def test_codes_and_limits_named_are_the_package_s():
-    codes = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)*)`", SECTION)) - {"HMAC"}
+    codes = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)*)`", SECTION)) - {"HMAC", "H"}
     assert codes <= set(ExchangeError.explanations)
     assert {vector["outcome"]["code"] for vector in VECTORS} - {""} <= codes
     assert f"17 to {LIMITS.chunk_sealed_bytes:,}" in SECTION
