@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg2 import extensions, sql
+from psycopg2 import errors, extensions, sql
 
 from exchange import carriage, columns, department, drift, filters
 from exchange.errors import ExchangeError
@@ -36,12 +36,23 @@ def snapshot(url: str, grant: BoundGrant) -> Iterator[Snapshot]:
     with department.connect(url, "source", name) as connection:
         connection.set_session(isolation_level=extensions.ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(_table(grant)))
+            _lock(connection, cursor, grant)
             cursor.execute("SELECT pg_export_snapshot()")
             snapshot_id = cursor.fetchone()[0]
             _require_no_drift(cursor, grant, name)
             carriage.require_exact(cursor, grant)
         yield Snapshot(connection, snapshot_id, relation(grant))
+
+
+def _lock(connection: Any, cursor: Any, grant: BoundGrant) -> None:
+    """Materialized views and foreign tables cannot be named to LOCK; a look at them locks them, snapshot first. Their
+    columns cannot be altered in place, so nothing is lost by it.
+    """
+    try:
+        cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(_table(grant)))
+    except errors.WrongObjectType:
+        connection.rollback()
+        cursor.execute(sql.SQL("SELECT FROM {} LIMIT 0").format(_table(grant)))
 
 
 def relation(grant: BoundGrant, more: Sequence[tuple[sql.Composable, str]] = ()) -> sql.Composable:
