@@ -1,14 +1,20 @@
-"""One turn of a node on its own, without Airflow: keep up, plan, take arrivals, drive what can move, report."""
+"""A node on its own, without Airflow: keep up, carry out orders, plan, take arrivals, drive what can move, report."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from exchange import plan, steps, sync
+from exchange import fsck, orders, plan, steps, sync
 from exchange.errors import ExchangeError
 from exchange.node import Node
 from exchange.plan import BatchRef
 from exchange.ports import Checker
+from exchange.probe.run import probe_all
+from exchange.reconcile import provider
+from exchange.reconcile.turn import nightly
+from exchange.redrive import redrive
 from exchange.steps import Outcome
+from metadata.orders import WorkOrder
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ def turn(node: Node, checker: Checker, now: datetime, *, force: bool = False, ru
     troubles: list[ExchangeError] = []
     for work in (
         lambda: sync.sync(node),
+        lambda: orders.carry_out(node, actions(checker)),
         lambda: plan.plan(node, now, force=force),
         lambda: plan.arrivals(node),
     ):
@@ -39,13 +46,55 @@ def turn(node: Node, checker: Checker, now: datetime, *, force: bool = False, ru
             work()
         except ExchangeError as error:
             troubles.append(error)
-    driven = tuple(
-        Driven(batch, steps.drive(node, batch.route_id, batch.seq, checker, run_id))
-        for batch in plan.open_batches(node)
-    )
-    if driven:
+    driven = _drive(node, checker, run_id)
+    compared = 0
+    try:
+        compared = nightly(node, now)
+    except ExchangeError as error:
+        if error.code not in {trouble.code for trouble in troubles}:
+            troubles.append(error)
+    if driven or compared:
         try:
             sync.sync(node)
         except ExchangeError as error:
             troubles.append(error)
     return Turn(driven, tuple(troubles))
+
+
+def actions(checker: Checker) -> Mapping[str, orders.Action]:
+    """What a work order may set going; the names are those of ``metadata.orders.PROCEDURES``."""
+
+    def run(node: Node, order: WorkOrder) -> Mapping[str, int]:
+        planned = plan.plan(node, node.now(), force=bool(order.arguments.get("force", False)))
+        arrived = plan.arrivals(node)
+        driven = _drive(node, checker, order.order_id)
+        stopped = sum(item.outcome.state in ("held", "quarantined") for item in driven)
+        return {"planned": len(planned), "arrived": len(arrived), "driven": len(driven), "stopped": stopped}
+
+    return {"fsck": _fsck, "probe": _probe, "reconcile": _reconcile, "redrive": _redrive, "run": run}
+
+
+def _drive(node: Node, checker: Checker, run_id: str) -> tuple[Driven, ...]:
+    return tuple(
+        Driven(batch, steps.drive(node, batch.route_id, batch.seq, checker, run_id))
+        for batch in plan.open_batches(node)
+    )
+
+
+def _fsck(node: Node, _: WorkOrder) -> Mapping[str, int]:
+    return {"findings": len(fsck.fsck(node))}
+
+
+def _probe(node: Node, _: WorkOrder) -> Mapping[str, int]:
+    found, _accepted = probe_all(node)
+    return {"probes": len(found), "matching": sum(each.is_reachable and each.is_matching for each in found)}
+
+
+def _reconcile(node: Node, order: WorkOrder) -> Mapping[str, int]:
+    provider.begin(node, str(order.arguments["route_id"]))
+    return {}
+
+
+def _redrive(node: Node, order: WorkOrder) -> Mapping[str, int]:
+    moved = redrive(node, str(order.arguments["route_id"]), int(order.arguments["seq"]), order.issued_by)
+    return {"seq": moved.seq}

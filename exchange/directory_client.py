@@ -104,6 +104,10 @@ class DirectoryClient:
         answer = self._http.call("GET", f"/api/v1/nodes/{self._node_id}/mounts", query=query)
         return self._http.parse(ProbeTaskPage, answer)
 
+    def send_order_results(self, results: Sequence[Signed]) -> None:
+        """``order_result/1`` signed by this node; sending one again does no harm."""
+        self._post("order-results", results)
+
     def send_probes(self, probes: Sequence[Probe]) -> int:
         """How many were new."""
         return self._http.parse(Accepted, self._post("probes", probes)).accepted

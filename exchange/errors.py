@@ -7,6 +7,7 @@ from exchange.outcomes.batch import BATCH
 from exchange.outcomes.ends import ENDS
 from exchange.outcomes.files import FILES
 from exchange.outcomes.reconcile import RECONCILE
+from exchange.outcomes.orders import ORDERS
 from exchange.outcomes.remote import REMOTE
 from exchange.outcomes.trust import TRUST
 from standards.errors import ExplainedError, Explanation
@@ -21,6 +22,7 @@ class ExchangeError(ExplainedError):
         **ENDS,
         **FILES,
         **REMOTE,
+        **ORDERS,
         **RECONCILE,
         # The sealed batch (exchange/README.md, "Sealed batch format 1").
         "NOT_A_BATCH": Explanation(

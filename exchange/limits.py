@@ -52,6 +52,7 @@ class Limits:
     sweep_seconds: float = 3600.0
     sweep_page: int = 500
     audit_page: int = 1000
+    order_page: int = 100
     status_page: int = 500
     receipt_page: int = 500
     listing_page: int = 100
@@ -70,6 +71,13 @@ class Limits:
     files_index_bytes: int = 32 * _MIB
     files_path_bytes: int = 3000
     files_depth: int = 64
+
+    # The doctor looks; it never keeps anybody waiting.
+    doctor_statement_seconds: int = 5
+    doctor_text_seconds: float = 30.0
+    doctor_rows: int = 20_000
+    doctor_cells: int = 200_000
+    doctor_value_characters: int = 2000
 
     # Scanning a department's database for what to catalogue: its users come first.
     scan_lock_seconds: int = 2

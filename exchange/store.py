@@ -101,6 +101,17 @@ AUDIT_OUT = Table(
     Column("created_at", _INSTANT),
     Column("shipped_at", _INSTANT),
 )  # also in the relay's database and, in schema hutong, in a department's
+WORK_ORDER = Table(
+    "work_order",
+    TABLES,
+    Column("order_id", Text, primary_key=True),
+    Column("action", Text),
+    Column("taken_at", _INSTANT),
+    Column("outcome", Text),
+    Column("code", Text),
+    Column("result", LargeBinary),
+    Column("sent_at", _INSTANT),
+)
 MOUNT_STATE = Table(
     "mount_state",
     TABLES,

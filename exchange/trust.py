@@ -22,6 +22,7 @@ from metadata.access import Countersignature, Grant, GrantChange, GrantEnd
 from metadata.errors import MetadataError
 from metadata.feed import EMPTY_CHAIN, FeedEntry, FeedHead, NodeRecord, extend_chain
 from metadata.keys import FIRST_SUITE, AnyVerifyingKey, AnyWrappingKey, KeyChain, KeyChange, NodeKey, Purpose
+from metadata.orders import WorkOrder
 from metadata.record import Record
 from metadata.signed import Signed
 from standards.crypto import VerifyingKey, digest_hex
@@ -58,6 +59,7 @@ class TrustSet:
     nodes: Mapping[str, NodeRecord] = field(default_factory=dict)
     grants: Mapping[str, GrantFacts] = field(default_factory=dict)
     keys: Mapping[str, KeyChain] = field(default_factory=dict)
+    orders: Mapping[str, WorkOrder] = field(default_factory=dict)
     now: datetime = _BEGINNING
 
     @classmethod
@@ -80,13 +82,17 @@ class TrustSet:
     def extend(self, entries: Iterable[FeedEntry]) -> "TrustSet":
         """Fold further entries in. They are believed only after ``under`` has found a head that signs them."""
         size, chain = self.size, self.chain
-        nodes, grants, keys = dict(self.nodes), dict(self.grants), dict(self.keys)
+        nodes, grants, keys, orders = dict(self.nodes), dict(self.grants), dict(self.keys), dict(self.orders)
         for item in entries:
             if item.seq != size + 1:
                 raise ExchangeError("FEED_BAD", reason=f"entry {item.seq} after {size}")
             size, chain = item.seq, extend_chain(chain, item)
-            self._fold(item, nodes, grants, keys)
-        return replace(self, size=size, chain=chain, nodes=nodes, grants=grants, keys=keys)
+            if item.kind == "work_order":
+                order = self._open(item.body, "work_order/1", WorkOrder)
+                orders.setdefault(order.order_id, order)
+            else:
+                self._fold(item, nodes, grants, keys)
+        return replace(self, size=size, chain=chain, nodes=nodes, grants=grants, keys=keys, orders=orders)
 
     def under(self, head: FeedHead) -> "TrustSet":
         """This set under a head that counts exactly its entries. Raises ``FEED_FORK``."""

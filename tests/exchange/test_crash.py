@@ -14,6 +14,8 @@ from tests.sim.people import people
 from tests.sim.town import Route, Town
 
 ROOT = Path(__file__).parents[2]
+ROTATE = {point for point in POINTS if point.startswith("rotate.")}  # tests/exchange/test_rotate.py
+ORDER = {"order.begun"}  # tests/exchange/test_orders.py
 RECONCILE = {point for point in POINTS if point.startswith("reconcile.")}  # tests/exchange/reconcile/test_crash.py
 AT_CONSUMER = ("fetch.", "verify.", "stage.", "check.", "apply.", "reply.")
 
@@ -48,7 +50,7 @@ def _require_once(route: Route, batches: int) -> None:
         assert not list(spool.glob(f"{route.route_id}-*.part"))
 
 
-@pytest.mark.parametrize("point", sorted(POINTS - {"plan.before_commit"} - ONLY_FILES - RECONCILE))
+@pytest.mark.parametrize("point", sorted(POINTS - {"plan.before_commit"} - ONLY_FILES - ORDER - RECONCILE - ROTATE))
 def test_killed_and_started_again(town: Town, point: str) -> None:
     route = town.route()
     route.exchange()  # so that what is killed is a change of a table that stands

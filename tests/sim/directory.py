@@ -15,6 +15,8 @@ from metadata.audit import AuditEntry
 from metadata.enrolment import Enrolment
 from metadata.exchange import BatchStatus, Receipt
 from metadata.feed import EMPTY_CHAIN, EntryKind, FeedEntry, FeedHead, FeedPage, NodeRecord, extend_chain
+from metadata.keys import KeyChain, KeyChange
+from metadata.orders import Argument, OrderResult, WorkOrder
 from metadata.probe import Probe, ProbeTask, ProbeTaskPage
 from metadata.proposal import Proposal
 from metadata.signed import Signed
@@ -31,6 +33,7 @@ class SimDirectory:
         self.key = SigningKey.generate()
         self.tokens: set[str] = set()
         self.nodes: dict[str, NodeRecord] = {}
+        self.chains: dict[str, KeyChain] = {}
         self.grants: dict[str, Grant] = {}
         self.entries: list[FeedEntry] = []
         self.receipts: list[Receipt] = []
@@ -39,8 +42,10 @@ class SimDirectory:
         self.tasks: list[ProbeTask] = []
         self.probes: list[Probe] = []
         self.proposals: list[Proposal] = []
+        self.order_results: dict[str, OrderResult] = {}
         self.valid_seconds = 60.0
         self.is_down = False
+        self.loses_answers = False
         self.refused_routes: set[str] = set()
         self.app = self._make_app()
 
@@ -59,6 +64,21 @@ class SimDirectory:
     def change(self, grant_id: str, to: str) -> None:
         change = GrantChange.model_validate({"grant_id": grant_id, "to": to, "reason": "演练", "at": datetime.now(UTC)})
         self.say("grant_change", Signed.sign("grant_change/1", change, self.key))
+
+    def order(self, node_id: str, action: str, *, expires_in: float = 3600.0, **arguments: Argument) -> str:
+        """A signed work order in the feed; its id."""
+        now, order_id = datetime.now(UTC), f"o-{secrets.token_hex(16)}"
+        order = WorkOrder(
+            order_id=order_id,
+            node_id=node_id,
+            action=action,
+            arguments=arguments,
+            issued_by="信息办",
+            issued_at=now,
+            expires_at=now + timedelta(seconds=expires_in),
+        )
+        self.say("work_order", Signed.sign("work_order/1", order, self.key))
+        return order_id
 
     def revoke(self, node_id: str) -> None:
         self.nodes[node_id] = self.nodes[node_id].model_copy(update={"is_revoked": True})
@@ -79,7 +99,10 @@ class SimDirectory:
 
     def _keys_of(self, node_id: str) -> tuple[VerifyingKey, ...]:
         node = self.nodes.get(node_id)
-        return () if node is None or node.is_revoked else (VerifyingKey(bytes.fromhex(node.identity_public)),)
+        if node is None or node.is_revoked:
+            return ()
+        found = self.chains[node_id].in_force("identity", 1, datetime.now(UTC))
+        return tuple(VerifyingKey(bytes.fromhex(key.public)) for key in found)
 
     async def _caller(self, request: Request) -> tuple[str, bytes]:
         if self.is_down:
@@ -128,11 +151,25 @@ class SimDirectory:
             if asked.name not in self.nodes:
                 self.say("node", record)
             self.nodes[asked.name] = node
+            self.chains.setdefault(asked.name, KeyChain.of(node))
             return {
                 "node_id": node.node_id,
                 "directory_public": self.key.verifying.public.hex(),
                 "record": record.model_dump(mode="json"),
             }
+
+        @app.post("/api/v1/nodes/{node_id}/keys", status_code=201)
+        async def keys(node_id: str, request: Request) -> dict[str, str]:
+            caller, body = await self._caller(request)
+            assert caller == node_id
+            statement, chain = Signed.from_bytes(body), self.chains[node_id]
+            said = KeyChange.from_bytes(statement.payload_bytes())
+            if said.key_id not in {key.key_id for key in chain.keys}:
+                self.chains[node_id] = chain.extend(statement)
+                self.say("key_change", statement)
+            if self.loses_answers:
+                raise HTTPException(503)
+            return {"key_id": said.key_id}
 
         @app.get("/api/v1/feed")
         async def feed(request: Request, after: int) -> Response:
@@ -157,8 +194,8 @@ class SimDirectory:
             for item in json.loads(body):
                 signed = Signed.model_validate(item)
                 said = Receipt.from_bytes(signed.payload_bytes())
-                key = VerifyingKey(bytes.fromhex(self.nodes[said.by_node_id].identity_public))
-                self.receipts.append(signed.open("receipt/1", Receipt, {key.key_id: key}.get))
+                keys = {key.key_id: key.verifying for key in self.chains[said.by_node_id].keys}
+                self.receipts.append(signed.open("receipt/1", Receipt, keys.get))
             return JSONResponse({"accepted": 0})
 
         @app.post("/api/v1/nodes/{node_id}/status")
@@ -205,5 +242,15 @@ class SimDirectory:
             new = [each for each in opened if each not in self.proposals]
             self.proposals += new
             return JSONResponse({"accepted": len(new)})
+
+        @app.post("/api/v1/nodes/{node_id}/order-results")
+        async def order_results(node_id: str, request: Request) -> JSONResponse:
+            _, body = await self._caller(request)
+            key = VerifyingKey(bytes.fromhex(self.nodes[node_id].identity_public))
+            for item in json.loads(body):
+                said = Signed.model_validate(item).open("order_result/1", OrderResult, {key.key_id: key}.get)
+                assert said.node_id == node_id
+                assert self.order_results.setdefault(said.order_id, said) == said
+            return JSONResponse({"accepted": 0})
 
         return app

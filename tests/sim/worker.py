@@ -1,11 +1,11 @@
-"""One worker as its own process, for being killed: ``python -m tests.sim.worker HOME plan|arrive|drive [ROUTE
+"""One worker as its own process, for being killed: ``python -m tests.sim.worker HOME plan|arrive|turn|drive [ROUTE
 SEQ]``.
 """
 
 import sys
 from pathlib import Path
 
-from exchange import plan, steps
+from exchange import agent, plan, steps
 from exchange.node import Node
 from tests.sim.checker import SmallChecker
 
@@ -14,6 +14,8 @@ def main(home: str, what: str, *rest: str) -> None:
     with Node.open(Path(home)) as node:
         if what == "plan":
             plan.plan(node, node.now(), force=True)
+        elif what == "turn":
+            agent.turn(node, SmallChecker(), node.now())
         elif what == "arrive":
             plan.arrivals(node)
         else:
