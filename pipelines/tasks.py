@@ -19,6 +19,7 @@ from exchange.node import SETTINGS_FILE, Node
 from exchange.plan import BatchRef
 from exchange.ports import Checker
 from exchange.probe.run import probe_all
+from exchange.reconcile.turn import nightly
 from pipelines.errors import PipelinesError
 
 STOPPED = frozenset({"held", "quarantined"})
@@ -110,6 +111,15 @@ def probe_mounts(nodes_folder: Path, name: str) -> int:
     with _opened(nodes_folder, name) as node:
         found, _ = probe_all(node)
     return len(found)
+
+
+def reconcile_routes(nodes_folder: Path, name: str) -> int:
+    """Begin one node's nightly reconciliations and answer what others ask; how many messages were dealt with.
+
+    :raises PipelinesError: NOT_MY_NODE, NODE_BUSY (transient), NODE_FAILED.
+    """
+    with _opened(nodes_folder, name) as node:
+        return nightly(node, node.now())
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import Field
 
@@ -20,8 +20,8 @@ from exchange.reconcile.tree import BRANCHES, LEAVES, Leaves, Sums
 from metadata.errors import MetadataError
 from metadata.reconciliation import DifferenceKind, RelayWord
 from metadata.record import Record, canonical_bytes
-from metadata.signed import Signed
-from standards.crypto import DecryptionKey, VerifyingKey, WrappingKey, digest
+from metadata.signed import Signed, Verifies
+from standards.crypto import digest
 from standards.errors import StandardsError
 
 KIND = "reconcile_message/1"
@@ -36,6 +36,21 @@ LeafNumber = Annotated[int, Field(ge=0, lt=LEAVES)]
 SumsField = tuple[Count, Lane, Lane]
 
 C = TypeVar("C", bound=Record)
+
+
+class Wraps(Protocol):
+    """A public key to seal to; ``info`` binds the result to its place."""
+
+    @property
+    def key_id(self) -> str: ...
+
+    def wrap(self, content_key: bytes, info: bytes) -> bytes: ...
+
+
+class Unwraps(Protocol):
+    """A private key that opens; raises ``StandardsError``."""
+
+    def unwrap(self, wrapped: bytes, info: bytes) -> bytes: ...
 
 
 class Message(Record):
@@ -122,7 +137,7 @@ def write(
     number: int,
     step: Step,
     to_node_id: str,
-    key: WrappingKey,
+    key: Wraps,
     content: Record,
 ) -> Signed:
     """A message, sealed and signed."""
@@ -141,7 +156,7 @@ def write(
     return Signed.sign(KIND, draft.model_copy(update={"sealed": sealed}), node.keys.identity)
 
 
-def read(signed: Signed, key_of: Callable[[str], VerifyingKey | None]) -> Message:
+def read(signed: Signed, key_of: Callable[[str], Verifies | None]) -> Message:
     """The envelope, verified under the sender's identity key. Raises ``RECONCILE_MESSAGE_BAD``."""
     try:
         return signed.open(KIND, Message, key_of)
@@ -149,7 +164,7 @@ def read(signed: Signed, key_of: Callable[[str], VerifyingKey | None]) -> Messag
         raise ExchangeError("RECONCILE_MESSAGE_BAD", reason=error.en) from None
 
 
-def unseal(message: Message, key: DecryptionKey | None, content_type: type[C]) -> C:
+def unseal(message: Message, key: Unwraps | None, content_type: type[C]) -> C:
     """The content. Raises ``RECONCILE_MESSAGE_BAD`` when it is not of this place, or not ours to open."""
     if key is None:
         raise ExchangeError("RECONCILE_MESSAGE_BAD", reason="sealed to another key")

@@ -16,6 +16,7 @@ from exchange.reconcile.messages import (
     Message,
     Rows,
     Verdict,
+    Wraps,
     leaf_sums,
     rows_of,
     unseal,
@@ -27,7 +28,7 @@ from exchange.trust import BoundGrant
 from metadata.errors import MetadataError
 from metadata.reconciliation import KIND, DifferenceKind, Reconciliation, outcome_of
 from metadata.signed import Signed
-from standards.crypto import DecryptionKey, WrappingKey, random_bytes
+from standards.crypto import DecryptionKey, random_bytes
 
 _SUITE = 1  # messages carry digests only and follow the control plane, whatever suite the route's batches have
 
@@ -310,5 +311,5 @@ def _reply_key(secret: Secret) -> DecryptionKey:
     return DecryptionKey.from_pem(secret.reply_pem.encode("ascii"))
 
 
-def _consumers_key(node: Node, grant: BoundGrant) -> WrappingKey:
+def _consumers_key(node: Node, grant: BoundGrant) -> Wraps:
     return node.trust().recipients(grant, _SUITE)[0]

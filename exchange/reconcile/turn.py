@@ -5,16 +5,17 @@ place) is noted in the audit queue and passed over: it moves nothing. What the r
 ``RECONCILE_SILENT`` after a day.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from exchange import audit, ledger
 from exchange.errors import ExchangeError
+from exchange.ledger import Batch
 from exchange.limits import LIMITS
 from exchange.node import Node
 from exchange.plan import current_grant, receiving
 from exchange.reconcile import consumer, provider, sessions
-from exchange.reconcile.messages import Message, Refuse, Step, read, unseal
+from exchange.reconcile.messages import Message, Refuse, Step, Unwraps, read, unseal
 from exchange.reconcile.sessions import ANSWERS, FINAL, Session
 from exchange.reconcile.work import Secret
 from exchange.relay_client import Carried
@@ -61,20 +62,53 @@ def turn(node: Node, now: datetime, route_id: str = "") -> int:
     return done
 
 
+def nightly(node: Node, now: datetime) -> int:
+    """Begin what is due since the last night, then a turn; how many messages were dealt with.
+
+    Raises the first trouble after everything else was tried.
+    """
+    failure: ExchangeError | None = None
+    for route_id in due(node, now):
+        try:
+            provider.begin(node, route_id)
+        except ExchangeError as error:
+            failure = failure or error
+    done = turn(node, now)
+    if failure is not None:
+        raise failure
+    return done
+
+
+def settle(nodes: Sequence[Node], route_id: str) -> None:
+    """Turns at these nodes until one round moves nothing: what the others must say is waited for no longer."""
+    while sum(turn(node, node.now(), route_id) for node in nodes):
+        pass
+
+
+def at_rest(node: Node, now: datetime) -> list[Batch]:
+    """The newest batch of each table route that this node provides, where it is closed and a grant in force."""
+    trust = node.trust()
+    with node.engine.connect() as connection:
+        newest = {batch.route_id: batch for batch in ledger.batches(connection) if batch.role == "provider"}
+    found = []
+    for route_id, batch in sorted(newest.items()):
+        grant = current_grant(trust, route_id, now)
+        if batch.state == "closed" and grant is not None and grant.kind == "table":
+            found.append(batch)
+    return found
+
+
 def due(node: Node, now: datetime) -> list[str]:
-    """The routes this node provides that have not been compared since the last night, and can be now."""
+    """The routes at rest that have not been compared since the last night began."""
     night = now.astimezone(CIVIL_TIME).replace(hour=LIMITS.reconcile_hour, minute=0, second=0, microsecond=0)
     if night > now:
         night -= timedelta(days=1)
-    trust, found = node.trust(), []
-    with node.engine.connect() as connection:
-        newest = {batch.route_id: batch for batch in ledger.batches(connection) if batch.role == "provider"}
-        for route_id, batch in sorted(newest.items()):
-            last = sessions.newest(connection, route_id)
-            is_done = last is not None and last.created_at >= night
-            grant = current_grant(trust, route_id, now)
-            if batch.state == "closed" and batch.updated_at < night and not is_done and grant and grant.kind == "table":
-                found.append(route_id)
+    found = []
+    for batch in at_rest(node, now):
+        with node.engine.connect() as connection:
+            last = sessions.newest(connection, batch.route_id)
+        if batch.updated_at < night and (last is None or last.created_at < night):
+            found.append(batch.route_id)
     return found
 
 
@@ -166,7 +200,7 @@ def _proceed(node: Node, session: Session, grant: BoundGrant, signed: Signed, me
 def _refused(node: Node, session: Session, signed: Signed, message: Message) -> None:
     """The other end has given the session up; its code is ours."""
     secret = Secret.from_bytes(session.secret)
-    key = (
+    key: Unwraps | None = (
         DecryptionKey.from_pem(secret.reply_pem.encode("ascii"))
         if session.role == "provider"
         else node.keys.decryption.get(message.key_id)

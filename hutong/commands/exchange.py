@@ -15,11 +15,12 @@ from exchange import set_aside as left_behind
 from exchange.agent import Driven, turn
 from exchange.errors import ExchangeError
 from exchange.plan import BatchRef
+from hutong.commands import reconcile as reconciling
 from hutong.console import complain, emit, say, tell
 from hutong.local_nodes import open_node, open_nodes
 from pipelines.checks.run import GreatExpectationsChecker
 
-app = typer.Typer(help="数据交换：排批、执行、状态、单列、重投、核查。")
+app = typer.Typer(help="数据交换：排批、执行、状态、单列、重投、核查、对账。")
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
 OneNode = Annotated[str, typer.Option("--node", help="只管这一个节点。")]
@@ -152,3 +153,7 @@ def fsck(node: OneNode = "", as_json: AsJson = False) -> None:
         raise typer.Exit(1)
     if not as_json:
         say("全部不变量成立")
+
+
+for _command in (reconciling.reconcile, reconciling.differences, reconciling.sheet):
+    app.command()(_command)
