@@ -52,7 +52,7 @@ CREATE TRIGGER hutong_truncated AFTER TRUNCATE ON {source} FOR EACH STATEMENT EX
 ALTER TABLE {source} ENABLE ALWAYS TRIGGER hutong_changes;
 ALTER TABLE {source} ENABLE ALWAYS TRIGGER hutong_truncated;
 INSERT INTO hutong.change_horizon (schema_name, table_name, kept_from)
-    VALUES ({schema_name}, {table_name}, pg_current_xact_id())
+    VALUES ({schema_name}, {table_name}, '0')
     ON CONFLICT (schema_name, table_name) DO UPDATE SET kept_from = excluded.kept_from;
 """
 _REMOVE = """

@@ -79,6 +79,8 @@ def check(node: Node, batch: Batch, checker: Checker) -> Batch:
     )
     if failed or checked.report.set_aside:
         raise ExchangeError("QUALITY_FAILED_TARGET", rules="、".join(failed))
+    if checked.report.rows != batch.target_rows and batch.kind == "changes":  # they do not name what stands
+        raise ExchangeError("INCREMENT_GAP", missing=(batch.target_rows or 0) - checked.report.rows)
     if checked.report.rows != batch.target_rows:
         raise ExchangeError("QUALITY_FAILED_TARGET", rules="row_count")
     details: Details = {"run": checked.report.run, "passed": checked.report.passed}
