@@ -79,14 +79,7 @@ def test_truncation_and_gaps_in_the_triggers_are_noticed(noted: Pair) -> None:
     noted.run("UPDATE {t} SET name = '没有登记'")
     noted.run("ALTER TABLE {t} ENABLE ALWAYS TRIGGER hutong_changes")
     noted.require("increment", "change_table_later")
-    noted.run("SET session_replication_role = replica; UPDATE {t} SET name = '复制来的'") if _is_superuser(
-        noted
-    ) else None
     noted.require("changes")
-
-
-def _is_superuser(pair: Pair) -> bool:
-    return bool(pair.run("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0][0])
 
 
 def test_a_batch_with_rows_set_aside_compares_all_keys(noted: Pair) -> None:
@@ -104,9 +97,12 @@ def test_entries_are_pruned_only_behind_the_base(noted: Pair) -> None:
     assert noted.base is not None
     first, _ = bounds(noted.base.snapshot)
     change_table.prune(noted.source_url, "public", noted.grant.table, first)
-    assert (_status(noted).entries, _status(noted).kept_from) == (1, first)
+    assert _status(noted).kept_from == first
+    assert 1 <= _status(noted).entries <= 2  # others' transactions, here, may hold the horizon back
     noted.require("changes")
-    change_table.prune(noted.source_url, "public", noted.grant.table, first + 1000)  # another route is further on
+    _, last = bounds(noted.base.snapshot)
+    change_table.prune(noted.source_url, "public", noted.grant.table, last + 1)  # another route is further on
+    assert _status(noted).entries == 0
     noted.insert(8)
     noted.require("increment", "change_table_later")
 
@@ -172,5 +168,6 @@ def test_a_lost_row_at_the_target_is_noticed_by_the_count(noted: Pair) -> None:
         cursor.execute(f"DELETE FROM shared.{noted.grant.table} WHERE gmsfhm LIKE '%5'")
     connection.close()
     noted.insert(6)
-    with pytest.raises((ExchangeError, AssertionError)):
+    with pytest.raises(ExchangeError) as raised:
         noted.exchange()
+    assert (raised.value.code, raised.value.values["missing"]) == ("INCREMENT_GAP", 1)

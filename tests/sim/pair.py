@@ -170,9 +170,10 @@ class Pair:
                 merge.require_base(cursor, batch, self.grant, head)
             target.prepare(cursor, batch, self.grant)
             cursor.execute(sql.SQL("SELECT count(*) FROM ({}) r").format(merge.relation(batch, self.grant)))
-            assert cursor.fetchone()[0] == target_rows  # what is checked on arrival is what will be there
+            will_be_there = cursor.fetchone()[0]
             changed = merge.merge(cursor, batch, self.grant)
             merge.require_rows(cursor, batch, self.grant)
+            assert will_be_there == target_rows  # so what is checked on arrival is what is there then
             marks.mark(cursor, batch, changed)
             staging.drop(cursor, batch)
             connection.commit()
