@@ -88,6 +88,8 @@ def announced(node: Node, trust: TrustSet, batch: Batch) -> tuple[Manifest, Boun
         previous = ledger.before(connection, batch)
     # What we gave up may never have been what the provider sent: there its own word on the digest is all there is.
     is_known = previous is None or previous.state != "quarantined"
+    if is_known and previous is not None and not previous.digest:
+        raise ExchangeError("WAITING_FOR_SEQ", seq=batch.seq, expected=previous.seq)
     if is_known and manifest.previous_digest != ("" if previous is None else previous.digest):
         raise ExchangeError("OUT_OF_ORDER")
     if sum(segment.size_bytes for segment in manifest.segments) != manifest.size_bytes:

@@ -38,3 +38,21 @@ def overtake(route: Route, name: str, seq: int) -> None:
         "UPDATE batch SET leased_at = leased_at - interval '2 hours' WHERE route_id = %s AND seq = %s",
         (route.route_id, seq),
     )
+
+
+def staged(route: Route) -> list[str]:
+    """Staging tables of a route."""
+    rows = route.town.run(
+        "renshe",
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'hutong_stage' AND tablename LIKE %s",
+        (f"s_{route.route_id.removeprefix('r-')}%",),
+    )
+    return [name for (name,) in rows]
+
+
+def marks(route: Route) -> list[int]:
+    """The sequences that the target says it has applied, in order."""
+    rows = route.town.run(
+        "renshe", "SELECT seq FROM hutong.applied_batch WHERE route_id = %s ORDER BY seq", (route.route_id,)
+    )
+    return [seq for (seq,) in rows]

@@ -234,9 +234,11 @@ def test_f22_a_batch_is_announced_too_early(town: Town) -> None:
     route = town.route()
     seq = route.send()
     said = Manifest.from_bytes(Signed.from_bytes(route.batch("gongan", seq).manifest).payload_bytes())
-    with town.node("gongan") as node, pytest.raises(ExchangeError) as raised:
-        early = said.model_copy(update={"seq": 3, "previous_digest": said.digest, "digest": "1" * 64})
-        node.relay.announce(route.route_id, Signed.sign("manifest/1", early, node.keys.identity))
+    early = said.model_copy(update={"seq": 3, "previous_digest": said.digest, "digest": "1" * 64})
+    with town.node("gongan") as node:
+        signed = Signed.sign("manifest/1", early, node.keys.identity)
+        with pytest.raises(ExchangeError) as raised:
+            node.relay.announce(route.route_id, signed)
     assert raised.value.values["refusal"] == "EXPECTED_SEQ"
     assert "2" in str(raised.value.values["detail"])
     assert _announced(route) == [seq]
