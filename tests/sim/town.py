@@ -26,6 +26,13 @@ from tests.sim.directory import ORGANISATION, SimDirectory
 from tests.sim.people import COLUMNS, ITEMS, people
 from tests.sim.serving import served
 
+_DEPARTMENTS = {
+    "gongan": "示例市公安局",
+    "minzheng": "示例市民政局",
+    "renshe": "示例市人社局",
+    "xinxi": "示例市信息办",
+}
+
 
 @dataclass
 class Town:
@@ -58,6 +65,7 @@ class Town:
         is_countersigned: bool = True,
         items: tuple[Item, ...] = ITEMS,
         columns: tuple[MountColumn, ...] = COLUMNS,
+        minimum_suite: int = 1,
     ) -> "Route":
         """A new source table with rows, and a grant of it from gongan to renshe."""
         self.made += 1
@@ -67,7 +75,10 @@ class Town:
             f"CREATE TABLE {table} (id_no varchar(18), name text, region char(6), amount numeric(12,2),"
             " changed_at timestamptz, secret text DEFAULT '不授权的列')",
         )
-        route = Route(self, self._grant(table, row_filter, items, columns))
+        route = Route(
+            self,
+            self._grant(table, row_filter, items, columns).model_copy(update={"minimum_suite": minimum_suite}),
+        )
         route.insert(people(10) if rows is None else rows)
         self.directory.issue(route.grant)
         if is_countersigned:
@@ -103,11 +114,42 @@ class Town:
             issued_at=datetime.now(UTC),
         )
 
+    def link(self, provider: str, consumer: str, schema: str, table: str, target: str) -> Grant:
+        """A countersigned grant of a table that stands at any node, its columns as the database has them."""
+        facts = self.run(
+            provider,
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+            " WHERE attrelid = format('%%I.%%I', %s::text, %s::text)::regclass AND attnum > 0 AND NOT attisdropped",
+            (schema, table),
+        )
+        types = dict(facts)
+        columns = tuple(
+            MountColumn(field=each.field, column=name, sql_type=types[name])
+            for each in COLUMNS
+            for name in (each.field if each.field in types else each.column,)
+        )
+        grant = self._grant(table, None, ITEMS, columns).model_copy(
+            update={
+                "grant_id": f"g-{provider}-{consumer}-{target}",
+                "route_id": route_id(f"11000/{table}", schema, provider, consumer),
+                "schema_name": schema,
+                "provider": self.end(provider),
+                "consumer": self.end(consumer),
+                "target_table": target,
+            }
+        )
+        self.directory.issue(grant)
+        with self.node(provider) as node:
+            node.feed.pull(node.directory.feed, node.now())
+            digests = {item.grant.grant_id: item.digest for item in countersign.pending(node)}
+            countersign.countersign(node, grant.grant_id, digests[grant.grant_id], "王处长")
+        return grant
+
     def end(self, name: str) -> GrantEnd:
         with self.node(name) as node:
             return GrantEnd(
                 org_code=ORGANISATION,
-                org_name="示例市公安局" if name == "gongan" else "示例市人社局",
+                org_name=_DEPARTMENTS[name],
                 node_id=name,
                 identity_key_id=node.keys.identity.key_id,
                 sm2_identity_key_id=node.keys.signer(2).key_id,
@@ -269,8 +311,10 @@ def execute(url: str, statement: str, parameters: Any = None) -> list[Any]:
 
 
 @contextmanager
-def built(folder: Path, new_database: Callable[[], str]) -> Iterator[Town]:
-    """Build it, serve it, and take it down."""
+def built(
+    folder: Path, new_database: Callable[[], str], names: tuple[str, ...] = ("gongan", "renshe")
+) -> Iterator[Town]:
+    """Build it, serve it, and take it down; with a node for each of ``names``."""
     directory = SimDirectory()
     with served(directory.app) as directory_url:
         fingerprint = directory.key.key_id
@@ -278,7 +322,7 @@ def built(folder: Path, new_database: Callable[[], str]) -> Iterator[Town]:
         settings = enrol.init_relay(relay_home, "relay", directory_url, fingerprint, directory.token(), relay_database)
         with served(create_app(settings)) as relay_url:
             homes, departments, databases = {}, {}, {}
-            for name in ("gongan", "renshe"):
+            for name in names:
                 homes[name], databases[name], departments[name] = folder / name, new_database(), new_database()
                 enrol.init(
                     homes[name],
