@@ -1,4 +1,4 @@
-"""分布, 集中 and 混合 exchange (DESIGN §8): the same nodes and steps, arranged by grants alone; every node by its agent."""
+"""分布, 集中 and 混合 exchange: the same nodes and steps, arranged by grants alone; every node by its own agent."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -29,7 +29,8 @@ def city(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], st
 def _source(city: Town, name: str, table: str, rows: Rows) -> None:
     city.run(
         name,
-        f"CREATE TABLE {table} (id_no varchar(18), name text, region char(6), amount numeric(12,2), changed_at timestamptz)",
+        f"CREATE TABLE {table} (id_no varchar(18), name text, region char(6), amount numeric(12,2),"
+        " changed_at timestamptz)",
     )
     _insert(city, name, table, rows)
 
