@@ -43,6 +43,7 @@ from directory.proposals import pages as proposals_pages
 from directory.rates import api as rates_api
 from directory.rates import pages as rates_pages
 from directory.rates import score_api
+from directory.reconciliations import api as reconciliations_api
 from directory.resolve import catalog as dcat_catalogue
 from directory.resolve import pages as resolve_pages
 from directory.resources import api as resources_api
@@ -103,6 +104,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         rates_api,
         score_api,
         probes_api,
+        reconciliations_api,
         imports_api,
         import_api,
         proposals_api,

@@ -16,6 +16,7 @@ from directory.prefixes.explanations import EXPLANATIONS as PREFIXES
 from directory.probes.explanations import EXPLANATIONS as PROBES
 from directory.proposals.explanations import EXPLANATIONS as PROPOSALS
 from directory.rates.explanations import EXPLANATIONS as RATES
+from directory.reconciliations.explanations import EXPLANATIONS as RECONCILIATIONS
 from directory.resolve.explanations import EXPLANATIONS as RESOLVE
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
 from directory.search.explanations import EXPLANATIONS as SEARCH
@@ -90,6 +91,7 @@ class DirectoryError(ExplainedError):
         **NODES,
         **PREFIXES,
         **PROBES,
+        **RECONCILIATIONS,
         **PROPOSALS,
         **RATES,
         **RESOLVE,

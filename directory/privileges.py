@@ -68,6 +68,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "prefix_allotment": ("SELECT", "INSERT", "UPDATE (closed_at)"),
     "prefix_delegation": _APPEND,
     "receipt": _APPEND,
+    "reconciliation": _APPEND,
     "request": _REQUEST,
     "request_step": _APPEND,
     "request_version": _APPEND,

@@ -108,6 +108,10 @@ class DirectoryClient:
         """``order_result/1`` signed by this node; sending one again does no harm."""
         self._post("order-results", results)
 
+    def send_reconciliations(self, results: Sequence[Signed]) -> int:
+        """How many were new; ``reconciliation/1`` signed by both ends."""
+        return self._http.parse(Accepted, self._post("reconciliations", results)).accepted
+
     def send_probes(self, probes: Sequence[Probe]) -> int:
         """How many were new."""
         return self._http.parse(Accepted, self._post("probes", probes)).accepted

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Row, select, text, update
 
-from exchange import countersign, department, ledger, receipts
+from exchange import countersign, department, ledger, receipts, rotate
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.node import Node
+from exchange.reconcile import sessions
 from exchange.store import AUDIT_OUT, BATCH, RECEIPT
 from metadata.audit import AuditEntry
 from metadata.exchange import BatchStatus
@@ -25,10 +26,12 @@ class Synced:
     """What one run has done: the feed's size, and how many of each were shipped."""
 
     feed_size: int
+    keys_destroyed: int
     audit_entries: int
     countersignatures: int
     receipts: int
     statuses: int
+    reconciliations: int = 0
 
 
 def sync(node: Node) -> Synced:
@@ -48,10 +51,12 @@ def sync(node: Node) -> Synced:
 
     done = Synced(
         feed_size=attempt(_pull),
+        keys_destroyed=attempt(rotate.upkeep),
         audit_entries=attempt(ship_audit),
         countersignatures=attempt(countersign.send_waiting),
         receipts=attempt(_ship_receipts),
         statuses=attempt(_ship_statuses),
+        reconciliations=attempt(_ship_reconciliations),
     )
     if not failures:
         attempt(receipts.deliver)
@@ -173,6 +178,20 @@ def _ship_statuses(node: Node) -> int:
             connection.execute(update(BATCH).where(*same).values(reported_changes=batch.changes))
 
     return _ship(batches, LIMITS.status_page, send, done)
+
+
+def _ship_reconciliations(node: Node) -> int:
+    with node.engine.connect() as connection:
+        found = sessions.unreported(connection)
+
+    def send(page: Sequence[sessions.Session]) -> None:
+        node.directory.send_reconciliations([signed for item in page if (signed := item.signed()) is not None])
+
+    def done(item: sessions.Session) -> None:
+        with node.engine.begin() as connection:
+            sessions.reported(connection, item.session_id, node.now())
+
+    return _ship(found, LIMITS.receipt_page, send, done)
 
 
 def status_of(node_id: str, batch: ledger.Batch) -> BatchStatus:

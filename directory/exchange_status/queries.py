@@ -14,6 +14,7 @@ from directory.errors import DirectoryError
 from directory.exchange_status.batches import Batch, batch
 from directory.nodes.queries import ReceiptLine, batch_statuses, nodes, receipts_of, statuses_by_route
 from directory.policy import Action, require
+from directory.reconciliations.queries import Reconciled, newest_of
 from metadata.exchange import BatchStatus
 
 OVERVIEW_BATCHES: Final = 20
@@ -42,6 +43,7 @@ class Route:
     target_table: str
     stopped: str
     batches: tuple[Batch, ...]
+    reconciled: Reconciled | None = None
 
     @property
     def newest(self) -> Batch | None:
@@ -75,6 +77,7 @@ def seen_routes(session: Session, actor: Actor, *, batch_count: int = OVERVIEW_B
     spoken = statuses_by_route(session, list(found), batch_count)
     providers = {route.route_id: route.provider_node for route, _ in found.values()}
     batches = _batches(session, spoken, providers)
+    reconciled = newest_of(session, list(found))
     return [
         Route(
             route_id=route.route_id,
@@ -90,6 +93,7 @@ def seen_routes(session: Session, actor: Actor, *, batch_count: int = OVERVIEW_B
             target_table=route.target_table,
             stopped=_NOT_RUNNING.get(State(request.state), ""),
             batches=tuple(batches.get(route.route_id, ())),
+            reconciled=reconciled.get(route.route_id),
         )
         for route, request in found.values()
     ]

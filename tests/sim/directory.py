@@ -19,8 +19,10 @@ from metadata.keys import KeyChain, KeyChange
 from metadata.orders import Argument, OrderResult, WorkOrder
 from metadata.probe import Probe, ProbeTask, ProbeTaskPage
 from metadata.proposal import Proposal
+from metadata.reconciliation import Reconciliation
 from metadata.signed import Signed
 from standards.crypto import SigningKey, VerifyingKey
+from standards.errors import ExplainedError
 from standards.http_signature import verify_request
 
 ORGANISATION = "11110000000000000X"
@@ -42,6 +44,7 @@ class SimDirectory:
         self.tasks: list[ProbeTask] = []
         self.probes: list[Probe] = []
         self.proposals: list[Proposal] = []
+        self.reconciliations: list[Reconciliation] = []
         self.order_results: dict[str, OrderResult] = {}
         self.valid_seconds = 60.0
         self.is_down = False
@@ -122,6 +125,10 @@ class SimDirectory:
 
     def _make_app(self) -> FastAPI:
         app = FastAPI()
+
+        @app.exception_handler(ExplainedError)
+        def refuse(_: Request, error: ExplainedError) -> JSONResponse:
+            return JSONResponse(error.problem(), error.status)
 
         @app.get("/api/v1/directory-key")
         def key() -> dict[str, str]:
@@ -229,6 +236,15 @@ class SimDirectory:
             new = [each for item in json.loads(body) if (each := Probe.model_validate(item)) not in self.probes]
             assert all(each.node_id == node_id for each in new)
             self.probes += new
+            return JSONResponse({"accepted": len(new)})
+
+        @app.post("/api/v1/nodes/{node_id}/reconciliations")
+        async def reconciliations(node_id: str, request: Request) -> JSONResponse:
+            _, body = await self._caller(request)
+            said = [Reconciliation.from_bytes(Signed.model_validate(i).payload_bytes()) for i in json.loads(body)]
+            new = [each for each in said if each not in self.reconciliations]
+            assert all(node_id in (each.provider_node_id, each.consumer_node_id) for each in new)
+            self.reconciliations += new
             return JSONResponse({"accepted": len(new)})
 
         @app.post("/api/v1/nodes/{node_id}/proposals")
