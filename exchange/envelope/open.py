@@ -1,6 +1,7 @@
 """Open: ``verify`` needs no secret and reads the object once; ``unseal`` gives the plaintext of a verified one."""
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from zstandard import ZstdDecompressor, ZstdError, get_frame_parameters
@@ -120,18 +121,19 @@ class Opened:
         suite = suite_of(self._verified.header.suite)
         aead = suite.aead(chunk_key(suite, self._content_key))
         rows_digest = suite.keyed_hasher(rows_key(suite, self._content_key))
-        zstd = ZstdDecompressor()
         plain_bytes = 0
         last = b""
-        for number, (sealed, is_last) in enumerate(reader.sealed_chunks()):
-            content = _decrypt(aead, number, sealed, reader.header_digest, is_last=is_last)
-            if is_last:
-                last = content
-                continue
-            plain = _decompress(zstd, number, content)
-            rows_digest.update(plain)
-            plain_bytes += len(plain)
-            yield plain
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="open-digest") as digester:
+            digested: Future[None] = digester.submit(rows_digest.update, b"")
+            for content, is_last in _ahead(_contents(reader, aead)):
+                if is_last:
+                    last = content
+                    continue
+                digested.result()  # one piece behind at most, so that memory stays flat
+                digested = digester.submit(rows_digest.update, content)
+                plain_bytes += len(content)
+                yield content
+            digested.result()
         reader.footer()
         if reader.object_digest() != self._verified.digest:
             raise ExchangeError("DIGEST")
@@ -153,6 +155,23 @@ def _content_key(header: Header, keys: Mapping[str, Unwrapper]) -> bytes:
         except StandardsError:
             raise ExchangeError("CONTENT_KEY_BAD", key_id=recipient.key_id) from None
     raise ExchangeError("NOT_A_RECIPIENT")
+
+
+def _contents(reader: ObjectReader, aead: ChunkCipher) -> Iterator[tuple[bytes, bool]]:
+    """What each chunk holds, data unpacked, and whether it is the last."""
+    zstd = ZstdDecompressor()
+    for number, (sealed, is_last) in enumerate(reader.sealed_chunks()):
+        content = _decrypt(aead, number, sealed, reader.header_digest, is_last=is_last)
+        yield (content if is_last else _decompress(zstd, number, content)), is_last
+
+
+def _ahead(contents: Iterator[tuple[bytes, bool]]) -> Iterator[tuple[bytes, bool]]:
+    """The same, each made in another thread while the one before it is in use."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="open") as worker:
+        coming = worker.submit(next, contents, None)
+        while (content := coming.result()) is not None:
+            coming = worker.submit(next, contents, None)
+            yield content
 
 
 def _decrypt(aead: ChunkCipher, number: int, sealed: bytes, associated: bytes, *, is_last: bool) -> bytes:
