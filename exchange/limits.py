@@ -34,6 +34,7 @@ class Limits:
     spool_check_bytes: int = 16 * _MIB
     connect_seconds: float = 5.0
     answer_seconds: float = 60.0
+    least_bytes_per_second: int = 4096  # of an answer that takes longer than that
     lock_wait_seconds: float = 5.0
     statement_seconds: float = 3600.0
     lease_seconds: float = 3600.0

@@ -1,6 +1,7 @@
 """Signed calls to one peer, with limits on sizes and times; its refusals in our codes. Nodes only ever call out."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,7 +94,7 @@ class Outbound:
         with self._send("GET", path, None, None, headers, None) as answer:
             if answer.status_code == httpx.codes.OK and offset:
                 raise ExchangeError("ANSWER_BAD", peer=self._peer, reason="no partial content")
-            for piece in answer.iter_raw():  # as it comes: what gathered in a larger piece would be lost with the line
+            for piece in self._pieces(answer):
                 came += len(piece)
                 if offset + came > size_bytes:
                     raise ExchangeError("ANSWER_BAD", peer=self._peer, reason="more bytes than announced")
@@ -139,11 +140,20 @@ class Outbound:
 
     def _read(self, answer: httpx.Response) -> bytes:
         data = bytearray()
-        for piece in answer.iter_raw(LIMITS.read_bytes):
+        for piece in self._pieces(answer):
             data += piece
             if len(data) > LIMITS.answer_bytes:
                 raise ExchangeError("ANSWER_BAD", peer=self._peer, reason="too large")
         return bytes(data)
+
+    def _pieces(self, answer: httpx.Response) -> Iterator[bytes]:
+        """The body as it comes: what came before a cut is kept, and a peer that drips holds nobody for ever."""
+        begun, came = time.monotonic(), 0
+        for piece in answer.iter_raw():
+            came += len(piece)
+            if time.monotonic() - begun > LIMITS.answer_seconds + came / LIMITS.least_bytes_per_second:
+                raise self._down("too slow")
+            yield piece
 
     def _refusal(self, answer: httpx.Response, data: bytes) -> ExchangeError:
         try:

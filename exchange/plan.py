@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
 
-from exchange import ledger
+from exchange import ledger, receive
 from exchange.errors import ExchangeError
 from exchange.node import Node
 from exchange.states import FINAL, Role
@@ -16,6 +16,7 @@ from exchange.trust import CIVIL_TIME, BoundGrant, TrustSet
 from metadata.access import Frequency
 from metadata.errors import MetadataError
 from metadata.exchange import Manifest
+from metadata.signed import Signed
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def arrivals(node: Node) -> list[BatchRef]:
     trust, taken, failure = node.trust(), [], None
     for route_id in receiving(trust, node.node_id):
         try:
-            taken += _take_listed(node, route_id)
+            taken += _take_listed(node, trust, route_id)
         except ExchangeError as error:  # one route's trouble is not the others'
             failure = error
     if failure is not None and not taken:
@@ -109,14 +110,22 @@ def current_grant(trust: TrustSet, route_id: str, now: datetime) -> BoundGrant |
     return max(found, key=lambda grant: grant.issued_at, default=None)
 
 
-def _take_listed(node: Node, route_id: str) -> list[BatchRef]:
+def _take_listed(node: Node, trust: TrustSet, route_id: str) -> list[BatchRef]:
+    """One announcement that its provider has not signed is taken, to be refused in plain sight. More would take the
+    places of those to come, so until a true one has come they wait; and only a true one may leave out a place.
+    """
     with node.engine.connect() as connection:
         last = ledger.last(connection, route_id)
     known, taken = 0 if last is None else last.seq, []
+    is_doubted = last is not None and not _is_genuine(trust, route_id, last.seq, last.manifest)
     for item in node.relay.batches(route_id, known):
-        claimed = _claimed(item.manifest.payload_bytes())
-        if item.seq != known + 1 and not (claimed is not None and known < item.seq - 1 == claimed.replaces_seq):
+        claimed, is_genuine = _claimed(item.manifest), _is_genuine(trust, route_id, item.seq, item.manifest.to_bytes())
+        replaces_seq = claimed.replaces_seq if is_genuine and claimed is not None else None
+        if item.seq != known + 1 and not known < item.seq - 1 == replaces_seq:
             break  # the one before has not come yet
+        if is_doubted and not is_genuine:
+            break
+        is_doubted = not is_genuine
         now = node.now()
         with node.engine.begin() as connection:
             connection.execute(
@@ -133,7 +142,7 @@ def _take_listed(node: Node, route_id: str) -> list[BatchRef]:
                     grant_id="" if claimed is None else claimed.grant_id,
                     state="stored",
                     due_on=now.astimezone(CIVIL_TIME).date(),
-                    replaces_seq=None if claimed is None else claimed.replaces_seq,
+                    replaces_seq=replaces_seq,
                     manifest=item.manifest.to_bytes(),
                     created_at=now,
                     updated_at=now,
@@ -172,9 +181,18 @@ def receiving(trust: TrustSet, node_id: str) -> list[str]:
     )
 
 
-def _claimed(payload: bytes) -> Manifest | None:
+def _claimed(announced: Signed) -> Manifest | None:
     """What an announcement says, not yet verified."""
     try:
-        return Manifest.from_bytes(payload)
+        return Manifest.from_bytes(announced.payload_bytes())
     except MetadataError:
         return None
+
+
+def _is_genuine(trust: TrustSet, route_id: str, seq: int, announced: bytes) -> bool:
+    """Whether the route's provider has signed this announcement, for this very place."""
+    try:
+        manifest, _ = receive.open_manifest(trust, route_id, announced)
+    except ExchangeError:
+        return False
+    return (manifest.route_id, manifest.seq) == (route_id, seq)

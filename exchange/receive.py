@@ -72,7 +72,7 @@ def announced(node: Node, trust: TrustSet, batch: Batch) -> tuple[Manifest, Boun
     Raises ``MANIFEST_BAD``; ``REPLAYED`` for an earlier batch in this place; ``SWAPPED`` for another route's;
     ``OUT_OF_ORDER`` for one that follows another batch than ours; and the codes of ``TrustSet.admit``.
     """
-    manifest, signer = _open_manifest(trust, batch)
+    manifest, signer = open_manifest(trust, batch.route_id, batch.manifest)
     grant = trust.admit(manifest.grant_id, node.now())
     if manifest.route_id != batch.route_id or grant.route_id != batch.route_id:
         raise ExchangeError("SWAPPED", field="route_id")
@@ -132,14 +132,17 @@ def _by_a_signer(file: BinaryIO, signers: tuple[AnyVerifyingKey, ...], minimum_s
     return envelope.verify(file, earlier[0], minimum_suite=minimum_suite)
 
 
-def _open_manifest(trust: TrustSet, batch: Batch) -> tuple[Manifest, VerifyingKey]:
-    """Verified under an identity key of the route's provider, whichever grant it names."""
-    ends = trust.ends_of(batch.route_id)
+def open_manifest(trust: TrustSet, route_id: str, announced: bytes) -> tuple[Manifest, VerifyingKey]:
+    """Verified under an identity key of the route's provider, whichever grant it names; and that key.
+
+    Raises ``MANIFEST_BAD`` or ``SIGNER_REVOKED``.
+    """
+    ends = trust.ends_of(route_id)
     keys = {} if ends is None else {key.key_id: key for key in trust.identities(ends[0])}
     if ends is None or not keys:
         raise ExchangeError("SIGNER_REVOKED", node_id="-" if ends is None else ends[0])
     try:
-        signed = Signed.from_bytes(batch.manifest)
+        signed = Signed.from_bytes(announced)
         manifest = signed.open("manifest/1", Manifest, keys.get)
         return manifest, next(keys[each.key_id] for each in signed.signatures if each.key_id in keys)
     except MetadataError as error:

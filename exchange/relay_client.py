@@ -14,7 +14,7 @@ from metadata.signed import Signed
 class Announced(Record):
     """One batch as the relay lists it: the place it stands in, the provider's signed manifest, the relay's receipt."""
 
-    seq: int = Field(ge=1)
+    seq: int = Field(ge=1, lt=2**63)
     manifest: Signed
     stored: Signed
 
