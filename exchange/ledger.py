@@ -5,13 +5,14 @@
 change and its audit entry are one transaction.
 """
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, extract, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Engine, Row, exc, extract, func, insert, or_, select, text, update
 
 from exchange import audit
 from exchange.envelope.header import Kind
@@ -70,12 +71,21 @@ class Batch:
         return f"{self.route_id}/{self.seq}"
 
 
+# Else the lock of a worker that hangs would cost its successor an hour at every step.
+_END_HOLDER = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()"
+    " AND (classid::bigint << 32) | objid::bigint = hashtextextended(:name, 0)"
+)
+
+
 @contextmanager
 def take(engine: Engine, route_id: str, seq: int, run_id: str) -> Iterator[Batch]:
     """The batch under a new lease. Raises ``BATCH_UNKNOWN``, or ``BATCH_BUSY`` while another live worker has it.
 
     The advisory lock only spares a second worker the trouble, and ends with its holder's connection; after
-    ``lease_seconds`` it is overruled (a worker that hangs), because the epoch is what protects.
+    ``lease_seconds`` it is overruled and that connection ended (a worker that hangs), because the epoch is what
+    protects.
     """
     name = f"hutong.batch.{route_id}.{seq}"
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
@@ -84,7 +94,8 @@ def take(engine: Engine, route_id: str, seq: int, run_id: str) -> Iterator[Batch
             yield _lease(guard, route_id, seq, run_id, is_mine=bool(is_mine))
         finally:
             if is_mine:
-                guard.execute(text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), {"name": name})
+                with contextlib.suppress(exc.OperationalError):  # somebody overruled us, and the lock is gone
+                    guard.execute(text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), {"name": name})
 
 
 def _lease(connection: Connection, route_id: str, seq: int, run_id: str, *, is_mine: bool) -> Batch:
@@ -100,10 +111,12 @@ def _lease(connection: Connection, route_id: str, seq: int, run_id: str, *, is_m
         oldest = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, LIMITS.lease_seconds)
         statement = statement.where(or_(BATCH.c.leased_at.is_(None), BATCH.c.leased_at < oldest))
     row = connection.execute(statement).one_or_none()
-    if row is not None:
-        return _batch(row)
-    find(connection, route_id, seq)
-    raise ExchangeError("BATCH_BUSY")
+    if row is None:
+        find(connection, route_id, seq)
+        raise ExchangeError("BATCH_BUSY")
+    if not is_mine:
+        connection.execute(_END_HOLDER, {"name": f"hutong.batch.{route_id}.{seq}"})
+    return _batch(row)
 
 
 def add(connection: Connection, item: AuditEntry, **values: Any) -> Batch:

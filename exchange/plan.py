@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
 
-from exchange import ledger, receive
+from exchange import ledger, receipts, receive
 from exchange.errors import ExchangeError
 from exchange.node import Node
 from exchange.states import FINAL, Role
@@ -118,7 +118,11 @@ def _take_listed(node: Node, trust: TrustSet, route_id: str) -> list[BatchRef]:
         last = ledger.last(connection, route_id)
     known, taken = 0 if last is None else last.seq, []
     is_doubted = last is not None and not _is_genuine(trust, route_id, last.seq, last.manifest)
-    for item in node.relay.batches(route_id, known):
+    for item in node.relay.batches(route_id, max(known - 1, 0)):
+        if last is not None and item.seq == last.seq:
+            if last.state in ("closed", "quarantined") and not item.is_answered:
+                receipts.deliver_again(node, last)  # the relay was restored from a backup
+            continue
         claimed, is_genuine = _claimed(item.manifest), _is_genuine(trust, route_id, item.seq, item.manifest.to_bytes())
         replaces_seq = claimed.replaces_seq if is_genuine and claimed is not None else None
         if item.seq != known + 1 and not known < item.seq - 1 == replaces_seq:

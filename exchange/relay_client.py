@@ -12,17 +12,33 @@ from metadata.signed import Signed
 
 
 class Announced(Record):
-    """One batch as the relay lists it: the place it stands in, the provider's signed manifest, the relay's receipt."""
+    """One batch as the relay lists it: the place it stands in, the provider's signed manifest, the relay's receipt, and
+    whether the consumer's last word on it is there.
+    """
 
     seq: int = Field(ge=1, lt=2**63)
     manifest: Signed
     stored: Signed
+    is_answered: bool = False
 
 
 class Listing(Record):
     """The answer to ``GET batches``: at most ``LIMITS.listing_page`` of them."""
 
     batches: tuple[Announced, ...]
+
+
+class Past(Record):
+    """A batch that is over: how it was announced, and what its consumer signed last (``applied`` or ``refused``)."""
+
+    manifest: Signed
+    last_word: Signed
+
+
+class History(Record):
+    """What ``POST history`` brings back, in order."""
+
+    batches: tuple[Past, ...] = Field(max_length=100)
 
 
 class Receipts(Record):
@@ -71,6 +87,10 @@ class RelayClient:
         """Announce the next batch; the relay's signed receipt ``stored``. The same again gives the same receipt."""
         answer = self._http.call("POST", f"/relay/v1/routes/{route_id}/batches", manifest.to_bytes())
         return self._http.parse(Signed, answer)
+
+    def restore(self, route_id: str, history: History) -> None:
+        """Bring back batches that are over to a relay that has forgotten them."""
+        self._http.call("POST", f"/relay/v1/routes/{route_id}/history", history.to_bytes())
 
     def batches(self, route_id: str, after: int) -> tuple[Announced, ...]:
         """What is announced on a route after a sequence, in order, one page."""

@@ -1,23 +1,20 @@
 """The provider's steps: seal, store, close."""
 
 import contextlib
-from collections.abc import Iterator
-from typing import BinaryIO
 
-from exchange import change_table, ledger, receipts, sealing, source, source_state
+from exchange import change_table, ledger, publish, receipts, sealing, source, source_state
 from exchange.audit import Details
+from exchange.envelope.open import read_header
 from exchange.errors import ExchangeError
 from exchange.keystore import AnySigningKey
 from exchange.ledger import Batch
-from exchange.limits import LIMITS
 from exchange.node import Node
 from exchange.plan import current_grant
 from exchange.ports import Checker
 from exchange.replacement import replace
-from exchange.spool import digest_of, name_of
 from exchange.states import REPLACED_AT_ONCE
 from exchange.trust import BoundGrant, TrustSet
-from metadata.exchange import Manifest, Segment
+from metadata.exchange import Manifest
 from metadata.signed import Signed
 
 
@@ -47,12 +44,7 @@ def store(node: Node, batch: Batch) -> Batch:
     """
     trust = node.trust()
     grant = admit(trust, node, batch)
-    with node.spool.open(batch.route_id, batch.seq, batch.digest) as file:
-        segments = _segments(batch, file, node.settings.segment_bytes)
-        for number, segment in enumerate(segments):
-            if not node.relay.has_object(segment.digest):
-                file.seek(number * node.settings.segment_bytes)
-                node.relay.put_object(segment.digest, _pieces(file, segment.size_bytes), segment.size_bytes)
+    segments = publish.upload(node, batch)
     node.failpoints.reach("store.uploaded")
     manifest = Manifest(
         route_id=batch.route_id,
@@ -67,7 +59,7 @@ def store(node: Node, batch: Batch) -> Batch:
         created_at=batch.sealed_at or node.now(),
     )
     signed = Signed.sign("manifest/1", manifest, node.keys.identity)
-    stored = node.relay.announce(batch.route_id, signed)
+    stored = publish.announce(node, batch, signed)
     receipts.open_stored(trust, batch, stored, batch.digest)
     node.failpoints.reach("store.before_commit")
     with node.engine.begin() as connection:
@@ -96,6 +88,8 @@ def close(node: Node, batch: Batch) -> Batch:
         return _closed(node, batch, said["applied"].changed_rows)
     if "refused" in said:
         return _refused(node, trust, batch, said["refused"].code)
+    if not said:
+        publish.require_listed(node, batch)
     raise ExchangeError("WAITING_FOR_RECEIPT")
 
 
@@ -121,6 +115,8 @@ def _refused(node: Node, trust: TrustSet, batch: Batch, code: str) -> Batch:
     error = ExchangeError("REFUSED_BY_CONSUMER", refusal=code)
     entry = node.entry("batch:refuse", batch.subject, outcome="quarantined", code=code)
     grant = current_grant(trust, batch.route_id, node.now()) if code in REPLACED_AT_ONCE else None
+    if code == "NOT_A_RECIPIENT":
+        grant = _for_other_keys(node, trust, batch)
     with node.engine.begin() as connection:
         moved = ledger.move(
             connection,
@@ -135,6 +131,17 @@ def _refused(node: Node, trust: TrustSet, batch: Batch, code: str) -> Batch:
         if grant is not None:
             replace(connection, node, moved, grant)
     return moved
+
+
+def _for_other_keys(node: Node, trust: TrustSet, batch: Batch) -> BoundGrant | None:
+    """The grant to seal anew under when the consumer has changed its keys since; None when that would be the same."""
+    grant = current_grant(trust, batch.route_id, node.now())
+    if grant is None:
+        return None
+    with node.spool.open(batch.route_id, batch.seq, batch.digest) as file:
+        sealed_to = {recipient.key_id for recipient in read_header(file).recipients}
+    present = {key.key_id for key in trust.recipients(grant, grant.minimum_suite)}
+    return None if present == sealed_to else grant
 
 
 def admit(trust: TrustSet, node: Node, batch: Batch) -> BoundGrant:
@@ -154,19 +161,3 @@ def own_signer(node: Node, trust: TrustSet, grant: BoundGrant) -> AnySigningKey:
     if key.key_id not in {each.key_id for each in trust.signers(grant, grant.minimum_suite)}:
         raise ExchangeError("SIGNER_REVOKED", node_id=node.node_id)
     return key
-
-
-def _segments(batch: Batch, file: BinaryIO, most_bytes: int) -> tuple[Segment, ...]:
-    """The file in pieces, their digests, and on the way that it still is what was sealed. Raises ``SPOOL_ALTERED``."""
-    size_bytes = batch.size_bytes or 0
-    if digest_of(file, size_bytes + 1) != batch.digest:
-        raise ExchangeError("SPOOL_ALTERED", name=name_of(batch.route_id, batch.seq, batch.digest))
-    file.seek(0)
-    sizes = [min(most_bytes, size_bytes - start) for start in range(0, size_bytes, most_bytes)]
-    return tuple(Segment(digest=digest_of(file, size), size_bytes=size) for size in sizes)
-
-
-def _pieces(file: BinaryIO, size_bytes: int) -> Iterator[bytes]:
-    while size_bytes > 0 and (piece := file.read(min(size_bytes, LIMITS.read_bytes))):
-        size_bytes -= len(piece)
-        yield piece

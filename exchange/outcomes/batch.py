@@ -124,11 +124,18 @@ BATCH = {
         next_step="核对提供部门台账；若节点由旧备份恢复，先恢复到最新。",
         status=409,
     ),
-    "SEQ_TAKEN": Explanation(
-        zh="第 {seq} 批已被另一内容占用",
-        en="sequence {seq} is already taken by another content",
-        next_step="提供部门节点可能被复制或由旧备份恢复；查明后重新封装。",
+    "SEQ_FORK": Explanation(
+        zh="路由 {route_id} 第 {seq} 批有两个都由本节点签名的内容：节点被复制，或由旧备份恢复",
+        en="batch {seq} of route {route_id} has two contents, both signed by this node: it was cloned or restored",
+        next_step="停用其中一个节点；查明后为留下的节点更换身份密钥，路由才会继续。",
         status=409,
+    ),
+    "HUB_BEHIND": Explanation(
+        zh="中继缺少路由 {route_id} 第 {seq} 批之前的记录：中继由旧备份恢复，已重新补送",
+        en="the relay lacks what went before batch {seq} of route {route_id}: it was restored, and has been told again",
+        next_step="无须处理；下一轮自动继续。请通知中继管理员核查。",
+        status=503,
+        is_transient=True,
     ),
     "SET_ASIDE_AT_PROVIDER": Explanation(
         zh="单列的行只列在提供部门的节点上，本节点属于需求部门",

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, exists, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from exchange import audit
@@ -12,7 +12,7 @@ from exchange.limits import LIMITS
 from exchange.receipts import KIND, signed_at
 from exchange.relay.access import Body, CallerId, RelayParts, ends, require_end, under_trust
 from exchange.relay.parts import Parts
-from exchange.relay.tables import BATCH, OBJECT, RECEIPT, SEGMENT
+from exchange.relay.tables import BATCH, FORK, OBJECT, RECEIPT, SEGMENT
 from exchange.relay_client import Announced, Listing, Receipts
 from metadata.exchange import Manifest, Receipt
 from metadata.record import Record
@@ -27,7 +27,7 @@ Sequence = Annotated[int, Query(ge=0, lt=2**63)]
 def announce(route_id: str, content: Body, held: RelayParts, node_id: CallerId) -> Response:
     """Take the provider's manifest for the next sequence and sign for it; the same again gives the same receipt.
 
-    409 ``EXPECTED_SEQ`` names the next one; 409 ``SEQ_TAKEN``, ``REPLAYED``, ``OUT_OF_ORDER``, ``SEGMENT_MISSING``.
+    409 ``EXPECTED_SEQ`` names the next one; 409 ``SEQ_FORK``, ``REPLAYED``, ``OUT_OF_ORDER``, ``SEGMENT_MISSING``.
     """
     trust, provider, _ = ends(held, route_id)
     if node_id != provider:
@@ -44,13 +44,16 @@ def announce(route_id: str, content: Body, held: RelayParts, node_id: CallerId) 
             select(BATCH.c.digest, BATCH.c.stored).where(BATCH.c.route_id == route_id, BATCH.c.seq == manifest.seq)
         ).one_or_none()
         if standing is not None:
-            if standing.digest != manifest.digest:
-                raise ExchangeError("SEQ_TAKEN", seq=manifest.seq)
-            return _answer(Signed.from_bytes(bytes(standing.stored)))
+            if standing.digest == manifest.digest:
+                return _answer(Signed.from_bytes(bytes(standing.stored)))
+            _note_fork(connection, held, manifest, signed)
+        if standing is not None or _is_forked(connection, route_id, signed):
+            connection.commit()
+            raise ExchangeError("SEQ_FORK", route_id=route_id, seq=manifest.seq)
         grant = under_trust(held, lambda newer: newer.admit(manifest.grant_id, held.clock()))
         if grant.route_id != route_id:
             raise ExchangeError("GRANT_OTHER_ROUTE", grant_id=manifest.grant_id, route_id=route_id)
-        _require_order(connection, manifest)
+        require_order(connection, manifest)
         _require_segments(connection, manifest)
         return _answer(_store(connection, held, manifest, signed, node_id))
 
@@ -60,8 +63,13 @@ def batches(route_id: str, held: RelayParts, node_id: CallerId, after: Sequence 
     """What was announced after a sequence, in order, one page."""
     require_end(held, route_id, node_id)
     with held.engine.connect() as connection:
+        answered = exists().where(
+            RECEIPT.c.route_id == BATCH.c.route_id,
+            RECEIPT.c.seq == BATCH.c.seq,
+            RECEIPT.c.kind.in_(("applied", "refused")),
+        )
         rows = connection.execute(
-            select(BATCH)
+            select(BATCH, answered.label("is_answered"))
             .where(BATCH.c.route_id == route_id, BATCH.c.seq > after)
             .order_by(BATCH.c.seq)
             .limit(LIMITS.listing_page)
@@ -73,6 +81,7 @@ def batches(route_id: str, held: RelayParts, node_id: CallerId, after: Sequence 
                     seq=row.seq,
                     manifest=Signed.from_bytes(bytes(row.manifest)),
                     stored=Signed.from_bytes(bytes(row.stored)),
+                    is_answered=row.is_answered,
                 )
                 for row in rows
             )
@@ -119,7 +128,7 @@ def receipts(route_id: str, held: RelayParts, node_id: CallerId, seq: Sequence) 
     return _answer(Receipts(receipts=tuple(Signed.from_bytes(bytes(body)) for body in bodies)))
 
 
-def _require_order(connection: Connection, manifest: Manifest) -> None:
+def require_order(connection: Connection, manifest: Manifest) -> None:
     """The next sequence; or one that replaces the one just before it, which never came."""
     last = connection.execute(
         select(BATCH.c.seq, BATCH.c.digest)
@@ -153,17 +162,41 @@ def _require_segments(connection: Connection, manifest: Manifest) -> None:
             raise ExchangeError("SEGMENT_MISSING", number=number)
 
 
-def _store(connection: Connection, held: Parts, manifest: Manifest, signed: Signed, node_id: str) -> Signed:
-    now, name = held.clock(), held.settings.name
+def sign_stored(held: Parts, manifest: Manifest) -> Signed:
+    """The relay's word that it has taken this announcement."""
     receipt = Receipt(
         kind="stored",
         route_id=manifest.route_id,
         seq=manifest.seq,
         batch_digest=manifest.digest,
-        by_node_id=name,
-        at=now,
+        by_node_id=held.settings.name,
+        at=held.clock(),
     )
-    stored = Signed.sign(KIND, receipt, held.key)
+    return Signed.sign(KIND, receipt, held.key)
+
+
+def _note_fork(connection: Connection, held: Parts, manifest: Manifest, signed: Signed) -> None:
+    """Two contents for one place, both signed by the provider: its node exists twice. Kept as proof."""
+    values = {"seq": manifest.seq, "manifest": signed.to_bytes(), "seen_at": held.clock()}
+    connection.execute(
+        upsert(FORK)
+        .values(route_id=manifest.route_id, key_id=signed.signatures[0].key_id, **values)
+        .on_conflict_do_nothing()
+    )
+    name, subject = held.settings.name, f"{manifest.route_id}/{manifest.seq}"
+    entry = audit.entry("relay", name, held.settings.org_code, "batch:refuse", subject, held.clock(), code="SEQ_FORK")
+    audit.enqueue(connection, entry)
+
+
+def _is_forked(connection: Connection, route_id: str, signed: Signed) -> bool:
+    """Whether this signer has announced two contents for one place of the route: then neither twin goes on."""
+    seen = select(FORK.c.seq).where(FORK.c.route_id == route_id, FORK.c.key_id == signed.signatures[0].key_id)
+    return connection.scalar(seen) is not None
+
+
+def _store(connection: Connection, held: Parts, manifest: Manifest, signed: Signed, node_id: str) -> Signed:
+    now, name = held.clock(), held.settings.name
+    stored = sign_stored(held, manifest)
     connection.execute(
         insert(BATCH).values(
             route_id=manifest.route_id,

@@ -19,7 +19,7 @@ from exchange.feed import FeedStore
 from exchange.keystore import KeyStore
 from exchange.node import system_clock
 from exchange.outbound import CODE_HEADER, Caller
-from exchange.relay import messages, objects, routes
+from exchange.relay import history, messages, objects, routes
 from exchange.relay.follow import Follower
 from exchange.relay.parts import Parts
 from exchange.relay.store import open_store
@@ -61,6 +61,7 @@ def create_app(settings: RelaySettings, *, clock: Callable[[], datetime] = syste
     app.state.parts = parts
     app.include_router(objects.router)
     app.include_router(routes.router)
+    app.include_router(history.router)
     app.include_router(messages.router)
     app.add_exception_handler(ExplainedError, _refuse)
     app.add_exception_handler(RequestValidationError, _malformed)

@@ -43,6 +43,15 @@ RECEIPT = Table(
     Column("body", LargeBinary),
     Column("created_at", _INSTANT),
 )
+FORK = Table(
+    "fork",
+    TABLES,
+    Column("route_id", Text, primary_key=True),
+    Column("key_id", Text, primary_key=True),
+    Column("seq", BigInteger),
+    Column("manifest", LargeBinary),
+    Column("seen_at", _INSTANT),
+)
 NONCE = Table(
     "nonce",
     TABLES,

@@ -149,7 +149,6 @@ def test_announcements_come_in_order_and_stay(town: Town, client: httpx.Client) 
     def changed(**changes: object) -> Manifest:
         return said.model_copy(update=changes)
 
-    assert _code(_announce(client, route, changed(digest="0" * 64))) == "SEQ_TAKEN"
     late = _announce(client, route, changed(seq=3, digest="0" * 64))
     assert (late.status_code, _code(late)) == (409, "EXPECTED_SEQ")
     assert "2" in late.json()["detail"]
@@ -166,6 +165,8 @@ def test_announcements_come_in_order_and_stay(town: Town, client: httpx.Client) 
     with town.node("renshe") as node:
         body = Signed.sign("manifest/1", said, node.keys.identity).to_bytes()
         assert _code(_call(client, node, "POST", f"/relay/v1/routes/{route.route_id}/batches", body)) == "NOT_AN_END"
+    assert _code(_announce(client, route, changed(digest="0" * 64))) == "SEQ_FORK"
+    assert _code(_announce(client, route, changed(digest="4" * 64, **following))) == "SEQ_FORK"  # neither twin goes on
 
 
 def test_receipts_are_the_consumers_alone(town: Town, client: httpx.Client) -> None:
