@@ -22,6 +22,7 @@ class DirectorySettings(BaseSettings):
     ``database_url`` is what the running service uses; ``migration_url`` the owner's, which may change tables (the same
     unless given). ``class_codes`` gives each library its 类项目 (2017 guide); statistics is no base class there and
     stands in class 2 under a local 项. ``default_class_code`` is for entries of no library: 307, 省及其下各级政务部门.
+    ``suite_2_libraries`` (separated by commas) are those whose batches are sealed in suite 0x02, by SM2, SM3 and SM4.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUTONG_", extra="ignore", frozen=True)
@@ -41,10 +42,15 @@ class DirectorySettings(BaseSettings):
         "statistics": "213001",
     }
     default_class_code: str = "307001"
+    suite_2_libraries: str = "population"
 
     @property
     def classes(self) -> ClassCodes:
         return ClassCodes(by_library=self.class_codes, default=self.default_class_code)
+
+    @property
+    def suite_2(self) -> frozenset[str]:
+        return frozenset(filter(None, (name.strip() for name in self.suite_2_libraries.split(","))))
 
     @property
     def directory_key_path(self) -> Path:

@@ -104,6 +104,11 @@ class KeyStore:
         found = [each for each in self.held if (each.purpose, each.suite, each.is_new) == (purpose, suite, True)]
         return max(found) if found else None
 
+    def replaced_identities(self) -> list[KeyFile]:
+        """Identity keys with one of their suite in use after them."""
+        used = [each for each in self.held if each.purpose == "identity" and not each.is_new]
+        return [each for each in used if any(each.suite == other.suite and each < other for other in used)]
+
     def add(self, purpose: Purpose, suite: int) -> "KeyStore":
         """Make a new key, not yet in use, unless there is one; its file is whole before this returns."""
         if self.pending(purpose, suite) is not None:
@@ -137,6 +142,10 @@ class KeyStore:
     def again(self) -> "KeyStore":
         """As the files are now."""
         return KeyStore.load(self.folder, opens=bool(self.reference_key), passphrase=self.passphrase)
+
+    def fresh(self) -> "KeyStore":
+        """As the files are now, if another process has changed which there are; else this."""
+        return self if set(_files(self.folder)) == set(self.held) else self.again()
 
     def reference(self, data: bytes) -> str:
         """A keyed digest in hex, by which this node alone recognises a row again."""

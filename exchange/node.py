@@ -1,6 +1,7 @@
 """Node: one department's exchange node, opened from its home: settings, keys, ledger, spool, peers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,7 @@ from exchange.settings import NodeSettings, passphrase
 from exchange.spool import Spool
 from exchange.trust import TrustSet
 from metadata.audit import AuditEntry
+from standards.crypto import SigningKey
 
 SETTINGS_FILE = "node.toml"
 
@@ -36,7 +38,7 @@ class Node:
     """An open node. It makes outbound calls only; use it as a context manager, or ``close`` it."""
 
     def __init__(self, settings: NodeSettings, keys: KeyStore, home: Path, clock: Callable[[], datetime]) -> None:
-        caller = Caller(settings.name, keys.identity, clock)
+        self._caller = caller = Caller(settings.name, keys.identity, clock)
         self.settings = settings
         self.keys = keys
         self.now = clock
@@ -71,6 +73,20 @@ class Node:
     def node_id(self) -> str:
         """The node's id is its enrolled name."""
         return self.settings.name
+
+    def rekey(self, keys: KeyStore) -> None:
+        """Go on with these keys."""
+        self.keys = keys
+        self._caller.key = keys.identity
+
+    @contextmanager
+    def calling_as(self, key: SigningKey) -> Iterator[None]:
+        """Sign the calls inside with a key that is not in use yet."""
+        self._caller.key = key
+        try:
+            yield
+        finally:
+            self._caller.key = self.keys.identity
 
     def trust(self) -> TrustSet:
         """The newest trust to be had: pulled when what is held will soon be stale, else what is held.

@@ -43,9 +43,9 @@ _PASSING = frozenset(
 _PASSING_STATUS = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT})
 
 
-@dataclass(frozen=True)
+@dataclass
 class Caller:
-    """Who calls: its id, its identity key and its clock."""
+    """Who calls: its id, its identity key, which may be replaced, and its clock."""
 
     node_id: str
     key: SigningKey

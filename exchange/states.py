@@ -108,6 +108,12 @@ CONDEMNING = frozenset(
 REPLACED_AT_ONCE = frozenset({"INCREMENT_BASE", "INCREMENT_GAP"})
 
 
+OVER_A_KEY = frozenset(
+    {"MANIFEST_BAD", "RECEIPT_BAD", "RECIPIENT_REVOKED", "SIGNER_OTHER", "SIGNER_REVOKED", "SIG_BAD"}
+)
+"""What also a key that this node has not heard of yet looks like."""
+
+
 def check_move(role: Role, before: State, after: State) -> None:
     """Raises ``MOVE_ILLEGAL`` for a move that the table does not have."""
     if after not in MOVES[role].get(before, frozenset()):

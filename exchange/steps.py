@@ -19,7 +19,7 @@ from exchange.ledger import Batch
 from exchange.limits import LIMITS
 from exchange.node import Node
 from exchange.ports import Checker
-from exchange.states import FINAL, Role, State, verdict
+from exchange.states import FINAL, OVER_A_KEY, Role, State, verdict
 from standards.errors import ExplainedError
 
 _Step = Callable[[Node, Batch, Checker], Batch]
@@ -105,13 +105,29 @@ def _advance(node: Node, batch: Batch, checker: Checker) -> Batch:
     try:
         if (batch.role, batch.state) in _SENSITIVE:
             _require_audit(node)
-        return _STEPS[batch.role, batch.state](node, batch, checker)
+        return _with_newest_keys(node, batch, checker)
     except ExchangeError as error:
         if error.code == "STALE_LEASE":
             raise
         return _fail(node, batch, error)
     except ExplainedError as error:
         return _fail(node, batch, error)
+
+
+def _with_newest_keys(node: Node, batch: Batch, checker: Checker) -> Batch:
+    """The step. One that fails over a key is taken again if the feed has news: the other end may have changed it."""
+    take = _STEPS[batch.role, batch.state]
+    held = node.feed.load().size
+    try:
+        return take(node, batch, checker)
+    except ExchangeError as error:
+        if error.code not in OVER_A_KEY:
+            raise
+        with contextlib.suppress(ExchangeError):
+            node.feed.pull(node.directory.feed, node.now())
+        if node.feed.load().size == held:
+            raise
+    return take(node, batch, checker)
 
 
 def _fail(node: Node, batch: Batch, error: ExplainedError) -> Batch:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar, runtime_checkable
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ def _pre_image(kind: str, payload: bytes) -> bytes:
     return b"%s %d %s %d %s" % (_DOMAIN, len(name), name, len(payload), payload)
 
 
+@runtime_checkable
 class Signs(Protocol):
     """A private key of any suite that signs."""
 

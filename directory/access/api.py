@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from directory.access import decide
@@ -99,11 +99,17 @@ def amend(request_id: UUID, body: AccessRequest, session: DbSession, actor: Curr
     Action.REQUEST_SUBMIT,
 )
 def move_request(
-    request_id: UUID, body: RequestTransition, session: DbSession, actor: CurrentActor, key: DirectoryKey
+    request: Request,
+    request_id: UUID,
+    body: RequestTransition,
+    session: DbSession,
+    actor: CurrentActor,
+    key: DirectoryKey,
 ) -> RequestView:
     """Take one step; 409 ``MOVE_ILLEGAL`` says what is possible instead."""
-    now = datetime.now(UTC)
-    decide.decide(session, actor, key, request_id, Act(body.to), now, comment=body.comment, reason=body.reason)
+    now, suite_2 = datetime.now(UTC), request.app.state.settings.suite_2
+    said = {"comment": body.comment, "reason": body.reason}
+    decide.decide(session, actor, key, request_id, Act(body.to), now, **said, suite_2=suite_2)
     return view(session, actor, request_id, day_of(now))
 
 
@@ -117,11 +123,17 @@ def show_grant(grant_id: str, session: DbSession, actor: CurrentActor) -> GrantV
 @router.post("/grants/{grant_id}/transitions")
 @governed_by(Action.GRANT_CONFIRM_CHANGE)
 def move_grant(
-    grant_id: str, body: GrantTransition, session: DbSession, actor: CurrentActor, key: DirectoryKey
+    request: Request,
+    grant_id: str,
+    body: GrantTransition,
+    session: DbSession,
+    actor: CurrentActor,
+    key: DirectoryKey,
 ) -> GrantView:
     """Suspend, resume or terminate; the nodes learn of it with their next look at the feed."""
     _, row = visible_grant(session, actor, grant_id)
-    decide.decide(session, actor, key, row.id, Act(body.to), datetime.now(UTC), comment=body.comment)
+    now, suite_2 = datetime.now(UTC), request.app.state.settings.suite_2
+    decide.decide(session, actor, key, row.id, Act(body.to), now, comment=body.comment, suite_2=suite_2)
     return grant_view(session, actor, grant_id)
 
 

@@ -3,6 +3,7 @@
 Everything happens in the caller's transaction, with the request's row locked, and leaves a step and an audit entry.
 """
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -105,11 +106,12 @@ def decide(
     *,
     comment: str = "",
     reason: str = "",
+    suite_2: AbstractSet[str],
 ) -> RequestRow:
     """Move a request; agreeing for good issues its grant, and acts on a grant go into the feed.
 
     Raises ``REQUEST_NOT_FOUND``, ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``,
-    ``SUPPLEMENT_ONCE``, ``REFUSAL_REASON``, ``NO_NODE``, and whatever of the request cannot be granted any more.
+    ``SUPPLEMENT_ONCE``, ``REFUSAL_REASON``, ``NO_NODE``, ``NO_SM2_KEYS``, and whatever cannot be granted any more.
     """
     row = locked(session, actor, request_id)
     moved = _permitted(actor, row, act)
@@ -126,7 +128,7 @@ def decide(
     if moved.state is State.AGREED:
         row.replied_at = now
         _run_clock(session, row, "PROVIDE", now)
-        issue(session, actor, key, row, now)
+        issue(session, actor, key, row, now, suite_2=suite_2)
     elif act in GRANT_ACTS:
         change_grant(session, key, row, act, comment, now)
     return row

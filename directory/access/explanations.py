@@ -114,6 +114,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="请本部门运维先用 hutong node init 注册前置节点。",
         status=409,
     ),
+    "NO_SM2_KEYS": Explanation(
+        zh="{org_name}的节点 {node_id} 没有国密（SM2）密钥，而此类资源须用国密套件封装",
+        en="node {node_id} of {org_name} has no SM2 keys, which entries of this library are sealed with",
+        next_step="请该部门运维运行 hutong node rotate --suite 2（身份与解密各一次）后再同意。",
+        status=409,
+    ),
     "SUPPLEMENT_ONCE": Explanation(
         zh="已经通知过一次补正，不得再次要求",
         en="a supplement was asked for once already; the law allows one notice",

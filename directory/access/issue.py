@@ -27,6 +27,7 @@ from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, published_record
 from directory.resources.states import HIDDEN, STATUSES
 from metadata.access import AccessRequest, Grant, GrantEnd, route_id
+from metadata.keys import SUITES
 from metadata.resource import Item, Mount, MountColumn, Resource
 from metadata.signed import Signed
 from standards.crypto import SigningKey, digest_hex
@@ -185,10 +186,31 @@ def offered(session: Session, entry: ResourceEntry) -> Resource:
     return published_record(session, entry)
 
 
-def issue(session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime) -> GrantRow:
+def suite_of(library: str | None, provider: GrantEnd, consumer: GrantEnd, suite_2: AbstractSet[str]) -> int:
+    """The suite an entry of this library is sealed in; never a lower one because a node cannot.
+
+    Raises ``NO_SM2_KEYS`` when either end has none.
+    """
+    if library not in suite_2:
+        return 1
+    for end in (provider, consumer):
+        if not end.sm2_identity_key_id or (end is consumer and len(end.decryption_key_ids) < len(SUITES)):
+            raise DirectoryError("NO_SM2_KEYS", org_name=end.org_name, node_id=end.node_id)
+    return 2
+
+
+def issue(
+    session: Session,
+    actor: Actor,
+    key: SigningKey,
+    row: RequestRow,
+    now: datetime,
+    *,
+    suite_2: AbstractSet[str],
+) -> GrantRow:
     """Make, sign, keep and announce the grant of a request just agreed to; ``row.due_on`` is Article 22's date.
 
-    It cites the entry's version published now. Raises as ``resolve``, and ``NO_NODE`` where either side has none.
+    It cites the version published now. Raises as ``resolve`` and ``suite_of``, and ``NO_NODE`` where a side has none.
     """
     entry = find(session, actor, str(row.resource_id))
     resource = offered(session, entry)
@@ -210,6 +232,7 @@ def issue(session: Session, actor: Actor, key: SigningKey, row: RequestRow, now:
     )
     target = _route_target(session, route, provider.node_id, consumer.node_id, leaf(asked.mount))
     grant = make_grant(text_of(session, row), resource, provider, consumer, target, terms)
+    grant = grant.model_copy(update={"minimum_suite": suite_of(resource.library, provider, consumer, suite_2)})
     signed = Signed.sign("grant/1", grant, key)
     issued = GrantRow(
         grant_id=grant.grant_id,

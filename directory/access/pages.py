@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -176,7 +177,7 @@ def move(
     """Take one step; a refusal is shown on the request, with what was typed."""
     try:
         with session.begin_nested():  # agreeing may fail at its grant, after the step
-            _decide(session, actor, key, request_id, decision)
+            _decide(session, actor, key, request_id, decision, request.app.state.settings.suite_2)
     except DirectoryError as error:
         return _request_page(request, session, actor, request_id, decision, error)
     return RedirectResponse(f"/requests/{request_id}", status_code=303)
@@ -217,11 +218,14 @@ def amend(
     return RedirectResponse(f"/requests/{request_id}", status_code=303)
 
 
-def _decide(session: Session, actor: Actor, key: SigningKey, request_id: UUID, decision: Decision) -> None:
+def _decide(
+    session: Session, actor: Actor, key: SigningKey, request_id: UUID, decision: Decision, suite_2: AbstractSet[str]
+) -> None:
     if decision.to not in decide.REQUEST_ACTS | decide.GRANT_ACTS:
         raise DirectoryError("DECISION_MISSING")
     act, now = Act(decision.to), datetime.now(UTC)
-    decide.decide(session, actor, key, request_id, act, now, comment=decision.comment, reason=decision.reason)
+    said = {"comment": decision.comment, "reason": decision.reason}
+    decide.decide(session, actor, key, request_id, act, now, **said, suite_2=suite_2)
 
 
 def _offered(session: Session, actor: Actor, ref: str) -> tuple[ResourceEntry, Resource]:

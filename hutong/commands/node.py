@@ -12,10 +12,14 @@ import typer
 from exchange import countersign as signing
 from exchange import enrol
 from exchange.agent import turn
+from exchange.doctor.line import Line
+from exchange.doctor.run import examine
+from exchange.keystore import KeyStore
 from exchange.node import SETTINGS_FILE
 from exchange.probe.run import probe_all
 from exchange.scan import run as scanning
-from exchange.settings import NodeSettings
+from exchange.settings import NodeSettings, passphrase
+from hutong.commands import node_keys
 from hutong.commands.exchange import describe_driven
 from hutong.console import complain, emit, progress, say, tell
 from hutong.errors import HutongError
@@ -23,7 +27,9 @@ from hutong.files import require_writable, write_bytes
 from hutong.home import open_home
 from hutong.local_nodes import nodes_folder, open_node
 from hutong.postgres import Cluster
+from hutong.screens import wrapped
 from metadata.formats import template
+from metadata.keys import grouped
 from metadata.proposal import Proposal
 from metadata.record import canonical_bytes
 from pipelines.checks.run import GreatExpectationsChecker
@@ -42,6 +48,9 @@ def init(
     fingerprint: Annotated[str, typer.Option(help="目录公钥指纹，由信息办当面或另行告知。")],
     token: Annotated[str, typer.Option(help="信息办发的注册码，一次有效。", envvar="HUTONG_NODE_TOKEN")],
     relay: Annotated[str, typer.Option(help="中继地址。")],
+    passphrase_file: Annotated[
+        str, typer.Option(help="私钥口令所在文件（绝对路径，只有属主可读）；也可用环境变量 HUTONG_NODE_PASSPHRASE。")
+    ] = "",
     database_url: Annotated[str, typer.Option(help="台账数据库；缺省用内嵌的。")] = "",
     department_url: Annotated[str, typer.Option(help="部门数据库；缺省用内嵌的。")] = "",
     as_json: AsJson = False,
@@ -51,7 +60,9 @@ def init(
     enrol.require_sound(name, directory, relay)
     node_home = nodes_folder(home) / name
     if database_url and department_url:
-        made = enrol.init(node_home, name, directory, fingerprint, token, database_url, department_url, relay)
+        made = enrol.init(
+            node_home, name, directory, fingerprint, token, database_url, department_url, relay, passphrase_file
+        )
     else:
         with Cluster(home).running() as cluster:
             made = enrol.init(
@@ -63,11 +74,19 @@ def init(
                 database_url or cluster.ensure_database(f"node_{name}"),
                 department_url or cluster.ensure_database(f"dept_{name}"),
                 relay,
+                passphrase_file,
             )
+    own = KeyStore.load(node_home / "keys", passphrase=passphrase(made.passphrase_file)).identity.key_id
     if as_json:
-        emit({"node": made.name, "home": node_home, "org_code": made.org_code, "directory": made.directory_url})
+        told = {"node": made.name, "home": node_home, "org_code": made.org_code, "directory": made.directory_url}
+        emit(told | {"fingerprint": own})
     else:
         say(f"节点 {made.name} 已登记（{made.org_code}），目录：{node_home}")
+        say(f"身份密钥指纹：{grouped(own)}；请当面或用电话与信息办所见核对")
+
+
+app.command()(node_keys.keys)
+app.command()(node_keys.rotate)
 
 
 @app.command()
@@ -124,6 +143,8 @@ def grants(node: NodeName = "", as_json: AsJson = False) -> None:
     for item in waiting:
         grant = item.grant
         say(f"授权 {grant.grant_id}：{grant.resource_title}（{grant.resource_identifier}）→ {grant.consumer.org_name}")
+        if grant.kind != "table":
+            say(f"  {'整个文件夹' if grant.kind == 'folder' else '这一个文件'}：{grant.path}")
         say(f"  信息项：{'、'.join(each.name for each in grant.items)}")
         say(f"  筛选：{grant.row_filter.model_dump_json() if grant.row_filter else '全部行'}")
         say(f"  用途：{grant.purpose}；依据：{grant.basis}；{grant.valid_from} 至 {grant.valid_until}")
@@ -198,6 +219,30 @@ def probe(name: NodeArgument = "", as_json: AsJson = False) -> None:
                 say(f"{each.mount_id}\t{'一致' if each.is_matching else '不一致'}\t{words}")
         say(f"共 {len(found)} 处挂接，新报 {accepted} 条")
     if not all(each.is_reachable and each.is_matching for each in found):
+        raise typer.Exit(1)
+
+
+_SIGNS = {"ok": "✓", "note": "!", "bad": "✗"}
+
+
+@app.command()
+def doctor(name: NodeArgument = "", as_json: AsJson = False) -> None:
+    """体检：时钟、磁盘、密钥、连接、权限、批次、审计、生僻字，逐行说明该做什么；不显示数据值；有 ✗ 时以非零退出。"""
+    found: list[Line] = []
+    with open_node(name) as node:
+        for line in examine(node):
+            found.append(line)
+            if not as_json:
+                for row in wrapped(f"{line.name}：{line.zh}", f"{_SIGNS[line.light]} ", "  "):
+                    say(row)
+                for row in wrapped(line.next_step, "  → ", "    ") if line.next_step else ():
+                    say(row)
+    counts = {light: sum(line.light == light for line in found) for light in _SIGNS}
+    if as_json:
+        emit({"node": node.node_id, "lines": [vars(line) for line in found], "counts": counts})
+    else:
+        say(f"✓ {counts['ok']} 项正常，! {counts['note']} 项要留意，✗ {counts['bad']} 项须处理")
+    if counts["bad"]:
         raise typer.Exit(1)
 
 

@@ -29,6 +29,7 @@ from metadata.signed import Signed
 from standards.check_digits import org_check_character, uscc_check_character
 from standards.crypto import DecryptionKey, SigningKey, digest, digest_hex
 from standards.http_signature import sign_request
+from standards.sm2 import Sm2DecryptionKey, Sm2SigningKey
 
 with warnings.catch_warnings():  # Starlette would rather have httpx2, which Airflow's cap keeps away
     warnings.simplefilter("ignore")
@@ -178,6 +179,8 @@ class NodeSimulator:
     kind: str = "node"
     identity: SigningKey = field(default_factory=SigningKey.generate)
     decryption: DecryptionKey = field(default_factory=DecryptionKey.generate)
+    sm2_identity: Sm2SigningKey = field(default_factory=Sm2SigningKey.generate)
+    sm2_decryption: Sm2DecryptionKey = field(default_factory=Sm2DecryptionKey.generate)
 
     def statement(self, token: str, **changes: Any) -> Signed:
         values = {
@@ -185,6 +188,8 @@ class NodeSimulator:
             "kind": self.kind,
             "identity_public": self.identity.verifying.public.hex(),
             "decryption_public": self.decryption.wrapping.public.hex() if self.kind == "node" else "",
+            "sm2_identity_public": self.sm2_identity.public.hex() if self.kind == "node" else "",
+            "sm2_decryption_public": self.sm2_decryption.public.hex() if self.kind == "node" else "",
             "token_digest": digest_hex(token.encode()),
         }
         return Signed.sign("enrolment/1", Enrolment.model_validate(values | changes), self.identity)

@@ -54,7 +54,17 @@ PATHS["terminated", ""] = [*PATHS["active", ""], ("own_lead", "terminated")]
 
 def take(town: Any, session: Any, who: str, request_id: UUID, act: str) -> None:
     person, key = town.people[who].actor, town.city.app.state.directory_key
-    decide(session, person, key, request_id, Act(act), NOW, comment="说明理由", reason="涉及正在侦查的案件")
+    decide(
+        session,
+        person,
+        key,
+        request_id,
+        Act(act),
+        NOW,
+        comment="说明理由",
+        reason="涉及正在侦查的案件",
+        suite_2=frozenset(),
+    )
 
 
 @pytest.fixture(scope="module")
