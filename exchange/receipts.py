@@ -110,6 +110,17 @@ def signed_at(signed: Signed) -> datetime:
     return at
 
 
+def deliver_again(node: Node, batch: Batch) -> None:
+    """The relay has lost what we said of a batch: it goes there once more."""
+    with node.engine.begin() as connection:
+        connection.execute(
+            update(RECEIPT)
+            .where(RECEIPT.c.route_id == batch.route_id, RECEIPT.c.seq == batch.seq, RECEIPT.c.is_own)
+            .values(relayed_at=None)
+        )
+    deliver(node, batch.route_id, batch.seq)
+
+
 def _open(signed: Signed, key_of: Callable[[str], Verifies | None], batch: Batch, kind: str, digest: str) -> Receipt:
     try:
         receipt = signed.open(KIND, Receipt, key_of)
