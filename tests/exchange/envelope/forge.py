@@ -130,6 +130,15 @@ def trailer(plain: bytes, hmac: Callable[[bytes, bytes], bytes] = hmac256, **cha
     } | changes
 
 
+def files_plain(*names: str) -> bytes:
+    """The plaintext of a batch of files that hold their own name each."""
+    files = [
+        {"modified_ns": 0, "path": name, "sha256": sha256(name.encode()).hex(), "size": len(name)} for name in names
+    ]
+    index = canonical({"empty_folders": [], "files": files})
+    return u32(len(index)) + index + "".join(names).encode()
+
+
 @dataclass
 class Batch:
     """One batch in parts that a test spoils before ``bytes()``; chunks are what is encrypted, the trailer's last."""

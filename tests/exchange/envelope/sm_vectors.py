@@ -15,6 +15,7 @@ from tests.exchange.envelope.forge import (
     SIGNER,
     Batch,
     canonical,
+    files_plain,
     frame,
     hmac256,
     key_id,
@@ -66,7 +67,9 @@ def _good() -> Iterator[Vector]:
     yield good("second-in-line", "it names the object before it by its SHA-256", ROW, seq=2, previous_digest="ab" * 32)
     yield good("increment", "rows that begin with their operation", b"1\t1\tA\n0\t2\t\\N\n", kind="increment")
     yield good("changes", "what has changed, and what is gone", b"2\t1\t\\N\n", kind="changes")
-    yield good("files", "files have no columns", b"files", content="files", columns=[])
+    plain = files_plain("a.txt", "b.txt")
+    files = SmBatch.of(plain, content="files", columns=[]).with_trailer(rows=2, target_rows=2)
+    yield sm_vector("good-files", "two files", files.bytes(), plain=plain)
     both = SmBatch.of(ROW, keys=(SM_READER, SECOND_SM_READER)).bytes()
     yield sm_vector("good-two-recipients-first", "opened by the first of two", both, plain=ROW)
     more: dict[str, Any] = {"plain": ROW, "keys": (SM_STRANGER, SECOND_SM_READER)}

@@ -61,9 +61,15 @@ def test_example_values_are_right():
 
 def shown_values(prefix: str) -> dict[str, str]:
     """``name = hex`` of the section, where hex may go on in indented lines."""
-    found = re.findall(r"^([a-z0-9 ]+?) += ([0-9a-f]+(?:\n +[0-9a-f]+)*)$", SECTION, re.MULTILINE)
+    found = re.findall(r"^([a-z][a-z0-9 ]*?) += ([0-9a-f]+(?:\n +[0-9a-f]+)*)$", SECTION, re.MULTILINE)
     values = {name: "".join(value.split()) for name, value in found}
     return {name: value for name, value in values.items() if name.startswith("sm ") == (prefix == "sm ")}
+
+
+def test_the_curve_is_the_standard_s():
+    shown = dict(re.findall(r"^    ([a-zG]+) += ([0-9a-f]{64})$", SECTION, re.MULTILINE))
+    right = {"p": pure_sm2.P, "b": pure_sm2.B, "n": pure_sm2.N, "xG": pure_sm2.G[0], "yG": pure_sm2.G[1]}
+    assert {name: int(value, 16) for name, value in shown.items()} == right
 
 
 def test_second_example_values_are_right():

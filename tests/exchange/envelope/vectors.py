@@ -20,6 +20,7 @@ from tests.exchange.envelope.forge import (
     Batch,
     bomb,
     canonical,
+    files_plain,
     frame,
     hmac256,
     key_id,
@@ -68,8 +69,13 @@ def _good() -> Iterator[Vector]:
     yield good("good-increment", "rows that begin with their operation", b"1\t1\tA\n0\t2\t\\N\n", kind="increment")
     yield good("good-changes", "what has changed, and what is gone", b"2\t1\t\\N\n", kind="changes")
     yield good("good-changes-binary", "changes as COPY binary", bytes(21), kind="changes", content="pg_copy_binary")
-    yield good("good-files", "files have no columns", b"files", content="files", columns=[])
-    yield good("good-files-none", "a folder without any file", content="files", columns=[])
+    for name, about, names in (
+        ("good-files", "a file", ["a.txt"]),
+        ("good-files-none", "a folder without any file", []),
+    ):
+        plain = files_plain(*names)
+        batch = Batch.of(plain, content="files", columns=[]).with_trailer(rows=len(names), target_rows=len(names))
+        yield Vector(name, about, batch.bytes(), plain=plain)
     both = Batch.of(ROW, keys=(READER, SECOND_READER)).bytes()
     yield Vector("good-two-recipients-first", "opened by the first of two", both, plain=ROW)
     yield Vector("good-two-recipients-second", "opened by the second", both, plain=ROW, keys=(STRANGER, SECOND_READER))
