@@ -5,6 +5,7 @@ from typing import Literal
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -21,10 +22,7 @@ def migrate(url: str, lineage: Lineage) -> None:
     All in one transaction under an advisory lock; a failure leaves the database as it was.
     """
     schema = _SCHEMA[lineage]
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", str(_FOLDER / lineage).replace("%", "%%"))
+    config = _config(lineage)
     config.attributes["version_schema"] = schema
     engine = create_engine(url, poolclass=NullPool)
     try:
@@ -37,3 +35,16 @@ def migrate(url: str, lineage: Lineage) -> None:
             command.upgrade(config, "head")
     finally:
         engine.dispose()
+
+
+def newest(lineage: Lineage) -> str:
+    """The revision that this program needs, without a database."""
+    return str(ScriptDirectory.from_config(_config(lineage)).get_current_head())
+
+
+def _config(lineage: Lineage) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(_FOLDER / lineage).replace("%", "%%"))
+    return config

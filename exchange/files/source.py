@@ -19,6 +19,7 @@ from exchange.files.index import Entry, Index, folders_of, name_fault
 from exchange.limits import LIMITS
 from exchange.served import SAFE, opened
 from exchange.trust import BoundGrant
+from metadata.access import Grant
 from standards.crypto import hasher
 
 _KINDS = {
@@ -80,6 +81,15 @@ def look(served: str, grant: BoundGrant) -> Iterator[Look]:
         folders = {each.path for each in found if stat.S_ISDIR(each.mode)}
         empty = sorted(folders - folders_of(each.path for each in found), key=str.encode)
         yield Look(Index(tuple(entries), tuple(empty)), descriptor, found)
+
+
+def survey(served: str, grant: Grant) -> tuple[int, int]:
+    """How many files and bytes would travel, without reading them. Raises as ``look``."""
+    with opened(served, grant.path) as descriptor:
+        found = _entries(descriptor, PurePosixPath(grant.path).name)
+    _require_carried(found)
+    files = [each.size for each in found if stat.S_ISREG(each.mode)]
+    return len(files), sum(files)
 
 
 def _entries(descriptor: int, name: str) -> tuple[_Found, ...]:

@@ -130,6 +130,10 @@ class SimDirectory:
         def refuse(_: Request, error: ExplainedError) -> JSONResponse:
             return JSONResponse(error.problem(), error.status)
 
+        @app.get("/healthz")
+        def healthz() -> dict[str, str]:
+            return {"status": "ok"}
+
         @app.get("/api/v1/directory-key")
         def key() -> dict[str, str]:
             return {"public": self.key.verifying.public.hex(), "fingerprint": self.key.key_id}

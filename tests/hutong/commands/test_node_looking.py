@@ -1,6 +1,7 @@
-"""``hutong node scan`` and ``probe`` with a real directory: from a department's table to a confirmed, probed entry."""
+"""``hutong node scan``, ``probe``, ``doctor`` with a real directory: from a table to a confirmed, probed entry."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ from exchange import enrol
 from exchange.department import libpq_url
 from hutong.cli import main
 from hutong.demo.persons import residents
+from hutong.screens import COLUMNS, width
 from tests.sim.serving import served
 
 ORG = "11330100MB0000262E"
@@ -144,3 +146,17 @@ def test_what_is_refused(run: Run, tmp_path: Path) -> None:
         assert (status, out) == (1, ""), err
         assert f"错误 {code}：" in err
         assert "Traceback" not in err
+
+
+def test_doctor(office: Office, run: Run) -> None:
+    code, said, quiet = run("doctor", "gongan")
+    assert (code, quiet) == (1, "")  # no feed has been pulled yet
+    assert "✗ 目录登记：还没有取到过\n  → 恢复与目录的连接，运行 hutong node run --once。\n" in said
+    assert "✓ 部门库编码：UTF8\n" in said
+    assert re.search(r"^✓ [0-9]+ 项正常，! [0-9]+ 项要留意，✗ 1 项须处理$", said, re.MULTILINE)
+    assert max(width(line) for line in said.splitlines()) <= COLUMNS
+    code, told, _ = run("doctor", "gongan", "--json")
+    answer = json.loads(told)
+    assert (code, answer["node"], answer["counts"]["bad"]) == (1, "gongan", 1)
+    (bad,) = [line for line in answer["lines"] if line["light"] == "bad"]
+    assert bad["name"] == "目录登记"
