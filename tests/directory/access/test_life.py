@@ -42,7 +42,8 @@ def test_from_draft_to_a_grant_that_binds(town: Any, resource: str, feed_of: Any
     assert [item.field for item in grant.items] == ["sfzhm", "xm"]
     assert [column.column for column in grant.columns] == ["sfzhm", "xm"]
     assert (grant.provider.node_id, grant.consumer.node_id) == ("gongan", "renshe")
-    assert grant.consumer.decryption_key_ids == (town.nodes["requester"].decryption.wrapping.key_id,)
+    receiving = town.nodes["requester"]
+    assert grant.consumer.decryption_key_ids == (receiving.decryption.key_id, receiving.sm2_decryption.key_id)
     assert grant.target_table == "gongan_ren_kou"
     assert grant.provide_by_on.isoformat() == view["provide_by_on"] == agreed["due_on"]
     assert feed_of()[-1]["body"] == view["grant"]
