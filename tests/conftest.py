@@ -19,6 +19,7 @@ settings.load_profile("house")
 _CITY = Path(__file__).parent / "flows"
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin that reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread over processes by file, since files share what is dear to make; all that needs the city in one, and first,
     because it takes longest.
