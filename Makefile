@@ -7,10 +7,10 @@ CODE := $(PACKAGES) tests benchmarks
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint format bench lock clean
+.PHONY: help demo test fuzz bar-faults lint format bench lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## the main job on a demo city, then its pages until Ctrl-C (ARGS="--once --report out.json")
 	@deploy/environment.sh runtime
@@ -23,6 +23,12 @@ test: lint ## lint, then all tests (ARGS="tests/exchange -k seal")
 fuzz: ## the API and pages with many more odd inputs (ARGS="-k openapi"; HUTONG_FUZZ=200 examples an operation)
 	@deploy/environment.sh development
 	@HUTONG_FUZZ=$${HUTONG_FUZZ:-50} $(PYTHON) -m pytest -s tests/directory/hostile $(ARGS)
+
+bar-faults: ## kills, failing system calls, lies and a model, up to 85 min (HUTONG_KILLS, HUTONG_SWEEP, HUTONG_SEED)
+	@deploy/environment.sh development
+	@HUTONG_KILLS=$${HUTONG_KILLS:-1000} HUTONG_SWEEP=$${HUTONG_SWEEP:-1500} HUTONG_HOSTILE=all \
+	  HUTONG_MODEL_EXAMPLES=$${HUTONG_MODEL_EXAMPLES:-100} $(PYTHON) -m pytest -s --timeout 5000 \
+	  tests/campaigns tests/exchange/hostile tests/exchange/test_model.py $(ARGS)
 
 lint: ## style, types and the direction of imports
 	@deploy/environment.sh development
