@@ -9,6 +9,7 @@ from exchange.audit import Details
 from exchange.envelope.header import Label
 from exchange.envelope.seal import Sealed, Sealer
 from exchange.errors import ExchangeError
+from exchange.keystore import AnySigningKey
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.ports import Checked, Checker, CheckSubject
@@ -17,7 +18,7 @@ from exchange.spool import name_of
 from exchange.strategy import Choice, SourceFacts, SourceState, choose, is_too_small
 from exchange.trust import BoundGrant, TrustSet
 from metadata.quality import rules_of
-from standards.crypto import SigningKey, digest_hex
+from standards.crypto import digest_hex
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def write(
     batch: Batch,
     grant: BoundGrant,
     trust: TrustSet,
-    signer: SigningKey,
+    signer: AnySigningKey,
     taken: source.Snapshot,
     checker: Checker,
 ) -> Sealing:

@@ -129,11 +129,12 @@ def redrive(
     seq: Seq,
     node: OneNode = "",
     by: Annotated[str, typer.Option(help="由谁重投；缺省为当前系统用户。")] = "",
+    is_full: Annotated[bool, typer.Option("--full", help="尚未封装的这一批改发全量。")] = False,
     as_json: AsJson = False,
 ) -> None:
     """重投批次：暂候（held）的从原处继续；隔离（quarantined）的由提供部门以新序号重新封装。"""
     with open_node(node) as opened:
-        moved = moving.redrive(opened, route, seq, by or getpass.getuser())
+        moved = moving.redrive(opened, route, seq, by or getpass.getuser(), is_full=is_full)
     if as_json:
         emit(vars(moved))
     else:

@@ -19,6 +19,7 @@ from exchange.node import SETTINGS_FILE
 from exchange.probe.run import probe_all
 from exchange.scan import run as scanning
 from exchange.settings import NodeSettings, passphrase
+from hutong import node_changes
 from hutong.commands import node_keys
 from hutong.commands.exchange import describe_driven
 from hutong.console import complain, emit, progress, say, tell
@@ -35,6 +36,7 @@ from metadata.record import canonical_bytes
 from pipelines.checks.run import GreatExpectationsChecker
 
 app = typer.Typer(help="本机的交换节点（前置节点）。")
+app.add_typer(node_changes.app, name="changes", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
 NodeName = Annotated[str, typer.Option("--node", help="节点名；本机只有一个节点时可省略。")]
