@@ -104,7 +104,7 @@ class SimDirectory:
         node = self.nodes.get(node_id)
         if node is None or node.is_revoked:
             return ()
-        found = self.chains[node_id].in_force("identity", 1, datetime.now(UTC))
+        found = self.chains.get(node_id, KeyChain.of(node)).in_force("identity", 1, datetime.now(UTC))
         return tuple(VerifyingKey(bytes.fromhex(key.public)) for key in found)
 
     async def _caller(self, request: Request) -> tuple[str, bytes]:

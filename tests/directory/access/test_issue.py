@@ -1,14 +1,16 @@
 """What may be asked for, and exactly what is granted."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.access.issue import MAX_NAME_BYTES, Terms, leaf, make_grant, resolve, target_table
+from directory.access.issue import MAX_NAME_BYTES, Terms, leaf, make_grant, resolve, suite_of, target_table
 from directory.errors import DirectoryError
+from directory.settings import DirectorySettings
 from metadata.access import AccessRequest, EqualsFilter, GrantEnd, RegionFilter, route_id
 from metadata.resource import Item, Mount, MountColumn, Party, Resource
 
@@ -145,3 +147,22 @@ def test_a_folders_name_is_one_plain_part_of_a_path(path: str) -> None:
     assert not name.startswith(".")
     assert not {*name} & {*"/\\\0\n\r\t :*?"}
     assert leaf(FOLDER) == "2026年_扫描件"
+
+
+def test_the_suite_follows_the_library_and_is_never_lowered() -> None:
+    able_provider = PROVIDER.model_copy(update={"sm2_identity_key_id": "s1"})
+    able_consumer = CONSUMER.model_copy(update={"sm2_identity_key_id": "s2", "decryption_key_ids": ("k3", "s3")})
+    chosen = {"population"}
+    assert suite_of("population", able_provider, able_consumer, chosen) == 2
+    for library in ("legal_person", None):
+        assert suite_of(library, PROVIDER, CONSUMER, chosen) == 1
+    half = able_consumer.model_copy(update={"decryption_key_ids": ("k3",)})
+    for provider, consumer in ((PROVIDER, able_consumer), (able_provider, CONSUMER), (able_provider, half)):
+        with pytest.raises(DirectoryError, match="NO_SM2_KEYS"):
+            suite_of("population", provider, consumer, chosen)
+
+
+def test_the_libraries_of_suite_two_are_a_setting(tmp_path: Path) -> None:
+    given = DirectorySettings(home=tmp_path, database_url="x", suite_2_libraries="population, legal_person,")
+    assert given.suite_2 == {"population", "legal_person"}
+    assert DirectorySettings(home=tmp_path, database_url="x", suite_2_libraries="").suite_2 == frozenset()
