@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from directory.reconciliations.models import ReconciliationRow
@@ -28,7 +29,7 @@ def newest_of(session: Session, route_ids: Collection[str]) -> Mapping[str, Reco
     rows = session.scalars(
         select(ReconciliationRow)
         .where(ReconciliationRow.route_id.in_(route_ids))
-        .distinct(ReconciliationRow.route_id)
+        .ext(distinct_on(ReconciliationRow.route_id))
         .order_by(ReconciliationRow.route_id, ReconciliationRow.said_at.desc())
     )
     return {

@@ -72,10 +72,10 @@ def kinds(route: Route, name: str) -> list[tuple[str, bool]]:
         return [(item.kind, item.row_key is not None) for item in differences.listed(node, route.route_id)]
 
 
-def codes(node: Node) -> list[str]:
-    """Codes of the refusals in the audit queue, oldest first."""
+def codes(node: Node, route_id: str) -> list[str]:
+    """Codes of the refusals of a route's messages in the audit queue, oldest first."""
     with node.engine.connect() as connection:
         rows = connection.exec_driver_sql(
             "SELECT convert_from(body, 'UTF8')::json FROM audit_out ORDER BY id"
         ).scalars()
-        return [row["code"] for row in rows if row["action"] == "reconcile:refuse"]
+        return [row["code"] for row in rows if (row["action"], row["subject"]) == ("reconcile:refuse", route_id)]
