@@ -35,6 +35,8 @@ from directory.libraries import api as libraries_api
 from directory.libraries import pages as libraries_pages
 from directory.nodes import api as nodes_api
 from directory.openapi import REFUSALS, DocumentedApp
+from directory.orders import api as orders_api
+from directory.orders import pages as orders_pages
 from directory.prefixes import api as prefixes_api
 from directory.prefixes import pages as prefixes_pages
 from directory.probes import api as probes_api
@@ -104,6 +106,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         rates_api,
         score_api,
         probes_api,
+        orders_api,
         reconciliations_api,
         imports_api,
         import_api,
@@ -125,6 +128,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         editing_pages,  # before resources_pages, which takes any name below /resources
         resources_pages,
         access_pages,
+        orders_pages,
         exchange_pages,
         duties_pages,
         templates_pages,

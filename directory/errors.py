@@ -12,6 +12,7 @@ from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
 from directory.imports.explanations import EXPLANATIONS as IMPORTS
 from directory.libraries.explanations import EXPLANATIONS as LIBRARIES
 from directory.nodes.explanations import EXPLANATIONS as NODES
+from directory.orders.explanations import EXPLANATIONS as ORDERS
 from directory.prefixes.explanations import EXPLANATIONS as PREFIXES
 from directory.probes.explanations import EXPLANATIONS as PROBES
 from directory.proposals.explanations import EXPLANATIONS as PROPOSALS
@@ -89,6 +90,7 @@ class DirectoryError(ExplainedError):
         **IMPORTS,
         **LIBRARIES,
         **NODES,
+        **ORDERS,
         **PREFIXES,
         **PROBES,
         **RECONCILIATIONS,

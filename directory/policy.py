@@ -62,6 +62,7 @@ class Action(StrEnum):
     LIBRARY_EDIT = "library:edit"
     LIBRARY_READ = "library:read"
     NODE_ENROL = "node:enrol"
+    ORDER_ISSUE = "order:issue"
     PREFIX_ALLOT = "prefix:allot"
     PREFIX_READ = "prefix:read"
     PROPOSAL_DECIDE = "proposal:decide"
@@ -116,6 +117,7 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.LIBRARY_EDIT: {Role.OFFICE_REVIEWER: ANY},
     Action.LIBRARY_READ: _EVERYBODY,
     Action.NODE_ENROL: {Role.SYSTEM_ADMIN: ANY},
+    Action.ORDER_ISSUE: {Role.OFFICE_REVIEWER: ANY, Role.OPERATOR: OWN},
     Action.PREFIX_ALLOT: {Role.OFFICE_APPROVER: ANY, Role.SHARING_LEAD: OWN},
     Action.PREFIX_READ: _EVERYBODY,
     Action.PROPOSAL_DECIDE: {Role.EDITOR: OWN},

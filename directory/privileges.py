@@ -81,4 +81,5 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "search_change": _DELETE,
     "search_pruned": ("SELECT", "UPDATE"),
     "template": _UPDATE,
+    "work_order": ("SELECT", "INSERT", "UPDATE (outcome, result, answered_at)"),
 }

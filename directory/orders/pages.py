@@ -1,0 +1,92 @@
+"""The page of work orders: what was ordered, what came of it, and a form for the next."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from directory.actors import Actor, CurrentActor
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.orders.issue import issue
+from directory.orders.queries import newest, orderable
+from directory.policy import Action, governed_by
+from directory.signing import DirectoryKey
+from directory.web.render import page
+from metadata.orders import PROCEDURES, Argument
+
+router = APIRouter(include_in_schema=False)
+
+Text = Annotated[str, Form(max_length=200)]
+_VALID_FOR = timedelta(days=1)
+_OUTCOMES = {"done": "办结", "refused": "拒办", "failed": "未办成", "interrupted": "办理中断"}
+_LIGHTS = {"done": "green", "refused": "amber", "failed": "red", "interrupted": "red"}
+
+
+@router.get("/exchange/orders")
+@governed_by(Action.EXCHANGE_READ)
+def browse(request: Request, session: DbSession, actor: CurrentActor) -> Response:
+    """The newest orders to the nodes the actor may see."""
+    return _page(request, session, actor, {})
+
+
+@router.post("/exchange/orders")
+@governed_by(Action.ORDER_ISSUE)
+def order(
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    key: DirectoryKey,
+    node_id: Text = "",
+    action: Text = "",
+    route_id: Text = "",
+    seq: Text = "",
+    force: Text = "",
+) -> Response:
+    """Issue one; a refusal is shown above the form, with what was typed."""
+    typed = {"node_id": node_id, "action": action, "route_id": route_id, "seq": seq, "force": force}
+    try:
+        with session.begin_nested():
+            issue(session, actor, key, node_id, action, _arguments(action, typed), _VALID_FOR, datetime.now(UTC))
+    except DirectoryError as error:
+        session.expire_all()
+        return _page(request, session, actor, typed, error)
+    return RedirectResponse("/exchange/orders", status_code=303)
+
+
+def _arguments(action: str, typed: dict[str, str]) -> dict[str, Argument]:
+    """Those fields that the procedure has, of its types; what cannot be read stays text, which ``misfit`` names."""
+    procedure = PROCEDURES.get(action)
+    wanted = {} if procedure is None else {**procedure.required, **procedure.optional}
+    arguments: dict[str, Argument] = {}
+    for name, kind in wanted.items():
+        value = typed[name].strip()
+        if kind is bool:
+            arguments[name] = value == "yes"
+        elif kind is int and value.isdecimal() and len(value) < 19:
+            arguments[name] = int(value)
+        elif value:
+            arguments[name] = value
+    return arguments
+
+
+def _page(
+    request: Request, session: Session, actor: Actor, typed: dict[str, str], error: DirectoryError | None = None
+) -> Response:
+    blank = {"node_id": "", "action": "", "route_id": "", "seq": "", "force": ""}
+    response = page(
+        request,
+        "orders/orders.html",
+        lines=newest(session, actor),
+        nodes=orderable(session, actor),
+        procedures=PROCEDURES,
+        outcomes=_OUTCOMES,
+        lights=_LIGHTS,
+        now=datetime.now(UTC),
+        typed=blank | typed,
+        problem=error.problem() if error else None,
+    )
+    response.status_code = error.status if error else 200
+    return response
