@@ -108,6 +108,10 @@ class Spool:
                     mine.unlink(missing_ok=True)
                 raise
 
+    def files(self) -> list[Path]:
+        """All that is here, by name."""
+        return sorted(self._folder.iterdir()) if self._folder.exists() else []
+
     def path(self, route_id: str, seq: int, digest: str) -> Path:
         return self._folder / name_of(route_id, seq, digest)
 

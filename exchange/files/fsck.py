@@ -1,4 +1,4 @@
-"""Invariants of received files: what is shown is what the mark says (I7), and nothing is left over (I8). Reads only."""
+"""Invariants of received files: what is shown is what the mark says (I2), and nothing is left over (I8). Reads only."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ def findings(node: Node) -> Iterator[Finding]:
         is_being_shown = batch is not None and "checked" in (batch.state, batch.held_from)
         if not is_being_shown and (wrong := _wrong(node, route_id, target, seq, digest)):
             zh = f"可见的文件不是登记的这一版：{wrong}"
-            yield _finding("I7", f"{route_id}/{seq}", zh, "what is shown is not what is marked")
+            yield _finding("I2", f"{route_id}/{seq}", zh, "what is shown is not what is marked")
     for route_id, seq, path in node.received.versions():
         shown = marks.get(route_id, ("", 0, ""))[1]
         batch, newest = batches.get((route_id, seq)), batches.get((route_id, shown))

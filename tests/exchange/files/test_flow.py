@@ -148,7 +148,7 @@ def test_altered_after_unpacking_is_unpacked_again(town: Town) -> None:
     with town.node("renshe") as node:
         (node.received.version(route.route_id, seq).files / "a").write_bytes(b"2")
         (node.received.folder / ".hutong" / f"{route.route_id}-9").mkdir()
-    assert sorted(finding.rule for finding in route.findings()) == ["fsck.I7", "fsck.I8"]
+    assert sorted(finding.rule for finding in route.findings()) == ["fsck.I2", "fsck.I8"]
 
 
 def _seal_by_hand(route: FolderRoute, seq: int, data: bytes) -> None:
