@@ -146,6 +146,7 @@ def _fail(node: Node, batch: Batch, error: ExplainedError) -> Batch:
     with node.engine.begin() as connection:
         moved = ledger.move(connection, batch, "quarantined", entry, node.now(), **because)
         receipts.issue(connection, node, moved, "refused", code=error.code)
+    node.spool.keep_only(batch.route_id, batch.seq, moved.digest)  # a whole object is evidence, a part of one is none
     with contextlib.suppress(ExchangeError):  # fsck finds what stays staged
         load.discard(node, moved)
         node.received.forget(batch.route_id, batch.seq)
