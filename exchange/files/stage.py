@@ -48,6 +48,7 @@ def stage(node: Node, batch: Batch) -> Batch:
             node.entry("batch:stage", batch.subject, details=details),
             node.now(),
             rows=trailer.rows,
+            target_rows=trailer.target_rows,
             set_aside=trailer.set_aside,
             plain_bytes=trailer.plain_bytes,
         )
