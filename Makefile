@@ -18,7 +18,7 @@ demo: ## the main job on a demo city, then its pages until Ctrl-C (ARGS="--once 
 
 test: lint ## lint, then all tests (ARGS="tests/exchange -k seal")
 	@deploy/environment.sh browser
-	@$(PYTHON) -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 fuzz: ## the API and pages with many more odd inputs (ARGS="-k openapi"; HUTONG_FUZZ=200 examples an operation)
 	@deploy/environment.sh development

@@ -4,30 +4,36 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
 from hypothesis import HealthCheck, settings
 from psycopg2 import sql
 from sqlalchemy.engine import URL, make_url
+from xdist.scheduler import LoadScopeScheduling
 
 # A busy machine is slow, not wrong; a failing example is printed with what reproduces it.
 settings.register_profile("house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
-_CITY = Path(__file__).parent / "flows"
+_CITY = "tests/flows/"
 
 
-@pytest.hookimpl(tryfirst=True)  # before the plugin that reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread over processes by file, since files share what is dear to make; all that needs the city in one, and first,
-    because it takes longest.
-    """
-    items.sort(key=lambda item: not item.path.is_relative_to(_CITY))
-    for item in items:
-        group = "city" if item.path.is_relative_to(_CITY) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    """What needs the city comes first, because it takes longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_CITY))
+
+
+class _ByFile(LoadScopeScheduling):
+    """A file's tests run in one process, since they share what is dear to make; all that needs the city in one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _CITY if nodeid.startswith(_CITY) else nodeid.split("::", 1)[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
