@@ -15,7 +15,7 @@ from exchange import set_aside as left_behind
 from exchange.agent import Driven, turn
 from exchange.errors import ExchangeError
 from exchange.plan import BatchRef
-from hutong.commands import reconcile as reconciling
+from hutong import reconciling
 from hutong.console import complain, emit, say, tell
 from hutong.local_nodes import open_node, open_nodes
 from pipelines.checks.run import GreatExpectationsChecker
