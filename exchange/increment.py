@@ -40,23 +40,31 @@ def increment(grant: BoundGrant, base: SourceState, snapshot: str, set_aside: sq
     written = sql.SQL("(xmin::text::bigint - {first} + {turn}) % {turn} < {distance}").format(
         first=sql.Literal(first % 2**32), turn=sql.Literal(2**32), distance=sql.Literal(last - first)
     )
-    operation = sql.Identifier("r", columns.operation(grant))
-    newer = operation if not base.set_aside else sql.SQL("({} OR {})").format(operation, _stayed(grant, base.seq))
-    key = columns.key(grant)
-    carried = [
-        sql.Identifier("r", field)
-        if field in key
-        else sql.SQL("CASE WHEN {} THEN {} END").format(newer, sql.Identifier("r", field))
-        for field in columns.fields(grant)
-    ]
-    return sql.SQL("SELECT CASE WHEN {} THEN {}::smallint ELSE {}::smallint END, {} FROM ({}) r WHERE {}").format(
+    name, fields = columns.operation(grant), columns.fields(grant)
+    newer = sql.Identifier("r", name)
+    if base.set_aside:
+        newer = sql.SQL("({} OR {})").format(newer, _stayed(grant, base.seq))
+    decided = sql.SQL(  # OFFSET keeps it a query of its own: one decision a row, not one a column
+        "SELECT CASE WHEN {} THEN {}::smallint ELSE {}::smallint END AS {}, {} FROM ({}) r WHERE {} OFFSET 0"
+    ).format(
         newer,
         sql.Literal(WRITTEN),
         sql.Literal(STANDS),
-        sql.SQL(", ").join(carried),
-        source.relation(grant, [(written, columns.operation(grant))]),
+        sql.Identifier(name),
+        sql.SQL(", ").join(sql.Identifier("r", field) for field in fields),
+        source.relation(grant, [(written, name)]),
         source.rest(set_aside),
     )
+    key = columns.key(grant)
+    carried = [
+        sql.Identifier("d", field)
+        if field in key
+        else sql.SQL("CASE WHEN {} = {} THEN {} END").format(
+            sql.Identifier("d", name), sql.Literal(WRITTEN), sql.Identifier("d", field)
+        )
+        for field in fields
+    ]
+    return sql.SQL("SELECT {}, {} FROM ({}) d").format(sql.Identifier("d", name), sql.SQL(", ").join(carried), decided)
 
 
 def changes(grant: BoundGrant, base: SourceState) -> sql.Composable:
