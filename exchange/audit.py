@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import psycopg2
 from sqlalchemy import Connection, insert, text
 
+from exchange.errors import ExchangeError
 from exchange.store import AUDIT_OUT
 from metadata.audit import AuditEntry
 
@@ -47,8 +49,18 @@ def enqueue(connection: Connection, item: AuditEntry) -> None:
 
 
 def enqueue_target(cursor: Any, item: AuditEntry) -> None:
-    """Into the queue of a department's database, in the transaction of a psycopg2 cursor."""
-    cursor.execute("INSERT INTO hutong.audit_out (event_id, body) VALUES (%s, %s)", (item.event_id, item.to_bytes()))
+    """Into the queue of a department's database, in the transaction of a psycopg2 cursor.
+
+    Raises ``AUDIT_UNAVAILABLE``: what cannot be recorded does not happen.
+    """
+    try:
+        cursor.execute(
+            "INSERT INTO hutong.audit_out (event_id, body) VALUES (%s, %s)", (item.event_id, item.to_bytes())
+        )
+    except psycopg2.Error as error:
+        if cursor.connection.closed:
+            raise
+        raise ExchangeError("AUDIT_UNAVAILABLE", sqlstate=error.pgcode or "-") from None
 
 
 def backlog_seconds(connection: Connection) -> float:

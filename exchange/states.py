@@ -105,7 +105,7 @@ CONDEMNING = frozenset(
 )
 
 # Refused with one of these, a batch is replaced by its provider at once, in full; nobody needs to decide anything.
-REPLACED_AT_ONCE = frozenset({"INCREMENT_BASE", "INCREMENT_GAP"})
+REPLACED_AT_ONCE = frozenset({"INCREMENT_BASE", "INCREMENT_GAP", "TARGET_BEHIND"})
 
 
 OVER_A_KEY = frozenset(

@@ -18,10 +18,12 @@ IN_FLIGHT = timedelta(hours=24)
 
 def applied_once(_: Node, found: Evidence) -> Iterator[Finding]:
     """I1: the ledger's applied batches are the target's, with the same digest, and no others are there."""
+    restored = _restored(found)
     for place, batch in found.batches.items():
         is_done = batch.role == "consumer" and batch.state in ("applied", "closed")
         digest = found.applied.get(place)
-        if is_done and digest != batch.digest:
+        is_lost = digest is None and batch.seq < restored.get(batch.route_id, 0)
+        if is_done and digest != batch.digest and not is_lost:
             yield finding("I1", batch.subject, "台账记为已装入，目标库的登记缺失或不同", "applied by the ledger only")
         if not is_done and digest is not None and batch.state != "checked" and batch.held_from != "checked":
             yield finding("I1", batch.subject, "目标库已装入，台账未记", "applied in the target only")
@@ -32,15 +34,27 @@ def applied_once(_: Node, found: Evidence) -> Iterator[Finding]:
 def contiguous(_: Node, found: Evidence) -> Iterator[Finding]:
     """I3: what a route has applied has no gap, except batches given up; its head is the last of them."""
     routes: defaultdict[str, set[int]] = defaultdict(set)
+    restored = _restored(found)
     for route_id, seq in found.applied:
         routes[route_id].add(seq)
     for route_id, seqs in routes.items():
         for seq in set(range(1, max(seqs))) - seqs:
             batch = found.batches.get((route_id, seq))
-            if batch is not None and batch.state != "quarantined":
+            if batch is not None and batch.state != "quarantined" and seq >= restored.get(route_id, 0):
                 yield finding("I3", f"{route_id}/{seq}", "后一批已装入而这一批没有", "a later batch is applied")
         if found.heads.get(route_id, (0, 0))[0] != max(seqs):
             yield finding("I3", route_id, "目标库的路由序号与已装入的批次不符", "the head is not the last applied")
+
+
+def _restored(found: Evidence) -> Mapping[str, int]:
+    """Routes whose target was seen to be restored from a backup, and the batch refused for it: earlier marks are lost,
+    and a full batch has taken their place.
+    """
+    seen: dict[str, int] = {}
+    for (route_id, seq), batch in found.batches.items():
+        if batch.role == "consumer" and batch.state == "quarantined" and batch.code == "TARGET_BEHIND":
+            seen[route_id] = max(seq, seen.get(route_id, 0))
+    return seen
 
 
 def answered(node: Node, found: Evidence) -> Iterator[Finding]:

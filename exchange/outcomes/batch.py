@@ -43,6 +43,13 @@ BATCH = {
         status=503,
         is_transient=True,
     ),
+    "AUDIT_UNAVAILABLE": Explanation(
+        zh="目标库的审计记录写不进去（SQLSTATE {sqlstate}），已回滚，未装入任何数据",
+        en="the target's audit queue cannot be written (SQLSTATE {sqlstate}); rolled back, no data were changed",
+        next_step="恢复目标库 hutong.audit_out 表或腾出空间；恢复后自动继续。",
+        status=503,
+        is_transient=True,
+    ),
     "WAITING_FOR_RECEIPT": Explanation(
         zh="已送达中继，等待需求部门回执",
         en="stored at the relay; waiting for the consumer's receipt",
