@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from exchange import sync
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.reconcile import consumer, differences, provider
-from exchange.reconcile.turn import due
+from exchange.reconcile.turn import due, nightly
 from metadata.reconciliation import Reconciliation, sentence
 from tests.exchange.reconcile.steps import begin, go, kinds, loose_route, reconcile, session_at
 from tests.sim.people import people
@@ -204,6 +205,12 @@ def test_a_route_is_due_once_a_night(town: Town) -> None:
             connection.exec_driver_sql(
                 "UPDATE batch SET updated_at = updated_at - interval '2 days' WHERE route_id = %s", (route.route_id,)
             )
-        assert route.route_id in due(node, now)
-        reconcile(route)
-        assert route.route_id not in due(node, now)
+        assert due(node, now) == [route.route_id]
+        nightly(node, now)
+        assert due(node, now) == []
+    go(route, "renshe", "gongan", "renshe", "gongan")
+    for name in ("gongan", "renshe"):
+        with town.node(name) as node:
+            sync.sync(node)
+            sync.sync(node)
+    assert [said.outcome for said in town.directory.reconciliations if said.route_id == route.route_id] == ["equal"]
