@@ -125,7 +125,7 @@ class RelaySettings(_Settings):
     ciphertext stays after its batch is over; ``max_bytes`` bounds all of it, 0 by the disk alone.
     """
 
-    model_config = SettingsConfigDict(env_prefix="HUTONG_RELAY_")
+    model_config = SettingsConfigDict(env_prefix="HUTONG_RELAY_", env_ignore_empty=True)
     missing_code: ClassVar[str] = "RELAY_MISSING"
 
     home: Path = Field(exclude=True)
