@@ -12,8 +12,8 @@ from exchange.spool import name_of
 from tests.exchange.files.test_unpack import entry, plain
 from tests.sim.checker import SmallChecker
 from tests.sim.folders import ONLY_FILES, FolderRoute, fill, folder_route, tree
-from tests.sim.processes import die
-from tests.sim.town import Town
+from tests.sim.processes import die, frozen
+from tests.sim.town import Town, execute
 
 NFD = unicodedata.normalize("NFD", "é.txt")
 FILES = {
@@ -223,3 +223,26 @@ def route(town: Town) -> FolderRoute:
     made = folder_route(town, {"a": b"0", "b/c": b"stays"})
     made.exchange()
     return made
+
+
+def test_a_worker_that_was_frozen_shows_nothing_old(town: Town) -> None:
+    route = folder_route(town, {"a": b"1"})
+    route.exchange()
+    (route.served / "a").write_bytes(b"2")
+    seq = route.send()
+    route.arrive()
+    with frozen(town, "renshe", "apply.decided", "drive", route.route_id, str(seq)) as thaw:
+        execute(
+            town.databases["renshe"],
+            "UPDATE batch SET leased_at = leased_at - interval '2 hours' WHERE route_id = %s AND seq = %s",
+            (route.route_id, seq),
+        )
+        route.require("renshe", seq, "closed")
+        route.require("gongan", seq, "closed")
+        (route.served / "a").write_bytes(b"3")
+        route.exchange()
+        said = thaw()
+    assert said.startswith("closed")
+    assert _same(route)
+    assert route.versions == [f"{route.route_id}-{seq + 1}"]
+    assert route.findings() == []
