@@ -30,6 +30,12 @@ def redrive(node: Node, route_id: str, seq: int, actor: str, *, is_full: bool = 
         return _replace(node, batch, actor)
 
 
+def may_redrive(batch: Batch) -> bool:
+    """Whether a person can move it on this node: what is held, and at its provider what is quarantined."""
+    is_lost = batch.state == "quarantined" and batch.role == "provider" and batch.replaced_by_seq is None
+    return batch.state == "held" or is_lost
+
+
 def _retry(node: Node, batch: Batch, actor: str, *, is_full: bool) -> BatchRef:
     """Back to where it stopped; what is not sealed yet goes under the route's newest grant.
 

@@ -15,7 +15,7 @@ from exchange import set_aside as left_behind
 from exchange.agent import Driven, turn
 from exchange.errors import ExchangeError
 from exchange.plan import BatchRef
-from hutong import reconciling
+from hutong import batch_lines, reconciling
 from hutong.console import complain, emit, say, tell
 from hutong.local_nodes import open_node, open_nodes
 from pipelines.checks.run import GreatExpectationsChecker
@@ -97,13 +97,13 @@ def status(
         for each in opened:
             with each.engine.connect() as connection:
                 found = ledger.batches(connection, only_open=not everything)
-            rows += [sync.status_of(each.node_id, batch) for batch in found]
+            rows += [(sync.status_of(each.node_id, batch), moving.may_redrive(batch)) for batch in found]
     if as_json:
-        emit({"batches": [row.model_dump(mode="json") for row in rows]})
+        emit({"batches": [row.model_dump(mode="json") | {"may_redrive": may} for row, may in rows]})
         return
-    for row in rows:
-        batch = BatchRef(row.node_id, row.route_id, row.seq)
-        say(describe(batch, row.state, row.code, row.explanation_zh, row.next_step))
+    for row, may in rows:
+        for line in batch_lines.lines(row, may_redrive=may):
+            say(line)
     if not rows:
         say("没有未办结的批次")
 
