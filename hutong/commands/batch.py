@@ -9,6 +9,7 @@ from exchange.envelope import open as envelope
 from exchange.errors import ExchangeError
 from hutong.console import emit, say
 from hutong.local_nodes import open_node
+from metadata.keys import AnyVerifyingKey
 from standards.crypto import VerifyingKey
 
 app = typer.Typer(help="封装批次文件。")
@@ -59,7 +60,7 @@ def _given(key: str) -> VerifyingKey:
     return VerifyingKey(public)
 
 
-def _known(file: Path, name: str) -> VerifyingKey:
+def _known(file: Path, name: str) -> AnyVerifyingKey:
     """The identity key of the provider that the header's grant names, as this node trusts it."""
     with file.open("rb") as stream:
         grant_id = envelope.read_header(stream).grant_id

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -45,7 +46,7 @@ class Keys(Feed):
         self.countersign(grant)
         return grant
 
-    def change(self, *signers: Signs, node_id: str = "gongan", replaces: str | None = None, **values: object) -> None:
+    def change(self, *signers: Signs, node_id: str = "gongan", replaces: str | None = None, **values: Any) -> None:
         given_values = {
             "node_id": node_id,
             "purpose": "identity",
@@ -59,7 +60,7 @@ class Keys(Feed):
     def put(self, body: Signed) -> None:
         self.entries.append(FeedEntry(seq=len(self.entries) + 1, kind="key_change", body=body))
 
-    def rotate(self, new: SigningKey, **values: object) -> None:
+    def rotate(self, new: SigningKey, **values: Any) -> None:
         """The provider's honest change of its identity."""
         self.change(self.provider, new, public=new.verifying.public.hex(), **values)
         self.provider = new
@@ -118,11 +119,11 @@ def test_suite_two_has_keys_of_its_own() -> None:
     keys.begin(suite=2)
     assert (keys.signers(suite=2), keys.recipients(suite=2)) == ([keys.sm2.key_id], [keys.sm2_reader.key_id])
     new = Sm2SigningKey.generate()
-    given_values = {"suite": 2, "public": new.public.hex(), "replaces": keys.sm2.key_id}
+    given_values: dict[str, Any] = {"suite": 2, "public": new.public.hex(), "replaces": keys.sm2.key_id}
     for signers in ((keys.provider,), (keys.provider, new), (keys.sm2, new), (keys.provider, keys.sm2)):
-        keys.change(*signers, **given_values)  # type: ignore[arg-type]
+        keys.change(*signers, **given_values)
         assert keys.signers(suite=2) == [keys.sm2.key_id]
-    keys.change(keys.provider, keys.sm2, new, **given_values)  # type: ignore[arg-type]
+    keys.change(keys.provider, keys.sm2, new, **given_values)
     assert keys.signers(suite=2) == [new.key_id, keys.sm2.key_id]
     assert keys.trust().admit("g1", NOW)
 
