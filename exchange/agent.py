@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from exchange import fsck, orders, plan, steps, sync
+from exchange.doctor.run import examine
 from exchange.errors import ExchangeError
 from exchange.node import Node
 from exchange.plan import BatchRef
@@ -71,7 +72,7 @@ def actions(checker: Checker) -> Mapping[str, orders.Action]:
         stopped = sum(item.outcome.state in ("held", "quarantined") for item in driven)
         return {"planned": len(planned), "arrived": len(arrived), "driven": len(driven), "stopped": stopped}
 
-    return {"fsck": _fsck, "probe": _probe, "reconcile": _reconcile, "redrive": _redrive, "run": run}
+    return {"doctor": _doctor, "fsck": _fsck, "probe": _probe, "reconcile": _reconcile, "redrive": _redrive, "run": run}
 
 
 def _drive(node: Node, checker: Checker, run_id: str) -> tuple[Driven, ...]:
@@ -79,6 +80,11 @@ def _drive(node: Node, checker: Checker, run_id: str) -> tuple[Driven, ...]:
         Driven(batch, steps.drive(node, batch.route_id, batch.seq, checker, run_id))
         for batch in plan.open_batches(node)
     )
+
+
+def _doctor(node: Node, _: WorkOrder) -> Mapping[str, int]:
+    lights = [line.light for line in examine(node)]
+    return {light: lights.count(light) for light in ("ok", "note", "bad")}
 
 
 def _fsck(node: Node, _: WorkOrder) -> Mapping[str, int]:

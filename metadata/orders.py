@@ -27,6 +27,7 @@ class Procedure:
 
 
 PROCEDURES: Final[Mapping[str, Procedure]] = {
+    "doctor": Procedure("体检", {}, {}),
     "fsck": Procedure("核查不变量", {}, {}),
     "probe": Procedure("探测挂接", {}, {}),
     "reconcile": Procedure("对账", {"route_id": str}, {}),

@@ -74,6 +74,12 @@ def test_an_order_is_carried_out_once_and_answered(own_town: Town) -> None:
         )
 
 
+def test_a_node_examines_itself_and_tells_counts_only(own_town: Town) -> None:
+    result = _result(own_town, "renshe", own_town.directory.order("renshe", "doctor"))
+    assert (result.outcome, result.facts.keys()) == ("done", {"ok", "note", "bad"})
+    assert result.facts["ok"] > 3
+
+
 def test_an_order_never_sends_what_is_not_countersigned(own_town: Town) -> None:
     """DESIGN §7: not even a directory under an attacker's control."""
     route = own_town.route(is_countersigned=False)
