@@ -58,7 +58,7 @@ def _migrations(cursor: Any, name: str, lineage: Lineage, schema: str) -> Line:
     if found == wanted:
         return Line(f"{name}结构", "ok", f"已是最新（{wanted}）")
     zh = f"是 {found or '空的'}，程序需要 {wanted}"
-    return Line(f"{name}结构", "bad", zh, "运行 hutong migrate；若库比程序新，先升级程序。")
+    return Line(f"{name}结构", "bad", zh, "运行 hutong node migrate；若库比程序新，先升级程序。")
 
 
 def _activity(cursor: Any) -> Lines:

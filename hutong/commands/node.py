@@ -15,6 +15,7 @@ from exchange.agent import turn
 from exchange.doctor.line import Line
 from exchange.doctor.run import examine
 from exchange.keystore import KeyStore
+from exchange.migrate import migrate as upgrade
 from exchange.node import SETTINGS_FILE
 from exchange.probe.run import probe_all
 from exchange.scan import run as scanning
@@ -222,6 +223,18 @@ def probe(name: NodeArgument = "", as_json: AsJson = False) -> None:
         say(f"共 {len(found)} 处挂接，新报 {accepted} 条")
     if not all(each.is_reachable and each.is_matching for each in found):
         raise typer.Exit(1)
+
+
+@app.command()
+def migrate(name: NodeArgument = "", as_json: AsJson = False) -> None:
+    """把节点的台账库和部门库里的登记表升级到当前版本；只进不退，可重复执行。"""
+    with open_node(name) as node:
+        upgrade(node.settings.database_url, "node")
+        upgrade(node.settings.department_url, "target")
+    if as_json:
+        emit({"node": node.node_id, "is_current": True})
+    else:
+        say(f"节点 {node.node_id} 的台账库和部门库已是当前版本")
 
 
 _SIGNS = {"ok": "✓", "note": "!", "bad": "✗"}

@@ -25,6 +25,7 @@ from directory.probes.queries import latest_probes
 from directory.settings import DirectorySettings
 from exchange import enrol
 from exchange.department import libpq_url
+from exchange.migrate import newest
 from hutong.cli import main
 from hutong.demo.persons import residents
 from hutong.screens import COLUMNS, width
@@ -155,6 +156,10 @@ def test_doctor(office: Office, run: Run) -> None:
     assert "✓ 部门库编码：UTF8\n" in said
     assert re.search(r"^✓ [0-9]+ 项正常，! [0-9]+ 项要留意，✗ 1 项须处理$", said, re.MULTILINE)
     assert max(width(line) for line in said.splitlines()) <= COLUMNS
+    office.run("UPDATE hutong.hutong_version SET version_num = 'target_0001'")
+    assert "✗ 部门库结构：是 target_0001，程序需要 target_" in run("doctor", "gongan")[1]
+    office.run(f"UPDATE hutong.hutong_version SET version_num = '{newest('target')}'")
+    assert run("migrate", "gongan")[0] == 0
     code, told, _ = run("doctor", "gongan", "--json")
     answer = json.loads(told)
     assert (code, answer["node"], answer["counts"]["bad"]) == (1, "gongan", 1)
