@@ -73,6 +73,7 @@ class Exchange(RuleBasedStateMachine):
 
     # What departments do
 
+    @precondition(lambda self: not self.is_drifted)
     @rule()
     def change_rows(self) -> None:
         self.lane.change()
@@ -201,6 +202,10 @@ class Exchange(RuleBasedStateMachine):
         self.lanes.town.directory.valid_seconds = 3600.0
         self.lanes.pull()
         self.is_suspended = False
+
+    @rule()
+    def rotate(self) -> None:
+        self.lanes.rotate()
 
     @rule(name=ENDS, minutes=st.sampled_from([-4, 4, 90, 23 * 60, -23 * 60]))
     def jump(self, name: str, minutes: int) -> None:

@@ -9,6 +9,7 @@ from hutong.demo.faults import planted
 from hutong.demo.persons import _persons
 from hutong.demo.setting_up import SEED
 from tests.flows.conftest import City
+from tests.sim import canaries
 
 
 def test_report_has_what_the_design_promises(city: City) -> None:
@@ -102,6 +103,28 @@ def test_relay_holds_none_of_the_values(city: City) -> None:
             contents += [text.encode() for (text,) in cursor.fetchall()]
     for content in contents:
         assert not any(value in content for value in wanted)
+
+
+def test_nothing_on_the_way_keeps_a_value(city: City) -> None:
+    """XCom, task logs, check results, ledgers, audit, spools: no number of a resident, not even of the faulty rows that
+    the checks have found, in any spelling; only the departments' own databases have them.
+    """
+    residents = list(_persons(SEED, 50_000))
+    faulty = [key for keys in planted(residents).values() for key in keys if key]
+    wanted = canaries.spellings(*faulty, *(row[0] or "" for row in residents[::10_000]))
+    found, scanned = [], 0
+    for folder in ("airflow", "logs", "nodes", "relay"):
+        assert (city.home / folder).is_dir() or folder == "logs"
+        found += canaries.in_files(city.home / folder, wanted)
+    with city.database("postgres", "postgres") as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE NOT datistemplate AND datname NOT LIKE 'dept\\_%'")
+        databases = [name for (name,) in cursor.fetchall()]
+    for name in databases:
+        with city.database(name, "postgres") as cursor:
+            found += canaries.in_tables(cursor, wanted=wanted)
+            scanned += name == "airflow" or "node" in name
+    assert scanned > 7, databases
+    assert found == []
 
 
 def test_statistics_stand_in_class_two_of_the_2017_code(city: City) -> None:

@@ -1,7 +1,7 @@
 """Values that must be nowhere but in the departments' tables, and a search for them in whatever spelling."""
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,12 @@ def rows(count: int) -> list[tuple[str, str, str, str, str]]:
     ]
 
 
-def spellings() -> dict[str, bytes]:
-    """What to look for: the values' common beginning, as it stands inside each encoding."""
+def spellings(*values: str) -> dict[str, bytes]:
+    """What to look for: each value as it stands inside each encoding."""
     found = {}
-    for value in (NAME, NUMBER):
-        for encoding in ("utf-8", "gbk", "utf-16-le", "utf-16-be"):
-            found[f"{value} {encoding}"] = value.encode(encoding)
+    for value in values:
         data = value.encode()
+        found |= {f"{value} {name}": value.encode(name) for name in ("utf-8", "gbk", "utf-16-le", "utf-16-be")}
         found[f"{value} hex"], found[f"{value} HEX"] = data.hex().encode(), data.hex().upper().encode()
         found[f"{value} escaped"] = value.encode("unicode_escape")
         for shift in range(3):  # the characters that do not depend on what stands before and after
@@ -37,57 +36,55 @@ def spellings() -> dict[str, bytes]:
     return found
 
 
-_SPELLINGS = spellings()
+OURS: Mapping[str, bytes] = spellings(NAME, NUMBER)
 
 
-def found_in(name: str, data: bytes) -> Iterator[str]:
+def found_in(name: str, data: bytes, wanted: Mapping[str, bytes] = OURS) -> Iterator[str]:
     """Where and how one of them stands in these bytes."""
-    for spelling, wanted in _SPELLINGS.items():
-        if wanted in data:
-            yield f"{name}: {spelling}"
+    return (f"{name}: {spelling}" for spelling, value in wanted.items() if value in data)
 
 
-def in_files(folder: Path) -> Iterator[str]:
+def in_files(folder: Path, wanted: Mapping[str, bytes] = OURS) -> Iterator[str]:
     """In names and contents of all files below a folder."""
     for path in sorted(folder.rglob("*")):
-        yield from found_in(str(path), str(path).encode())
+        yield from found_in(str(path), str(path).encode(), wanted)
         if path.is_file():
-            yield from found_in(str(path), path.read_bytes())
+            yield from found_in(str(path), path.read_bytes(), wanted)
 
 
 class _Sink:
     """A file that looks at what is written and keeps only the seam."""
 
-    def __init__(self, name: str) -> None:
-        self._name, self._end, self.found = name, b"", set[str]()
-        self.size_bytes = 0
+    def __init__(self, name: str, wanted: Mapping[str, bytes]) -> None:
+        self._name, self._wanted, self._end = name, wanted, b""
+        self.found: set[str] = set()
 
     def write(self, data: Any) -> int:
-        self.size_bytes += len(data)
         whole = self._end + bytes(data)
-        self.found |= set(found_in(self._name, whole))
+        self.found |= set(found_in(self._name, whole, self._wanted))
         self._end = whole[-200:]
         return len(data)
 
 
-def in_database(url: str, leaving_out: Iterable[str] = ()) -> Iterator[str]:
+def in_database(url: str, leaving_out: Iterable[str] = (), wanted: Mapping[str, bytes] = OURS) -> Iterator[str]:
     """In all tables of a database but those named (``schema.table`` or ``schema``), the bytes as they are stored."""
-    left_out = set(leaving_out)
     connection = psycopg2.connect(libpq_url(url))
     try:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT schemaname, tablename FROM pg_tables"
-                " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
-            )
-            for schema, table in cursor.fetchall():
-                if {schema, f"{schema}.{table}"} & left_out:
-                    continue
-                sink = _Sink(f"{schema}.{table}")
-                cursor.copy_expert(
-                    sql.SQL("COPY (SELECT * FROM {}) TO STDOUT (FORMAT binary)").format(sql.Identifier(schema, table)),
-                    sink,
-                )
-                yield from sorted(sink.found)
+            yield from in_tables(cursor, leaving_out, wanted)
     finally:
         connection.close()
+
+
+def in_tables(cursor: Any, leaving_out: Iterable[str] = (), wanted: Mapping[str, bytes] = OURS) -> Iterator[str]:
+    """The same over a cursor."""
+    left_out = set(leaving_out)
+    cursor.execute(
+        "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+    )
+    for schema, table in cursor.fetchall():
+        if not {schema, f"{schema}.{table}"} & left_out:
+            sink = _Sink(f"{schema}.{table}", wanted)
+            query = sql.SQL("COPY (SELECT * FROM {}) TO STDOUT (FORMAT binary)").format(sql.Identifier(schema, table))
+            cursor.copy_expert(query, sink)
+            yield from sorted(sink.found)

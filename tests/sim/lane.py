@@ -1,20 +1,26 @@
 """A lane: one route whose nodes reach the relay only through its hostile double, on which one lie is tried."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
-from exchange import fsck, ledger, marks, plan, steps
+import pytest
+
+from exchange import fsck, ledger, marks, plan, rotate, steps
 from exchange.errors import ExchangeError
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.redrive import redrive
 from exchange.steps import Outcome
+from metadata.keys import FIRST_SUITE
 from tests.sim.checker import SmallChecker
 from tests.sim.hostile import HostileRelay
 from tests.sim.people import people
 from tests.sim.town import Route, Town
 
 TURNS = 12
+PHASES = ("first", "middle", "rotated")
 
 
 class Lane:
@@ -125,6 +131,7 @@ class Lanes:
     def __init__(self, town: Town, nodes: dict[str, Node], relay: HostileRelay | None) -> None:
         self.town, self.nodes, self.relay = town, nodes, relay
         self._going: Lane | None = None
+        self._resting: dict[tuple[str, bool], tuple[Lane, int]] = {}
 
     def new(self) -> Lane:
         if self.relay is not None:
@@ -140,6 +147,32 @@ class Lanes:
         self.pull()
         return Lane(route, self.nodes, self.relay)
 
+    def resting(self, phase: str, *, is_known: bool) -> tuple[Lane, int]:
+        """A lane whose batch stands at the relay, and whether its consumer has heard of it: for lies that move nothing,
+        one after the other. ``wake`` ends them all.
+        """
+        if (phase, is_known) not in self._resting:  # all at once: what arrives on one lane arrives on all
+            lanes = {name: self.new() for name in PHASES}
+            for lane in (lanes["middle"], lanes["rotated"]):
+                lane.send()
+                lane.recover()
+                lane.change()
+            self.rotate()
+            self._resting |= {(name, is_known): (lane, lane.send()) for name, lane in lanes.items()}
+            if is_known:
+                assert lanes[phase].arrive() == ""
+        return self._resting[phase, is_known]
+
+    def wake(self) -> int:
+        """The relay is honest: what rested goes on by itself; how many lanes did."""
+        for lane, seq in self._resting.values():
+            lane.recover()
+            assert lane.persons_moves == 0
+            assert lane.applied()[-1] == seq
+        count = len(self._resting)
+        self._resting.clear()
+        return count
+
     @classmethod
     @contextmanager
     def over(cls, town: Town, relay: HostileRelay | None = None) -> Iterator["Lanes"]:
@@ -151,6 +184,12 @@ class Lanes:
                     settings.write_text(settings.read_text().replace(town.relay_url, relay.url))
             yield cls(town, {name: stack.enter_context(town.node(name)) for name in town.homes}, relay)
 
+    def rotate(self) -> None:
+        """The provider signs with a new key from now on, and the consumer's batches are sealed to a new one."""
+        rotate.rotate(self.nodes["gongan"], "identity", FIRST_SUITE)
+        rotate.rotate(self.nodes["renshe"], "decryption", FIRST_SUITE)
+        self.pull()
+
     def pull(self) -> None:
         """Both nodes hear the directory's news."""
         for node in self.nodes.values():
@@ -161,6 +200,8 @@ class Lanes:
         lane = self.new() if phase == "first" or self._going is None else self._going
         if phase == "first":
             return lane
+        if phase == "rotated":
+            self.rotate()
         last = lane.last("gongan")
         if last is not None and last.state != "closed":
             lane = self.new()
@@ -171,3 +212,15 @@ class Lanes:
         lane.change()
         self._going = lane
         return lane
+
+
+def table(cases: Mapping[str, Any]) -> list[Any]:
+    """One parameter set for each case and each of its phases: ``first`` batch, ``middle``, ``rotated`` keys. Outside
+    ``make bar-faults`` (HUTONG_HOSTILE) each is tried in the middle, every third on a first batch, every sixth rotated.
+    """
+    found = []
+    for place, (name, case) in enumerate(cases.items()):
+        often = {"first": 3, "middle": 1, "rotated": 6}
+        phases = [p for p in case.phases if place % often[p] == 0 or "HUTONG_HOSTILE" in os.environ]
+        found += [pytest.param(phase, case, id=f"{name}-{phase}") for phase in phases]
+    return found

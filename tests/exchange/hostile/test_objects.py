@@ -11,33 +11,29 @@ from exchange import outbound
 from exchange.limits import LIMITS
 from tests.sim import lies
 from tests.sim.hostile import Answer, Ask, Call, Lie
-from tests.sim.lane import Lane, Lanes
+from tests.sim.lane import PHASES, Lane, Lanes, table
 
 
 @dataclass(frozen=True)
 class Case:
-    """A lie about an object, where it leaves the batch, and how often a person must redrive afterwards."""
+    """A lie about an object, and where it leaves the batch."""
 
     lie: Lie
     state: str
     code: str
-    moves: int
     phases: tuple[str, ...] = ("middle",)
 
 
-BOTH = ("first", "middle")
-
-
 def _refused(change: Callable[[bytes], bytes], code: str = "OBJECT_DIGEST", *phases: str) -> Case:
-    return Case(lies.bytes_of("object", change), "quarantined", code, 1, phases or ("middle",))
+    return Case(lies.bytes_of("object", change), "quarantined", code, phases or ("middle",))
 
 
 def _waits(lie: Lie, code: str, *phases: str) -> Case:
-    return Case(lie, "stored", code, 0, phases or ("middle",))
+    return Case(lie, "stored", code, phases or ("middle",))
 
 
 def _held(lie: Lie, code: str, *phases: str) -> Case:
-    return Case(lie, "held", code, 1, phases or ("middle",))
+    return Case(lie, "held", code, phases or ("middle",))
 
 
 def _swapped_halves(body: bytes) -> bytes:
@@ -55,39 +51,38 @@ def _recipient_changed(body: bytes) -> bytes:
 
 
 CASES = {
-    "first_byte": _refused(lies.flipped(0), "OBJECT_DIGEST", *BOTH),
+    "first_byte": _refused(lies.flipped(0), "OBJECT_DIGEST", *PHASES),
     "in_the_header": _refused(lies.flipped(100)),
-    "in_the_middle": _refused(lambda body: lies.flipped(len(body) // 2)(body), "OBJECT_DIGEST", *BOTH),
+    "in_the_middle": _refused(lambda body: lies.flipped(len(body) // 2)(body), "OBJECT_DIGEST", *PHASES),
     "in_the_signer": _refused(lies.flipped(-70)),
-    "last_byte": _refused(lies.flipped(-1), "OBJECT_DIGEST", *BOTH),
+    "last_byte": _refused(lies.flipped(-1), "OBJECT_DIGEST", *PHASES),
     "zeroes": _refused(lambda body: bytes(len(body))),
     "halves_swapped": _refused(_swapped_halves),
-    "suite_downgraded": _refused(_suite_changed, "OBJECT_DIGEST", *BOTH),
-    "another_recipient": _refused(_recipient_changed, "OBJECT_DIGEST", *BOTH),
-    "signature_stripped": _refused(lambda body: body[:-80], "OBJECT_TRUNCATED", *BOTH),
-    "one_byte_short": _refused(lambda body: body[:-1], "OBJECT_TRUNCATED", *BOTH),
+    "suite_downgraded": _refused(_suite_changed, "OBJECT_DIGEST", *PHASES),
+    "another_recipient": _refused(_recipient_changed, "OBJECT_DIGEST", *PHASES),
+    "signature_stripped": _refused(lambda body: body[:-80], "OBJECT_TRUNCATED", *PHASES),
+    "one_byte_short": _refused(lambda body: body[:-1], "OBJECT_TRUNCATED", *PHASES),
     "nothing": _refused(lambda _: b"", "OBJECT_TRUNCATED"),
-    "html": Case(lies.instead("object", lies.HTML), "quarantined", "OBJECT_TRUNCATED", 1, BOTH),
+    "html": Case(lies.instead("object", lies.HTML), "quarantined", "OBJECT_TRUNCATED", PHASES),
     "bomb": _held(
         lies.instead("object", Answer(200, gzip.compress(b" " * 50_000_000), {"Content-Encoding": "gzip"})),
         "ANSWER_BAD",
     ),
-    "second_signature": _held(lies.bytes_of("object", lambda body: body + body[-80:]), "ANSWER_BAD", *BOTH),
+    "second_signature": _held(lies.bytes_of("object", lambda body: body + body[-80:]), "ANSWER_BAD", *PHASES),
     "twice_over": _held(lies.bytes_of("object", lambda body: body * 2), "ANSWER_BAD"),
     "redirect": _held(lies.instead("object", lies.REDIRECT), "RELAY_REFUSED"),
     "forbidden": _held(lies.instead("object", lies.problem(403, "NOT_TODAY")), "RELAY_REFUSED"),
-    "dropped": _waits(lies.instead("object", lies.problem(404, "OBJECT_UNKNOWN")), "WAITING_FOR_OBJECT", *BOTH),
+}
+
+WAITING = {
+    "dropped": _waits(lies.instead("object", lies.problem(404, "OBJECT_UNKNOWN")), "WAITING_FOR_OBJECT", *PHASES),
     "full": _waits(lies.instead("object", lies.problem(507, "RELAY_FULL")), "RELAY_NOT_READY"),
     "broken": _waits(lies.instead("object", Answer(500, b"<h1>oops")), "RELAY_NOT_READY"),
-    "cut_early": _waits(lies.cut_wire("object", 0.1), "RELAY_DOWN", *BOTH),
+    "cut_early": _waits(lies.cut_wire("object", 0.1), "RELAY_DOWN", *PHASES),
     "cut_late": _waits(lies.cut_wire("object", 0.9), "RELAY_DOWN"),
     "chunked_lies": _waits(lies.chunked("object"), "RELAY_DOWN"),
     "dead_line": _waits(lies.instead("object", lies.DEAD), "RELAY_DOWN"),
 }
-
-
-def _table() -> list[Any]:
-    return [pytest.param(phase, case, id=f"{name}-{phase}") for name, case in CASES.items() for phase in case.phases]
 
 
 def _announced(lanes: Lanes, phase: str) -> tuple[Lane, int, list[Any]]:
@@ -108,13 +103,24 @@ def _require(lane: Lane, seq: int, before: list[Any], state: str, code: str) -> 
     assert lane.findings() == []
 
 
-@pytest.mark.parametrize(("phase", "case"), _table())
+@pytest.mark.parametrize(("phase", "case"), table(CASES))
 def test_other_bytes_are_never_opened(lanes: Lanes, phase: str, case: Case) -> None:
     lane, seq, before = _announced(lanes, phase)
     lanes.relay.lie = case.lie
     _require(lane, seq, before, case.state, case.code)
     lane.recover()
-    assert lane.persons_moves == case.moves
+    assert lane.persons_moves == 1
+
+
+@pytest.mark.parametrize(("phase", "case"), table(WAITING))
+def test_what_does_not_come_is_waited_for(lanes: Lanes, phase: str, case: Case) -> None:
+    lane, seq = lanes.resting(phase, is_known=True)
+    lanes.relay.lie = case.lie
+    _require(lane, seq, lane.route.received_rows(), "stored", case.code)
+
+
+def test_what_was_waited_for_goes_on_by_itself(lanes: Lanes) -> None:
+    assert lanes.wake() > 0
 
 
 def _object_of(lane: Lane, seq: int) -> bytes:
@@ -130,7 +136,7 @@ def _spliced(content: bytes) -> Callable[[bytes], bytes]:
     return lambda body: body[: len(body) // 2] + _fitted(content)(body)[len(body) // 2 :]
 
 
-@pytest.mark.parametrize("phase", BOTH)
+@pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("mixed", [_fitted, _spliced])
 def test_another_routes_object(lanes: Lanes, phase: str, mixed: Callable[[bytes], Any]) -> None:
     other = lanes.new()
