@@ -20,8 +20,7 @@ from exchange.node import SETTINGS_FILE
 from exchange.probe.run import probe_all
 from exchange.scan import run as scanning
 from exchange.settings import NodeSettings, passphrase
-from hutong import node_changes
-from hutong.commands import node_keys
+from hutong import node_changes, node_keys
 from hutong.commands.exchange import describe_driven
 from hutong.console import complain, emit, progress, say, tell
 from hutong.errors import HutongError
