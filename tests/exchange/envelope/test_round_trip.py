@@ -18,7 +18,7 @@ from exchange.limits import LIMITS
 from standards.crypto import DecryptionKey, SigningKey, WrappingKey
 from tests.exchange.envelope.forge import CONTENT_KEY, LABEL, READER, ROW, SECOND_READER, SIGNER, hpke_seal
 from tests.exchange.envelope.vectors import vectors
-from tests.independent import batch_reader
+from tests.independent import stranger_reader
 
 MIB = 1024 * 1024
 SIGNING = SigningKey(SIGNER)
@@ -62,7 +62,8 @@ def test_sizes_around_the_chunk(size: int, make):
     assert all(0 < len(piece) <= MIB for piece in pieces)
     assert (trailer.plain_bytes, trailer.rows, trailer.report_digest) == (size, 1, REPORT)
     assert trailer.rows_digest == sealed.rows_digest
-    independent, members = batch_reader.read(data, SIGNER.public_key().public_bytes_raw(), [READER.private_bytes_raw()])
+    keys = [("x25519", READER.private_bytes_raw())]
+    independent, members = stranger_reader.read(data, SIGNER.public_key().public_bytes_raw(), keys)
     assert independent == plain
     assert members == trailer.model_dump(mode="json") | {"set_aside_digests": []}
 

@@ -2,7 +2,6 @@
 
 import ast
 import base64
-import hashlib
 import json
 import re
 import subprocess
@@ -15,11 +14,12 @@ import pytest
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from tests.exchange.envelope import pure_sm2
-from tests.exchange.envelope.forge import CONTENT_KEY, LABEL, READER, ROW, SIGNER, Batch, canonical, hmac256, sha256
+from tests.exchange.envelope.forge import CONTENT_KEY, LABEL, ROW, Batch, canonical, hmac256, sha256
 from tests.exchange.envelope.pure_sm2 import sm3
 from tests.exchange.envelope.sm_forge import SM_LABEL, SM_READER, SM_SIGNER, SmBatch, hmac_sm3, sm_key_id, sm_wrapped
 from tests.exchange.envelope.vectors import FOLDER
-from tests.independent import batch_reader
+from tests.independent import stranger_reader
+from tests.independent.stranger_files import read_files
 
 ROOT = Path(__file__).parents[3]
 SECTION = (ROOT / "exchange/README.md").read_text("utf-8").split("## Sealed batch format 1\n")[1].split("\n## ")[0]
@@ -109,38 +109,74 @@ def test_codes_and_limits_named_are_the_package_s():
     assert f"1 to {LIMITS.recipients} objects" in SECTION
 
 
-def outcome(vector: dict[str, Any]) -> dict[str, Any]:
-    keys = [bytes.fromhex(key) for key in vector["private_keys"]]
-    sm2_keys = [(bytes.fromhex(key["private"]), bytes.fromhex(key["public"])) for key in vector["sm2_private_keys"]]
-    data, signer = base64.b64decode(vector["object"]), bytes.fromhex(vector["signer"])
-    try:
-        plain, trailer = batch_reader.read(data, signer, keys, vector["minimum_suite"], sm2_keys)
-    except batch_reader.Refused as refused:
-        return {"code": refused.code, "at": refused.at}
-    plain_sha256 = hashlib.sha256(plain).hexdigest()
-    return {"code": "", "at": "", "plain_sha256": plain_sha256, "plain_bytes": trailer["plain_bytes"]}
+@pytest.mark.parametrize(("prefix", "name"), [("", "good-one-row"), ("sm ", "sm-good-one-row")])
+def test_independent_reader_comes_to_the_values_shown(prefix: str, name: str):
+    vector = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    keys = stranger_reader.keys_of_vector(vector)
+    signer = bytes.fromhex(vector["signer"])
+    batch = stranger_reader.verify(base64.b64decode(vector["object"]), signer, vector["minimum_suite"])
+    chunk_key, rows_key = stranger_reader.keys_of(batch.suite, stranger_reader.unwrap(batch, keys))
+    content, (plain, trailer) = stranger_reader.open_chunk(batch, chunk_key, 0), stranger_reader.open_batch(batch, keys)
+    (recipient,), ((kind, private),) = batch.header["recipients"], keys
+    reader = stranger_reader.public_of(kind, private)
+    values = {
+        "signer": signer,
+        "reader": reader,
+        "reader id": stranger_reader.key_id(kind, reader),
+        "label digest": stranger_reader.label_digest(batch.suite, batch.header),
+        "wrapped": base64.b64decode(recipient["wrapped"]),
+        "header digest": batch.header_digest,
+        "chunk key": chunk_key,
+        "rows key": rows_key,
+        "chunk 0 content": content,
+        "sealed chunk 0": batch.chunks[0],
+        "rows digest": bytes.fromhex(trailer["rows_digest"]),
+        "body digest": batch.body_digest,
+        "signed bytes": batch.signed,
+        "e": stranger_reader.sm2_e(signer, batch.signed),
+        "signer id": batch.signer,
+        "signature": batch.signature,
+        "object digest": batch.object_digest,
+    }
+    shown = shown_values(prefix)
+    assert len(shown) >= 9
+    assert shown == {prefix + name: value.hex() for name, value in values.items() if prefix + name in shown}
+    assert plain == ROW
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_independent_reader_agrees(vector: dict[str, Any]):
-    assert outcome(vector) == vector["outcome"]
+    assert stranger_reader.outcome_of(vector) == vector["outcome"]
+
+
+@pytest.mark.parametrize("name", ["good-files", "good-files-none", "sm-good-files"])
+def test_files_are_as_the_specification_says(name: str):
+    vector = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    data, signer = base64.b64decode(vector["object"]), bytes.fromhex(vector["signer"])
+    plain, trailer = stranger_reader.read(data, signer, stranger_reader.keys_of_vector(vector))
+    files, _folders = read_files(plain, trailer)
+    assert (not files) == (name == "good-files-none")
+    for wrong, code in ((plain[:3], "FILES_INDEX_BAD"), (plain + b"x", "FILES_CONTENT_BAD")):
+        with pytest.raises(stranger_reader.Refused) as refused:
+            read_files(wrong, trailer)
+        assert refused.value.code == code
 
 
 def test_independent_reader_shares_no_code():
-    tree = ast.parse(Path(batch_reader.__file__).read_text("utf-8"))
+    tree = ast.parse(Path(stranger_reader.__file__).read_text("utf-8"))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
     roots = {name.split(".")[0] for name in imported}
-    assert roots - set(sys.stdlib_module_names) == {"cryptography", "gmssl_pyx", "zstandard"}
+    assert roots - set(sys.stdlib_module_names) == {"cryptography", "zstandard"}
 
 
 def test_independent_reader_runs_alone(tmp_path: Path):
-    path = tmp_path / "batch"
-    path.write_bytes(Batch.of(ROW).bytes())
-    keys = ["--signer", SIGNER.public_key().public_bytes_raw().hex(), "--key", READER.private_bytes_raw().hex()]
-    command = [sys.executable, "-I", batch_reader.__file__, path, *keys]
-    assert subprocess.run(command, capture_output=True, check=True).stdout == ROW
-    path.write_bytes(Batch.of(ROW).bytes()[:-1])
-    refused = subprocess.run(command, capture_output=True, check=False)
-    assert (refused.returncode, refused.stdout) == (1, b"")
-    assert refused.stderr.startswith(b"TRUNCATED")
+    for vector in VECTORS[:2]:
+        (tmp_path / f"{vector['name']}.json").write_text(json.dumps(vector), "utf-8")
+    command = [sys.executable, "-I", stranger_reader.__file__, tmp_path]
+    agreed = subprocess.run(command, capture_output=True, check=True)
+    assert agreed.stdout == b"2 agreed, 0 disagreed\n"
+    wrong = VECTORS[0] | {"outcome": {"code": "", "at": ""}}
+    (tmp_path / f"{wrong['name']}.json").write_text(json.dumps(wrong), "utf-8")
+    disagreed = subprocess.run(command, capture_output=True, check=False)
+    assert (disagreed.returncode, disagreed.stdout.splitlines()[-1]) == (1, b"1 agreed, 1 disagreed")

@@ -15,7 +15,7 @@ from tests.exchange.envelope.forge import CONTENT_KEY, LABEL, READER, ROW, SIGNE
 from tests.exchange.envelope.pure_sm2 import encrypt
 from tests.exchange.envelope.sm_forge import SM_LABEL, SM_READER, SM_SIGNER, SmBatch
 from tests.exchange.envelope.sm_vectors import sm_vectors
-from tests.independent import batch_reader
+from tests.independent import stranger_reader
 
 MIB = 1024 * 1024
 SIGNING = Sm2SigningKey(SM_SIGNER.private, SM_SIGNER.public)
@@ -39,8 +39,8 @@ def test_what_is_sealed_opens(size: int):
     verified = verify(io.BytesIO(data), SIGNING.verifying, minimum_suite=2)
     assert b"".join(Opened(io.BytesIO(data), verified, KEYS)) == plain
     assert verified.digest == sha256(data).hex()
-    pairs = [(SM_READER.private, SM_READER.public)]
-    assert batch_reader.read(data, SM_SIGNER.public, [], 2, pairs)[0] == plain
+    keys = [("sm2-wrap", SM_READER.private)]
+    assert stranger_reader.read(data, SM_SIGNER.public, keys, minimum_suite=2)[0] == plain
 
 
 def test_a_second_key_of_the_consumer_opens_too():
