@@ -65,8 +65,11 @@ def _take_effect(node: Node, batch: Batch) -> int | None:
             _, grant = announced(node, node.feed.load(), batch)
             if batch.kind != "full":
                 merge.require_base(cursor, batch, grant, head)
-            target.prepare(cursor, batch, grant)
-            changed = merge.merge(cursor, batch, grant)
+            if target.adopt(cursor, batch, grant):
+                changed = batch.rows or 0
+            else:
+                target.prepare(cursor, batch, grant)
+                changed = merge.merge(cursor, batch, grant)
             merge.require_rows(cursor, batch, grant)
             marks.mark(cursor, batch, changed)
             details: Details = {"rows": batch.rows, "changed_rows": changed, "digest": batch.digest}

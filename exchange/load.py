@@ -1,6 +1,6 @@
 """The consumer's middle steps: stage the rows, check them again where they have arrived."""
 
-from exchange import columns, department, ledger, marks, merge, receipts, staging
+from exchange import columns, department, ledger, marks, merge, receipts, staging, target
 from exchange.audit import Details
 from exchange.envelope.open import Opened
 from exchange.errors import ExchangeError
@@ -15,6 +15,8 @@ from metadata.quality import rules_of
 def stage(node: Node, batch: Batch) -> Batch:
     """verified -> staged: open the batch into its staging table, in one transaction that any fault rolls back.
 
+    Where there is no received table yet, the staging table gets its key, for it will be that table (``target.adopt``).
+
     Signature and digest are verified again on the way, so what is opened is what was verified.
     """
     trust = node.trust()
@@ -25,12 +27,14 @@ def stage(node: Node, batch: Batch) -> Batch:
         with connection.cursor() as cursor:
             marks.fence(cursor, batch.route_id, batch.lease_epoch)
             staging.create(cursor, batch, grant, kind)
+            is_first = kind == "full" and not target.exists(cursor, grant)
         with node.spool.open(batch.route_id, batch.seq, batch.digest) as file:
             opened = Opened(file, verified, node.keys.decryption)
             is_binary = verified.header.content == "pg_copy_binary"
-            copy_in(connection, staging.table(batch), staging.filled(grant, kind), opened, is_binary=is_binary)
-        with connection.cursor() as cursor:
-            staging.complete(cursor, batch, grant, kind)
+            columns_filled = staging.filled(grant, kind)
+            copy_in(connection, staging.table(batch), columns_filled, opened, is_binary=is_binary, is_fresh=True)
+        with department.faults("target", staging.SCHEMA), connection.cursor() as cursor:
+            staging.complete(cursor, batch, grant, kind, is_first=is_first)
         node.failpoints.reach("stage.loaded")
         connection.commit()
     trailer = opened.trailer

@@ -62,16 +62,24 @@ def copy_out(
 
 
 def copy_in(
-    connection: Any, table: sql.Composable, columns: Sequence[str], opened: Opened, *, is_binary: bool
+    connection: Any,
+    table: sql.Composable,
+    columns: Sequence[str],
+    opened: Opened,
+    *,
+    is_binary: bool,
+    is_fresh: bool = False,
 ) -> Copied:
     """Load an opened batch into ``table (columns)``; the transaction is the caller's, who rolls it back on any error.
+
+    ``is_fresh``: the table was made in this transaction, so that its rows are written as frozen, once and for all.
 
     A thread opens the next pieces while the database takes this one. Raises what opening raises, ``ROW_COUNT`` when the
     trailer counts other than the database, and ``COPY_REFUSED`` for rows the table cannot take; psycopg2's errors of
     connection, transaction, privilege and resources pass through. No message carries a value of a row.
     """
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(
-        table, sql.SQL(", ").join(map(sql.Identifier, columns)), _format(is_binary)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {}, FREEZE {})").format(
+        table, sql.SQL(", ").join(map(sql.Identifier, columns)), _format(is_binary), sql.SQL(str(is_fresh))
     )
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="open") as worker:
         pieces = _Pieces(iter(opened), worker)

@@ -55,9 +55,11 @@ def filled(grant: BoundGrant, kind: Kind) -> tuple[str, ...]:
     return columns.fields(grant) if kind == "full" else (columns.operation(grant), *columns.fields(grant))
 
 
-def complete(cursor: Any, batch: Batch, grant: BoundGrant, kind: Kind) -> None:
-    """After the rows: an increment names no key twice, and the merge is planned for as many rows as there are."""
-    if kind != "full":
+def complete(cursor: Any, batch: Batch, grant: BoundGrant, kind: Kind, *, is_first: bool) -> None:
+    """After the rows: an increment names no key twice, a first load has the received table's key, and the merge is
+    planned for as many rows as there are.
+    """
+    if columns.key(grant) and (kind != "full" or is_first):
         key = sql.SQL(", ").join(map(sql.Identifier, columns.key(grant)))
         cursor.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(table(batch), key))
     cursor.execute(sql.SQL("ANALYZE {}").format(table(batch)))

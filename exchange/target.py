@@ -1,7 +1,7 @@
 """The received table in schema ``shared``: made by the node, turned into the staged rows by ordinary DML (``merge``).
 
-Nothing is renamed, truncated or dropped, so views, grants, foreign keys and readers at any isolation level stay as they
-are.
+No received table is ever renamed, truncated or dropped, so views, grants, foreign keys and readers at any isolation
+level stay as they are. Only where there is none yet does a staging table become it (decisions/0019).
 """
 
 from typing import Any
@@ -15,6 +15,12 @@ from exchange.trust import BoundGrant
 
 SCHEMA = "shared"
 
+# What ALTER DEFAULT PRIVILEGES IN SCHEMA shared would have given to a table made there.
+_DEFAULT_GRANTS = """
+SELECT a.privilege_type, CASE WHEN a.grantee <> 0 THEN a.grantee::regrole::text END, a.is_grantable
+FROM pg_default_acl d JOIN pg_namespace n ON n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
+WHERE n.nspname = %s AND d.defaclobjtype = 'r' AND d.defaclrole = current_user::regrole
+"""
 _PRIMARY_KEY = """
 SELECT a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
@@ -37,6 +43,32 @@ def prepare(cursor: Any, batch: Batch, grant: BoundGrant) -> None:
     require_shape(cursor, grant)
 
 
+def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
+    """Where there is no received table yet: the staged one becomes it, with all its rows at once.
+
+    False, and nothing done, when there is one, or when the staged one was not made for this. Raises ``TARGET_TAKEN``.
+    """
+    if batch.kind != "full" or exists(cursor, grant) or _staged_key(cursor, batch) != set(columns.key(grant)):
+        return False
+    marks.claim_table(cursor, batch.route_id, grant.target_table)
+    name = staging.name_of(batch.route_id, batch.seq)
+    cursor.execute(sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(staging.table(batch), sql.Identifier(SCHEMA)))
+    moved = sql.Identifier(SCHEMA, name)
+    cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(moved, sql.Identifier(grant.target_table)))
+    _describe(cursor, grant)
+    cursor.execute(_DEFAULT_GRANTS, (SCHEMA,))
+    for privilege, role, may_pass_on in cursor.fetchall():
+        cursor.execute(
+            sql.SQL("GRANT {} ON {} TO {}{}").format(
+                sql.SQL(privilege),
+                table(grant),
+                sql.SQL("PUBLIC" if role is None else role),
+                sql.SQL(" WITH GRANT OPTION" if may_pass_on else ""),
+            )
+        )
+    return True
+
+
 def exists(cursor: Any, grant: BoundGrant) -> bool:
     return bool(_described(cursor, grant.target_table))
 
@@ -45,8 +77,7 @@ def require_shape(cursor: Any, grant: BoundGrant) -> None:
     """Raises ``TARGET_DRIFT`` with every difference of columns, types and key."""
     expected = {column.field: column.sql_type for column in columns.granted(grant)}
     told = drift.differences(expected, _described(cursor, grant.target_table))
-    cursor.execute(_PRIMARY_KEY, (SCHEMA, grant.target_table))
-    found = [name for (name,) in cursor.fetchall()]
+    found = _key_of(cursor, SCHEMA, grant.target_table)
     if columns.key(grant) and sorted(found) != sorted(columns.key(grant)):
         named = "、".join(found) or "无"
         told.append(f"主键应为 {'、'.join(columns.key(grant))}，现为 {named}")
@@ -73,12 +104,25 @@ def _create(cursor: Any, grant: BoundGrant) -> None:
     if key:
         described.append(sql.SQL("PRIMARY KEY ({})").format(sql.SQL(", ").join(map(sql.Identifier, key))))
     cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(table(grant), sql.SQL(", ").join(described)))
+    _describe(cursor, grant)
+
+
+def _describe(cursor: Any, grant: BoundGrant) -> None:
     cursor.execute(
         sql.SQL("COMMENT ON TABLE {} IS {}").format(
             table(grant),
             sql.Literal(f"{grant.resource_title}（{grant.resource_identifier}，{grant.provider.org_name}）"),
         )
     )
+
+
+def _staged_key(cursor: Any, batch: Batch) -> set[str]:
+    return set(_key_of(cursor, staging.SCHEMA, staging.name_of(batch.route_id, batch.seq)))
+
+
+def _key_of(cursor: Any, schema: str, name: str) -> list[str]:
+    cursor.execute(_PRIMARY_KEY, (schema, name))
+    return [column for (column,) in cursor.fetchall()]
 
 
 def _described(cursor: Any, name: str) -> dict[str, str]:
