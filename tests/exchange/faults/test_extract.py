@@ -13,6 +13,7 @@ from pipelines.errors import PipelinesError
 from tests.exchange.faults.conftest import Frail, rerouted
 from tests.exchange.faults.matrix import bulk, row_digest
 from tests.sim import processes
+from tests.sim.people import people
 from tests.sim.town import Route, Town
 from tests.sim.wire import wired
 
@@ -178,3 +179,21 @@ def test_f09_the_check_engine_breaks(town: Town) -> None:
     with town.node("gongan") as node:
         redrive(node, route.route_id, seq, "运维甲")
     _require_arrives(route, seq)
+
+
+def test_f10_most_rows_are_gone(town: Town) -> None:
+    """S2 60 % deletes, then zero rows: held with DELETE_RATIO, the target stands; a person lets it through."""
+    route = town.route()
+    route.exchange()
+    town.run("gongan", f"DELETE FROM {route.source} WHERE id_no IN %s", (tuple(row[0] for row in people(6)),))
+    seq = route.plan()
+    outcome = route.drive("gongan", seq)
+    assert (outcome.state, outcome.code) == ("held", "DELETE_RATIO")
+    assert route.objects(seq) == []
+    assert len(route.received_rows()) == 10
+    assert route.findings() == []
+    town.run("gongan", f"DELETE FROM {route.source}")
+    with town.node("gongan") as node:
+        redrive(node, route.route_id, seq, "运维甲")
+    _require_arrives(route, seq)
+    assert route.received_rows() == []

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg2
 import pytest
 
+from exchange import steps
 from exchange.department import libpq_url
 from exchange.ports import Checked, CheckSubject
 from exchange.redrive import redrive
@@ -121,6 +122,31 @@ def test_f38_a_frozen_worker_wakes_up(town: Town) -> None:
         route.require("renshe", seq, "closed")
         assert thaw() == "closed STALE_LEASE"
     assert marks(route) == [1, seq]
+    _require_once(route, seq)
+
+
+def test_f39_a_worker_outlives_who_started_it(town: Town) -> None:
+    """S10 scheduler killed with a live worker, then started again: once. Airflow itself is not killed here; what a new
+    scheduler does is to call the step again while the orphan still works.
+    """
+    route, seq = _changed(town)
+    with processes.frozen(town, "renshe", "apply.begun", "drive", route.route_id, str(seq)) as thaw:
+        assert processes.finish(town, "renshe", "drive", route.route_id, str(seq)) == "checked BATCH_BUSY"
+        assert thaw() == "closed"
+    assert processes.finish(town, "renshe", "drive", route.route_id, str(seq)) == "closed"
+    assert marks(route) == [1, seq]
+    _require_once(route, seq)
+
+
+def test_f40_a_task_is_cleared_after_success(town: Town) -> None:
+    """S10 task cleared in Airflow after success: the step runs again and does nothing."""
+    route, seq = _changed(town)
+    _require_once(route, seq)
+    images = f"SELECT ctid::text, xmin::text FROM shared.{route.source} ORDER BY gmsfhm"
+    before = (town.run("renshe", images), route.batch("renshe", seq), route.batch("gongan", seq))
+    for name in ("gongan", "renshe"):
+        assert route.drive(name, seq).state == "closed"
+    assert (town.run("renshe", images), route.batch("renshe", seq), route.batch("gongan", seq)) == before
     _require_once(route, seq)
 
 
@@ -343,3 +369,30 @@ def _until_waiting(town: Town, table: str) -> None:
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass",
             (f"public.{table}",),
         )
+
+
+@pytest.mark.parametrize("state", ["due", "sealed", "stored", "fetched", "verified", "staged", "checked"])
+def test_suspended_in_mid_batch_it_goes_on_when_resumed(town: Town, state: str) -> None:
+    """Whatever state a batch is in, under a suspended grant nothing more is applied; resumed, it goes on."""
+    route = town.route()
+    seq = route.plan()
+    name = "gongan" if state in ("due", "sealed") else "renshe"
+    if name == "renshe":
+        route.require("gongan", seq, "stored")
+        assert route.arrive() == [seq]
+    with town.node(name) as node:
+        while route.batch(name, seq).state != state:
+            assert not steps.step(node, route.route_id, seq, SmallChecker()).code
+    town.directory.change(route.grant.grant_id, "suspended")
+    route.pull(name)
+    for _ in range(2):
+        outcome = route.drive(name, seq)
+        assert (outcome.state, outcome.code, outcome.is_waiting) == (state, "GRANT_SUSPENDED", True)
+    assert marks(route) == []
+    assert route.received_rows() == []
+    town.directory.change(route.grant.grant_id, "active")
+    route.pull(name)
+    if name == "gongan":
+        route.require("gongan", seq, "stored")
+        assert route.arrive() == [seq]
+    _require_once(route, seq)
