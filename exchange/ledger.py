@@ -94,7 +94,7 @@ def take(engine: Engine, route_id: str, seq: int, run_id: str) -> Iterator[Batch
             yield _lease(guard, route_id, seq, run_id, is_mine=bool(is_mine))
         finally:
             if is_mine:
-                with contextlib.suppress(exc.OperationalError):  # somebody overruled us, and the lock is gone
+                with contextlib.suppress(exc.SQLAlchemyError):  # the connection is gone, and the lock with it
                     guard.execute(text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), {"name": name})
 
 

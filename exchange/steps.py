@@ -89,7 +89,7 @@ def step(node: Node, route_id: str, seq: int, checker: Checker, *, run_id: str =
             with node.engine.connect() as connection:
                 state = ledger.find(connection, route_id, seq).state
             return Outcome(state, is_waiting=True, code=error.code, explanation_zh=error.zh, next_step=error.next_step)
-    except exc.OperationalError:
+    except (exc.OperationalError, exc.InterfaceError):
         raise ExchangeError("LEDGER_DOWN") from None
 
 

@@ -132,8 +132,9 @@ def chunked(kind: str) -> Lie:
     """Chunks that are not as long as they say."""
 
     def lie(call: Call, ask: Ask) -> Answer:
-        body = ask(call).body
-        return Answer(wire=b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n" + body[: len(body) // 2])
+        honest = ask(call)
+        head = f"HTTP/1.1 {honest.status} X\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n".encode()
+        return Answer(wire=head + honest.body[: len(honest.body) // 2])
 
     return about(kind, lie)
 

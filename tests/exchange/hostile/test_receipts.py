@@ -64,9 +64,7 @@ STORING = {
     "stored_html": _held(lies.after("announce", lies.HTML), "ANSWER_BAD", *PHASES),
     "stored_nothing": _held(lies.instead("announce", Answer()), "ANSWER_BAD"),
     "refused_by_whim": _held(lies.instead("announce", lies.problem(409, "NOT_TODAY")), "RELAY_REFUSED", *PHASES),
-    "forgetful_by_whim": _waits(
-        lies.instead("announce", lies.problem(409, "EXPECTED_SEQ")), "sealed", "HUB_BEHIND", *PHASES
-    ),
+    "forgetful_by_whim": _waits(lies.instead("announce", lies.problem(409, "EXPECTED_SEQ")), "sealed", "HUB_BEHIND"),
     "redirected": _held(lies.instead("announce", lies.REDIRECT), "RELAY_REFUSED"),
     "has_it_not": _waits(lies.instead("head", Answer(200)), "sealed", "RELAY_NOT_READY", *PHASES),
     "threw_it_away": _waits(lies.instead("upload", Answer(201, b"{}")), "sealed", "RELAY_NOT_READY", *PHASES),
