@@ -99,30 +99,6 @@ def test_a_directory_that_is_down_for_less_than_the_heads_life_stops_nothing(own
     assert route.drive("gongan", seq).state == "stored"
 
 
-def test_a_suspended_route_waits_and_goes_on(town: Town) -> None:
-    route = town.route()
-    seq = route.plan()
-    town.directory.change(route.grant.grant_id, "suspended")
-    route.pull("gongan")
-    outcome = route.drive("gongan", seq)
-    assert (outcome.state, outcome.code, outcome.is_waiting) == ("due", "GRANT_SUSPENDED", True)
-    assert route.objects(seq) == []
-    town.directory.change(route.grant.grant_id, "active")
-    route.pull("gongan")
-    assert route.drive("gongan", seq).state == "stored"
-
-
-def test_a_revoked_provider_is_believed_no_more(own_town: Town) -> None:
-    route = own_town.route()
-    seq = route.send()
-    route.arrive()
-    own_town.directory.revoke("gongan")
-    route.pull("renshe")
-    outcome = route.drive("renshe", seq)
-    assert (outcome.state, outcome.code) == ("quarantined", "SIGNER_REVOKED")
-    assert route.nothing_loaded()
-
-
 def test_audit_entries_that_cannot_be_sent_stop_the_data(own_town: Town) -> None:
     route = own_town.route()
     seq = route.plan()
@@ -152,20 +128,6 @@ def test_the_agent_needs_nobody_else(own_town: Town) -> None:
     kinds = [receipt.kind for receipt in own_town.directory.receipts]
     assert sorted(kinds) == ["applied", "checked", "stored", "verified"]
     assert own_town.directory.statuses["gongan", route.route_id, 1].state == "closed"
-
-
-def test_a_relay_that_is_away_is_waited_for(own_town: Town) -> None:
-    route = own_town.route()
-    seq = route.plan()
-    settings = own_town.homes["gongan"] / "node.toml"
-    text = settings.read_text()
-    settings.write_text(text.replace(own_town.relay_url, "http://127.0.0.1:9"))
-    outcome = route.drive("gongan", seq)
-    assert (outcome.state, outcome.code, outcome.is_waiting) == ("sealed", "RELAY_DOWN", True)
-    sealed = route.batch("gongan", seq).digest
-    settings.write_text(text)
-    assert route.drive("gongan", seq).state == "stored"
-    assert route.batch("gongan", seq).digest == sealed
 
 
 def _rewind(own_town: Town) -> Route:
