@@ -196,6 +196,7 @@ def test_f10_most_rows_are_gone(town: Town) -> None:
         redrive(node, route.route_id, seq, "运维甲")
     _require_arrives(route, seq)
     assert len(route.received_rows()) == 80
+    town.run("gongan", f"DELETE FROM {route.source}")
     bulk(route, 300)
     route.exchange()
     town.run("gongan", f"DELETE FROM {route.source}")
