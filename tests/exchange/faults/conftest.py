@@ -15,6 +15,13 @@ from tests.sim.town import Town, built
 from tests.sim.wire import Wire, wired
 
 
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str]) -> Iterator[Town]:
+    """One a file: whoever plans or asks for arrivals does so for all routes there are, and these tests make many."""
+    with built(tmp_path_factory.mktemp("town"), new_database) as made:
+        yield made
+
+
 @dataclass
 class Frail:
     """The town, its cluster, and one wire to the departments' databases and one to the relay's."""
