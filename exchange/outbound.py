@@ -1,6 +1,8 @@
 """Signed calls to one peer, with limits on sizes and times; its refusals in our codes. Nodes only ever call out."""
 
+import functools
 import json
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -43,6 +45,12 @@ _PASSING = frozenset(
 _PASSING_STATUS = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT})
 
 
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """One for the process: reading the authorities' certificates takes longer than many a call."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 @dataclass
 class Caller:
     """Who calls: its id, its identity key, which may be replaced, and its clock."""
@@ -63,6 +71,7 @@ class Outbound:
             timeout=httpx.Timeout(LIMITS.answer_seconds, connect=LIMITS.connect_seconds),
             follow_redirects=False,
             trust_env=False,
+            verify=_tls(),
         )
 
     def close(self) -> None:

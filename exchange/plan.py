@@ -3,6 +3,7 @@ open.
 """
 
 import calendar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -34,34 +35,38 @@ def plan(node: Node, now: datetime, force: bool = False) -> list[BatchRef]:
     A route with a batch under way gets none until that is closed or replaced. ``force``: as if every route's time had
     come. Safe to run twice and at once.
     """
-    trust, today, made = node.trust(), now.astimezone(CIVIL_TIME).date(), []
-    for grant in _sending(trust, node.node_id, now):
-        with node.engine.begin() as connection:
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"plan.{grant.route_id}"}
-            )
-            last = ledger.last(connection, grant.route_id)
-            if last is not None and last.state != "closed":
-                continue
-            if last is not None and not force and today < next_due_on(last.due_on, grant.frequency):
-                continue
-            seq = 1 if last is None else last.seq + 1
-            subject = f"{grant.route_id}/{seq}"
-            ledger.add(
-                connection,
-                node.entry("batch:plan", subject, details={"grant_id": grant.grant_id}),
-                route_id=grant.route_id,
-                seq=seq,
-                role="provider",
-                grant_id=grant.grant_id,
-                state="due",
-                due_on=today,
-                created_at=now,
-                updated_at=now,
-            )
-            node.failpoints.reach("plan.before_commit")
-        made.append(BatchRef(node.node_id, grant.route_id, seq))
-    return made
+    found = [plan_route(node, grant, now, force) for grant in _sending(node.trust(), node.node_id, now)]
+    return [ref for ref in found if ref is not None]
+
+
+def plan_route(node: Node, grant: BoundGrant, now: datetime, force: bool = False) -> BatchRef | None:
+    """The same for the route of one grant."""
+    today = now.astimezone(CIVIL_TIME).date()
+    with node.engine.begin() as connection:
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"plan.{grant.route_id}"}
+        )
+        last = ledger.last(connection, grant.route_id)
+        if last is not None and last.state != "closed":
+            return None
+        if last is not None and not force and today < next_due_on(last.due_on, grant.frequency):
+            return None
+        seq = 1 if last is None else last.seq + 1
+        subject = f"{grant.route_id}/{seq}"
+        ledger.add(
+            connection,
+            node.entry("batch:plan", subject, details={"grant_id": grant.grant_id}),
+            route_id=grant.route_id,
+            seq=seq,
+            role="provider",
+            grant_id=grant.grant_id,
+            state="due",
+            due_on=today,
+            created_at=now,
+            updated_at=now,
+        )
+        node.failpoints.reach("plan.before_commit")
+    return BatchRef(node.node_id, grant.route_id, seq)
 
 
 def arrivals(node: Node) -> list[BatchRef]:
@@ -73,7 +78,7 @@ def arrivals(node: Node) -> list[BatchRef]:
     trust, taken, failure = node.trust(), [], None
     for route_id in receiving(trust, node.node_id):
         try:
-            taken += _take_listed(node, trust, route_id)
+            taken += arrivals_of(node, trust, route_id)
         except ExchangeError as error:  # one route's trouble is not the others'
             failure = error
     if failure is not None and not taken:
@@ -106,12 +111,14 @@ def next_due_on(last_on: date, frequency: Frequency) -> date:
 
 def current_grant(trust: TrustSet, route_id: str, now: datetime) -> BoundGrant | None:
     """The newest grant of a route that is in force now."""
-    found = [grant for grant in _in_force(trust, now) if grant.route_id == route_id]
-    return max(found, key=lambda grant: grant.issued_at, default=None)
+    of_route = [grant_id for grant_id, facts in trust.grants.items() if facts.grant.route_id == route_id]
+    return max(_in_force(trust, of_route, now), key=lambda grant: grant.issued_at, default=None)
 
 
-def _take_listed(node: Node, trust: TrustSet, route_id: str) -> list[BatchRef]:
-    """One announcement that its provider has not signed is taken, to be refused in plain sight. More would take the
+def arrivals_of(node: Node, trust: TrustSet, route_id: str) -> list[BatchRef]:
+    """What the relay lists of one route, taken.
+
+    One announcement that its provider has not signed is taken, to be refused in plain sight. More would take the
     places of those to come, so until a true one has come they wait; and only a true one may leave out a place.
     """
     with node.engine.connect() as connection:
@@ -156,9 +163,9 @@ def _take_listed(node: Node, trust: TrustSet, route_id: str) -> list[BatchRef]:
     return taken
 
 
-def _in_force(trust: TrustSet, now: datetime) -> list[BoundGrant]:
+def _in_force(trust: TrustSet, grant_ids: Iterable[str], now: datetime) -> list[BoundGrant]:
     found = []
-    for grant_id in trust.grants:
+    for grant_id in grant_ids:
         try:
             found.append(trust.admit(grant_id, now))
         except ExchangeError as error:
@@ -168,10 +175,16 @@ def _in_force(trust: TrustSet, now: datetime) -> list[BoundGrant]:
 
 
 def _sending(trust: TrustSet, node_id: str, now: datetime) -> list[BoundGrant]:
-    """One grant for each route this node provides."""
-    routes = sorted({g.route_id for g in _in_force(trust, now) if g.provider.node_id == node_id})
-    found = [current_grant(trust, route_id, now) for route_id in routes]
-    return [grant for grant in found if grant is not None]
+    """One grant for each route this node provides: its newest."""
+    provided = sorted(
+        (grant for grant in _in_force(trust, trust.grants, now) if grant.provider.node_id == node_id),
+        key=lambda grant: grant.issued_at,
+        reverse=True,
+    )
+    newest: dict[str, BoundGrant] = {}
+    for grant in provided:
+        newest.setdefault(grant.route_id, grant)
+    return [newest[route_id] for route_id in sorted(newest)]
 
 
 def receiving(trust: TrustSet, node_id: str) -> list[str]:

@@ -196,7 +196,9 @@ class Route:
     def plan(self) -> int:
         """Plan this route at its provider, as if its time had come; the sequence."""
         with self.town.node("gongan") as node:
-            plan.plan(node, node.now(), force=True)  # all routes at once, hence the look into the ledger
+            grant = plan.current_grant(node.trust(), self.route_id, node.now())
+            if grant is not None:
+                plan.plan_route(node, grant, node.now(), force=True)
             with node.engine.connect() as connection:
                 last = ledger.last(connection, self.route_id)
         assert last is not None
@@ -214,7 +216,7 @@ class Route:
 
     def arrive(self) -> list[int]:
         with self.town.node("renshe") as node:
-            plan.arrivals(node)
+            plan.arrivals_of(node, node.trust(), self.route_id)
             with node.engine.connect() as connection:
                 found = ledger.batches(connection, only_open=True)
         return [batch.seq for batch in found if batch.route_id == self.route_id and batch.state == "stored"]
