@@ -343,6 +343,8 @@ def test_partitions_children_and_views(town: Town) -> None:
             town.run("gongan", f"DELETE FROM {table} WHERE id = 9")
         elif table.startswith("parent"):
             town.run("gongan", f"UPDATE child_{token} SET name = '孙'")
+        else:
+            continue  # increments of what is no table are read like those of a table
         route.exchange()
         _require_same(route)
 
