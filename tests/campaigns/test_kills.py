@@ -74,7 +74,8 @@ class Campaign:
         point, after = "", None
         is_calm = is_calm or (arguments[0] != "drive" and self.chance.random() < 0.8)  # one point there, reached soon
         if not is_calm and points and self.chance.random() < 0.6:
-            point = self.chance.choice(points)
+            rare = sorted(points, key=lambda each: (self.hits[each], self.chance.random()))
+            point = self.chance.choice(rare[:3])  # so that all are met often
         elif not is_calm:
             after = self.chance.uniform(0.0, LONGEST_SECONDS)
         home = str(self.lane.route.town.homes[name])

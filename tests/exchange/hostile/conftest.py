@@ -10,7 +10,7 @@ from tests.sim.lane import Lanes
 from tests.sim.town import built
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def lanes(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str]) -> Iterator[Lanes]:
     with ExitStack() as stack:
         town = stack.enter_context(built(tmp_path_factory.mktemp("hostile"), new_database))
