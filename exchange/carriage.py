@@ -5,10 +5,10 @@ are values that mean something only where they are (an object's number, a curren
 other database does not have, bytes that are no text in UTF-8, and rows that the source hides from this node.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from exchange import columns
+from exchange import columns, department
 from exchange.errors import ExchangeError
 from metadata.access import Grant
 
@@ -45,41 +45,89 @@ _HOW = {
 # A column's own type and, for an array, its element's; a type of an extension or a schema of the department's has
 # another namespace than pg_catalog.
 _TYPES = """
-SELECT a.attname, coalesce(e.typname, t.typname), coalesce(e.typtype, t.typtype), n.nspname = 'pg_catalog'
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), coalesce(e.typname, t.typname), coalesce(e.typtype, t.typtype),
+  n.nspname = 'pg_catalog'
 FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace s ON s.oid = c.relnamespace
   JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
   JOIN pg_namespace n ON n.oid = coalesce(e.typnamespace, t.typnamespace)
-WHERE s.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped
+WHERE s.nspname = %s AND c.relname = %s AND c.relkind IN ('r', 'v', 'm', 'p', 'f') AND a.attnum > 0
+  AND NOT a.attisdropped
+ORDER BY a.attnum
 """
+
+
+@dataclass(frozen=True)
+class Column:
+    """How a column's values would travel; ``reason``: why they cannot (Chinese), empty when they arrive bit for bit.
+
+    ``is_binary``: they may go in COPY's binary form, as all of a batch do when all its columns may.
+    """
+
+    name: str
+    sql_type: str
+    is_binary: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A table's columns, and what forbids to send the table whatever its columns (``SOURCE_ENCODING`` …)."""
+
+    columns: tuple[Column, ...]
+    trouble: ExchangeError | None
+
+
+def examine(url: str, schema: str, table: str) -> Examined:
+    """What of a table could be granted, before anybody is asked. Reads no row. Raises ``MOUNT_GONE``, ``SOURCE_DOWN``
+    and the like.
+    """
+    name = f"{schema}.{table}"
+    with department.connect(url, "source", name) as connection:
+        connection.set_session(readonly=True)
+        with connection.cursor() as cursor:
+            found = tuple(_columns(cursor, schema, table).values())
+            if not found:
+                raise ExchangeError("MOUNT_GONE", place=name)
+            try:
+                _require_open(cursor, schema, table)
+            except ExchangeError as trouble:
+                return Examined(found, trouble)
+    return Examined(found, None)
 
 
 def require_exact(cursor: Any, grant: Grant) -> None:
     """Refuse what would not arrive as it left: raises ``COLUMN_REFUSED`` with every column and its reason,
     ``SOURCE_ENCODING`` or ``SOURCE_HIDDEN``.
     """
-    table = f"{grant.schema_name}.{grant.table}"
-    refused = list(_refused(cursor, grant))
+    found = _columns(cursor, grant.schema_name, grant.table)
+    granted = [(each, found[each.column].reason) for each in columns.granted(grant)]
+    refused = [f"{each.column}（{each.sql_type}）：{reason}" for each, reason in granted if reason]
     if refused:
-        raise ExchangeError("COLUMN_REFUSED", table=table, what="；".join(refused))
+        raise ExchangeError("COLUMN_REFUSED", table=f"{grant.schema_name}.{grant.table}", what="；".join(refused))
+    _require_open(cursor, grant.schema_name, grant.table)
+
+
+def _require_open(cursor: Any, schema: str, table: str) -> None:
     cursor.execute("SHOW server_encoding")
     (encoding,) = cursor.fetchone()
     if encoding == "SQL_ASCII":
         raise ExchangeError("SOURCE_ENCODING", encoding=encoding)
-    cursor.execute(
-        "SELECT row_security_active(format('%%I.%%I', %s::text, %s::text))", (grant.schema_name, grant.table)
-    )
+    cursor.execute("SELECT row_security_active(format('%%I.%%I', %s::text, %s::text))", (schema, table))
     if cursor.fetchone()[0]:
-        raise ExchangeError("SOURCE_HIDDEN", table=table)
+        raise ExchangeError("SOURCE_HIDDEN", table=f"{schema}.{table}")
 
 
-def _refused(cursor: Any, grant: Grant) -> Iterator[str]:
-    cursor.execute(_TYPES, (grant.schema_name, grant.table))
-    types = {name: (type_name, kind, is_ours) for name, type_name, kind, is_ours in cursor.fetchall()}
-    for column in columns.granted(grant):
-        type_name, kind, is_ours = types[column.column]
-        if is_ours and type_name in _LOCAL:
-            yield f"{column.column}（{column.sql_type}）：{_LOCAL[type_name]}，请在视图中转为 text 或 numeric"
-        elif not is_ours:
-            how = _HOW.get(kind, "请在视图中转为 text")
-            yield f"{column.column}（{column.sql_type}）：{_KINDS[kind]}只在本库有定义，{how}"
+def _columns(cursor: Any, schema: str, table: str) -> dict[str, Column]:
+    cursor.execute(_TYPES, (schema, table))
+    return {
+        name: Column(name, sql_type, columns.is_binary(sql_type), _reason(type_name, kind, is_ours))
+        for name, sql_type, type_name, kind, is_ours in cursor.fetchall()
+    }
+
+
+def _reason(type_name: str, kind: str, is_ours: bool) -> str:
+    """Why values of this type cannot travel, and what to do; empty when they can."""
+    if is_ours:
+        return f"{_LOCAL[type_name]}，请在视图中转为 text 或 numeric" if type_name in _LOCAL else ""
+    return f"{_KINDS[kind]}只在本库有定义，{_HOW.get(kind, '请在视图中转为 text')}"

@@ -90,5 +90,9 @@ def content(grant: Grant) -> Content:
     """How rows become bytes: binary where that is exact between server versions. Files are bytes already."""
     if grant.kind != "table":
         return "files"
-    types = {_TYPE_PARAMETERS.sub("", column.sql_type).strip() for column in granted(grant)}
-    return "pg_copy_binary" if types <= _BINARY else "pg_copy_text"
+    return "pg_copy_binary" if all(is_binary(column.sql_type) for column in granted(grant)) else "pg_copy_text"
+
+
+def is_binary(sql_type: str) -> bool:
+    """Whether values of this type may travel in COPY's binary form; a batch does when all its columns may."""
+    return _TYPE_PARAMETERS.sub("", sql_type).strip() in _BINARY

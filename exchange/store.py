@@ -147,6 +147,15 @@ RECONCILIATION_MESSAGE = Table(
     Column("body", LargeBinary),
     Column("relayed_at", _INSTANT),
 )
+FIDELITY = Table(
+    "fidelity",
+    TABLES,
+    Column("route_id", Text, primary_key=True),
+    Column("resource_version", BigInteger, primary_key=True),
+    Column("schema_digest", Text, primary_key=True),
+    Column("body", LargeBinary),
+    Column("created_at", _INSTANT),
+)
 MESSAGE_CURSOR = Table(
     "message_cursor", TABLES, Column("route_id", Text, primary_key=True), Column("after", BigInteger)
 )

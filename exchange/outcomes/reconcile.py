@@ -83,6 +83,12 @@ RECONCILE = {
         next_step="不要采信这份文件；请出具方重新生成，并核对三方指纹。",
         status=422,
     ),
+    "FIDELITY_BAD": Explanation(
+        zh="保真证书不成立：{reason}",
+        en="the fidelity certificate does not hold: {reason}",
+        next_step="不要采信这份证书；核对本节点台账是否被改动，按安全事件处理。",
+        status=422,
+    ),
     "MESSAGE_TAKEN": Explanation(
         zh="第 {number} 号消息已有另一内容",
         en="message {number} is already taken by another content",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import inspect, text
 
-from exchange import ledger
+from exchange import fidelity, ledger
 from exchange.audit import Details
 from exchange.errors import ExchangeError
 from exchange.node import Node
@@ -155,8 +155,8 @@ def rows(node: Node, session: Session, grant: BoundGrant, signed: Signed, messag
     _judge(node, session, grant, signed, message, work, found)
 
 
-def assent(node: Node, session: Session, _: BoundGrant, signed: Signed, message: Message) -> None:
-    """judged -> closed: the consumer has signed the very same result."""
+def assent(node: Node, session: Session, grant: BoundGrant, signed: Signed, message: Message) -> None:
+    """judged -> closed: the consumer has signed the very same result. Equal rows certify the resource's version."""
     secret, _work = _opened(session)
     said = unseal(message, _reply_key(secret), Assent)
     own = session.signed()
@@ -179,6 +179,7 @@ def assent(node: Node, session: Session, _: BoundGrant, signed: Signed, message:
             incoming=(message.number, signed),
             result=both.to_bytes(),
         )
+        fidelity.certify(connection, node, grant, trust.grants[grant.grant_id].digest, both)
 
 
 def snapshot_of(node: Node, route_id: str, seq: int) -> str:
