@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from exchange import audit, columns
 from exchange.errors import ExchangeError
 from exchange.node import Node
+from exchange.plan import current_grant
 from exchange.store import FIDELITY
 from exchange.trust import TrustSet
 from metadata.access import Grant
@@ -59,6 +60,23 @@ def kept(node: Node, route_id: str = "") -> list[FidelityCertificate]:
         bodies = [bytes(body) for body in connection.scalars(statement)]
     trust = node.trust()
     return [verify(trust, body) for body in bodies]
+
+
+def wanting(node: Node, route_id: str = "") -> list[Grant]:
+    """Grants in force of tables that this node provides, of one route or all, whose version has no certificate yet."""
+    trust, now = node.trust(), node.now()
+    routes = {facts.grant.route_id for facts in trust.grants.values() if route_id in ("", facts.grant.route_id)}
+    in_force = [current_grant(trust, each, now) for each in sorted(routes)]
+    with node.engine.connect() as connection:
+        rows = connection.execute(select(FIDELITY.c.route_id, FIDELITY.c.resource_version, FIDELITY.c.schema_digest))
+        certified = {tuple(row) for row in rows}
+    return [
+        grant
+        for grant in in_force
+        if grant is not None
+        and (grant.provider.node_id, grant.kind) == (node.node_id, "table")
+        and (grant.route_id, grant.resource_version, columns.schema_digest(grant)) not in certified
+    ]
 
 
 def verify(trust: TrustSet, body: bytes) -> FidelityCertificate:

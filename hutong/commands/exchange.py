@@ -15,7 +15,7 @@ from exchange import set_aside as left_behind
 from exchange.agent import Driven, turn
 from exchange.errors import ExchangeError
 from exchange.plan import BatchRef
-from hutong import batch_lines, reconciling
+from hutong import batch_lines, fidelity, reconciling
 from hutong.console import complain, emit, say, tell
 from hutong.local_nodes import open_node, open_nodes
 from pipelines.checks.run import GreatExpectationsChecker
@@ -156,5 +156,5 @@ def fsck(node: OneNode = "", as_json: AsJson = False) -> None:
         say("全部不变量成立")
 
 
-for _command in (reconciling.reconcile, reconciling.differences, reconciling.sheet):
+for _command in (reconciling.reconcile, reconciling.differences, reconciling.sheet, fidelity.fidelity):
     app.command()(_command)

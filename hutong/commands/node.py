@@ -20,7 +20,7 @@ from exchange.node import SETTINGS_FILE
 from exchange.probe.run import probe_all
 from exchange.scan import run as scanning
 from exchange.settings import NodeSettings, passphrase
-from hutong import node_changes, node_keys
+from hutong import fidelity, node_changes, node_keys
 from hutong.commands.exchange import describe_driven
 from hutong.console import complain, emit, progress, say, tell
 from hutong.errors import HutongError
@@ -89,6 +89,7 @@ def init(
 
 app.command()(node_keys.keys)
 app.command()(node_keys.rotate)
+app.command()(fidelity.carriage)
 
 
 @app.command()
