@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.db import Base
@@ -16,7 +16,7 @@ class ReconciliationRow(Base):
 
     session_id: Mapped[str] = mapped_column(primary_key=True)
     route_id: Mapped[str]
-    seq: Mapped[int]
+    seq: Mapped[int] = mapped_column(BigInteger)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     brought_by: Mapped[str] = mapped_column(ForeignKey("node.node_id"))
     said_at: Mapped[datetime]
