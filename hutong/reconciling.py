@@ -20,6 +20,7 @@ from metadata.reconciliation import Reconciliation, sentence
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
 OneNode = Annotated[str, typer.Option("--node", help="只管这一个节点。")]
+_KNOWS = {"closed": 0, "agreed": 1}  # signed by both ends; by this one, which does not know that the other has it
 _WORDS = {"missing": "目标缺少", "extra": "目标多出", "different": "内容不同", "pending": "源端变更待送"}
 
 
@@ -97,25 +98,21 @@ def sheet(
 
 def _state(opened: list[Node], route_id: str) -> dict[str, object]:
     """What the newest session of a route has come to, at whichever of these nodes knows it best."""
-    item: dict[str, object] = {
-        "route_id": route_id,
-        "state": "-",
-        "text": "本机没有这条路由的对账",
-        "is_alarming": False,
-    }
+    found = []
     for node in opened:
         with node.engine.connect() as connection:
-            session = sessions.newest(connection, route_id)
-        if session is None:
-            continue
-        signed = session.signed() if session.state in ("closed", "agreed") else None
-        if signed is not None:
-            result = Reconciliation.from_bytes(signed.payload_bytes())
-            details = result.model_dump(mode="json")
-            return (
-                item | details | {"state": session.state, "text": sentence(result), "is_alarming": result.is_alarming}
-            )
-        is_over = session.state == "abandoned" and session.code != "RECONCILE_OVERTAKEN"
-        text = ExchangeError.explanations[session.code].zh if session.code else "等对方应答，下一轮继续"
-        item |= {"state": session.state, "text": f"{session.code} {text}".strip(), "is_alarming": is_over}
-    return item
+            found.append(sessions.newest(connection, route_id))
+    known = sorted(
+        (session for session in found if session is not None), key=lambda session: _KNOWS.get(session.state, 2)
+    )
+    if not known:
+        return {"route_id": route_id, "state": "-", "text": "本机没有这条路由的对账", "is_alarming": False}
+    best = known[0]
+    signed = best.signed() if best.state in _KNOWS else None
+    if signed is not None:
+        result = Reconciliation.from_bytes(signed.payload_bytes())
+        text, is_alarming = sentence(result), result.is_alarming
+        return result.model_dump(mode="json") | {"state": best.state, "text": text, "is_alarming": is_alarming}
+    is_over = best.state == "abandoned" and best.code != "RECONCILE_OVERTAKEN"
+    text = f"{best.code} {ExchangeError.explanations[best.code].zh}" if best.code else "等对方应答，下一轮继续"
+    return {"route_id": route_id, "state": best.state, "text": text, "is_alarming": is_over}

@@ -38,15 +38,17 @@ _HANDLERS: Mapping[tuple[str, Step], Handler] = {
 def turn(node: Node, now: datetime, route_id: str = "") -> int:
     """Do all that can be done now, for one route or all; how many messages were dealt with.
 
-    Raises the first trouble after all routes had their turn.
+    The relay is asked only about routes of which this node is an end. Raises the first trouble after all routes had
+    their turn.
     """
     with node.engine.connect() as connection:
         under_way = sessions.under_way(connection)
     _give_up(node, under_way, now)
     failures: list[ExchangeError] = []
     done = 0
-    waits = {session.route_id for session in under_way if session.role == "provider"}
-    routes = [route_id] if route_id else sorted(waits.union(receiving(node.trust(), node.node_id)))
+    ours = {session.route_id for session in under_way if session.role == "provider"}
+    ours.update(receiving(node.trust(), node.node_id))
+    routes = sorted(ours & {route_id} if route_id else ours)
     works: list[Callable[[], int]] = [
         lambda: _deliver(node),
         *(_taker(node, each) for each in routes),

@@ -8,7 +8,7 @@ from exchange import sync
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.reconcile import consumer, differences, provider
-from exchange.reconcile.turn import due, nightly
+from exchange.reconcile.turn import due, nightly, turn
 from metadata.reconciliation import Reconciliation, sentence
 from tests.exchange.reconcile.steps import begin, go, kinds, loose_route, reconcile, session_at
 from tests.sim.people import people
@@ -169,6 +169,12 @@ def test_a_batch_in_between_ends_it(town: Town) -> None:
         ended = session_at(route, name)
         assert (ended.state, ended.code) == ("abandoned", "RECONCILE_NOT_AT_SEQ")
     assert reconcile(route).seq == 2
+
+
+def test_a_node_asks_nothing_about_a_route_that_is_not_its_own(town: Town) -> None:
+    """Several nodes of one machine are asked about one route; the relay refuses those that are no end of it."""
+    with town.node("gongan") as node:
+        assert turn(node, node.now(), "r-of-others") == 0
 
 
 def test_a_later_one_overtakes_the_one_under_way(town: Town) -> None:
