@@ -4,6 +4,8 @@ decide.
 
 from typing import Any
 
+from psycopg2 import sql
+
 from exchange import department
 from exchange.errors import ExchangeError
 from exchange.ledger import Batch
@@ -78,3 +80,23 @@ def mark(cursor: Any, batch: Batch, changed_rows: int) -> None:
         (batch.route_id, batch.seq, batch.digest, batch.grant_id, batch.rows, changed_rows, batch.lease_epoch),
     )
     cursor.execute("UPDATE hutong.route_head SET seq = %s WHERE route_id = %s", (batch.seq, batch.route_id))
+
+
+def note_writer(cursor: Any, batch: Batch, table: sql.Identifier) -> None:
+    """Keep which transaction has written the rows of a first load, which another one makes the received table."""
+    cursor.execute(
+        sql.SQL(
+            "INSERT INTO hutong.first_load (route_id, seq, written_by) SELECT %s, %s, xmin::text FROM {} LIMIT 1"
+        ).format(table),
+        (batch.route_id, batch.seq),
+    )
+
+
+def writers(cursor: Any, route_id: str) -> list[str]:
+    """The transactions (``xmin``) by which the exchange has written rows of this route."""
+    cursor.execute(
+        "SELECT xmin::text FROM hutong.applied_batch WHERE route_id = %s"
+        " UNION SELECT written_by FROM hutong.first_load WHERE route_id = %s",
+        (route_id, route_id),
+    )
+    return [xid for (xid,) in cursor.fetchall()]

@@ -56,6 +56,7 @@ def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
     moved = sql.Identifier(SCHEMA, name)
     cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(moved, sql.Identifier(grant.target_table)))
     _describe(cursor, grant)
+    marks.note_writer(cursor, batch, table(grant))
     cursor.execute(_DEFAULT_GRANTS, (SCHEMA,))
     for privilege, role, may_pass_on in cursor.fetchall():
         cursor.execute(

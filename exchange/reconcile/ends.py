@@ -1,8 +1,8 @@
 """What is compared: at the provider the granted rows without those set aside, at the consumer the received table.
 
 Both in one consistent read-only look. PostgreSQL keeps the transaction that wrote a row (``xmin``): at the source it
-tells whether that was after the last batch's snapshot, in the target whether it was one that applied a batch, whose
-mark in ``hutong.applied_batch`` carries the same number.
+tells whether that was after the last batch's snapshot, in the target whether it was one of the exchange's own
+(``marks.writers``): one that applied a batch, whose mark carries the same number, or that wrote a first load.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg2 import extensions, sql
 
-from exchange import columns, department, source, target
+from exchange import columns, department, marks, source, target
 from exchange.errors import ExchangeError
 from exchange.node import Node
 from exchange.reconcile.digests import TOUCHED, Compared
@@ -58,8 +58,7 @@ def at_target(node: Node, grant: BoundGrant, seq: int) -> Iterator[Look]:
                 raise ExchangeError("RECONCILE_WAITING", seq=seq)
             if row[0] > seq:
                 raise ExchangeError("RECONCILE_NOT_AT_SEQ", found=row[0], seq=seq)
-            cursor.execute("SELECT xmin::text FROM hutong.applied_batch WHERE route_id = %s", (grant.route_id,))
-            own = [xid for (xid,) in cursor.fetchall()]
+            own = marks.writers(cursor, grant.route_id)
             relation = sql.SQL("SELECT {}, t.xmin::text <> ALL ({}::text[]) AS {} FROM {} t").format(
                 sql.SQL(", ").join(sql.Identifier("t", field) for field in columns.fields(grant)),
                 sql.Literal(own),
