@@ -17,10 +17,11 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from exchange import carriage, department, redrive
+from exchange import carriage, department, fidelity, redrive
 from exchange.errors import ExchangeError
 from metadata.access import Grant, route_id
 from metadata.resource import Item, MountColumn
+from tests.exchange.reconcile.steps import reconcile
 from tests.sim.town import Route, Town
 
 VALUES: dict[str, tuple[str, ...]] = {
@@ -143,7 +144,10 @@ def _require_same(route: Route) -> None:
 
 @pytest.mark.parametrize("types", [tuple(VALUES), BINARY], ids=["text", "binary"])
 def test_every_value_arrives_as_it_left(town: Town, types: tuple[str, ...]) -> None:
-    """Every kind of value, first load and increment, compared in COPY's text; -0, 1.0 and 1.00 are told apart there."""
+    """Every kind of value, first load and increment, compared in COPY's text; -0, 1.0 and 1.00 are told apart there.
+
+    The certificate says the same, and no more, of the same rows.
+    """
     table = f"values_{uuid4().hex[:8]}"
     columns = ", ".join(f"c{i} {kind}" for i, kind in enumerate(types))
     town.run("gongan", f"CREATE TABLE {table} (id integer PRIMARY KEY, {columns})")
@@ -160,6 +164,13 @@ def test_every_value_arrives_as_it_left(town: Town, types: tuple[str, ...]) -> N
     town.run("gongan", f"DELETE FROM {table} WHERE id %% 7 = 0", ())
     route.exchange()
     _require_same(route)
+    reconcile(route)
+    with town.node("gongan") as node:
+        (certificate,) = fidelity.kept(node, route.route_id)
+    assert certificate.rows == number - number // 7
+    assert {(each.sql_type, each.carried) for each in certificate.columns} == {
+        (kind, "binary" if types == BINARY else "text") for kind in ("integer", *types)
+    }
 
 
 def test_what_only_this_database_knows_is_refused_by_name(town: Town) -> None:
