@@ -42,7 +42,9 @@ class Node:
         self.settings = settings
         self.keys = keys
         self.now = clock
-        self.engine: Engine = create_engine(settings.database_url, pool_size=2, max_overflow=3, pool_pre_ping=True)
+        self.engine: Engine = create_engine(
+            settings.database_url, pool_size=2, max_overflow=3, pool_pre_ping=True, hide_parameters=True
+        )
         self.spool = Spool(home / "spool", settings.spool_bytes, self._spare)
         self.received = Received(Path(settings.received_folder) if settings.received_folder else home / "received")
         self.directory = DirectoryClient(settings.directory_url, caller)

@@ -14,8 +14,9 @@ from typing import Annotated, NoReturn
 
 import httpx
 import typer
+from psycopg2.errors import UndefinedColumn, UndefinedTable
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from hutong.console import complain, say, tell
 from hutong.errors import HutongError
@@ -77,6 +78,10 @@ def main(arguments: list[str] | None = None) -> None:
         _refuse(error)
     except OperationalError as error:
         _refuse(HutongError("DATABASE_UNREACHABLE", reason=str(error.orig).strip().splitlines()[0]))
+    except ProgrammingError as error:
+        if not isinstance(error.orig, (UndefinedTable, UndefinedColumn)):
+            raise
+        _refuse(HutongError("DATABASE_BEHIND", reason=str(error.orig).strip().splitlines()[0]))
     except httpx.TransportError as error:
         url = error.request.url.copy_with(userinfo=b"", query=None)
         _refuse(HutongError("SERVER_UNREACHABLE", url=url, reason=str(error) or type(error).__name__))

@@ -82,6 +82,11 @@ class HutongError(ExplainedError):
             status=503,
             is_transient=True,
         ),
+        "DATABASE_BEHIND": Explanation(
+            zh="数据库的表与本程序的版本不符：{reason}",
+            en="the database's tables are not those of this version of the program: {reason}",
+            next_step="运行 hutong migrate（目录）、hutong node migrate（节点）、hutong relay migrate（中继）。",
+        ),
         "SERVER_UNREACHABLE": Explanation(
             zh="连不上 {url}：{reason}",
             en="{url} cannot be reached: {reason}",

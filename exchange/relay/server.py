@@ -31,7 +31,9 @@ from standards.errors import ExplainedError
 def create_app(settings: RelaySettings, *, clock: Callable[[], datetime] = system_clock) -> FastAPI:
     """The relay of one home; it follows the directory's feed while it serves."""
     keys = KeyStore.load(settings.home / "keys", opens=False)
-    engine = create_engine(settings.database_url, pool_size=5, max_overflow=10, pool_pre_ping=True)
+    engine = create_engine(
+        settings.database_url, pool_size=5, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+    )
     caller = Caller(settings.name, keys.identity, clock)
     follower = Follower(
         FeedStore(engine, settings.directory_public), DirectoryClient(settings.directory_url, caller), caller

@@ -41,6 +41,9 @@ def command(
         if report is not None:
             report.write_text(json.dumps(found.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         show(found, Console(width=None if sys.stdout.isatty() else _PAGE_COLUMNS))
+        sheets = [each.sheet for each in found.reconciliations if each.sheet]
+        if sheets:
+            tell(f"对账单 {len(sheets)} 份，可打印，可离线核验：hutong exchange sheet --verify {sheets[0]}")
         tell(f"账号与口令：{demo.passwords.path}（仅本人可读）")
         if not once and not verify:
             tell(f"网页：{demo.url}（Ctrl-C 停止）")

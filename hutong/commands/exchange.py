@@ -70,8 +70,10 @@ def run(node: OneNode = "", force: Force = False, as_json: AsJson = False) -> No
                 done = turn(each, checker, datetime.now(UTC), force=force and number == 0)
                 troubles |= {trouble.code: trouble for trouble in done.troubles}
                 for item in done.driven:
-                    latest[item.batch.node, item.batch.route_id, item.batch.seq] = item
-                    tell(describe_driven(item))
+                    name = item.batch.node, item.batch.route_id, item.batch.seq
+                    if name not in latest or latest[name].outcome != item.outcome:
+                        tell(describe_driven(item))
+                    latest[name] = item
     stopped = [item for item in latest.values() if item.outcome.state in ("held", "quarantined")]
     if as_json:
         batches = [vars(item.batch) | vars(item.outcome) for item in latest.values()]

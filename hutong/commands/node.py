@@ -26,7 +26,7 @@ from hutong.console import complain, emit, progress, say, tell
 from hutong.errors import HutongError
 from hutong.files import require_writable, write_bytes
 from hutong.home import open_home
-from hutong.local_nodes import nodes_folder, open_node
+from hutong.local_nodes import nodes_folder, open_node, open_nodes
 from hutong.postgres import Cluster
 from hutong.screens import wrapped
 from metadata.formats import template
@@ -227,14 +227,15 @@ def probe(name: NodeArgument = "", as_json: AsJson = False) -> None:
 
 @app.command()
 def migrate(name: NodeArgument = "", as_json: AsJson = False) -> None:
-    """把节点的台账库和部门库里的登记表升级到当前版本；只进不退，可重复执行。"""
-    with open_node(name) as node:
-        upgrade(node.settings.database_url, "node")
-        upgrade(node.settings.department_url, "target")
+    """把节点（不写名字：本机全部节点）的台账库和部门库里的登记表升级到当前版本；只进不退，可重复执行。"""
+    with open_nodes(name) as nodes:
+        for node in nodes:
+            upgrade(node.settings.database_url, "node")
+            upgrade(node.settings.department_url, "target")
+            if not as_json:
+                say(f"节点 {node.node_id} 的台账库和部门库已是当前版本")
     if as_json:
-        emit({"node": node.node_id, "is_current": True})
-    else:
-        say(f"节点 {node.node_id} 的台账库和部门库已是当前版本")
+        emit({"nodes": [{"node": node.node_id, "is_current": True} for node in nodes]})
 
 
 _SIGNS = {"ok": "✓", "note": "!", "bad": "✗"}

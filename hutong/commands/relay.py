@@ -10,6 +10,7 @@ import uvicorn
 from sqlalchemy import Engine, create_engine
 
 from exchange import enrol
+from exchange.migrate import migrate as upgrade
 from exchange.node import system_clock
 from exchange.relay import fsck as invariants
 from exchange.relay import sweep as sweeping
@@ -49,6 +50,19 @@ def init(
         emit({"relay": made.name, "home": folder, "directory": made.directory_url})
     else:
         say(f"中继 {made.name} 已登记：{folder}")
+
+
+@app.command()
+def migrate(as_json: AsJson = False) -> None:
+    """把中继的数据库升级到当前版本；只进不退，可重复执行。"""
+    home = open_home()
+    settings = RelaySettings.read(home.path / "relay" / enrol.RELAY_FILE)
+    with databases(home):
+        upgrade(settings.database_url, "relay")
+    if as_json:
+        emit({"is_current": True})
+    else:
+        say("中继的数据库已是当前版本")
 
 
 @app.command()
@@ -100,7 +114,7 @@ def _opened() -> Iterator[tuple[RelaySettings, Engine, Store]]:
     home = open_home()
     settings = RelaySettings.read(home.path / "relay" / enrol.RELAY_FILE)
     with databases(home):
-        engine = create_engine(settings.database_url)
+        engine = create_engine(settings.database_url, hide_parameters=True)
         try:
             yield settings, engine, open_store(settings.store_url, settings.home, settings.store_endpoint)
         finally:

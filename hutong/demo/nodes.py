@@ -5,6 +5,7 @@ from pathlib import Path
 
 from directory.policy import Role
 from exchange.enrol import init, init_relay
+from exchange.migrate import migrate
 from exchange.node import Node
 from exchange.settings import NodeSettings, RelaySettings
 from hutong.demo.city import DEPARTMENTS, OFFICE, Department
@@ -23,9 +24,11 @@ class Addresses:
 
 
 def enrol_everybody(home: Home, cluster: Cluster, people: People, addresses: Addresses) -> None:
-    """Make what is missing; where a home stands already, only its addresses are brought up to date."""
+    """Make what is missing; where a home stands already, its addresses and tables are brought up to date."""
     relay_home = home.path / "relay"
-    if not _readdress(relay_home / "relay.toml", RelaySettings, directory_url=addresses.directory_url):
+    if _readdress(relay_home / "relay.toml", RelaySettings, directory_url=addresses.directory_url):
+        migrate(cluster.ensure_database("relay"), "relay")
+    else:
         init_relay(
             relay_home,
             "relay",
@@ -37,7 +40,10 @@ def enrol_everybody(home: Home, cluster: Cluster, people: People, addresses: Add
     for department in DEPARTMENTS:
         node_home = home.path / "nodes" / department.name
         changes = {"directory_url": addresses.directory_url, "relay_url": addresses.relay_url}
-        if not _readdress(node_home / "node.toml", NodeSettings, **changes):
+        if _readdress(node_home / "node.toml", NodeSettings, **changes):
+            migrate(cluster.ensure_database(f"node_{department.name}"), "node")
+            migrate(cluster.ensure_database(f"dept_{department.name}"), "target")
+        else:
             init(
                 node_home,
                 department.name,

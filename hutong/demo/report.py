@@ -55,6 +55,21 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """What a route's two nodes have both signed when they compared rows (三方对账), and where its sheet lies.
+
+    ``outcome`` is a key of ``metadata.reconciliation.OUTCOMES``; where there is none it is empty and ``code`` says why.
+    """
+
+    route: str
+    resource: str
+    outcome: str
+    text: str
+    sheet: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class AuditResult:
     """The log's size and root as recomputed, and whether everything about it holds."""
 
@@ -81,6 +96,7 @@ class DemoReport:
     queries: int
     reconciled: bool
     audit: AuditResult
+    reconciliations: tuple[Compared, ...] = ()
     due: tuple[dict[str, str], ...] = ()
     trust_zone: str = "一台机器，一个信任域：Airflow 的工作进程能打开每个节点的密钥"
     seconds_by_step: dict[str, float] = field(default_factory=dict)
@@ -121,7 +137,11 @@ def show(report: DemoReport, console: Console) -> None:
     for row in report.due:
         console.print(f"  {row['title']}：答复应于 {row['reply_due_on']} 前，提供应于 {row['provide_by_on']} 前")
     audit = report.audit
-    console.print(f"对账：{'两端全部相等' if report.reconciled else '两端不等，见上表'}。")
+    console.print(f"两端逐值比较：{'全部相等' if report.reconciled else '不等，见上表'}。")
+    if report.reconciliations:
+        console.print("三方对账（两端节点互不出示数据，各自签名）：")
+    for each in report.reconciliations:
+        console.print(f"  {each.resource}：{each.text}" + (f"（{each.code}）" if each.code else ""))
     console.print(
         f"审计：{audit.size} 条，{'核验通过' if audit.verified else '不通过：' + audit.problem}，根 {audit.root[:16]}…"
     )

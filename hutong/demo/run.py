@@ -24,10 +24,11 @@ from hutong.demo.outcome import newest_batch, verify_audit
 from hutong.demo.passwords import PasswordFile
 from hutong.demo.people import People
 from hutong.demo.real_data import WORKBOOK, entries_and_wishes
-from hutong.demo.report import DemoReport
+from hutong.demo.report import Compared, DemoReport
 from hutong.demo.request_story import Granted, obtain
 from hutong.demo.servers import HOST, directory_program, relay_program
 from hutong.demo.setting_up import directory_settings, fill_departments, settle
+from hutong.demo.sheets import compare
 from hutong.home import Home
 from hutong.installation import directory_database
 from hutong.ports import require_free
@@ -73,7 +74,8 @@ class Demo:
         self.wishes: tuple[Wish, ...] = WISHES + more_wishes
         self.url = f"http://{HOST}:{options.port}"
         self.relay_port = options.port + 10
-        self.passwords = PasswordFile(home.folder("demo") / "passwords.json")
+        self.sheets = home.folder("demo")
+        self.passwords = PasswordFile(self.sheets / "passwords.json")
         self.address = directory_database(cluster)
         self.settings = directory_settings(home.path, self.address, self.url)
         self.seconds: dict[str, float] = {}
@@ -96,8 +98,11 @@ class Demo:
                 self._exchange(airflow)
             with self._step("各节点探测挂接"):
                 self._probe()
-            with self._step("对账并核验审计日志"):
-                return self._report(people, granted, started)
+            grants = [_grant(people, each) for each in granted]
+            with self._step("三方对账，写出对账单"), self._nodes() as nodes:
+                compared = compare(grants, nodes, self.sheets)
+            with self._step("两端逐值比较，核验审计日志"):
+                return self._report(people, granted, started, compared)
 
     def verify(self) -> DemoReport:
         """Run no exchange: reconcile and verify what an earlier run left."""
@@ -108,7 +113,7 @@ class Demo:
             with self._step("启动目录"):
                 self._start_directory()
             granted = self._tell_story(people)
-            with self._step("对账并核验审计日志"):
+            with self._step("两端逐值比较，核验审计日志"):
                 return self._report(people, granted, started)
 
     def _prepare(self, people: People) -> list[Granted]:
@@ -200,7 +205,9 @@ class Demo:
         self.seconds[name] = time.monotonic() - began
         self.progress(f"  {self.seconds[name]:.1f} 秒")
 
-    def _report(self, people: People, granted: list[Granted], started: float) -> DemoReport:
+    def _report(
+        self, people: People, granted: list[Granted], started: float, compared: tuple[Compared, ...] = ()
+    ) -> DemoReport:
         """Computed from what stands in the databases now."""
         with self._nodes() as nodes:
             for node in nodes.values():
@@ -227,6 +234,7 @@ class Demo:
             queries=0,
             reconciled=len(batches) == len(grants) and all(batch.is_equal for batch in batches),
             audit=verify_audit(self.settings),
+            reconciliations=compared,
             due=tuple(
                 {
                     "title": each.published.entry.title,

@@ -26,6 +26,7 @@ from directory.settings import DirectorySettings
 from exchange import enrol
 from exchange.department import libpq_url
 from exchange.migrate import newest
+from exchange.settings import NodeSettings
 from hutong.cli import main
 from hutong.demo.persons import residents
 from hutong.screens import COLUMNS, width
@@ -46,7 +47,10 @@ class Office:
     department: str
 
     def run(self, statement: str) -> None:
-        connection = psycopg2.connect(libpq_url(self.department))
+        self.run_in(self.department, statement)
+
+    def run_in(self, url: str, statement: str) -> None:
+        connection = psycopg2.connect(libpq_url(url))
         with connection, connection.cursor() as cursor:
             cursor.execute(statement)
         connection.close()
@@ -159,9 +163,19 @@ def test_doctor(office: Office, run: Run) -> None:
     office.run("UPDATE hutong.hutong_version SET version_num = 'target_0001'")
     assert "✗ 部门库结构：是 target_0001，程序需要 target_" in run("doctor", "gongan")[1]
     office.run(f"UPDATE hutong.hutong_version SET version_num = '{newest('target')}'")
-    assert run("migrate", "gongan")[0] == 0
+    assert run("migrate")[0] == 0
     code, told, _ = run("doctor", "gongan", "--json")
     answer = json.loads(told)
     assert (code, answer["node"], answer["counts"]["bad"]) == (1, "gongan", 1)
     (bad,) = [line for line in answer["lines"] if line["light"] == "bad"]
     assert bad["name"] == "目录登记"
+
+
+def test_tables_of_an_earlier_version_are_told_without_a_traceback(office: Office, run: Run) -> None:
+    ledger = NodeSettings.read(office.home / "nodes" / "gongan" / "node.toml").database_url
+    office.run_in(ledger, "ALTER TABLE feed_entry RENAME TO feed_entry_of_later")
+    try:
+        code, _, told = run("grants")
+    finally:
+        office.run_in(ledger, "ALTER TABLE feed_entry_of_later RENAME TO feed_entry")
+    assert (code, "DATABASE_BEHIND" in told, "hutong node migrate" in told) == (1, True, True)
