@@ -99,7 +99,8 @@ class Opened:
 
     def __init__(self, stream: Readable, verified: VerifiedBatch, keys: Mapping[str, Unwrapper]) -> None:
         self._verified = verified
-        self._reader = ObjectReader(stream)
+        # It is compared with the verified object by SHA-256 of all of it.
+        self._reader = ObjectReader(stream, for_signature=False)
         self._content_key = _content_key(verified.header, keys)
         self._pieces = self._open()
         self._trailer: Trailer | None = None

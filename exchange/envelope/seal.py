@@ -38,7 +38,7 @@ class Sealer:
     """Write the plaintext in pieces of any size, then ``finish``; use it as a context manager.
 
     ``sink`` takes the object's bytes whole and in order, partly from a worker thread, which compresses and encrypts one
-    chunk, while a second digests its plaintext (a third of what suite 0x02 costs) and the caller fills the next. What
+    chunk, while a second digests its plaintext, and the sealed chunk before it, and the caller fills the next. What
     ``sink`` raises comes out of a later ``write`` or of ``finish``.
     ``random`` gives the content key.
     """
@@ -79,6 +79,7 @@ class Sealer:
         self._under_way: deque[Future[bytearray]] = deque()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seal")
         self._digester = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seal-digest")
+        self._body_digested: Future[None] = self._digester.submit(self._digest_body, b"", b"")
         self._put(MAGIC, u32(len(header)), header)
 
     def __enter__(self) -> Self:
@@ -123,7 +124,8 @@ class Sealer:
             raise RuntimeError("this seal has failed or was closed; start a new one")
         trailer = self._trailer(rows, report_digest, set_aside, set_aside_digests, target_rows)
         self.close()
-        self._put_chunk(trailer.to_bytes(), is_last=True)
+        self._body_digested.result()
+        self._digest_body(*self._put_chunk(trailer.to_bytes(), is_last=True))
         message = signed_bytes(self._suite, self._header_digest, self._chunk_count, self._body.digest())
         self._put(u32(0), bytes.fromhex(self._signer.key_id), self._signer.sign(message))
         return Sealed(
@@ -165,21 +167,26 @@ class Sealer:
                 digested = self._digester.submit(self._rows_digest.update, plain)
                 try:
                     self._plain_bytes += filled
-                    self._put_chunk(self._compressor.compress(plain), is_last=False)
+                    sealed = self._put_chunk(self._compressor.compress(plain), is_last=False)
                 finally:
                     digested.result()  # before the buffer is filled again
+                self._body_digested.result()  # one chunk behind at most, so that memory stays flat
+                self._body_digested = self._digester.submit(self._digest_body, *sealed)
         except BaseException:
             self._is_broken = True  # later chunks must not follow one that did not get out
             raise
         return buffer
 
-    def _put_chunk(self, content: bytes, *, is_last: bool) -> None:
+    def _put_chunk(self, content: bytes, *, is_last: bool) -> tuple[bytes, bytes]:
         sealed = self._aead.encrypt(nonce(self._chunk_count, is_last=is_last), content, self._header_digest)
         prefix = u32(len(sealed))
-        self._body.update(prefix)
-        self._body.update(sealed)
         self._chunk_count += 1
         self._put(prefix, sealed)
+        return prefix, sealed
+
+    def _digest_body(self, prefix: bytes, sealed: bytes) -> None:
+        self._body.update(prefix)
+        self._body.update(sealed)
 
     def _put(self, *pieces: bytes) -> None:
         for piece in pieces:

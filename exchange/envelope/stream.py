@@ -56,12 +56,14 @@ def signed_bytes(suite: Suite, header_digest: bytes, chunk_count: int, body_dige
 class ObjectReader:
     """Walks one sealed object: ``header()``, then ``sealed_chunks()`` to their end, then ``footer()``.
 
-    It holds one chunk at a time and digests everything it passes. Raises ``ExchangeError`` ``NOT_A_BATCH``,
+    It holds one chunk at a time and digests everything it passes; the body once more for ``signed_bytes()``, unless it
+    is not ``for_signature``. Raises ``ExchangeError`` ``NOT_A_BATCH``,
     ``HEADER_BAD``, ``SUITE_UNKNOWN``, ``CHUNK_BAD``, ``NO_FINAL_CHUNK``, ``TRUNCATED`` or ``TRAILING_BYTES``.
     """
 
-    def __init__(self, stream: Readable) -> None:
+    def __init__(self, stream: Readable, *, for_signature: bool = True) -> None:
         self._stream = stream
+        self._for_signature = for_signature
         self._whole = hasher()
         self._body: Hasher
         self._suite: Suite
@@ -89,8 +91,9 @@ class ObjectReader:
             if not self._suite.aead.TAG_BYTES < length <= LIMITS.chunk_sealed_bytes:
                 raise ExchangeError("CHUNK_BAD", number=self.chunk_count, reason=f"a length of {length} bytes")
             sealed = self._take(length)
-            self._body.update(prefix)
-            self._body.update(sealed)
+            if self._for_signature:
+                self._body.update(prefix)
+                self._body.update(sealed)
             self.chunk_count += 1
             prefix = self._take(LENGTH_BYTES)
             yield sealed, not any(prefix)
@@ -106,7 +109,7 @@ class ObjectReader:
         return key_id, signature
 
     def signed_bytes(self) -> bytes:
-        """What the footer's signature must cover, after the last chunk."""
+        """What the footer's signature must cover, after the last chunk; for a reader made ``for_signature`` only."""
         return signed_bytes(self._suite, self.header_digest, self.chunk_count, self._body.digest())
 
     def object_digest(self) -> str:
