@@ -5,14 +5,16 @@ that follow are numbered (``identity.0002.pem``), and one that the feed does not
 which nobody uses. So a key comes into use by one rename, and the highest number is the one in use.
 """
 
+import contextlib
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
+from exchange import disk
 from exchange.errors import ExchangeError
 from metadata.keys import FIRST_SUITE, Purpose
 from standards.crypto import DecryptionKey, SigningKey, keyed_digest, random_bytes
@@ -78,7 +80,8 @@ class KeyStore:
     @classmethod
     def create(cls, folder: Path, *, opens: bool = True, passphrase: bytes | None = None) -> Self:
         """Make the keys that are missing, keep those that are there, and load them."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with disk.faults(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_new(folder / "identity.pem", SigningKey.generate().to_pem(passphrase))
         if opens:
             _write_new(folder / "decryption.pem", DecryptionKey.generate().to_pem(passphrase))
@@ -122,21 +125,23 @@ class KeyStore:
     def use(self, found: KeyFile) -> "KeyStore":
         """Take a new key into use."""
         target = self.folder / KeyFile(found.number, found.purpose, found.suite, False).name
-        (self.folder / found.name).rename(target)
-        _sync(self.folder)
+        with disk.faults(self.folder):
+            (self.folder / found.name).rename(target)
+            _sync(self.folder)
         return self.again()
 
     def destroy(self, found: KeyFile) -> "KeyStore":
         """Overwrite a key's file and remove it. (Where a disk writes elsewhere, its encryption does the rest.)"""
         path = self.folder / found.name
-        size_bytes = path.stat().st_size
-        path.chmod(0o600)
-        with path.open("r+b") as file:
-            file.write(random_bytes(size_bytes))
-            file.flush()
-            os.fsync(file.fileno())
-        path.unlink()
-        _sync(self.folder)
+        with disk.faults(self.folder):
+            size_bytes = path.stat().st_size
+            path.chmod(0o600)
+            with path.open("r+b") as file:
+                file.write(random_bytes(size_bytes))
+                file.flush()
+                os.fsync(file.fileno())
+            path.unlink()
+            _sync(self.folder)
         return self.again()
 
     def again(self) -> "KeyStore":
@@ -189,7 +194,9 @@ def _read(path: Path) -> bytes:
             if mode != _MODE:
                 raise ExchangeError("KEY_MODE", path=path, mode=f"{mode:04o}")
             return file.read()
-    except OSError:
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError | PermissionError):
+            raise disk.explain(error, path.parent) from None
         raise ExchangeError("KEY_MISSING", path=path) from None
 
 
@@ -197,20 +204,26 @@ def _write_new(path: Path, content: bytes) -> None:
     """Under its final name only when complete, and never over an existing key."""
     if path.exists():
         return
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
-    try:
+    with disk.faults(path.parent), _beside(path) as beside:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.link(beside, path)
+        with contextlib.suppress(FileExistsError):
+            os.link(beside, path)
         _sync(path.parent)
-    except FileExistsError:
-        pass
+
+
+@contextlib.contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A name that no other process uses; nothing has it afterwards."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    try:
+        yield beside
     finally:
-        beside.unlink()
+        beside.unlink(missing_ok=True)
 
 
 def _sync(folder: Path) -> None:

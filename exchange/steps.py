@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import exc
 
-from exchange import apply, audit, ledger, load, receipts, receive, send, sync
+from exchange import apply, audit, disk, ledger, load, receipts, receive, send, sync
 from exchange.errors import ExchangeError
 from exchange.files import apply as files_apply
 from exchange.files import seal as files_seal
@@ -84,7 +84,7 @@ def step(node: Node, route_id: str, seq: int, checker: Checker, *, run_id: str =
             with ledger.take(node.engine, route_id, seq, run_id) as batch:
                 return _outcome(seen if batch.state in FINAL else _advance(node, batch, checker))
         except ExchangeError as error:
-            if error.code not in ("BATCH_BUSY", "STALE_LEASE"):
+            if error.code not in ("BATCH_BUSY", "STALE_LEASE", "AUDIT_UNAVAILABLE"):
                 raise
             with node.engine.connect() as connection:
                 state = ledger.find(connection, route_id, seq).state
@@ -112,6 +112,8 @@ def _advance(node: Node, batch: Batch, checker: Checker) -> Batch:
         return _fail(node, batch, error)
     except ExplainedError as error:
         return _fail(node, batch, error)
+    except OSError as error:  # whoever may meet another's files or network has its own codes: this is our disk
+        return _fail(node, batch, disk.explain(error, node.spool.folder))
 
 
 def _with_newest_keys(node: Node, batch: Batch, checker: Checker) -> Batch:
@@ -146,7 +148,8 @@ def _fail(node: Node, batch: Batch, error: ExplainedError) -> Batch:
     with node.engine.begin() as connection:
         moved = ledger.move(connection, batch, "quarantined", entry, node.now(), **because)
         receipts.issue(connection, node, moved, "refused", code=error.code)
-    node.spool.keep_only(batch.route_id, batch.seq, moved.digest)  # a whole object is evidence, a part of one is none
+    with contextlib.suppress(ExchangeError):  # a whole object is evidence, a part of one is none
+        node.spool.keep_only(batch.route_id, batch.seq, moved.digest)
     with contextlib.suppress(ExchangeError):  # fsck finds what stays staged
         load.discard(node, moved)
         node.received.forget(batch.route_id, batch.seq)

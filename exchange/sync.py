@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Row, select, text, update
 
-from exchange import countersign, department, ledger, receipts, rotate
+from exchange import audit, countersign, department, ledger, receipts, rotate
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.node import Node
@@ -78,7 +78,7 @@ def ship_queue(engine: Engine, ship: Ship) -> int:
     """A queue in our own database, oldest first. An entry is marked after it was taken; sent twice it counts once."""
     count = 0
     while True:
-        with engine.connect() as connection:
+        with engine.connect() as connection, audit.available(connection):
             rows = connection.execute(
                 select(AUDIT_OUT.c.id, AUDIT_OUT.c.body)
                 .where(AUDIT_OUT.c.shipped_at.is_(None))
@@ -88,7 +88,7 @@ def ship_queue(engine: Engine, ship: Ship) -> int:
         if not rows:
             return count
         ship([AuditEntry.from_bytes(bytes(row.body)) for row in rows])
-        with engine.begin() as connection:
+        with engine.begin() as connection, audit.available(connection):
             connection.execute(
                 update(AUDIT_OUT)
                 .where(AUDIT_OUT.c.id.in_([row.id for row in rows]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from exchange import disk
 from exchange.envelope.stream import MAGIC
 from exchange.errors import ExchangeError
 from exchange.invariants.evidence import Evidence, finding
@@ -21,7 +22,10 @@ def kept(node: Node, found: Evidence) -> Iterator[Finding]:
         if not (batch.state in _WITH_FILE or is_sent or batch.held_from in _WITH_FILE):
             continue
         try:
-            with node.spool.open(batch.route_id, batch.seq, batch.digest) as file:
+            with (
+                disk.faults(node.spool.folder),
+                node.spool.open(batch.route_id, batch.seq, batch.digest) as file,
+            ):
                 is_whole = digest_of(file, (batch.size_bytes or 0) + 1) == batch.digest
         except ExchangeError:
             is_whole = False
@@ -37,7 +41,7 @@ def sealed_only(node: Node, found: Evidence) -> Iterator[Finding]:
     known = {name_of(batch.route_id, batch.seq, "").partition(".")[0]: batch for batch in found.batches.values()}
     for path in node.spool.files():
         batch = known.get(path.name.partition(".")[0])
-        with path.open("rb") as file:
+        with disk.faults(path.parent), path.open("rb") as file:
             front = file.read(len(MAGIC))
         if batch is None or not _is_in_place(batch, path.suffix, front):
             zh = f"批次文件夹里有不该在的文件：{path.name}"

@@ -44,9 +44,9 @@ BATCH = {
         is_transient=True,
     ),
     "AUDIT_UNAVAILABLE": Explanation(
-        zh="目标库的审计记录写不进去（SQLSTATE {sqlstate}），已回滚，未装入任何数据",
-        en="the target's audit queue cannot be written (SQLSTATE {sqlstate}); rolled back, no data were changed",
-        next_step="恢复目标库 hutong.audit_out 表或腾出空间；恢复后自动继续。",
+        zh="{place}的审计记录写不进去（SQLSTATE {sqlstate}），已回滚，未移动任何数据",
+        en="an audit queue cannot be written (SQLSTATE {sqlstate}); rolled back, no data were moved",
+        next_step="恢复该库的 audit_out 表（目标库在 hutong 模式下）、解除锁定或腾出空间；恢复后自动继续。",
         status=503,
         is_transient=True,
     ),

@@ -232,6 +232,13 @@ ENDS = {
         status=507,
         is_transient=True,
     ),
+    "NODE_DISK": Explanation(
+        zh="本节点的磁盘读写出错（{reason}）",
+        en="this node's disk failed a read or write ({reason})",
+        next_step="检查磁盘、挂载点与节点账号的文件权限；恢复后自动继续。",
+        status=503,
+        is_transient=True,
+    ),
     "SPOOL_MISSING": Explanation(
         zh="本节点找不到批次文件 {name}",
         en="the batch file {name} is missing on this node",
