@@ -31,6 +31,7 @@ def pair(ends: tuple[str, str]) -> Pair:
     """Five rows that are at both ends already."""
     made = Pair.made(*ends)
     made.insert(1, 2, 3, 4, 5)
+    made.rest()
     made.require("full", "first")
     return made
 
