@@ -22,6 +22,7 @@ _MEANING = {
     errorcodes.ADMIN_SHUTDOWN: "DOWN",
     errorcodes.CRASH_SHUTDOWN: "DOWN",
     errorcodes.CANNOT_CONNECT_NOW: "DOWN",
+    errorcodes.IDLE_IN_TRANSACTION_SESSION_TIMEOUT: "DOWN",
     errorcodes.LOCK_NOT_AVAILABLE: "LOCKED",
     errorcodes.QUERY_CANCELED: "LOCKED",
     errorcodes.DEADLOCK_DETECTED: "LOCKED",
@@ -54,14 +55,20 @@ def libpq_url(url: str) -> str:
 
 
 @contextmanager
-def connect(url: str, end: End, table: str = "") -> Iterator[Any]:
-    """A psycopg2 connection, rolled back and closed on leaving; commit is the caller's. Errors come out translated."""
+def connect(
+    url: str, end: End, table: str = "", *, idle_seconds: float = LIMITS.idle_transaction_seconds
+) -> Iterator[Any]:
+    """A psycopg2 connection, rolled back and closed on leaving; commit is the caller's. Errors come out translated.
+
+    The target ends a session that idles in its transaction for ``idle_seconds``. A source has none of our locks.
+    """
+    idle = f" -c idle_in_transaction_session_timeout={int(idle_seconds * 1000)}" if end == "target" else ""
     with faults(end, table):
         connection = psycopg2.connect(
             libpq_url(url),
             connect_timeout=int(LIMITS.connect_seconds),
             application_name="hutong",
-            options=_OPTIONS,
+            options=_OPTIONS + idle,
             keepalives_idle=30,
             keepalives_interval=10,
             keepalives_count=3,

@@ -38,6 +38,7 @@ class Limits:
     lock_wait_seconds: float = 5.0
     statement_seconds: float = 3600.0
     lease_seconds: float = 3600.0
+    idle_transaction_seconds: float = 600.0  # at the target: a frozen worker's locks go, and it must begin again
     clock_skew_seconds: float = 300.0
     trust_margin_seconds: float = 40.0
     audit_backlog_seconds: float = 300.0

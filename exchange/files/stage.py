@@ -11,6 +11,7 @@ from exchange.files.received import faults
 from exchange.files.report import report_of
 from exchange.files.unpack import unpack
 from exchange.ledger import Batch
+from exchange.limits import LIMITS
 from exchange.node import Node
 from exchange.receive import announced, verified_batch
 
@@ -26,7 +27,12 @@ def stage(node: Node, batch: Batch) -> Batch:
     verified = verified_batch(node, trust, batch, grant)
     if verified.header.content != "files":
         raise ExchangeError("HEADER_MISMATCH", field="content")
-    with department.connect(node.settings.department_url, "target", "hutong.route_head") as connection:
+    with department.connect(
+        node.settings.department_url,
+        "target",
+        "hutong.route_head",
+        idle_seconds=LIMITS.lease_seconds,  # it waits in its transaction while large files are unpacked
+    ) as connection:
         with connection.cursor() as cursor:
             marks.fence(cursor, batch.route_id, batch.lease_epoch)
         with (

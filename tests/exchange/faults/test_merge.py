@@ -8,8 +8,10 @@ from typing import Any
 import psycopg2
 import pytest
 
-from exchange import steps
+from exchange import department, steps
 from exchange.department import libpq_url
+from exchange.errors import ExchangeError
+from exchange.marks import fence
 from exchange.ports import Checked, CheckSubject
 from exchange.redrive import redrive
 from tests.exchange.faults.conftest import Frail, rerouted
@@ -121,6 +123,25 @@ def test_f38_a_frozen_worker_wakes_up(town: Town) -> None:
         )
         route.require("renshe", seq, "closed")
         assert thaw() == "closed STALE_LEASE"
+    assert marks(route) == [1, seq]
+    _require_once(route, seq)
+
+
+def test_f38_a_frozen_workers_locks_go_with_its_session(town: Town) -> None:
+    """S10 the server ends a session that idles in its transaction: its route is free, and its worker begins again."""
+    route, seq = _changed(town)
+    with department.connect(town.departments["renshe"], "target") as ours, ours.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("10min",)
+    with (
+        department.connect(town.departments["renshe"], "target", idle_seconds=1) as frozen,
+        frozen.cursor() as cursor,
+    ):
+        fence(cursor, route.route_id, route.batch("renshe", 1).lease_epoch)
+        route.require("renshe", seq, "closed")
+        with pytest.raises(ExchangeError) as caught, department.faults("target"):
+            cursor.execute("SELECT 1")
+    assert caught.value.code == "TARGET_DOWN"
     assert marks(route) == [1, seq]
     _require_once(route, seq)
 
