@@ -157,7 +157,8 @@ class TrustSet:
     def require_fresh(self, now: datetime) -> None:
         """Raises ``TRUST_STALE`` unless a head is held and still valid, ``CLOCK_SKEW`` when it is from the future."""
         if self.head is None or self.head.valid_until < now:
-            raise ExchangeError("TRUST_STALE", valid_until="-" if self.head is None else self.head.valid_until)
+            until = "-" if self.head is None else f"{self.head.valid_until.astimezone(CIVIL_TIME):%Y-%m-%d %H:%M:%S}"
+            raise ExchangeError("TRUST_STALE", valid_until=until)
         _require_past(self.head, now)
 
     def admit(self, grant_id: str, now: datetime) -> BoundGrant:

@@ -22,6 +22,19 @@ router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form(max_length=200)]
 _VALID_FOR = timedelta(days=1)
 _OUTCOMES = {"done": "办结", "refused": "拒办", "failed": "未办成", "interrupted": "办理中断"}
+_FACTS = {
+    "planned": "排出",
+    "arrived": "收到",
+    "driven": "推进",
+    "stopped": "停住",
+    "findings": "不成立的不变量",
+    "ok": "正常",
+    "note": "要留意",
+    "bad": "须处理",
+    "probes": "挂接",
+    "matching": "其中与目录一致",
+    "seq": "批次",
+}
 _LIGHTS = {"done": "green", "refused": "amber", "failed": "red", "interrupted": "red"}
 
 
@@ -83,6 +96,7 @@ def _page(
         nodes=orderable(session, actor),
         procedures=PROCEDURES,
         outcomes=_OUTCOMES,
+        facts=_FACTS,
         lights=_LIGHTS,
         now=datetime.now(UTC),
         typed=blank | typed,

@@ -134,7 +134,7 @@ TRUST = {
     "NODE_UNNAMED": Explanation(
         zh="本机有多个节点：{names}",
         en="there are several nodes on this machine: {names}",
-        next_step="指明是哪一个：hutong node 的命令写节点名，hutong exchange 的命令用 --node。",
+        next_step="指明是哪一个：用 --node，或把节点名写在命令后面（见该命令的 --help）。",
     ),
     "SETTINGS_BAD": Explanation(
         zh="配置 {path} 读不出：{reason}",

@@ -136,6 +136,8 @@ def test_the_page_orders_and_shows_what_came_of_it(city: Any, office: Any, new_n
     assert browser.send("/exchange/orders", "/exchange/orders", **run).status_code == 303
     newest = office.client.get(f"/api/v1/nodes/{node.name}/orders").json()[0]["order"]
     assert newest["arguments"] == {"force": True}
+    assert _post(node, _result(node, newest["order_id"])).json() == {"accepted": 1}
+    assert "排出 1" in browser.get("/exchange/orders").text
     reader = city.person(node.org_code, Role.EDITOR)
     page = city.browser(reader.actor.username).get("/exchange/orders")
     assert page.status_code == 200
