@@ -15,6 +15,8 @@ from exchange.limits import LIMITS
 from standards.crypto import Unwrapper, Verifier
 from standards.errors import StandardsError
 
+_WINDOW_BYTES = 8 * 1024 * 1024  # what RFC 8878 §3.1.1.1.2 asks every decoder to have
+
 
 @dataclass(frozen=True)
 class VerifiedBatch:
@@ -193,8 +195,11 @@ def _decrypt(aead: ChunkCipher, number: int, sealed: bytes, associated: bytes, *
 def _decompress(zstd: ZstdDecompressor, number: int, frame: bytes) -> bytes:
     """One zstd frame that declares its content's size, at most a chunk, and holds exactly that."""
     try:
-        if not 0 < get_frame_parameters(frame).content_size <= LIMITS.chunk_plain_bytes:
+        declared = get_frame_parameters(frame)
+        if not 0 < declared.content_size <= LIMITS.chunk_plain_bytes:
             raise ExchangeError("CHUNK_BAD", number=number, reason="declares no size, or one over the limit")
+        if declared.window_size > _WINDOW_BYTES:
+            raise ExchangeError("CHUNK_BAD", number=number, reason="a window over the limit")
         # Unpacks into as many bytes as were declared; refuses other sizes, other kinds of frame, and what follows it.
         return zstd.decompress(frame, allow_extra_data=False)
     except ZstdError:

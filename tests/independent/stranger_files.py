@@ -5,7 +5,7 @@ from hashlib import sha256
 from tests.independent.stranger_reader import DIGEST, MIB, Refused, fits, number_of, parse
 
 AMOUNT = 100_000
-FILE = {"modified_ns": (-(2**127), 2**127), "path": ".+", "sha256": DIGEST, "size": (0, 2**63 - 1)}
+FILE = {"modified_ns": (-(2**63), 2**63 - 1), "path": ".+", "sha256": DIGEST, "size": (0, 2**63 - 1)}
 INDEX = {"empty_folders": [".+", 0, AMOUNT], "files": [FILE, 0, AMOUNT]}
 
 
@@ -24,7 +24,8 @@ def read_index(data):
     above = {"/".join(parts[:depth]) for parts in (name.split("/") for name in names) for depth in range(1, len(parts))}
     once = len(set(names)) == len(names) <= AMOUNT and above.isdisjoint(names)
     in_order = all(paths == sorted(paths, key=str.encode) for paths in (files, folders))
-    if not (once and in_order and all(map(is_path, names))):
+    fits_disk = sum(file["size"] for file in index["files"]) <= 256 * 1024 * MIB
+    if not (once and in_order and fits_disk and all(map(is_path, names))):
         raise Refused("FILES_INDEX_BAD")
     return index
 
@@ -32,7 +33,9 @@ def read_index(data):
 def read_files(plain, trailer):
     """The files by their paths, and the empty folders."""
     length = number_of(plain[:4])
-    if length > 32 * MIB or len(plain) < 4 + length:
+    if len(plain) < 4 or (length <= 32 * MIB and len(plain) < 4 + length):
+        raise Refused("FILES_CONTENT_BAD")
+    if length > 32 * MIB:
         raise Refused("FILES_INDEX_BAD")
     index, at, files = read_index(plain[4 : 4 + length]), 4 + length, {}
     for file in index["files"]:

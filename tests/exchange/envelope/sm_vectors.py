@@ -191,6 +191,13 @@ def _signatures() -> Iterator[Vector]:
     yield sm_vector("signature-other-signer", "a key not expected", other.bytes(), "SIGNER_OTHER", "verify")
     other.signer = SmKey(SM_SIGNER.private, "wrap")
     yield sm_vector("signature-wrapping-id", "the id of its wrapping use", other.bytes(), "SIGNER_OTHER", "verify")
+    for name, about, none in (
+        ("off-curve", "the expected key is not on the curve", public[:-1] + bytes([public[-1] ^ 1])),
+        ("zero-key", "the expected key is all zeros", b"\x04" + bytes(64)),
+        ("hybrid-key", "the expected key begins with 06", b"\x06" + public[1:]),
+    ):
+        named = good[:-80] + sha256(b"sm2-sign\0" + none)[:16] + good[-64:]
+        yield sm_vector(f"signature-{name}", about, named, "SIG_BAD", "verify", signer=none)
 
 
 def _chunks() -> Iterator[Vector]:

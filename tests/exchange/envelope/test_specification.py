@@ -156,7 +156,7 @@ def test_files_are_as_the_specification_says(name: str):
     plain, trailer = stranger_reader.read(data, signer, stranger_reader.keys_of_vector(vector))
     files, _folders = read_files(plain, trailer)
     assert (not files) == (name == "good-files-none")
-    for wrong, code in ((plain[:3], "FILES_INDEX_BAD"), (plain + b"x", "FILES_CONTENT_BAD")):
+    for wrong, code in ((plain[:3], "FILES_CONTENT_BAD"), (plain + b"x", "FILES_CONTENT_BAD")):
         with pytest.raises(stranger_reader.Refused) as refused:
             read_files(wrong, trailer)
         assert refused.value.code == code

@@ -12,8 +12,10 @@ from tests.exchange.envelope.forge import READER, SIGNER
 from tests.exchange.envelope.sm_forge import SmKey
 
 
-def raw_public(key: Ed25519PrivateKey | SmKey) -> bytes:
-    """32 bytes of Ed25519, 65 of SM2."""
+def raw_public(key: Ed25519PrivateKey | SmKey | bytes) -> bytes:
+    """32 bytes of Ed25519, 65 of SM2; bytes as they are."""
+    if isinstance(key, bytes):
+        return key
     return key.public if isinstance(key, SmKey) else key.public_key().public_bytes_raw()
 
 
@@ -27,7 +29,7 @@ class Vector:
     code: str = ""
     at: str = ""
     plain: bytes = b""
-    signer: Ed25519PrivateKey | SmKey = SIGNER
+    signer: Ed25519PrivateKey | SmKey | bytes = SIGNER
     keys: tuple[X25519PrivateKey | SmKey, ...] = field(default=(READER,))
     minimum_suite: int = 1
 

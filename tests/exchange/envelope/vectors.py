@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.exchange.envelope import pure_ed25519
 from tests.exchange.envelope.forge import (
     MAGIC,
     OTHER_SIGNER,
@@ -34,6 +35,7 @@ from tests.exchange.envelope.vector import Vector
 
 FOLDER = Path(__file__).parents[2] / "data/vectors/envelope"
 MIB = 1024 * 1024
+_ROW_CHECKSUM = bytes.fromhex("cfe6cf13")  # the lower half of ROW's XXH64
 
 
 def vectors() -> Iterator[Vector]:
@@ -59,6 +61,9 @@ def _good() -> Iterator[Vector]:
     yield good("good-one-mib-and-one", "1 MiB, then one byte", b"\n" * MIB, b"\n")
     yield good("good-short-chunks", "chunks may be shorter than 1 MiB anywhere", b"1\n", b"\n" * 300, b"23\n", b"4\n")
     yield good("good-second-in-line", "it names the object before it", ROW, seq=2, previous_digest="ab" * 32)
+    yield good(
+        "good-first-names-another", "whether it is in line is the caller's to see", ROW, previous_digest="ab" * 32
+    )
     yield good("good-highest-seq", "the highest sequence number", ROW, seq=2**63 - 1)
     yield good(
         "good-escapes",
@@ -145,6 +150,14 @@ def _signatures() -> Iterator[Vector]:
     yield bad("other-signer", "signed by a key not expected", batch.bytes(), "SIGNER_OTHER")
     claimed = u32(0) + bytes.fromhex(key_id(SIGNER)) + OTHER_SIGNER.sign(batch.message())
     yield bad("other-under-name", "another key under the expected id", front + batch.body() + claimed)
+    batch.signer = SIGNER
+    unsigned, seed = batch.bytes()[:-64], SIGNER.private_bytes_raw()
+    torsion = pure_ed25519.sign(seed, batch.message(), beside=pure_ed25519.EIGHTH)
+    yield bad("cofactor", "holds only when multiplied by the cofactor", unsigned + torsion)
+    yield bad("s-over", "S is not below the order", unsigned + pure_ed25519.sign(seed, batch.message(), more=1))
+    none = b"\x02" + bytes(31)
+    named = unsigned[:-16] + sha256(b"ed25519\0" + none)[:16] + good[-64:]
+    yield Vector("signature-no-point", "the expected key is no point", named, "SIG_BAD", "verify", signer=none)
 
 
 def _chunks() -> Iterator[Vector]:
@@ -172,6 +185,17 @@ def _chunks() -> Iterator[Vector]:
     yield bad("never-last", "the trailer without the last flag", "NO_FINAL_CHUNK", three().seal([0, 0, 0, 0]))
     yield bad("after-final", "a data chunk has the last flag", "CHUNK_AFTER_FINAL", three().seal([0, 1, 0, 1]))
     yield bad("flag-two", "a last flag of 2", "AEAD_TAG", three().seal([0, 0, 0, 2]))
+    for name, about, code, frames, tags in (
+        ("frame-then-tag", "a bad frame, then a bad tag: chunk by chunk", "CHUNK_BAD", 0, 1),
+        ("tag-then-frame", "a bad tag, then a bad frame", "AEAD_TAG", 1, 0),
+        ("frame-then-trailer-tag", "a bad frame, then the trailer's bad tag", "CHUNK_BAD", 2, 3),
+        ("tag-and-frame", "a bad frame behind a bad tag", "AEAD_TAG", 1, 1),
+    ):
+        batch = three()
+        batch.contents[frames] += b"\0"
+        batch.seal()
+        batch.sealed[tags] = batch.sealed[tags][:-1] + bytes([batch.sealed[tags][-1] ^ 1])
+        yield bad(name, about, code, batch)
 
 
 def _frames() -> Iterator[Vector]:
@@ -197,6 +221,30 @@ def _frames() -> Iterator[Vector]:
     yield bad("dictionary", "a frame that wants a dictionary", right[:4] + b"\x21\x0c\x07" + right[6:])
     yield bad("plain", "rows not compressed at all", ROW)
     yield bad("one-byte", "one byte", b"\n")
+    block, size = right[6:], len(ROW).to_bytes(4, "little")
+    window = ZSTD + b"\x80%c" + size + block  # descriptor: exponent (of 2^10) in five bits, eighths in three
+    yield bad("window-over", "a window of 9 MiB", window % (13 << 3 | 1))
+    yield bad("window-most", "the largest window there can be", window % 0xFF)
+    yield bad("reserved-bit", "the reserved bit is 1", ZSTD + b"\x28\x0c" + block)
+    yield bad("block-type", "a block of the reserved type", right[:6] + bytes([right[6] | 6]) + right[7:])
+    checked = ZSTD + b"\x24\x0c" + block
+    yield bad("checksum", "one bit of its checksum", checked + bytes([_ROW_CHECKSUM[0] ^ 1]) + _ROW_CHECKSUM[1:])
+    yield bad("checksum-cut", "the flag of a checksum, and none", checked)
+    yield bad("skippable-before", "a skippable frame before it", b"\x50\x2a\x4d\x18" + bytes(4) + right)
+
+    def good(name: str, about: str, content: bytes) -> Vector:
+        batch = Batch.of(ROW)
+        batch.contents[0] = content
+        return Vector(f"good-frame-{name}", about, batch.seal().bytes(), plain=ROW)
+
+    yield good("window", "a window of 8 MiB", window % (13 << 3))
+    yield good("window-least", "a window of 1 KiB", window % 0)
+    yield good("size-wide", "its size in eight bytes", ZSTD + b"\xe0" + len(ROW).to_bytes(8, "little") + block)
+    yield good("dictionary-zero", "a dictionary id of 0 is none", ZSTD + b"\x21\0\x0c" + block)
+    yield good("dictionary-zero-wide", "the same in four bytes", ZSTD + b"\x23" + bytes(4) + b"\x0c" + block)
+    yield good("checksum", "a content checksum", checked + _ROW_CHECKSUM)
+    yield good("unused-bit", "the unused bit is 1", ZSTD + b"\x30\x0c" + block)
+    yield good("blocks", "an empty last block", right[:6] + bytes([block[0] & 0xFE]) + block[1:] + b"\1\0\0")
 
 
 def _trailers() -> Iterator[Vector]:
@@ -224,6 +272,7 @@ def _trailers() -> Iterator[Vector]:
     yield bad("set-aside-less", "fewer set aside than digests", set_aside_digests=["ab" * 32])
     yield bad("plain-bytes", "another length of the plaintext", "PLAIN_SIZE", plain_bytes=13)
     yield bad("rows-digest", "another digest", "ROWS_DIGEST", rows_digest="ab" * 32)
+    yield bad("bytes-and-digest", "both others", "PLAIN_SIZE", plain_bytes=13, rows_digest="ab" * 32)
     yield bad("digest-unkeyed", "SHA-256 instead of the HMAC", "ROWS_DIGEST", rows_digest=sha256(ROW).hex())
     other = hmac256(hmac256(b"\x34" * 32, b"hutong-batch-1 rows"), ROW).hex()
     yield bad("digest-other-key", "under another batch's key", "ROWS_DIGEST", rows_digest=other)
