@@ -99,12 +99,21 @@ def status(
         for each in opened:
             with each.engine.connect() as connection:
                 found = ledger.batches(connection, only_open=not everything)
-            rows += [(sync.status_of(each.node_id, batch), moving.may_redrive(batch)) for batch in found]
+            rows += [
+                (sync.status_of(each.node_id, batch), moving.may_redrive(batch), batch.replaced_by_seq)
+                for batch in found
+            ]
     if as_json:
-        emit({"batches": [row.model_dump(mode="json") | {"may_redrive": may} for row, may in rows]})
+        emit(
+            {
+                "batches": [
+                    row.model_dump(mode="json") | {"may_redrive": may, "replaced_by_seq": seq} for row, may, seq in rows
+                ]
+            }
+        )
         return
-    for row, may in rows:
-        for line in batch_lines.lines(row, may_redrive=may):
+    for row, may, seq in rows:
+        for line in batch_lines.lines(row, may_redrive=may, replaced_by_seq=seq):
             say(line)
     if not rows:
         say("没有未办结的批次")

@@ -44,3 +44,19 @@ def test_every_stop_says_why_and_what_to_do_in_80_columns(code: str) -> None:
         for part in (code, explanation.zh, explanation.next_step, "redrive"):
             assert part
             assert "".join(part.split()) in joined
+
+
+def test_a_batch_that_another_has_replaced_leaves_nothing_to_do() -> None:
+    status = BatchStatus(
+        route_id="r-0123456789abcdef01234567",
+        seq=5,
+        grant_id="g",
+        state="quarantined",
+        node_id="gongan",
+        code="INCREMENT_GAP",
+        explanation_zh="需求部门拒收",
+        next_step="按原因处理后重投。",
+        at=datetime.now(UTC),
+    )
+    told = list(lines(status, may_redrive=False, replaced_by_seq=6))
+    assert told[-1] == "  下一步：无须处理；第 6 批接替了它。"
