@@ -14,6 +14,7 @@ from standards.crypto import VerifyingKey
 
 app = typer.Typer(help="封装批次文件。")
 
+_KINDS = {"full": "全量", "increment": "增量（逐键比对）", "changes": "增量（变动登记）"}
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
 BatchFile = Annotated[Path, typer.Argument(help="封装批次文件。", exists=True, dir_okay=False, readable=True)]
 
@@ -27,7 +28,7 @@ def inspect(file: BatchFile, as_json: AsJson = False) -> None:
         emit(header.model_dump(mode="json") | {"size_bytes": file.stat().st_size})
         return
     say(f"路由 {header.route_id}，第 {header.seq} 批，授权 {header.grant_id}")
-    say(f"套件 0x{header.suite:02x}，内容 {header.content}，{file.stat().st_size} 字节")
+    say(f"套件 0x{header.suite:02x}，{_KINDS[header.kind]}，内容 {header.content}，{file.stat().st_size} 字节")
     say(f"列：{'、'.join(header.columns)}")
     say(f"前一批：{header.previous_digest or '（首批）'}")
     say(f"收件密钥：{'、'.join(recipient.key_id for recipient in header.recipients)}")
