@@ -171,7 +171,9 @@ def _newest(
 
 def _files(folder: Path) -> list[KeyFile]:
     found = []
-    for path in sorted(folder.glob("*.pem")):
+    with disk.faults(folder):
+        paths = sorted(folder.glob("*.pem"))
+    for path in paths:
         if match := _NAME.fullmatch(path.name):
             sm2, purpose, number, new = match.groups()
             suite = FIRST_SUITE if sm2 is None else 2

@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlalchemy import Engine, create_engine
 
-from exchange import audit, ledger
+from exchange import audit, disk, ledger
 from exchange.audit import Details
 from exchange.directory_client import DirectoryClient
 from exchange.errors import ExchangeError
@@ -54,9 +54,11 @@ class Node:
 
     @classmethod
     def open(cls, home: Path, *, clock: Callable[[], datetime] = system_clock) -> Self:
-        """Raises ``NODE_MISSING``, ``SETTINGS_BAD``, ``KEY_MISSING``, ``KEY_MODE``."""
-        settings = NodeSettings.read(home / SETTINGS_FILE)
-        return cls(settings, KeyStore.load(home / "keys", passphrase=passphrase(settings.passphrase_file)), home, clock)
+        """Raises ``NODE_MISSING``, ``SETTINGS_BAD``, ``KEY_MISSING``, ``KEY_MODE``, ``NODE_DISK``."""
+        with disk.faults(home):
+            settings = NodeSettings.read(home / SETTINGS_FILE)
+            keys = KeyStore.load(home / "keys", passphrase=passphrase(settings.passphrase_file))
+            return cls(settings, keys, home, clock)
 
     def close(self) -> None:
         self.directory.close()

@@ -96,9 +96,9 @@ def main(arguments: list[str] | None = None) -> None:
         tell("已中断（interrupted）")
         sys.exit(INTERRUPTED)
     except OSError as error:
-        if error.filename is None:
-            raise
-        _refuse(HutongError("SYSTEM_REFUSED", path=error.filename, reason=error.strerror or type(error).__name__))
+        _refuse(
+            HutongError("SYSTEM_REFUSED", path=error.filename or "-", reason=error.strerror or type(error).__name__)
+        )
 
 
 def _terminate(*_: object) -> NoReturn:

@@ -216,3 +216,13 @@ def test_a_nearly_full_disk_is_said_before_a_cluster_is_begun(small_disk: Path) 
         (small_disk / "filler").write_bytes(bytes(65 << 20))
     assert_refused(hutong(home, "db", "start"), "DISK_NEARLY_FULL")
     assert_refused(hutong(str(small_disk / "another"), "db", "start"), "DISK_NEARLY_FULL")
+
+
+def test_output_that_cannot_be_written_is_refused_without_a_traceback(tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "hutong", "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "SYSTEM_REFUSED" in done.stderr
+    assert "Traceback" not in done.stderr
