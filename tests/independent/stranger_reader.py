@@ -1,9 +1,8 @@
 """A reader of sealed batch format 1, written from the specification alone.
 
 Whoever wrote it was a stranger to this code base: they had the section "Sealed batch format 1" of `exchange/README.md`
-and the vectors in `tests/data/vectors/envelope/`, and had not seen the code. What they found open has been made exact
-since, there and here. Nothing of this project is imported. It is a check, not a thing to use: whole objects in memory,
-nothing in constant time. Run it with a folder of vectors.
+and the vectors in `tests/data/vectors/envelope/`, not the code. What they found open has been made exact since, there
+and here. It imports nothing of this project; it is a check, not a thing to use. Run it with a folder of vectors.
 """
 
 import base64
@@ -340,9 +339,8 @@ def unpack(frame):
     """The content of exactly one zstd frame, which says itself how long it is."""
     try:
         about = zstandard.get_frame_parameters(frame)
-        if frame[:4] != b"\x28\xb5\x2f\xfd" or about.dict_id or about.window_size > 8 * MIB:
-            raise Refused("CHUNK_BAD")
-        if not 1 <= about.content_size <= MIB:
+        fits_memory = 1 <= about.content_size <= MIB and about.window_size <= 8 * MIB
+        if frame[:4] != b"\x28\xb5\x2f\xfd" or about.dict_id or not fits_memory:
             raise Refused("CHUNK_BAD")
         content = zstandard.ZstdDecompressor().decompress(frame, allow_extra_data=False)
     except zstandard.ZstdError:
