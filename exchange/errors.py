@@ -6,8 +6,8 @@ from typing import ClassVar
 from exchange.outcomes.batch import BATCH
 from exchange.outcomes.ends import ENDS
 from exchange.outcomes.files import FILES
-from exchange.outcomes.reconcile import RECONCILE
 from exchange.outcomes.orders import ORDERS
+from exchange.outcomes.reconcile import RECONCILE
 from exchange.outcomes.remote import REMOTE
 from exchange.outcomes.trust import TRUST
 from standards.errors import ExplainedError, Explanation
