@@ -1,8 +1,7 @@
 """A reader of sealed batch format 1, written from the specification alone.
 
-Whoever wrote it was a stranger to this code base: they had the section "Sealed batch format 1" of `exchange/README.md`
-and the vectors in `tests/data/vectors/envelope/`, not the code. What they found open has been made exact since, there
-and here. It imports nothing of this project; it is a check, not a thing to use. Run it with a folder of vectors.
+Whoever wrote it had the section "Sealed batch format 1" of `exchange/README.md` and `tests/data/vectors/envelope/`, not
+the code. What they found open has been made exact since, there and here. It is a check, not a thing to use.
 """
 
 import base64
