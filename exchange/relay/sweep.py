@@ -3,7 +3,8 @@
 A batch's ciphertext goes ``keep_days`` after its consumer signed that it is applied, or refused and a later batch of
 the route applied: what an unfinished batch needs always stays. Announcements and receipts stay for good: they are the
 order of the route and everybody's word. An upload that nobody announced or asked for goes after
-``LIMITS.unreferenced_seconds``, and so do bytes in the store that the tables do not know.
+``LIMITS.unreferenced_seconds``, and so do bytes in the store that the tables do not know. Messages go after
+``LIMITS.message_days``.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,19 +16,20 @@ from sqlalchemy.orm import aliased
 
 from exchange.limits import LIMITS
 from exchange.relay.store import Store
-from exchange.relay.tables import BATCH, OBJECT, RECEIPT, SEGMENT, lock
+from exchange.relay.tables import BATCH, MESSAGE, OBJECT, RECEIPT, SEGMENT, lock
 
 Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
 class Swept:
-    """How many batches gave up their ciphertext, objects and their bytes went, and uploads of a killed relay."""
+    """How many batches gave up their ciphertext, objects and their bytes went, uploads of a killed relay, messages."""
 
     batches: int = 0
     objects: int = 0
     bytes: int = 0
     parts: int = 0
+    messages: int = 0
 
 
 def sweep(engine: Engine, store: Store, keep_days: int, clock: Clock) -> Swept:
@@ -40,9 +42,10 @@ def sweep(engine: Engine, store: Store, keep_days: int, clock: Clock) -> Swept:
             idle = clock() - timedelta(seconds=LIMITS.unreferenced_seconds)
             gone = [*_remove_unreferenced(engine, store, idle), *_remove_unknown(engine, store, idle)]
             parts = store.sweep_incoming(clock() - timedelta(seconds=LIMITS.incoming_seconds))
+            messages = _remove_messages(engine, clock() - timedelta(days=LIMITS.message_days))
         finally:
             one_at_a_time.scalar(text("SELECT pg_advisory_unlock(hashtextextended('relay.sweep', 0))"))
-    return Swept(batches, len(gone), sum(gone), parts)
+    return Swept(batches, len(gone), sum(gone), parts, messages)
 
 
 def _release(engine: Engine, before: datetime, now: datetime) -> int:
@@ -117,3 +120,9 @@ def _remove_unknown(engine: Engine, store: Store, before: datetime) -> Sequence[
                 store.remove(item.digest)
                 gone.append(item.size_bytes)
     return gone
+
+
+def _remove_messages(engine: Engine, before: datetime) -> int:
+    """Those that nobody has come for in their time, also on routes where nothing is said any more; how many."""
+    with engine.begin() as connection:
+        return int(connection.execute(delete(MESSAGE).where(MESSAGE.c.created_at < before)).rowcount)

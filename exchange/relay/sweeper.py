@@ -8,7 +8,7 @@ from sqlalchemy import exc
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.relay.parts import Parts
-from exchange.relay.sweep import sweep
+from exchange.relay.sweep import Swept, sweep
 
 _LOG = logging.getLogger("hutong.relay")
 
@@ -38,6 +38,6 @@ class Sweeper:
             except exc.OperationalError:
                 _LOG.warning("the relay's database cannot be reached")
             else:
-                if done.batches or done.objects or done.parts:
-                    _LOG.info("swept %s batches, %s objects, %s parts", done.batches, done.objects, done.parts)
+                if done != Swept():
+                    _LOG.info("swept %s", done)
             self._stop.wait(LIMITS.sweep_seconds)

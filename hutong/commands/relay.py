@@ -82,13 +82,13 @@ def serve(
 
 @app.command()
 def sweep(as_json: AsJson = False) -> None:
-    """清理中继：办结满保留期的密文、无人认领的上传、残留的半成品。运行中的中继每小时自己清理一次。"""
+    """清理中继：办结满保留期的密文、无人认领的上传、残留的半成品、过期的消息。运行中的中继每小时自己清理一次。"""
     with _opened() as (settings, engine, store):
         done = sweeping.sweep(engine, store, settings.keep_days, system_clock)
     if as_json:
         emit(vars(done))
     else:
-        say(f"清理批次 {done.batches}，对象 {done.objects}（{done.bytes} 字节），残留 {done.parts}")
+        say(f"清理批次 {done.batches}，对象 {done.objects}（{done.bytes} 字节），残留 {done.parts}，消息 {done.messages}")
 
 
 @app.command()

@@ -117,6 +117,18 @@ def test_uploads_that_nobody_announced_go_after_a_day_unless_asked_for(own_town:
     assert _has(own_town, "gongan", digest)
 
 
+def test_messages_go_after_their_time(own_town: Town) -> None:
+    execute(
+        own_town.relay_database,
+        "INSERT INTO message (route_id, session_id, number, from_node_id, body, created_at)"
+        " VALUES ('r-1', 's', 1, 'gongan', '', now() - interval '13 days'),"
+        " ('r-1', 's', 2, 'gongan', '', now() - interval '15 days')",
+    )
+    assert _sweep(own_town) == Swept(messages=1)
+    assert execute(own_town.relay_database, "SELECT number FROM message") == [(1,)]
+    assert _sweep(own_town, days=2) == Swept(messages=1)
+
+
 def test_bytes_that_the_tables_do_not_know_are_seen_and_go(own_town: Town) -> None:
     name = digest_hex(b"stored, but the relay was killed before its transaction")
     path = own_town.relay_home / "store" / name[:2] / name
