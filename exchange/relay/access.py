@@ -1,6 +1,6 @@
 """Who calls, and whether they are an end of the route. Every call is signed; everybody else is refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
@@ -11,7 +11,7 @@ from exchange.limits import LIMITS
 from exchange.relay.nonces import require_first
 from exchange.relay.parts import Parts
 from exchange.trust import TrustSet
-from standards.crypto import VerifyingKey, digest
+from standards.crypto import digest
 from standards.errors import StandardsError
 from standards.http_signature import verify_request
 
@@ -50,24 +50,26 @@ CallerId = Annotated[str, Depends(caller)]
 
 def authenticate(request: Request, body_digest: bytes | None) -> str:
     """Verify the signature against the keys in the feed; somebody unknown, or a key, may be new, so the feed is
-    asked again. A call comes once (``REQUEST_REPLAYED``).
+    asked again. A call comes once (``REQUEST_REPLAYED``). Nobody is known by a feed that is ``TRUST_STALE``: a revoked
+    key ends at the latest with the head that was held.
     """
     held = parts(request)
     target = request.scope["raw_path"].decode("ascii")
     if request.scope["query_string"]:
         target += "?" + request.scope["query_string"].decode("ascii")
 
-    def verify(keys_of: Callable[[str], Sequence[VerifyingKey]]) -> str:
-        signer = verify_request(request.method, target, request.headers, body_digest, keys_of, held.clock())
+    def verify(trust: TrustSet) -> str:
+        trust.require_fresh(held.clock())
+        signer = verify_request(request.method, target, request.headers, body_digest, trust.identities, held.clock())
         require_first(held.engine, signer)
         return signer.node_id
 
     try:
-        return verify(held.follower.trust().identities)
-    except StandardsError as error:
-        if error.code not in ("SIGNER_UNKNOWN", "SIGNATURE_INVALID"):
+        return verify(held.follower.trust())
+    except (ExchangeError, StandardsError) as error:
+        if error.code not in ("SIGNER_UNKNOWN", "SIGNATURE_INVALID", "TRUST_STALE"):
             raise
-        return verify(held.follower.newest().identities)
+        return verify(held.follower.newest())
 
 
 async def authenticate_upload(request: Request, body_digest: bytes) -> str:
