@@ -127,7 +127,7 @@ def test_f38_a_frozen_worker_wakes_up(town: Town) -> None:
     _require_once(route, seq)
 
 
-def test_f38_a_frozen_workers_locks_go_with_its_session(town: Town) -> None:
+def test_a_frozen_workers_locks_go_with_its_session(town: Town) -> None:
     """S10 the server ends a session that idles in its transaction: its route is free, and its worker begins again."""
     route, seq = _changed(town)
     with department.connect(town.departments["renshe"], "target") as ours, ours.cursor() as cursor:
