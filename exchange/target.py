@@ -15,6 +15,8 @@ from exchange.trust import BoundGrant
 
 SCHEMA = "shared"
 
+_NAME_BYTES = 63  # PostgreSQL cuts longer names (NAMEDATALEN - 1)
+
 # What ALTER DEFAULT PRIVILEGES IN SCHEMA shared would have given to a table made there.
 _DEFAULT_GRANTS = """
 SELECT a.privilege_type, CASE WHEN a.grantee <> 0 THEN a.grantee::regrole::text END, a.is_grantable
@@ -55,6 +57,7 @@ def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
     cursor.execute(sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(staging.table(batch), sql.Identifier(SCHEMA)))
     moved = sql.Identifier(SCHEMA, name)
     cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(moved, sql.Identifier(grant.target_table)))
+    _name_key(cursor, grant, name)
     _describe(cursor, grant)
     marks.note_writer(cursor, batch, table(grant))
     cursor.execute(_DEFAULT_GRANTS, (SCHEMA,))
@@ -68,6 +71,19 @@ def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
             )
         )
     return True
+
+
+def _name_key(cursor: Any, grant: BoundGrant, staged: str) -> None:
+    """The key's index as it would be called in a table made here, unless that name is too long or taken."""
+    old, new = f"{staged}_pkey", f"{grant.target_table}_pkey"
+    cursor.execute("SELECT to_regclass(format('%%I.%%I', %s::text, %s::text)) IS NULL", (SCHEMA, new))
+    is_free = cursor.fetchone()[0]
+    if columns.key(grant) and is_free and len(new.encode()) <= _NAME_BYTES:
+        cursor.execute(
+            sql.SQL("ALTER TABLE {} RENAME CONSTRAINT {} TO {}").format(
+                table(grant), sql.Identifier(old), sql.Identifier(new)
+            )
+        )
 
 
 def exists(cursor: Any, grant: BoundGrant) -> bool:

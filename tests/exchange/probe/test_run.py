@@ -1,6 +1,13 @@
 """All mounts of a node in one go, page after page; what fails is told of each, and stops no other."""
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
 from exchange.node import Node
 from exchange.probe.run import probe_all, tasks
@@ -30,13 +37,25 @@ def test_every_mount_once(node: Node, town: Any) -> None:
     assert node.directory.send_probes(found) == 0  # an answer lost on the way does no harm
 
 
-def test_a_ledger_of_before_there_were_probes_is_brought_up_to_date(node: Node, town: Any) -> None:
-    ledger = town.databases["gongan"]
-    execute(ledger, "DROP TABLE mount_state")
-    execute(ledger, "UPDATE hutong_version SET version_num = 'node_0001'")
+def test_a_ledger_of_before_there_were_probes_is_brought_up_to_date(
+    node: Node, town: Any, new_database: Callable[[], str]
+) -> None:
+    old = new_database()
+    _at_first_revision(old)
+    node.settings = node.settings.model_copy(update={"database_url": old})
     town.directory.tasks = []
     assert probe_all(node) == ([], 0)
-    assert execute(ledger, "SELECT count(*) FROM mount_state") == [(0,)]
+    assert execute(old, "SELECT count(*) FROM mount_state") == [(0,)]
+
+
+def _at_first_revision(url: str) -> None:
+    """A ledger as the first release made it."""
+    first = import_module("exchange.migrations.node.0001_ledger")
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        first.upgrade()
+    execute(url, "CREATE TABLE hutong_version (version_num text PRIMARY KEY)")
+    execute(url, "INSERT INTO hutong_version VALUES (%s)", (first.revision,))
 
 
 def test_settings_survive_being_written(node: Node, town: Any) -> None:
