@@ -88,7 +88,8 @@ def sweep(as_json: AsJson = False) -> None:
     if as_json:
         emit(vars(done))
     else:
-        say(f"清理批次 {done.batches}，对象 {done.objects}（{done.bytes} 字节），残留 {done.parts}，消息 {done.messages}")
+        cleared = f"对象 {done.objects}（{done.bytes} 字节）"
+        say(f"清理批次 {done.batches}，{cleared}，残留 {done.parts}，消息 {done.messages}")
 
 
 @app.command()
