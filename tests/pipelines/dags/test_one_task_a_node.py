@@ -1,4 +1,4 @@
-"""The DAG of the reconciliations as Airflow reads it: one task a node, at night, never for the past."""
+"""The DAGs of probes and reconciliations as Airflow reads them: one task a node, at night, never for the past."""
 
 import json
 import os
@@ -6,14 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 DAGS = Path(__file__).parents[3] / "pipelines" / "dags"
 
 # In a process of its own, because importing Airflow writes into its home and configures logging.
 READ = """
-import json, sys
+import importlib, json, sys
 sys.path.insert(0, sys.argv[1])
-import nightly_reconcile
-dag = nightly_reconcile.nightly
+dag = importlib.import_module(sys.argv[2]).nightly
 print(json.dumps({
     "tasks": {task.task_id: [sorted(task.downstream_task_ids), task.is_mapped] for task in dag.tasks},
     "timetable": [str(dag.timetable.expression), str(dag.timetable.timezone)],
@@ -22,9 +23,13 @@ print(json.dumps({
 """
 
 
-def test_the_dag(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("module", "task", "schedule"),
+    [("nightly_probe", "probe", "0 4 * * *"), ("nightly_reconcile", "reconcile", "*/10 2-5 * * *")],
+)
+def test_the_dag(tmp_path: Path, module: str, task: str, schedule: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", READ, str(DAGS)],
+        [sys.executable, "-c", READ, str(DAGS), module],
         env={**os.environ, "AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"},
         capture_output=True,
         text=True,
@@ -33,7 +38,7 @@ def test_the_dag(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == {
-        "tasks": {"nodes": [["reconcile"], False], "reconcile": [[], True]},
-        "timetable": ["*/10 2-5 * * *", "Asia/Shanghai"],
+        "tasks": {"nodes": [[task], False], task: [[], True]},
+        "timetable": [schedule, "Asia/Shanghai"],
         "switches": [False, 1, False],
     }
