@@ -67,16 +67,30 @@ def _is_garbled(value: str) -> bool:
     if _KNOWN_GARBLE.search(value):
         return True
     kept = value.rstrip("?\ufffd")  # what stands for the odd byte at the end
-    if any(_HAN_ONE.search(_undone(kept, wrong, "utf-8")) for wrong in ("gb18030", "cp1252", "latin-1")):
+    whole = kept == value
+    # Two honest characters can be the bytes of one in UTF-8 (洄丰): what GB 2312 holds is taken as meant.
+    tables = ("cp1252", "latin-1") if _is_everyday(kept) else ("gb18030", "cp1252", "latin-1")
+    if any(_HAN_ONE.search(_undone(kept, wrong, "utf-8", whole)) for wrong in tables):
         return True
     # GBK takes almost any two bytes: only four or more accented letters in a row, which no language writes.
-    undone = _undone(kept, "latin-1", "gb2312") if min(kept, default="") > "\xa0" else ""
+    undone = _undone(kept, "latin-1", "gb2312", whole) if min(kept, default="") > "\xa0" else ""
     return len(undone) >= 2 and all(_HAN_ONE.match(character) for character in undone)
 
 
-def _undone(value: str, wrong: str, right: str) -> str:
-    """Encoded as it was wrongly read, decoded as it should have been; empty when that cannot be."""
+def _is_everyday(value: str) -> bool:
     try:
-        return codecs.getincrementaldecoder(right)().decode(value.encode(wrong))
+        value.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _undone(value: str, wrong: str, right: str, whole: bool) -> str:
+    """Encoded as it was wrongly read, decoded as it should have been; empty when that cannot be.
+
+    ``whole``: no byte was lost at the end, so that the last character has to be complete.
+    """
+    try:
+        return codecs.getincrementaldecoder(right)().decode(value.encode(wrong), final=whole)
     except UnicodeError:
         return ""

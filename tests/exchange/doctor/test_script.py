@@ -16,6 +16,7 @@ from exchange.doctor.script import FAULTS, count, faults
         ("张三", set()),
         ("欧阳娜娜·Smith, 3号楼 (东)", set()),
         ("联通", set()),
+        ("洄丰", set()),
         ("O'Brien \\n café", set()),
         ("为什么？", set()),
         ("Why?", set()),
@@ -67,7 +68,12 @@ def test_chinese_read_with_the_wrong_table_is_seen(value: str) -> None:
         garbled = value.encode().decode("gb18030")
     except UnicodeDecodeError:  # an odd number of bytes, or two that GBK has not: then something is replaced, and seen
         return
-    assert "mojibake" in faults(garbled)
+    # A reading that is itself everyday Chinese throughout may be meant; two characters in a hundred, longer ones never.
+    assert ("mojibake" in faults(garbled)) != is_everyday(garbled)
+
+
+def is_everyday(value: str) -> bool:
+    return value.encode("gb2312", "replace").decode("gb2312") == value
 
 
 NOW = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
