@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from exchange import fsck, orders, plan, steps, sync
+from exchange import fsck, plan, steps
 from exchange.doctor.run import examine
 from exchange.errors import ExchangeError
 from exchange.node import Node
+from exchange.peers import orders, sync
 from exchange.plan import BatchRef
 from exchange.ports import Checker
 from exchange.probe.run import probe_all

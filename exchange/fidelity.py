@@ -11,10 +11,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from exchange import audit, columns
 from exchange.errors import ExchangeError
+from exchange.keys.trust import TrustSet
 from exchange.node import Node
 from exchange.plan import current_grant
 from exchange.store import FIDELITY
-from exchange.trust import TrustSet
 from metadata.access import Grant
 from metadata.errors import MetadataError
 from metadata.fidelity import KIND, CertifiedColumn, FidelityCertificate

@@ -11,18 +11,18 @@ from sqlalchemy import Engine, create_engine
 
 from exchange import audit, disk, ledger
 from exchange.audit import Details
-from exchange.directory_client import DirectoryClient
 from exchange.errors import ExchangeError
 from exchange.failpoints import Failpoints
-from exchange.feed import FeedStore
 from exchange.files.received import Received
-from exchange.keystore import KeyStore
+from exchange.keys.keystore import KeyStore
+from exchange.keys.trust import TrustSet
 from exchange.limits import LIMITS
-from exchange.outbound import Caller
-from exchange.relay_client import RelayClient
+from exchange.peers.directory_client import DirectoryClient
+from exchange.peers.feed import FeedStore
+from exchange.peers.outbound import Caller
+from exchange.peers.relay_client import RelayClient
 from exchange.settings import NodeSettings, passphrase
 from exchange.spool import Spool
-from exchange.trust import TrustSet
 from metadata.audit import AuditEntry
 from standards.crypto import SigningKey
 

@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
 
-from exchange import ledger, receipts, receive
+from exchange import ledger, receipts
+from exchange.consumer import receive
 from exchange.errors import ExchangeError
+from exchange.keys.trust import CIVIL_TIME, BoundGrant, TrustSet
 from exchange.node import Node
 from exchange.states import FINAL, Role
-from exchange.trust import CIVIL_TIME, BoundGrant, TrustSet
 from metadata.access import Frequency
 from metadata.errors import MetadataError
 from metadata.exchange import Manifest

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from exchange.errors import ExchangeError
+from exchange.keys.trust import TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.store import RECEIPT
-from exchange.trust import TrustSet
 from metadata.errors import MetadataError
 from metadata.exchange import Receipt, ReceiptKind
 from metadata.signed import Signed, Verifies

@@ -2,12 +2,13 @@
 
 from sqlalchemy import text
 
-from exchange import department, ledger, source_state
+from exchange import department, ledger
 from exchange.errors import ExchangeError
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.plan import BatchRef, current_grant
-from exchange.replacement import replace
+from exchange.provider import source_state
+from exchange.provider.replacement import replace
 
 
 def redrive(node: Node, route_id: str, seq: int, actor: str, *, is_full: bool = False) -> BatchRef:

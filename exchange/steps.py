@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import exc
 
-from exchange import apply, audit, disk, ledger, load, receipts, receive, send, sync
+from exchange import audit, disk, ledger, receipts
+from exchange.consumer import apply, load, receive
 from exchange.errors import ExchangeError
 from exchange.files import apply as files_apply
 from exchange.files import seal as files_seal
@@ -18,7 +19,9 @@ from exchange.files import stage as files_stage
 from exchange.ledger import Batch
 from exchange.limits import LIMITS
 from exchange.node import Node
+from exchange.peers import sync
 from exchange.ports import Checker
+from exchange.provider import send
 from exchange.states import FINAL, OVER_A_KEY, Role, State, verdict
 from standards.errors import ExplainedError
 

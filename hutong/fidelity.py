@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from exchange import carriage as looking
 from exchange import fidelity as certificates
-from exchange.trust import CIVIL_TIME
+from exchange.keys.trust import CIVIL_TIME
+from exchange.provider import carriage as looking
 from hutong.console import complain, emit, say
 from hutong.local_nodes import open_node, open_nodes
 from metadata.access import Grant

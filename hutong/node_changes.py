@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from exchange import change_table
+from exchange.provider import change_table
 from hutong.console import emit, say
 from hutong.local_nodes import open_node
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from exchange import rotate as rotating
-from exchange import sync
+from exchange.keys import rotate as rotating
+from exchange.peers import sync
 from hutong.console import emit, say
 from hutong.local_nodes import open_node
 from metadata.keys import Purpose, grouped

@@ -13,9 +13,10 @@ from typing import TypedDict
 
 from sqlalchemy.exc import OperationalError
 
-from exchange import plan, steps, sync
+from exchange import plan, steps
 from exchange.errors import ExchangeError
 from exchange.node import SETTINGS_FILE, Node
+from exchange.peers import sync
 from exchange.plan import BatchRef
 from exchange.ports import Checker
 from exchange.probe.run import probe_all

@@ -3,13 +3,14 @@
 import os
 from typing import Any
 
-from exchange import columns, staging, target
+from exchange import columns
+from exchange.consumer import staging, target
 from exchange.doctor.database import looked_into
 from exchange.doctor.line import Line, Lines
 from exchange.errors import ExchangeError
 from exchange.files.source import survey
+from exchange.keys.trust import TrustSet
 from exchange.node import Node
-from exchange.trust import TrustSet
 from metadata.access import Grant
 
 _WRITES = ("SELECT", "INSERT", "UPDATE", "DELETE")

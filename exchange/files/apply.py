@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from exchange import apply as rows
-from exchange import audit, department, load, marks
+from exchange import audit, department
 from exchange.audit import Details
+from exchange.consumer import apply as rows
+from exchange.consumer import load, marks
+from exchange.consumer.receive import announced
 from exchange.errors import ExchangeError
 from exchange.files import index as indexes
 from exchange.files.index import Index
+from exchange.keys.trust import BoundGrant
 from exchange.ledger import Batch
 from exchange.node import Node
-from exchange.receive import announced
-from exchange.trust import BoundGrant
 from standards.crypto import digest_hex
 
 

@@ -1,6 +1,6 @@
 """The provider's step: a mounted file or folder into a sealed batch."""
 
-from exchange import columns, ledger, send
+from exchange import columns, ledger
 from exchange.audit import Details
 from exchange.envelope.header import Label
 from exchange.envelope.seal import Sealed, Sealer
@@ -8,10 +8,11 @@ from exchange.errors import ExchangeError
 from exchange.files import index as indexes
 from exchange.files.report import report_of
 from exchange.files.source import Look, look
+from exchange.keys.trust import BoundGrant, TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
+from exchange.provider import send
 from exchange.spool import name_of
-from exchange.trust import BoundGrant, TrustSet
 from metadata.quality import CheckReport
 from standards.crypto import digest_hex
 

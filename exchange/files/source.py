@@ -16,9 +16,9 @@ from pathlib import PurePosixPath
 
 from exchange.errors import ExchangeError
 from exchange.files.index import Entry, Index, folders_of, name_fault
+from exchange.keys.trust import BoundGrant
 from exchange.limits import LIMITS
 from exchange.served import SAFE, opened
-from exchange.trust import BoundGrant
 from metadata.access import Grant
 from standards.crypto import hasher
 

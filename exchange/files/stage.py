@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from exchange import department, ledger, load, marks, receipts
+from exchange import department, ledger, receipts
 from exchange.audit import Details
+from exchange.consumer import load, marks
+from exchange.consumer.receive import announced, verified_batch
 from exchange.envelope.open import Opened
 from exchange.errors import ExchangeError
 from exchange.files.index import Index
@@ -13,7 +15,6 @@ from exchange.files.unpack import unpack
 from exchange.ledger import Batch
 from exchange.limits import LIMITS
 from exchange.node import Node
-from exchange.receive import announced, verified_batch
 
 
 def stage(node: Node, batch: Batch) -> Batch:

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from exchange import receipts, staging
+from exchange import receipts
+from exchange.consumer import staging
 from exchange.errors import ExchangeError
 from exchange.invariants.evidence import Evidence, finding
+from exchange.keys.trust import TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
-from exchange.trust import TrustSet
 from metadata.signed import Signed
 from standards.findings import Finding
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, text
 
-from exchange import audit, department, ledger, staging
+from exchange import audit, department, ledger
+from exchange.consumer import staging
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.store import AUDIT_OUT, RECEIPT

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from psycopg2 import sql
 from sqlalchemy import text
 
-from exchange import department, target
+from exchange import department
+from exchange.consumer import target
 from exchange.invariants.evidence import Evidence, finding
 from exchange.limits import LIMITS
 from exchange.node import Node

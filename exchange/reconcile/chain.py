@@ -6,10 +6,10 @@ from sqlalchemy import Connection
 
 from exchange import ledger, receipts
 from exchange.errors import ExchangeError
+from exchange.keys.trust import TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
-from exchange.relay_client import Announced
-from exchange.trust import TrustSet
+from exchange.peers.relay_client import Announced
 from metadata.errors import MetadataError
 from metadata.exchange import Manifest
 from metadata.reconciliation import RelayWord

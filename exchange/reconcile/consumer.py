@@ -1,6 +1,7 @@
 """The consumer's part: it answers with its total, its branches, its rows' digests, and signs a result that is true."""
 
 from exchange.errors import ExchangeError
+from exchange.keys.trust import BoundGrant
 from exchange.limits import LIMITS
 from exchange.node import Node
 from exchange.reconcile import chain, differences, digests, ends, sessions, tree
@@ -21,7 +22,6 @@ from exchange.reconcile.messages import (
 from exchange.reconcile.provider import facts
 from exchange.reconcile.sessions import Session
 from exchange.reconcile.work import Secret, Work
-from exchange.trust import BoundGrant
 from metadata.errors import MetadataError
 from metadata.reconciliation import KIND, Reconciliation
 from metadata.signed import Signed

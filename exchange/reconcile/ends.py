@@ -12,11 +12,13 @@ from typing import Any
 
 from psycopg2 import extensions, sql
 
-from exchange import columns, department, marks, source, target
+from exchange import columns, department
+from exchange.consumer import marks, target
 from exchange.errors import ExchangeError
+from exchange.keys.trust import BoundGrant
 from exchange.node import Node
+from exchange.provider import source
 from exchange.reconcile.digests import TOUCHED, Compared
-from exchange.trust import BoundGrant
 
 _EPOCH = 2**32
 

@@ -5,6 +5,7 @@ from sqlalchemy import inspect, text
 from exchange import fidelity, ledger
 from exchange.audit import Details
 from exchange.errors import ExchangeError
+from exchange.keys.trust import BoundGrant
 from exchange.node import Node
 from exchange.plan import current_grant
 from exchange.reconcile import chain, differences, digests, ends, sessions, tree
@@ -24,7 +25,6 @@ from exchange.reconcile.messages import (
 )
 from exchange.reconcile.sessions import Session
 from exchange.reconcile.work import Secret, Work
-from exchange.trust import BoundGrant
 from metadata.errors import MetadataError
 from metadata.reconciliation import KIND, DifferenceKind, Reconciliation, outcome_of
 from metadata.signed import Signed

@@ -9,13 +9,13 @@ from jinja2 import Environment, StrictUndefined
 from sqlalchemy import select
 
 from exchange.errors import ExchangeError
+from exchange.keys.trust import CIVIL_TIME, TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.reconcile import sessions
 from exchange.reconcile.chain import delivered
 from exchange.reconcile.evidence import Evidence, PartyKey, Proved, prove
 from exchange.store import FEED_ENTRY, RECEIPT
-from exchange.trust import CIVIL_TIME, TrustSet
 from metadata.errors import MetadataError
 from metadata.feed import FeedEntry
 from metadata.reconciliation import OUTCOMES, Reconciliation, sentence

@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 
 from exchange import audit, ledger
 from exchange.errors import ExchangeError
+from exchange.keys.trust import CIVIL_TIME, BoundGrant, TrustSet
 from exchange.ledger import Batch
 from exchange.limits import LIMITS
 from exchange.node import Node
+from exchange.peers.relay_client import Carried
 from exchange.plan import current_grant, receiving
 from exchange.reconcile import consumer, provider, sessions
 from exchange.reconcile.messages import Message, Refuse, Step, Unwraps, read, unseal
 from exchange.reconcile.sessions import ANSWERS, FINAL, Session
 from exchange.reconcile.work import Secret
-from exchange.relay_client import Carried
-from exchange.trust import CIVIL_TIME, BoundGrant, TrustSet
 from metadata.errors import MetadataError
 from metadata.signed import Signed
 from standards.crypto import DecryptionKey

@@ -7,10 +7,10 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from exchange.errors import ExchangeError
+from exchange.keys.trust import TrustSet
 from exchange.limits import LIMITS
 from exchange.relay.nonces import require_first
 from exchange.relay.parts import Parts
-from exchange.trust import TrustSet
 from standards.crypto import digest
 from standards.errors import StandardsError
 from standards.http_signature import verify_request

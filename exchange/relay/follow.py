@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 from sqlalchemy import exc
 
-from exchange import sync
-from exchange.directory_client import DirectoryClient
 from exchange.errors import ExchangeError
-from exchange.feed import FeedStore
+from exchange.keys.trust import TrustSet
 from exchange.limits import LIMITS
-from exchange.outbound import Caller
+from exchange.peers import sync
+from exchange.peers.directory_client import DirectoryClient
+from exchange.peers.feed import FeedStore
+from exchange.peers.outbound import Caller
 from exchange.relay import nonces
-from exchange.trust import TrustSet
 
 _LOG = logging.getLogger("hutong.relay")
 _ASK_AGAIN_SECONDS = 0.2

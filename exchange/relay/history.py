@@ -8,12 +8,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from exchange.errors import ExchangeError
+from exchange.keys.trust import TrustSet
+from exchange.peers.relay_client import History, Past
 from exchange.receipts import KIND, signed_at
 from exchange.relay.access import Body, CallerId, RelayParts, ends
 from exchange.relay.routes import require_order, sign_stored
 from exchange.relay.tables import BATCH, RECEIPT, lock
-from exchange.relay_client import History, Past
-from exchange.trust import TrustSet
 from metadata.exchange import Manifest, Receipt
 
 router = APIRouter(prefix="/relay/v1/routes/{route_id}")

@@ -7,11 +7,11 @@ from sqlalchemy import delete, func, insert, select, text
 
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
+from exchange.peers.relay_client import Carried, Messages
 from exchange.reconcile.messages import KIND, Message
 from exchange.relay.access import Body, CallerId, RelayParts, ends
 from exchange.relay.routes import Sequence
 from exchange.relay.tables import MESSAGE
-from exchange.relay_client import Carried, Messages
 from metadata.signed import Signed
 
 router = APIRouter(prefix="/relay/v1/routes/{route_id}")

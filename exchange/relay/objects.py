@@ -13,12 +13,12 @@ from starlette.responses import StreamingResponse
 from starlette.types import Send
 
 from exchange.errors import ExchangeError
+from exchange.keys.trust import TrustSet
 from exchange.limits import LIMITS
 from exchange.relay.access import CallerId, RelayParts, authenticate_upload, parts, require_end, under_trust
 from exchange.relay.incoming import Incoming
 from exchange.relay.parts import Parts
 from exchange.relay.tables import OBJECT, SEGMENT, lock
-from exchange.trust import TrustSet
 
 router = APIRouter(prefix="/relay/v1")
 _LOG = logging.getLogger("hutong.relay")

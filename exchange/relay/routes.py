@@ -9,11 +9,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from exchange import audit
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
+from exchange.peers.relay_client import Announced, Listing, Receipts
 from exchange.receipts import KIND, signed_at
 from exchange.relay.access import Body, CallerId, RelayParts, ends, require_end, under_trust
 from exchange.relay.parts import Parts
 from exchange.relay.tables import BATCH, FORK, OBJECT, RECEIPT, SEGMENT
-from exchange.relay_client import Announced, Listing, Receipts
 from metadata.exchange import Manifest, Receipt
 from metadata.record import Record
 from metadata.signed import Signed

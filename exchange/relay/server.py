@@ -13,12 +13,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from exchange.directory_client import DirectoryClient
 from exchange.errors import ExchangeError
-from exchange.feed import FeedStore
-from exchange.keystore import KeyStore
+from exchange.keys.keystore import KeyStore
 from exchange.node import system_clock
-from exchange.outbound import CODE_HEADER, Caller
+from exchange.peers.directory_client import DirectoryClient
+from exchange.peers.feed import FeedStore
+from exchange.peers.outbound import CODE_HEADER, Caller
 from exchange.relay import history, messages, objects, routes
 from exchange.relay.follow import Follower
 from exchange.relay.parts import Parts

@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from exchange import fsck as invariants
-from exchange import ledger, sync
+from exchange import ledger
 from exchange import plan as planning
 from exchange import redrive as moving
-from exchange import set_aside as left_behind
 from exchange.agent import Driven, turn
 from exchange.errors import ExchangeError
+from exchange.peers import sync
 from exchange.plan import BatchRef
+from exchange.provider import set_aside as left_behind
 from hutong import batch_lines, fidelity, reconciling
 from hutong.console import complain, emit, say, tell
 from hutong.local_nodes import open_node, open_nodes

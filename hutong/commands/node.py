@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from exchange import countersign as signing
-from exchange import enrol
 from exchange.agent import turn
 from exchange.doctor.line import Line
 from exchange.doctor.run import examine
-from exchange.keystore import KeyStore
+from exchange.keys import countersign as signing
+from exchange.keys import enrol
+from exchange.keys.keystore import KeyStore
 from exchange.migrate import migrate as upgrade
 from exchange.node import SETTINGS_FILE
 from exchange.probe.run import probe_all

@@ -9,7 +9,7 @@ import typer
 import uvicorn
 from sqlalchemy import Engine, create_engine
 
-from exchange import enrol
+from exchange.keys import enrol
 from exchange.migrate import migrate as upgrade
 from exchange.node import system_clock
 from exchange.relay import fsck as invariants

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from directory.policy import Role
-from exchange.enrol import init, init_relay
+from exchange.keys.enrol import init, init_relay
 from exchange.migrate import migrate
 from exchange.node import Node
 from exchange.settings import NodeSettings, RelaySettings

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from directory.policy import Role
-from exchange.countersign import countersign
+from exchange.keys.countersign import countersign
 from exchange.node import Node
-from exchange.sync import sync
+from exchange.peers.sync import sync
 from hutong.demo.catalogue import Wish
 from hutong.demo.catalogue_story import Published
 from hutong.demo.city import OFFICE

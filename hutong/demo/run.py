@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from directory.policy import Role
 from exchange.node import Node
+from exchange.peers.sync import sync
 from exchange.probe.run import probe_all
-from exchange.sync import sync
 from hutong.airflow import Airflow
 from hutong.demo.catalogue import ENTRIES, WISHES, Entry, Wish
 from hutong.demo.catalogue_story import must_be_found, publish

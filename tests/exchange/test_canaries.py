@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from exchange import plan, sync
+from exchange import plan
 from exchange.errors import ExchangeError
 from exchange.failpoints import POINTS, Failpoints
+from exchange.peers import sync
 from exchange.ports import Checked, CheckSubject
 from exchange.redrive import redrive
 from tests.sim import canaries

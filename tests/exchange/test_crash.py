@@ -14,8 +14,8 @@ from tests.sim.people import people
 from tests.sim.town import Route, Town
 
 ROOT = Path(__file__).parents[2]
-ROTATE = {point for point in POINTS if point.startswith("rotate.")}  # tests/exchange/test_rotate.py
-ORDER = {"order.begun"}  # tests/exchange/test_orders.py
+ROTATE = {point for point in POINTS if point.startswith("rotate.")}  # tests/exchange/keys/test_rotate.py
+ORDER = {"order.begun"}  # tests/exchange/peers/test_orders.py
 RECONCILE = {point for point in POINTS if point.startswith("reconcile.")}  # tests/exchange/reconcile/test_crash.py
 # F11, F16, F20, F34 and F41 of tests/exchange/faults
 CASES = {"seal.copied", "store.uploaded", "store.before_commit", "stage.loaded", "apply.merged", "apply.before_commit"}

@@ -17,8 +17,9 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from exchange import carriage, department, fidelity, redrive
+from exchange import department, fidelity, redrive
 from exchange.errors import ExchangeError
+from exchange.provider import carriage
 from metadata.access import Grant, route_id
 from metadata.resource import Item, MountColumn
 from tests.exchange.reconcile.steps import reconcile

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from exchange import enrol, plan
+from exchange import plan
 from exchange.errors import ExchangeError
 from exchange.failpoints import Failpoints
-from exchange.keystore import KeyStore
+from exchange.keys import enrol
+from exchange.keys.keystore import KeyStore
 from exchange.settings import NodeSettings, RelaySettings
 from exchange.spool import Spool, name_of
 from standards.crypto import digest_hex

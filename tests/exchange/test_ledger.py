@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from exchange import apply, ledger, load, receive
+from exchange import ledger
+from exchange.consumer import apply, load, receive
 from exchange.errors import ExchangeError
 from exchange.node import Node
 from exchange.ports import Checked, CheckSubject

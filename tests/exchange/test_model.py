@@ -22,9 +22,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from exchange import ledger, plan, sync
+from exchange import ledger, plan
 from exchange.errors import ExchangeError
 from exchange.failpoints import POINTS, Failpoints
+from exchange.peers import sync
 from exchange.redrive import redrive
 from tests.sim import lies
 from tests.sim.hostile import hostile

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exchange import countersign, plan, sync
+from exchange import plan
 from exchange.agent import turn
 from exchange.errors import ExchangeError
+from exchange.keys import countersign
 from exchange.node import Node
+from exchange.peers import sync
 from tests.sim.checker import SmallChecker
 from tests.sim.town import Route, Town, execute
 

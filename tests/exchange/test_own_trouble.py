@@ -10,7 +10,7 @@ import pytest
 from exchange import steps
 from exchange.department import libpq_url
 from exchange.errors import ExchangeError
-from exchange.keystore import KeyStore
+from exchange.keys.keystore import KeyStore
 from exchange.spool import Spool, name_of
 from exchange.steps import Outcome
 from tests.sim.checker import SmallChecker

@@ -9,8 +9,8 @@ from exchange import steps
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.node import Node
+from exchange.peers.relay_client import History
 from exchange.relay.server import create_app
-from exchange.relay_client import History
 from exchange.settings import RelaySettings
 from metadata.exchange import Receipt
 from metadata.signed import Signed

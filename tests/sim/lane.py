@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from exchange import fsck, ledger, marks, plan, rotate, steps
+from exchange import fsck, ledger, plan, steps
+from exchange.consumer import marks
 from exchange.errors import ExchangeError
+from exchange.keys import rotate
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.redrive import redrive

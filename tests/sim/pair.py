@@ -16,13 +16,15 @@ from typing import Any
 import psycopg2
 from psycopg2 import sql
 
-from exchange import columns, department, increment, marks, merge, set_aside, source, source_facts, staging, target
+from exchange import columns, department
+from exchange.consumer import marks, merge, staging, target
 from exchange.department import libpq_url
+from exchange.keys.trust import BoundGrant
 from exchange.ledger import Batch
+from exchange.provider import increment, set_aside, source, source_facts
+from exchange.provider.set_aside import LeftBehind
+from exchange.provider.strategy import Choice, SourceState, choose
 from exchange.rows import copy_out
-from exchange.set_aside import LeftBehind
-from exchange.strategy import Choice, SourceState, choose
-from exchange.trust import BoundGrant
 from metadata.access import Grant, GrantEnd, RegionFilter
 from metadata.resource import Item, MountColumn
 from standards.crypto import digest_hex

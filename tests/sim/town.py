@@ -10,10 +10,12 @@ from typing import Any
 
 import psycopg2
 
-from exchange import countersign, enrol, fsck, ledger, plan, steps, sync
+from exchange import fsck, ledger, plan, steps
 from exchange.department import libpq_url
+from exchange.keys import countersign, enrol
 from exchange.ledger import Batch
 from exchange.node import Node
+from exchange.peers import sync
 from exchange.ports import Checker
 from exchange.relay.server import create_app
 from exchange.steps import Outcome

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from exchange.envelope import open as envelope
 from exchange.errors import ExchangeError
-from exchange.trust import CIVIL_TIME
+from exchange.keys.trust import CIVIL_TIME
 from metadata.exchange import Manifest
 from metadata.signed import Signed
 from standards.crypto import DecryptionKey, Unwrapper, VerifyingKey, digest_hex

@@ -9,7 +9,7 @@ ROOT = HERE.parents[2]
 
 # A case whose test stands beside others of its subject.
 ELSEWHERE = {
-    "F33": "tests/exchange/test_rotate.py::test_a_batch_for_a_destroyed_key_is_sealed_anew",
+    "F33": "tests/exchange/keys/test_rotate.py::test_a_batch_for_a_destroyed_key_is_sealed_anew",
 }
 LATER = {
     "F55": "a sequencer between move and checkpoint: comes with the audit log",

@@ -9,9 +9,9 @@ import psycopg2
 import pytest
 
 from exchange import department
+from exchange.consumer.marks import fence
 from exchange.department import libpq_url
 from exchange.errors import ExchangeError
-from exchange.marks import fence
 from exchange.ports import Checked, CheckSubject
 from exchange.redrive import redrive
 from tests.exchange.faults.conftest import Frail, rerouted

@@ -9,9 +9,10 @@ import psycopg2
 import pytest
 from sqlalchemy.engine import URL, make_url
 
-from exchange import countersign, plan, steps
+from exchange import plan, steps
 from exchange.department import libpq_url
 from exchange.errors import ExchangeError
+from exchange.keys import countersign
 from exchange.node import Node
 from exchange.receipts import KIND
 from exchange.redrive import redrive

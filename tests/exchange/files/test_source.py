@@ -11,8 +11,8 @@ import pytest
 from exchange.errors import ExchangeError
 from exchange.files import source
 from exchange.files.source import look
+from exchange.keys.trust import BoundGrant
 from exchange.limits import Limits
-from exchange.trust import BoundGrant
 from metadata.access import Grant, GrantEnd
 from tests.sim.people import ITEMS
 

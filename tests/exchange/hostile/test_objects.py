@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from exchange import outbound
 from exchange.limits import LIMITS
+from exchange.peers import outbound
 from tests.sim import lies
 from tests.sim.hostile import Answer, Ask, Call, Lie
 from tests.sim.lane import PHASES, Lane, Lanes, table

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from exchange import sync
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
+from exchange.peers import sync
 from exchange.reconcile import consumer, differences, provider
 from exchange.reconcile.turn import due, nightly, turn
 from metadata.reconciliation import Reconciliation, sentence

@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 
 from exchange.department import libpq_url
-from exchange.keystore import AnyDecryptionKey
+from exchange.keys.keystore import AnyDecryptionKey
 from exchange.node import Node
 from metadata.exchange import Manifest
 from metadata.signed import Signed

@@ -23,8 +23,8 @@ from directory.organisations.register import add_organisation
 from directory.policy import Role
 from directory.probes.queries import latest_probes
 from directory.settings import DirectorySettings
-from exchange import enrol
 from exchange.department import libpq_url
+from exchange.keys import enrol
 from exchange.migrate import newest
 from exchange.settings import NodeSettings
 from hutong.cli import main

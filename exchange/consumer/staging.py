@@ -1,0 +1,84 @@
+"""The staging table of one batch: in schema ``hutong_stage``, logged, granted to nobody, gone when the batch is
+applied.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg2 import sql
+
+from exchange import columns
+from exchange.envelope.header import Kind
+from exchange.errors import ExchangeError
+from exchange.keys.trust import BoundGrant
+from exchange.ledger import Batch
+
+SCHEMA = "hutong_stage"
+
+_OPERATIONS: Mapping[Kind, tuple[int, ...]] = {"increment": (0, 1), "changes": (1, 2)}
+
+# What format_type() writes for a type with modifiers; anything else could be more than a type.
+_TYPE_NAME = re.compile(
+    r"(?:character varying|bit varying|double precision|(?:[a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*)"
+    r"(?:\([A-Za-z0-9, -]{1,40}\))?(?: with time zone| without time zone)?(?:\[\])*"
+)
+
+
+def name_of(route_id: str, seq: int) -> str:
+    """``s_<route>_<seq>``; at most 63 bytes for every route id that ``metadata.access.route_id`` makes."""
+    return f"s_{route_id.removeprefix('r-')}_{seq}"
+
+
+def table(batch: Batch) -> sql.Identifier:
+    return sql.Identifier(SCHEMA, name_of(batch.route_id, batch.seq))
+
+
+def create(cursor: Any, batch: Batch, grant: BoundGrant, kind: Kind) -> None:
+    """A new, empty one with the granted columns' types, before them the operation where rows have one; what an earlier
+    try has left goes.
+    """
+    drop(cursor, batch)
+    described = [
+        sql.SQL("{} {}").format(sql.Identifier(column.field), type_name(column.sql_type))
+        for column in columns.granted(grant)
+    ]
+    if kind != "full":
+        operation = sql.Identifier(columns.operation(grant))
+        allowed = sql.SQL(", ").join(map(sql.Literal, _OPERATIONS[kind]))
+        described.insert(0, sql.SQL("{} smallint NOT NULL CHECK ({} IN ({}))").format(operation, operation, allowed))
+    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(table(batch), sql.SQL(", ").join(described)))
+
+
+def filled(grant: BoundGrant, kind: Kind) -> tuple[str, ...]:
+    """The columns that the batch's rows fill, in order."""
+    return columns.fields(grant) if kind == "full" else (columns.operation(grant), *columns.fields(grant))
+
+
+def complete(cursor: Any, batch: Batch, grant: BoundGrant, kind: Kind, *, is_first: bool) -> None:
+    """After the rows: an increment names no key twice, a first load has the received table's key, and the merge is
+    planned for as many rows as there are.
+    """
+    if columns.key(grant) and (kind != "full" or is_first):
+        key = sql.SQL(", ").join(map(sql.Identifier, columns.key(grant)))
+        cursor.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(table(batch), key))
+    cursor.execute(sql.SQL("ANALYZE {}").format(table(batch)))
+
+
+def drop(cursor: Any, batch: Batch) -> None:
+    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table(batch)))
+
+
+def exists(cursor: Any, batch: Batch) -> bool:
+    cursor.execute(
+        "SELECT count(*) FROM pg_tables WHERE schemaname = %s AND tablename = %s",
+        (SCHEMA, name_of(batch.route_id, batch.seq)),
+    )
+    return bool(cursor.fetchone()[0])
+
+
+def type_name(sql_type: str) -> sql.SQL:
+    """A column type from a grant as SQL; raises ``TARGET_DRIFT`` for anything that is not spelled as a type."""
+    if not _TYPE_NAME.fullmatch(sql_type):
+        raise ExchangeError("TARGET_DRIFT", table="", what=f"授权里的列类型写法不合规：{sql_type[:60]}")
+    return sql.SQL(sql_type)

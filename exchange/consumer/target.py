@@ -1,0 +1,158 @@
+"""The received table in schema ``shared``: made by the node, turned into the staged rows by ordinary DML (``merge``).
+
+No received table is ever renamed, truncated or dropped, so views, grants, foreign keys and readers at any isolation
+level stay as they are. Only where there is none yet does a staging table become it (decisions/0019).
+"""
+
+from typing import Any
+
+from psycopg2 import sql
+
+from exchange import columns, drift
+from exchange.consumer import marks, staging
+from exchange.errors import ExchangeError
+from exchange.keys.trust import BoundGrant
+from exchange.ledger import Batch
+
+SCHEMA = "shared"
+
+_NAME_BYTES = 63  # PostgreSQL cuts longer names (NAMEDATALEN - 1)
+
+# What ALTER DEFAULT PRIVILEGES IN SCHEMA shared would have given to a table made there.
+_DEFAULT_GRANTS = """
+SELECT a.privilege_type, CASE WHEN a.grantee <> 0 THEN a.grantee::regrole::text END, a.is_grantable
+FROM pg_default_acl d JOIN pg_namespace n ON n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
+WHERE n.nspname = %s AND d.defaclobjtype = 'r' AND d.defaclrole = current_user::regrole
+"""
+_PRIMARY_KEY = """
+SELECT a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+WHERE n.nspname = %s AND c.relname = %s AND i.indisprimary
+"""
+
+
+def prepare(cursor: Any, batch: Batch, grant: BoundGrant) -> None:
+    """Make the table on first use; later require that it still is what the grant says.
+
+    Raises ``TARGET_TAKEN`` for a table that is not this route's, ``TARGET_DRIFT`` for one that was altered.
+    """
+    is_ours = marks.claim_table(cursor, batch.route_id, grant.target_table)
+    found = _described(cursor, grant.target_table)
+    if not found:
+        _create(cursor, grant)
+        return
+    if not is_ours:
+        raise ExchangeError("TARGET_TAKEN", table=_name(grant))
+    require_shape(cursor, grant)
+
+
+def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
+    """Where there is no received table yet: the staged one becomes it, with all its rows at once.
+
+    False, and nothing done, when there is one, or when the staged one was not made for this. Raises ``TARGET_TAKEN``.
+    """
+    if batch.kind != "full" or exists(cursor, grant) or _staged_key(cursor, batch) != set(columns.key(grant)):
+        return False
+    marks.claim_table(cursor, batch.route_id, grant.target_table)
+    name = staging.name_of(batch.route_id, batch.seq)
+    cursor.execute(sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(staging.table(batch), sql.Identifier(SCHEMA)))
+    moved = sql.Identifier(SCHEMA, name)
+    cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(moved, sql.Identifier(grant.target_table)))
+    _name_key(cursor, grant, name)
+    _describe(cursor, grant)
+    marks.note_writer(cursor, batch, table(grant))
+    cursor.execute(_DEFAULT_GRANTS, (SCHEMA,))
+    for privilege, role, may_pass_on in cursor.fetchall():
+        cursor.execute(
+            sql.SQL("GRANT {} ON {} TO {}{}").format(
+                sql.SQL(privilege),
+                table(grant),
+                sql.SQL("PUBLIC" if role is None else role),
+                sql.SQL(" WITH GRANT OPTION" if may_pass_on else ""),
+            )
+        )
+    return True
+
+
+def _name_key(cursor: Any, grant: BoundGrant, staged: str) -> None:
+    """The key's index as it would be called in a table made here, unless that name is too long or taken."""
+    old, new = f"{staged}_pkey", f"{grant.target_table}_pkey"
+    cursor.execute("SELECT to_regclass(format('%%I.%%I', %s::text, %s::text)) IS NULL", (SCHEMA, new))
+    is_free = cursor.fetchone()[0]
+    if columns.key(grant) and is_free and len(new.encode()) <= _NAME_BYTES:
+        cursor.execute(
+            sql.SQL("ALTER TABLE {} RENAME CONSTRAINT {} TO {}").format(
+                table(grant), sql.Identifier(old), sql.Identifier(new)
+            )
+        )
+
+
+def exists(cursor: Any, grant: BoundGrant) -> bool:
+    return bool(_described(cursor, grant.target_table))
+
+
+def require_shape(cursor: Any, grant: BoundGrant) -> None:
+    """Raises ``TARGET_DRIFT`` with every difference of columns, types and key."""
+    expected = {column.field: column.sql_type for column in columns.granted(grant)}
+    told = drift.differences(expected, _described(cursor, grant.target_table))
+    found = _key_of(cursor, SCHEMA, grant.target_table)
+    if columns.key(grant) and sorted(found) != sorted(columns.key(grant)):
+        named = "、".join(found) or "无"
+        told.append(f"主键应为 {'、'.join(columns.key(grant))}，现为 {named}")
+    if told:
+        raise ExchangeError("TARGET_DRIFT", table=_name(grant), what="；".join(told))
+
+
+def count(cursor: Any, grant: BoundGrant) -> int:
+    """How many rows it holds."""
+    cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(table(grant)))
+    return int(cursor.fetchone()[0])
+
+
+def table(grant: BoundGrant) -> sql.Identifier:
+    return sql.Identifier(SCHEMA, grant.target_table)
+
+
+def _create(cursor: Any, grant: BoundGrant) -> None:
+    described = [
+        sql.SQL("{} {}").format(sql.Identifier(column.field), staging.type_name(column.sql_type))
+        for column in columns.granted(grant)
+    ]
+    key = columns.key(grant)
+    if key:
+        described.append(sql.SQL("PRIMARY KEY ({})").format(sql.SQL(", ").join(map(sql.Identifier, key))))
+    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(table(grant), sql.SQL(", ").join(described)))
+    _describe(cursor, grant)
+
+
+def _describe(cursor: Any, grant: BoundGrant) -> None:
+    cursor.execute(
+        sql.SQL("COMMENT ON TABLE {} IS {}").format(
+            table(grant),
+            sql.Literal(f"{grant.resource_title}（{grant.resource_identifier}，{grant.provider.org_name}）"),
+        )
+    )
+
+
+def _staged_key(cursor: Any, batch: Batch) -> set[str]:
+    return set(_key_of(cursor, staging.SCHEMA, staging.name_of(batch.route_id, batch.seq)))
+
+
+def _key_of(cursor: Any, schema: str, name: str) -> list[str]:
+    cursor.execute(_PRIMARY_KEY, (schema, name))
+    return [column for (column,) in cursor.fetchall()]
+
+
+def _described(cursor: Any, name: str) -> dict[str, str]:
+    cursor.execute(
+        "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
+        " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"
+        " ORDER BY a.attnum",
+        (SCHEMA, name),
+    )
+    return dict(cursor.fetchall())
+
+
+def _name(grant: BoundGrant) -> str:
+    return f"{SCHEMA}.{grant.target_table}"

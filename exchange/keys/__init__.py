@@ -1,0 +1,1 @@
+"""A party's own keys, and whom it believes."""

@@ -1,0 +1,67 @@
+"""The feed as this party holds it: entries and head in its own database, the trust folded from them in memory."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from exchange.errors import ExchangeError
+from exchange.keys.trust import TrustSet
+from exchange.store import FEED_ENTRY, FEED_HEAD
+from metadata.feed import FeedEntry, FeedHead, FeedPage
+from metadata.signed import Signed
+
+
+class FeedStore:
+    """One party's copy. Entries are verified again when they are read back, so the database need not be believed."""
+
+    def __init__(self, engine: Engine, directory_public: str) -> None:
+        self.engine = engine
+        self._trust = TrustSet.of(directory_public)
+
+    def load(self) -> TrustSet:
+        """What is held now, also what another process has pulled since. Raises ``FEED_BAD`` or ``FEED_FORK``."""
+        with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            rows = connection.scalars(
+                select(FEED_ENTRY.c.body).where(FEED_ENTRY.c.seq > self._trust.size).order_by(FEED_ENTRY.c.seq)
+            ).all()
+            body = connection.scalar(select(FEED_HEAD.c.body))
+        if body is not None:
+            grown = self._trust.extend(FeedEntry.from_bytes(bytes(row)) for row in rows)
+            self._trust = grown.under(grown.open_head(Signed.from_bytes(bytes(body))))
+        return self._trust
+
+    def pull(self, page_after: Callable[[int], FeedPage], now: datetime) -> TrustSet:
+        """Ask until as many entries are held as the newest head counts, verify, and only then keep them.
+
+        Raises the codes of ``TrustSet``, and what ``page_after`` raises.
+        """
+        grown = self.load()
+        entries: list[FeedEntry] = []
+        while True:
+            page = page_after(grown.size)
+            head = grown.read_head(page.head, now)
+            grown = grown.extend(page.entries)
+            entries.extend(page.entries)
+            if grown.size >= head.size:
+                break
+            if not page.entries:
+                raise ExchangeError("FEED_BAD", reason=f"no entries after {grown.size}, the head counts {head.size}")
+        self._save(entries, head, page.head, grown.under(head))
+        return self.load()
+
+    def _save(self, entries: list[FeedEntry], head: FeedHead, signed: Signed, grown: TrustSet) -> None:
+        """Keep what two processes may have pulled at once: the entries are the same, the newer head stays."""
+        with self.engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.feed', 0))"))
+            if entries:
+                rows = [{"seq": entry.seq, "body": entry.to_bytes()} for entry in entries]
+                connection.execute(upsert(FEED_ENTRY).on_conflict_do_nothing(), rows)
+            kept = connection.scalar(select(FEED_HEAD.c.body))
+            if kept is not None:
+                known = grown.open_head(Signed.from_bytes(bytes(kept)))
+                if (known.size, known.issued_at) > (head.size, head.issued_at):
+                    return
+                connection.execute(delete(FEED_HEAD))
+            connection.execute(insert(FEED_HEAD).values(id=1, body=signed.to_bytes()))

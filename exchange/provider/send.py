@@ -1,0 +1,164 @@
+"""The provider's steps: seal, store, close."""
+
+import contextlib
+
+from exchange import ledger, receipts
+from exchange.audit import Details
+from exchange.envelope.open import read_header
+from exchange.errors import ExchangeError
+from exchange.keys.keystore import AnySigningKey
+from exchange.keys.trust import BoundGrant, TrustSet
+from exchange.ledger import Batch
+from exchange.node import Node
+from exchange.plan import current_grant
+from exchange.ports import Checker
+from exchange.provider import change_table, publish, sealing, source, source_state
+from exchange.provider.replacement import replace
+from exchange.states import REPLACED_AT_ONCE
+from metadata.exchange import Manifest
+from metadata.signed import Signed
+
+
+def seal(node: Node, batch: Batch, checker: Checker) -> Batch:
+    """due -> sealed: extract, check and seal in one step over one exported snapshot; no plaintext file is ever written.
+
+    Committing binds sequence, spool file and digest. A retry before that starts over; what it left is swept.
+    """
+    trust = node.trust()
+    grant = admit(trust, node, batch)
+    signer = own_signer(node, trust, grant)
+    with source.snapshot(node.settings.department_url, grant) as taken:
+        made = sealing.write(node, batch, grant, trust, signer, taken, checker)
+    sealing.note(node, made)
+    node.failpoints.reach("seal.before_commit")
+    with node.engine.begin() as connection:
+        moved = sealing.commit(connection, node, made)
+    node.failpoints.reach("seal.after_commit")
+    node.spool.keep_only(batch.route_id, batch.seq, made.sealed.digest)
+    return moved
+
+
+def store(node: Node, batch: Batch) -> Batch:
+    """sealed -> stored: segments to the relay, each by its digest, then the signed announcement, then its receipt.
+
+    Every call may be repeated: objects are named by content, and announcing the same again gives the same receipt.
+    """
+    trust = node.trust()
+    grant = admit(trust, node, batch)
+    segments = publish.upload(node, batch)
+    node.failpoints.reach("store.uploaded")
+    manifest = Manifest(
+        route_id=batch.route_id,
+        seq=batch.seq,
+        previous_digest=batch.previous_digest,
+        grant_id=grant.grant_id,
+        suite=grant.minimum_suite,
+        digest=batch.digest,
+        size_bytes=batch.size_bytes or 0,
+        segments=segments,
+        replaces_seq=batch.replaces_seq,
+        created_at=batch.sealed_at or node.now(),
+    )
+    signed = Signed.sign("manifest/1", manifest, node.keys.identity)
+    stored = publish.announce(node, batch, signed)
+    receipts.open_stored(trust, batch, stored, batch.digest)
+    node.failpoints.reach("store.before_commit")
+    with node.engine.begin() as connection:
+        receipts.keep(connection, batch, stored, "stored", is_own=False, now=node.now())
+        details: Details = {"digest": batch.digest, "segments": len(segments)}
+        return ledger.move(
+            connection,
+            batch,
+            "stored",
+            node.entry("batch:store", batch.subject, details=details),
+            node.now(),
+            manifest=signed.to_bytes(),
+        )
+
+
+def close(node: Node, batch: Batch) -> Batch:
+    """stored -> closed on the consumer's valid ``applied``, or -> quarantined on its ``refused``; else it waits."""
+    trust = node.trust()
+    said = {}
+    for signed in node.relay.receipts(batch.route_id, batch.seq):
+        receipt = receipts.open_consumers(trust, batch, signed)
+        said[receipt.kind] = receipt
+        with node.engine.begin() as connection:
+            receipts.keep(connection, batch, signed, receipt.kind, is_own=False, now=node.now())
+    if "applied" in said:
+        return _closed(node, batch, said["applied"].changed_rows)
+    if "refused" in said:
+        return _refused(node, trust, batch, said["refused"].code)
+    if not said:
+        publish.require_listed(node, batch)
+    raise ExchangeError("WAITING_FOR_RECEIPT")
+
+
+def _closed(node: Node, batch: Batch, changed_rows: int | None) -> Batch:
+    """What the target holds now is what the next batch builds on; what lies before that is not needed any more."""
+    node.failpoints.reach("close.before_commit")
+    entry = node.entry("batch:close", batch.subject, details={"changed_rows": changed_rows})
+    with node.engine.begin() as connection:
+        closed = ledger.move(connection, batch, "closed", entry, node.now(), changed_rows=changed_rows)
+        earlier = ledger.before(connection, batch)
+        seen = source_state.forget_before(connection, batch)
+        horizon = None if seen is None else source_state.horizon(connection, *seen, node.now())
+    if earlier is not None and earlier.state == "closed":  # the newest closed one is kept, those before it are not
+        node.spool.forget(earlier.route_id, earlier.seq)
+    if seen is not None and horizon is not None:
+        with contextlib.suppress(ExchangeError):  # the next close prunes too
+            change_table.prune(node.settings.department_url, *seen, horizon)
+    return closed
+
+
+def _refused(node: Node, trust: TrustSet, batch: Batch, code: str) -> Batch:
+    """Quarantined; an increment whose base the target does not hold is replaced at once by all rows."""
+    error = ExchangeError("REFUSED_BY_CONSUMER", refusal=code)
+    entry = node.entry("batch:refuse", batch.subject, outcome="quarantined", code=code)
+    grant = current_grant(trust, batch.route_id, node.now()) if code in REPLACED_AT_ONCE else None
+    if code == "NOT_A_RECIPIENT":
+        grant = _for_other_keys(node, trust, batch)
+    with node.engine.begin() as connection:
+        moved = ledger.move(
+            connection,
+            batch,
+            "quarantined",
+            entry,
+            node.now(),
+            code=code or error.code,
+            explanation_zh=error.zh,
+            next_step=error.next_step,
+        )
+        if grant is not None:
+            replace(connection, node, moved, grant)
+    return moved
+
+
+def _for_other_keys(node: Node, trust: TrustSet, batch: Batch) -> BoundGrant | None:
+    """The grant to seal anew under when the consumer has changed its keys since; None when that would be the same."""
+    grant = current_grant(trust, batch.route_id, node.now())
+    if grant is None:
+        return None
+    with node.spool.open(batch.route_id, batch.seq, batch.digest) as file:
+        sealed_to = {recipient.key_id for recipient in read_header(file).recipients}
+    present = {key.key_id for key in trust.recipients(grant, grant.minimum_suite)}
+    return None if present == sealed_to else grant
+
+
+def admit(trust: TrustSet, node: Node, batch: Batch) -> BoundGrant:
+    """The batch's grant in force, and for this very route. Raises the code that says why not."""
+    grant = trust.admit(batch.grant_id, node.now())
+    if grant.route_id != batch.route_id:
+        raise ExchangeError("GRANT_OTHER_ROUTE", grant_id=batch.grant_id, route_id=batch.route_id)
+    return grant
+
+
+def own_signer(node: Node, trust: TrustSet, grant: BoundGrant) -> AnySigningKey:
+    """This node's key of the grant's suite, which must be one that the grant admits. Raises ``SIGNER_REVOKED``.
+
+    So nobody else's countersignature, in a history that only this node was shown, makes it send (DESIGN §7).
+    """
+    key = node.keys.signer(grant.minimum_suite)
+    if key.key_id not in {each.key_id for each in trust.signers(grant, grant.minimum_suite)}:
+        raise ExchangeError("SIGNER_REVOKED", node_id=node.node_id)
+    return key

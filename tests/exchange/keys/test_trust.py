@@ -1,0 +1,244 @@
+"""The fold of the feed, on values: what binds, what does not, and how a fork, a rollback and staleness are noticed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from exchange.errors import ExchangeError
+from exchange.keys.trust import TrustSet
+from metadata.access import Countersignature, Grant, GrantChange, GrantEnd
+from metadata.feed import EMPTY_CHAIN, EntryKind, FeedEntry, FeedHead, NodeRecord, extend_chain
+from metadata.record import Record
+from metadata.resource import Item, MountColumn
+from metadata.signed import Signed
+from standards.crypto import DecryptionKey, SigningKey, digest_hex
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+@dataclass
+class Feed:
+    """A feed being written, with all keys at hand."""
+
+    directory: SigningKey = field(default_factory=SigningKey.generate)
+    provider: SigningKey = field(default_factory=SigningKey.generate)
+    consumer: SigningKey = field(default_factory=SigningKey.generate)
+    reader: DecryptionKey = field(default_factory=DecryptionKey.generate)
+    entries: list[FeedEntry] = field(default_factory=list)
+
+    def say(self, kind: EntryKind, record: Record, key: SigningKey | None = None) -> None:
+        body = Signed.sign(f"{kind}/1", record, key or self.directory)
+        self.entries.append(FeedEntry(seq=len(self.entries) + 1, kind=kind, body=body))
+
+    def node(self, name: str, key: SigningKey, **changes: object) -> None:
+        node = NodeRecord(
+            node_id=name,
+            name=name,
+            org_code="1",
+            org_name=name,
+            identity_public=key.verifying.public.hex(),
+            decryption_public=self.reader.wrapping.public.hex(),
+        )
+        self.say("node", node.model_copy(update=changes))
+
+    def grant(self, **changes: object) -> Grant:
+        ends = {
+            "provider": GrantEnd(
+                org_code="1", org_name="公安局", node_id="gongan", identity_key_id=self.provider.key_id
+            ),
+            "consumer": GrantEnd(
+                org_code="2",
+                org_name="人社局",
+                node_id="renshe",
+                identity_key_id=self.consumer.key_id,
+                decryption_key_ids=(self.reader.key_id,),
+            ),
+        }
+        grant = Grant(
+            grant_id="g1",
+            route_id="r-1",
+            request_id="q1",
+            resource_identifier="11000/A1",
+            resource_code="303021070100/000003",
+            resource_title="人口",
+            resource_version=1,
+            mount_id="m1",
+            schema_name="public",
+            table="people",
+            columns=(MountColumn(field="xm", column="name", sql_type="text"),),
+            items=(Item(name="姓名", field="xm"),),
+            target_table="people",
+            purpose="核验",
+            basis="依法",
+            valid_from=date(2026, 3, 2),
+            valid_until=date(2026, 12, 31),
+            provide_by_on=date(2026, 4, 1),
+            issued_at=NOW,
+            **ends,
+        ).model_copy(update=changes)
+        self.say("grant", grant)
+        return grant
+
+    def countersign(self, grant: Grant, key: SigningKey | None = None, **changes: object) -> None:
+        word = Countersignature(
+            grant_id=grant.grant_id,
+            grant_digest=digest_hex(grant.to_bytes()),
+            node_id="gongan",
+            confirmed_by="王处长",
+            confirmed_at=NOW,
+        )
+        self.say("countersignature", word.model_copy(update=changes), key or self.provider)
+
+    def head(self, **changes: object) -> Signed:
+        chain = EMPTY_CHAIN
+        for entry in self.entries:
+            chain = extend_chain(chain, entry)
+        head = FeedHead(
+            size=len(self.entries), digest=chain.hex(), issued_at=NOW, valid_until=NOW + timedelta(seconds=60)
+        )
+        return Signed.sign("feed_head/1", head.model_copy(update=changes), self.directory)
+
+    def trust(self) -> TrustSet:
+        empty = TrustSet.of(self.directory.verifying.public.hex())
+        return empty.extend(self.entries).under(empty.read_head(self.head(), NOW))
+
+
+@pytest.fixture
+def feed() -> Feed:
+    made = Feed()
+    made.node("gongan", made.provider)
+    made.node("renshe", made.consumer)
+    return made
+
+
+def _code(work: Callable[[], object]) -> str:
+    with pytest.raises(ExchangeError) as raised:
+        work()
+    return raised.value.code
+
+
+def test_a_countersigned_grant_binds(feed: Feed) -> None:
+    grant = feed.grant()
+    feed.countersign(grant)
+    assert feed.trust().admit("g1", NOW) == grant
+    assert feed.trust().ends_of("r-1") == ("gongan", "renshe")
+
+
+def test_a_grant_alone_does_not_bind(feed: Feed) -> None:
+    feed.grant()
+    assert _code(lambda: feed.trust().admit("g1", NOW)) == "GRANT_NOT_COUNTERSIGNED"
+    assert feed.trust().ends_of("r-1") is None
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda feed, grant: feed.countersign(grant, SigningKey.generate()),
+        lambda feed, grant: feed.countersign(grant, feed.directory),
+        lambda feed, grant: feed.countersign(grant, feed.consumer),
+        lambda feed, grant: feed.countersign(grant, grant_digest="0" * 64),
+        lambda feed, grant: feed.countersign(grant, node_id="renshe"),
+        lambda feed, grant: feed.countersign(grant.model_copy(update={"grant_id": "g2"})),
+    ],
+    ids=["unknown key", "directory", "consumer", "other bytes", "other node", "other grant"],
+)
+def test_a_countersignature_that_does_not_hold_is_none(feed: Feed, spoil: Callable[[Feed, Grant], None]) -> None:
+    spoil(feed, feed.grant())
+    assert _code(lambda: feed.trust().admit("g1", NOW)) == "GRANT_NOT_COUNTERSIGNED"
+
+
+@pytest.mark.parametrize(("to", "code"), [("suspended", "GRANT_SUSPENDED"), ("terminated", "GRANT_TERMINATED")])
+def test_a_change_acts(feed: Feed, to: str, code: str) -> None:
+    feed.countersign(feed.grant())
+    feed.say("grant_change", GrantChange.model_validate({"grant_id": "g1", "to": to, "reason": "-", "at": NOW}))
+    assert _code(lambda: feed.trust().admit("g1", NOW)) == code
+    feed.say("grant_change", GrantChange(grant_id="g1", to="active", reason="-", at=NOW))
+    if to == "terminated":
+        assert _code(lambda: feed.trust().admit("g1", NOW)) == code
+    else:
+        assert feed.trust().admit("g1", NOW)
+
+
+def test_dates_are_civil_dates_in_china(feed: Feed) -> None:
+    feed.countersign(feed.grant())
+    empty = TrustSet.of(feed.directory.verifying.public.hex()).extend(feed.entries)
+    for now, code in (
+        (datetime(2026, 3, 1, 15, 59, tzinfo=UTC), "GRANT_NOT_YET"),
+        (datetime(2026, 3, 1, 16, 0, tzinfo=UTC), ""),
+        (datetime(2026, 12, 31, 15, 59, tzinfo=UTC), ""),
+        (datetime(2026, 12, 31, 16, 0, tzinfo=UTC), "GRANT_EXPIRED"),
+    ):
+        head = feed.head(issued_at=now, valid_until=now + timedelta(seconds=60))
+        trust = empty.under(empty.read_head(head, now))
+        if code:
+            assert _code(lambda trust=trust, now=now: trust.admit("g1", now)) == code
+        else:
+            assert trust.admit("g1", now)
+
+
+def test_a_stale_head_admits_nothing(feed: Feed) -> None:
+    feed.countersign(feed.grant())
+    assert _code(lambda: feed.trust().admit("g1", NOW + timedelta(seconds=61))) == "TRUST_STALE"
+    assert _code(lambda: TrustSet.of(feed.directory.verifying.public.hex()).admit("g1", NOW)) == "TRUST_STALE"
+
+
+def test_revoked_and_replaced_keys(feed: Feed) -> None:
+    feed.countersign(feed.grant())
+    feed.node("renshe", SigningKey.generate())
+    assert _code(lambda: feed.trust().admit("g1", NOW)) == "RECIPIENT_REVOKED"
+    feed.node("gongan", feed.provider, is_revoked=True)
+    assert _code(lambda: feed.trust().admit("g1", NOW)) == "SIGNER_REVOKED"
+    feed.node("gongan", feed.provider)
+    assert _code(lambda: feed.trust().admit("g1", NOW)) == "SIGNER_REVOKED"
+
+
+def test_a_fork_is_noticed(feed: Feed) -> None:
+    trust = feed.trust()
+    feed.entries[0] = feed.entries[1].model_copy(update={"seq": 1})
+    feed.grant()
+    head = trust.read_head(feed.head(), NOW)
+    assert _code(lambda: trust.extend(feed.entries[2:]).under(head)) == "FEED_FORK"
+
+
+def test_a_rollback_is_noticed(feed: Feed) -> None:
+    feed.grant()
+    trust = feed.trust()
+    del feed.entries[-1]
+    assert _code(lambda: trust.read_head(feed.head(), NOW)) == "FEED_ROLLBACK"
+
+
+def test_an_older_head_is_a_rollback(feed: Feed) -> None:
+    older = feed.head(issued_at=NOW - timedelta(seconds=1))
+    trust = feed.trust()
+    assert _code(lambda: trust.read_head(older, NOW)) == "FEED_ROLLBACK"
+
+
+def test_a_head_from_the_future_means_a_wrong_clock(feed: Feed) -> None:
+    empty = TrustSet.of(feed.directory.verifying.public.hex())
+    ahead = feed.head(issued_at=NOW + timedelta(seconds=301), valid_until=NOW + timedelta(seconds=361))
+    assert _code(lambda: empty.read_head(ahead, NOW)) == "CLOCK_SKEW"
+
+
+@pytest.mark.parametrize("kind", ["node", "grant", "head"])
+def test_only_the_directorys_key_speaks_for_it(feed: Feed, kind: str) -> None:
+    stranger = SigningKey.generate()
+    if kind == "node":
+        feed.say("node", NodeRecord.from_bytes(feed.entries[0].body.payload_bytes()), stranger)
+    elif kind == "grant":
+        grant = feed.grant()
+        feed.entries.pop()
+        feed.say("grant", grant, stranger)
+    else:
+        feed.directory, true_key = stranger, feed.directory
+        head = feed.head()
+        feed.directory = true_key
+        assert _code(lambda: feed.trust().read_head(head, NOW)) == "FEED_BAD"
+        return
+    assert _code(feed.trust) == "FEED_BAD"
+
+
+def test_entries_have_no_gaps(feed: Feed) -> None:
+    empty = TrustSet.of(feed.directory.verifying.public.hex())
+    assert _code(lambda: empty.extend(feed.entries[1:])) == "FEED_BAD"
