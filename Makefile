@@ -7,7 +7,7 @@ CODE := $(PACKAGES) tests benchmarks
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz bar-faults lint format bench lock clean
+.PHONY: help demo test properties fuzz bar-faults lint format bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,13 +20,19 @@ test: lint ## lint, then all tests (ARGS="tests/exchange -k seal")
 	@deploy/environment.sh browser
 	@$(PYTHON) -m pytest --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(ARGS)
 
+properties: ## what must hold for every value, with new ones (HUTONG_EXAMPLES=10 times as many; HUTONG_SEED; ARGS=tests/x)
+	@deploy/environment.sh development
+	@seed=$${HUTONG_SEED:-$$RANDOM}; echo "HUTONG_SEED=$$seed"; HUTONG_EXAMPLES=$${HUTONG_EXAMPLES:-10} \
+	  $(PYTHON) -m pytest -m hypothesis --timeout 5000 --hypothesis-seed $$seed \
+	  --numprocesses logical --maxprocesses 4 --dist loadscope $(ARGS)
+
 fuzz: ## the API and pages with many more odd inputs (ARGS="-k openapi"; HUTONG_FUZZ=200 examples an operation)
 	@deploy/environment.sh development
 	@HUTONG_FUZZ=$${HUTONG_FUZZ:-50} $(PYTHON) -m pytest -s tests/directory/hostile $(ARGS)
 
 bar-faults: ## kills, failing system calls, lies and a model, up to 85 min (HUTONG_KILLS, HUTONG_SWEEP, HUTONG_SEED)
 	@deploy/environment.sh development
-	@HUTONG_KILLS=$${HUTONG_KILLS:-1000} HUTONG_SWEEP=$${HUTONG_SWEEP:-1500} HUTONG_HOSTILE=all \
+	@HUTONG_KILLS=$${HUTONG_KILLS:-1000} HUTONG_SWEEP=$${HUTONG_SWEEP:-1500} HUTONG_HOSTILE=all HUTONG_EXAMPLES=1 \
 	  HUTONG_MODEL_EXAMPLES=$${HUTONG_MODEL_EXAMPLES:-100} $(PYTHON) -m pytest -s --timeout 5000 \
 	  tests/campaigns tests/exchange/hostile tests/exchange/test_model.py $(ARGS)
 

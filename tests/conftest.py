@@ -9,21 +9,32 @@ from typing import Any
 
 import psycopg2
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 from psycopg2 import sql
 from sqlalchemy.engine import URL, make_url
 from xdist.scheduler import LoadScopeScheduling
 
+# ``make test`` tries the same examples every time: a change is refused for what it does, never for what chance found.
+# ``make properties`` looks for what nobody has seen yet: HUTONG_EXAMPLES times as many, from a seed that it prints.
+_TIMES = int(os.environ.get("HUTONG_EXAMPLES", "0"))
+
 # A busy machine is slow, not wrong; a failing example is printed with what reproduces it.
-settings.register_profile("house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "house", deadline=None, derandomize=not _TIMES, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("house")
 
 _CITY = "tests/flows/"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs the city comes first, because it takes longest."""
+    """What needs the city comes first, because it takes longest; properties are tried as often as is asked for."""
     items.sort(key=lambda item: not item.nodeid.startswith(_CITY))
+    if _TIMES > 1:
+        for test in {item.function for item in items if isinstance(item, pytest.Function)}:
+            if is_hypothesis_test(test):  # Hypothesis has no public way to ask a test for its settings
+                asked = test._hypothesis_internal_use_settings
+                test._hypothesis_internal_use_settings = settings(asked, max_examples=asked.max_examples * _TIMES)
 
 
 class _ByFile(LoadScopeScheduling):
