@@ -214,6 +214,16 @@ def batches(connection: Connection, *, only_open: bool = False) -> list[Batch]:
     return [_batch(row) for row in connection.execute(statement)]
 
 
+def replaced(connection: Connection) -> dict[tuple[str, int], int]:
+    """By route and sequence of a batch, the sequence of the one that was sealed in its place.
+
+    Its provider notes it with the batch; to the consumer the later batch says so.
+    """
+    own = select(BATCH.c.route_id, BATCH.c.seq, BATCH.c.replaced_by_seq).where(BATCH.c.replaced_by_seq.is_not(None))
+    told = select(BATCH.c.route_id, BATCH.c.replaces_seq, BATCH.c.seq).where(BATCH.c.replaces_seq.is_not(None))
+    return {(row[0], row[1]): row[2] for row in connection.execute(own.union(told))}
+
+
 def _batch(row: Row[Any]) -> Batch:
     values = dict(row._mapping)
     return Batch(**values | {"manifest": bytes(values["manifest"]), "report": bytes(values["report"])})

@@ -8,11 +8,16 @@ from hutong.screens import wrapped
 from metadata.exchange import BatchStatus
 
 
-def lines(status: BatchStatus, *, may_redrive: bool, replaced_by_seq: int | None = None) -> Iterator[str]:
+def lines(
+    status: BatchStatus, *, may_redrive: bool, replaced_by_seq: int | None = None, about: str = ""
+) -> Iterator[str]:
     """At most 80 columns wide. ``may_redrive``: whether redriving it on its own node does something;
-    ``replaced_by_seq``: the batch that was sealed in its place, after which nothing is left to do.
+    ``replaced_by_seq``: the batch that was sealed in its place, after which nothing is left to do; ``about``: what
+    travels, and from whom to whom.
     """
     yield f"{status.node_id}  {status.route_id}/{status.seq}  {BATCH_STATES[status.state]}（{status.state}）"
+    if about:
+        yield from wrapped(about, "  ", "  ")
     if not status.code:
         return
     why = "原因" if status.state in FINAL else "等待"

@@ -48,7 +48,8 @@ def open_nodes(only: str = "") -> Iterator[list[Node]]:
 @contextmanager
 def open_node(name: str) -> Iterator[Node]:
     """One node of this machine; with an empty name, the only one there is."""
+    names = [name] if name else node_names(open_home())
+    if len(names) > 1:
+        raise ExchangeError("NODE_UNNAMED", names="、".join(names))
     with open_nodes(name) as nodes:
-        if len(nodes) != 1:
-            raise ExchangeError("NODE_UNNAMED", names="、".join(node.node_id for node in nodes))
         yield nodes[0]

@@ -11,10 +11,10 @@ from exchange.keys import rotate as rotating
 from exchange.peers import sync
 from hutong.console import emit, say
 from hutong.local_nodes import open_node
+from hutong.node_choice import NodeArgument, NodeName, chosen
 from metadata.keys import Purpose, grouped
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
-Name = Annotated[str, typer.Argument(help="节点名；本机只有一个节点时可省略。")]
 
 _PURPOSES = {"identity": "身份", "decryption": "解密"}
 
@@ -26,10 +26,10 @@ class KeyKind(StrEnum):
     DECRYPTION = "decryption"
 
 
-def keys(name: Name = "", as_json: AsJson = False) -> None:
+def keys(name: NodeArgument = "", node: NodeName = "", as_json: AsJson = False) -> None:
     """本节点的密钥：指纹（四位一组，供当面或电话核对）、用途、套件、起止时间、私钥是否还在本机。"""
-    with open_node(name) as node:
-        held = rotating.keys(node)
+    with open_node(chosen(name, node)) as opened:
+        held = rotating.keys(opened)
     if as_json:
         emit({"keys": [vars(each.key) | {"is_here": each.is_here} for each in held]})
         return
@@ -41,7 +41,8 @@ def keys(name: Name = "", as_json: AsJson = False) -> None:
 
 
 def rotate(
-    name: Name = "",
+    name: NodeArgument = "",
+    node: NodeName = "",
     purpose: Annotated[KeyKind, typer.Option(help="换哪一把：身份密钥（签名用）或解密密钥。")] = KeyKind.DECRYPTION,
     suite: Annotated[int, typer.Option(help="哪个套件的密钥：1，或 2（国密）。", min=1, max=2)] = 1,
     overlap_days: Annotated[int, typer.Option(help="新旧并用的天数；旧钥疑似泄露时用 0。", min=0, max=90)] = 14,
@@ -49,9 +50,9 @@ def rotate(
 ) -> None:
     """换用新密钥：先写好新钥，再由旧钥签名告知目录。中断后再次运行即接着做；旧解密钥期满且无批次需要时自动销毁。"""
     wanted: Purpose = "identity" if purpose is KeyKind.IDENTITY else "decryption"
-    with open_node(name) as node:
-        key = rotating.rotate(node, wanted, suite, timedelta(days=overlap_days))
-        sync.sync(node)
+    with open_node(chosen(name, node)) as opened:
+        key = rotating.rotate(opened, wanted, suite, timedelta(days=overlap_days))
+        sync.sync(opened)
     if as_json:
         emit(vars(key))
     else:

@@ -16,17 +16,17 @@ from exchange.reconcile.sheet import verify as verify_sheet
 from exchange.reconcile.turn import at_rest, settle
 from hutong.console import complain, emit, say
 from hutong.local_nodes import open_node, open_nodes
+from hutong.node_choice import EachNode, NodeName
 from metadata.reconciliation import Reconciliation, sentence
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
-OneNode = Annotated[str, typer.Option("--node", help="只管这一个节点。")]
 _KNOWS = {"closed": 0, "agreed": 1}  # signed by both ends; by this one, which does not know that the other has it
 _WORDS = {"missing": "目标缺少", "extra": "目标多出", "different": "内容不同", "pending": "源端变更待送"}
 
 
 def reconcile(
     route: Annotated[str, typer.Argument(help="路由编号；缺省为本机节点提供的全部路由。")] = "",
-    node: OneNode = "",
+    node: EachNode = "",
     as_json: AsJson = False,
 ) -> None:
     """三方对账：提供、需求两端逐行核对，再与中继的批次清单核对；有差异时以非零退出。"""
@@ -60,7 +60,7 @@ def reconcile(
 
 
 def differences(
-    route: Annotated[str, typer.Argument(help="路由编号。")], node: OneNode = "", as_json: AsJson = False
+    route: Annotated[str, typer.Argument(help="路由编号。")], node: NodeName = "", as_json: AsJson = False
 ) -> None:
     """列出最近一次对账中不同的行的主键。只在本部门的节点上，只在本机显示。"""
     with open_node(node) as opened:
@@ -78,7 +78,7 @@ def sheet(
     route: Annotated[str, typer.Argument(help="路由编号。")] = "",
     out: Annotated[Path | None, typer.Option(help="写到这个 HTML 文件。")] = None,
     verify: Annotated[Path | None, typer.Option(help="核验一份对账单，不需要节点，也不联网。")] = None,
-    node: OneNode = "",
+    node: NodeName = "",
 ) -> None:
     """对账单：生成一份可打印、附签名的 HTML；或核验一份。"""
     if verify is not None:

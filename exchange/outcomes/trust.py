@@ -112,7 +112,7 @@ TRUST = {
     "NODE_MISSING": Explanation(
         zh="本机没有节点目录 {path}",
         en="there is no node home at {path}",
-        next_step="先登记节点：hutong node init。",
+        next_step="核对节点名（hutong node list）；还没有登记的先用 hutong node init 登记。",
         status=404,
     ),
     "NODE_NAME_BAD": Explanation(
@@ -134,7 +134,7 @@ TRUST = {
     "NODE_UNNAMED": Explanation(
         zh="本机有多个节点：{names}",
         en="there are several nodes on this machine: {names}",
-        next_step="指明是哪一个：用 --node，或把节点名写在命令后面（见该命令的 --help）。",
+        next_step="用 --node 指明是哪一个。",
     ),
     "SETTINGS_BAD": Explanation(
         zh="配置 {path} 读不出：{reason}",

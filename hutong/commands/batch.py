@@ -9,6 +9,7 @@ from exchange.envelope import open as envelope
 from exchange.errors import ExchangeError
 from hutong.console import emit, say
 from hutong.local_nodes import open_node
+from hutong.node_choice import NodeName
 from metadata.keys import AnyVerifyingKey
 from standards.crypto import VerifyingKey
 
@@ -38,7 +39,7 @@ def inspect(file: BatchFile, as_json: AsJson = False) -> None:
 def verify(
     file: BatchFile,
     key: Annotated[str, typer.Option(help="签名公钥（十六进制）；缺省由节点按授权查出。")] = "",
-    node: Annotated[str, typer.Option("--node", help="用哪个节点的信任信息。")] = "",
+    node: NodeName = "",
     as_json: AsJson = False,
 ) -> None:
     """验证签名与结构，不解密。"""

@@ -19,12 +19,12 @@ from exchange.provider import set_aside as left_behind
 from hutong import batch_lines, fidelity, reconciling
 from hutong.console import complain, emit, say, tell
 from hutong.local_nodes import open_node, open_nodes
+from hutong.node_choice import EachNode, NodeName
 from pipelines.checks.run import GreatExpectationsChecker
 
 app = typer.Typer(help="数据交换：排批、执行、状态、单列、重投、核查、对账。")
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
-OneNode = Annotated[str, typer.Option("--node", help="只管这一个节点。")]
 Route = Annotated[str, typer.Argument(help="路由编号。")]
 Seq = Annotated[int, typer.Argument(help="批次序号。", min=1)]
 Force = Annotated[bool, typer.Option("--force", help="不论是否到期。")]
@@ -45,7 +45,7 @@ def describe_driven(item: Driven) -> str:
 
 
 @app.command()
-def plan(node: OneNode = "", force: Force = False, as_json: AsJson = False) -> None:
+def plan(node: EachNode = "", force: Force = False, as_json: AsJson = False) -> None:
     """为到期的授权排出批次。"""
     made: list[BatchRef] = []
     with open_nodes(node) as opened:
@@ -60,7 +60,7 @@ def plan(node: OneNode = "", force: Force = False, as_json: AsJson = False) -> N
 
 
 @app.command()
-def run(node: OneNode = "", force: Force = False, as_json: AsJson = False) -> None:
+def run(node: EachNode = "", force: Force = False, as_json: AsJson = False) -> None:
     """执行本机节点的全部批次，直到不能再推进；有批次暂候或隔离时以非零退出。"""
     checker = GreatExpectationsChecker()
     latest: dict[tuple[str, str, int], Driven] = {}
@@ -90,8 +90,8 @@ def run(node: OneNode = "", force: Force = False, as_json: AsJson = False) -> No
 
 @app.command()
 def status(
-    node: OneNode = "",
-    everything: Annotated[bool, typer.Option("--all", help="也列出已办结的。")] = False,
+    node: EachNode = "",
+    everything: Annotated[bool, typer.Option("--all", help="也列出已办结的，和隔离后已由另一批接替的。")] = False,
     as_json: AsJson = False,
 ) -> None:
     """批次现状：在哪一步，为什么等，该做什么。"""
@@ -100,28 +100,37 @@ def status(
         for each in opened:
             with each.engine.connect() as connection:
                 found = ledger.batches(connection, only_open=not everything)
-            rows += [
-                (sync.status_of(each.node_id, batch), moving.may_redrive(batch), batch.replaced_by_seq)
-                for batch in found
-            ]
+                replaced = ledger.replaced(connection)
+            known = each.feed.load().grants
+            for batch in found:
+                by_seq = replaced.get((batch.route_id, batch.seq))
+                if everything or by_seq is None:
+                    grant = known[batch.grant_id].grant if batch.grant_id in known else None
+                    rows.append((sync.status_of(each.node_id, batch), moving.may_redrive(batch), by_seq, grant))
     if as_json:
         emit(
             {
                 "batches": [
-                    row.model_dump(mode="json") | {"may_redrive": may, "replaced_by_seq": seq} for row, may, seq in rows
+                    row.model_dump(mode="json")
+                    | {"may_redrive": may, "replaced_by_seq": seq}
+                    | {"title": "" if grant is None else grant.resource_title}
+                    for row, may, seq, grant in rows
                 ]
             }
         )
         return
-    for row, may, seq in rows:
-        for line in batch_lines.lines(row, may_redrive=may, replaced_by_seq=seq):
+    for row, may, seq, grant in rows:
+        about = ""
+        if grant is not None:
+            about = f"{grant.resource_title}：{grant.provider.org_name} → {grant.consumer.org_name}"
+        for line in batch_lines.lines(row, may_redrive=may, replaced_by_seq=seq, about=about):
             say(line)
     if not rows:
         say("没有未办结的批次")
 
 
 @app.command()
-def set_aside(route: Route, seq: Seq, node: OneNode = "", as_json: AsJson = False) -> None:
+def set_aside(route: Route, seq: Seq, node: NodeName = "", as_json: AsJson = False) -> None:
     """列出一批里单列的行：主键，以及不符合的规则。只在提供部门的节点上，只在本机显示。"""
     with open_node(node) as opened:
         rows = left_behind.listed(opened, route, seq)
@@ -139,7 +148,7 @@ def set_aside(route: Route, seq: Seq, node: OneNode = "", as_json: AsJson = Fals
 def redrive(
     route: Route,
     seq: Seq,
-    node: OneNode = "",
+    node: NodeName = "",
     by: Annotated[str, typer.Option(help="由谁重投；缺省为当前系统用户。")] = "",
     is_full: Annotated[bool, typer.Option("--full", help="尚未封装的这一批改发全量。")] = False,
     as_json: AsJson = False,
@@ -154,7 +163,7 @@ def redrive(
 
 
 @app.command()
-def fsck(node: OneNode = "", as_json: AsJson = False) -> None:
+def fsck(node: EachNode = "", as_json: AsJson = False) -> None:
     """核查不变量；有一条不成立即以非零退出并指明。"""
     with open_nodes(node) as opened:
         found = [(each.node_id, finding) for each in opened for finding in invariants.fsck(each)]

@@ -27,6 +27,7 @@ from hutong.errors import HutongError
 from hutong.files import require_writable, write_bytes
 from hutong.home import open_home
 from hutong.local_nodes import nodes_folder, open_node, open_nodes
+from hutong.node_choice import EachNode, NodeArgument, NodeName, chosen
 from hutong.postgres import Cluster
 from hutong.screens import wrapped
 from metadata.formats import template
@@ -39,8 +40,6 @@ app = typer.Typer(help="本机的交换节点（前置节点）。")
 app.add_typer(node_changes.app, name="changes", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
-NodeName = Annotated[str, typer.Option("--node", help="节点名；本机只有一个节点时可省略。")]
-NodeArgument = Annotated[str, typer.Argument(help="节点名；本机只有一个节点时可省略。")]
 
 
 @app.command()
@@ -94,6 +93,7 @@ app.command()(fidelity.carriage)
 
 @app.command()
 def run(
+    name: NodeArgument = "",
     node: NodeName = "",
     once: Annotated[bool, typer.Option("--once", help="只做一轮。")] = False,
     every: Annotated[float, typer.Option(help="每轮间隔的秒数。", min=1, max=3600)] = 20.0,
@@ -101,7 +101,7 @@ def run(
 ) -> None:
     """自行运转，不用 Airflow：同步、排批、收取、推进，直到 Ctrl-C。只向外发起连接。"""
     checker = GreatExpectationsChecker()
-    with open_node(node) as opened:
+    with open_node(chosen(name, node)) as opened:
         while True:
             done = turn(opened, checker, datetime.now(UTC))
             for trouble in done.troubles:
@@ -134,9 +134,9 @@ def list_nodes(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def grants(node: NodeName = "", as_json: AsJson = False) -> None:
+def grants(name: NodeArgument = "", node: NodeName = "", as_json: AsJson = False) -> None:
     """等本节点会签的授权，及其摘要；请审批人逐条核对后会签。"""
-    with open_node(node) as opened:
+    with open_node(chosen(name, node)) as opened:
         waiting = signing.pending(opened)
     if as_json:
         emit({"grants": [{"digest": item.digest, "grant": item.grant.model_dump(mode="json")} for item in waiting]})
@@ -174,6 +174,7 @@ def countersign(
 @app.command()
 def scan(
     name: NodeArgument = "",
+    node: NodeName = "",
     schema: Annotated[list[str] | None, typer.Option("--schema", help="只扫描这些模式，可多次给出。")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="草稿写入此文件：.xlsx 工作簿，或 .json。")] = None,
     is_posted: Annotated[bool, typer.Option("--post", help="把草稿报给目录，由本部门编目员确认。")] = False,
@@ -186,8 +187,8 @@ def scan(
         require_writable(out)
     found: list[Proposal] = []
     accepted = None
-    with open_node(name) as node:
-        with scanning.open_scan(node, schema or (), datetime.now(ZoneInfo("Asia/Shanghai")).date()) as under_way:
+    with open_node(chosen(name, node)) as opened:
+        with scanning.open_scan(opened, schema or (), datetime.now(ZoneInfo("Asia/Shanghai")).date()) as under_way:
             total = len(under_way.relations)
             for proposal in under_way.proposals():
                 found.append(proposal)
@@ -195,7 +196,7 @@ def scan(
         if out is not None:
             write_bytes(out, _file_of(found, out))
         if is_posted:
-            accepted = scanning.post(node, found)
+            accepted = scanning.post(opened, found)
     if as_json:
         tables = [_summary(each) for each in found]
         emit({"tables": tables, "file": out, "accepted": accepted})
@@ -207,10 +208,10 @@ def scan(
 
 
 @app.command()
-def probe(name: NodeArgument = "", as_json: AsJson = False) -> None:
+def probe(name: NodeArgument = "", node: NodeName = "", as_json: AsJson = False) -> None:
     """探测本节点的每一处挂接：在不在、与目录是否一致、何时变过，并报给目录。"""
-    with open_node(name) as node:
-        found, accepted = probe_all(node)
+    with open_node(chosen(name, node)) as opened:
+        found, accepted = probe_all(opened)
     if as_json:
         emit({"probes": [each.model_dump(mode="json") for each in found], "accepted": accepted})
     else:
@@ -226,27 +227,27 @@ def probe(name: NodeArgument = "", as_json: AsJson = False) -> None:
 
 
 @app.command()
-def migrate(name: NodeArgument = "", as_json: AsJson = False) -> None:
+def migrate(name: NodeArgument = "", node: EachNode = "", as_json: AsJson = False) -> None:
     """把节点（不写名字：本机全部节点）的台账库和部门库里的登记表升级到当前版本；只进不退，可重复执行。"""
-    with open_nodes(name) as nodes:
-        for node in nodes:
-            upgrade(node.settings.database_url, "node")
-            upgrade(node.settings.department_url, "target")
+    with open_nodes(chosen(name, node)) as nodes:
+        for each in nodes:
+            upgrade(each.settings.database_url, "node")
+            upgrade(each.settings.department_url, "target")
             if not as_json:
-                say(f"节点 {node.node_id} 的台账库和部门库已是当前版本")
+                say(f"节点 {each.node_id} 的台账库和部门库已是当前版本")
     if as_json:
-        emit({"nodes": [{"node": node.node_id, "is_current": True} for node in nodes]})
+        emit({"nodes": [{"node": each.node_id, "is_current": True} for each in nodes]})
 
 
 _SIGNS = {"ok": "✓", "note": "!", "bad": "✗"}
 
 
 @app.command()
-def doctor(name: NodeArgument = "", as_json: AsJson = False) -> None:
+def doctor(name: NodeArgument = "", node: NodeName = "", as_json: AsJson = False) -> None:
     """体检：时钟、磁盘、密钥、连接、权限、批次、审计、生僻字，逐行说明该做什么；不显示数据值；有 ✗ 时以非零退出。"""
     found: list[Line] = []
-    with open_node(name) as node:
-        for line in examine(node):
+    with open_node(chosen(name, node)) as opened:
+        for line in examine(opened):
             found.append(line)
             if not as_json:
                 for row in wrapped(f"{line.name}：{line.zh}", f"{_SIGNS[line.light]} ", "  "):
@@ -255,7 +256,7 @@ def doctor(name: NodeArgument = "", as_json: AsJson = False) -> None:
                     say(row)
     counts = {light: sum(line.light == light for line in found) for light in _SIGNS}
     if as_json:
-        emit({"node": node.node_id, "lines": [vars(line) for line in found], "counts": counts})
+        emit({"node": opened.node_id, "lines": [vars(line) for line in found], "counts": counts})
     else:
         say(f"✓ {counts['ok']} 项正常，! {counts['note']} 项要留意，✗ {counts['bad']} 项须处理")
     if counts["bad"]:
