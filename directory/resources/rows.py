@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ClauseElement, Integer, Text, Uuid, and_, bindparam, cast, func, select
+from sqlalchemy import ClauseElement, ColumnElement, Integer, Text, Uuid, and_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, psycopg2
 from sqlalchemy.engine import Compiled
 from sqlalchemy.orm import Session
@@ -23,6 +23,14 @@ from directory.resources.popularity import ResourceViews
 from directory.resources.queries import is_findable, is_public
 
 _ROWS_AT_ONCE = 1000
+_POSITIVE = 0x7FFFFFFF
+
+
+class Share(NamedTuple):
+    """The ``number``-th (from 0) of ``of`` shares of about as many entries."""
+
+    number: int
+    of: int
 
 
 class EntryState(NamedTuple):
@@ -76,6 +84,10 @@ _IS_SHOWN = and_(ResourceVersion.resource_id == ResourceEntry.id, ResourceVersio
 _ROWS = _STATES.add_columns(ResourceEntry.step_seq, _RECORD).join(ResourceVersion, _IS_SHOWN).where(is_findable())
 
 
+def _is_in(share: Share) -> ColumnElement[bool]:
+    return func.uuid_hash(ResourceEntry.id).op("&")(_POSITIVE) % share.of == share.number
+
+
 def _spelled(statement: ClauseElement) -> Compiled:
     dialect = psycopg2.dialect()  # type: ignore[no-untyped-call]
     return statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
@@ -96,11 +108,15 @@ _RECORDS_NAMED = _spelled(
 )
 
 
-def entry_rows(session: Session, ids: Collection[UUID] | None = None) -> Iterator[EntryRow]:
-    """Every entry that can be found, streamed by a cursor of the database, or of those with these ids, in no order."""
+def entry_rows(session: Session, ids: Collection[UUID] | None = None, share: Share | None = None) -> Iterator[EntryRow]:
+    """Every entry that can be found, or those with these ids, in no order.
+
+    All of them, or a ``share`` of them, are streamed by a cursor of the database.
+    """
     found: Any
     if ids is None:
-        found = session.execute(_ROWS.execution_options(yield_per=_ROWS_AT_ONCE))
+        rows = _ROWS if share is None else _ROWS.where(_is_in(share))
+        found = session.execute(rows.execution_options(yield_per=_ROWS_AT_ONCE))
     else:
         found = _run(session, _ROWS_NAMED, ids=[str(each) for each in ids])
     for row in found:

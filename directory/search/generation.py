@@ -19,6 +19,7 @@ _BUILD_BYTES = 96 * 1024 * 1024
 _UPDATE_BYTES = 16 * 1024 * 1024  # tantivy's floor is 15 MB a thread
 _CURSOR = "cursor.json"
 _CURRENT = "current"
+_META, _MANAGED = "meta.json", ".managed.json"  # tantivy's own: its segments, the files that it may remove
 _MOST_SEGMENTS = 12  # a search looks into each
 
 
@@ -45,17 +46,24 @@ class Generation:
     @classmethod
     def build(cls, root: Path, rows: Iterable[EntryRow], cursor: Cursor) -> Self:
         """A new index of these rows beside the one in use; nobody reads it before ``make_current``."""
+        folder = cls.folder_in(root)
+        fill(folder, rows)
+        return cls.joined(folder, (), cursor)
+
+    @classmethod
+    def joined(cls, folder: Path, shares: Iterable[Path], cursor: Cursor) -> Self:
+        """The index of this folder together with those of the shares, which were made by the same program."""
+        for share in shares:
+            _take_over(folder, share)
+        _save(folder, cursor)
+        return cls(folder, tantivy.Index.open(str(folder)))
+
+    @staticmethod
+    def folder_in(root: Path) -> Path:
+        """A new folder for an index."""
         folder = root / f"{FORMAT}-{secrets.token_hex(6)}"
         folder.mkdir(mode=0o700)
-        index = tantivy.Index(schema(), path=str(folder))
-        writer = index.writer(heap_size=_BUILD_BYTES, num_threads=1)
-        for row in rows:
-            writer.add_document(document(row))
-        writer.commit()
-        writer.wait_merging_threads()
-        index.reload()
-        _save(folder, cursor)
-        return cls(folder, index)
+        return folder
 
     @classmethod
     def open_current(cls, root: Path) -> Self | None:
@@ -139,6 +147,34 @@ class _Loaded(NamedTuple):
     stamp: str
     searcher: tantivy.Searcher
     cursor: Cursor
+
+
+def fill(folder: Path, rows: Iterable[EntryRow]) -> None:
+    """Make an index of these rows in an empty folder."""
+    index = tantivy.Index(schema(), path=str(folder))
+    writer = index.writer(heap_size=_BUILD_BYTES, num_threads=1)
+    for row in rows:
+        writer.add_document(document(row))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _take_over(folder: Path, share: Path) -> None:
+    """Move another index's segments here. A segment's files hold all of it, and are named by its id."""
+    ours, theirs = (json.loads((each / _META).read_text()) for each in (folder, share))
+    if ours["schema"] != theirs["schema"]:
+        raise ValueError("two indexes of different fields")
+    files = []
+    for segment in theirs["segments"]:
+        for file in share.glob(f"{segment['segment_id'].replace('-', '')}.*"):
+            os.replace(file, folder / file.name)
+            files.append(file.name)
+    managed = json.loads((folder / _MANAGED).read_text())
+    _replace(folder / _MANAGED, json.dumps(managed + files))
+    ours["segments"] += theirs["segments"]
+    ours["opstamp"] = max(ours["opstamp"], theirs["opstamp"])
+    _replace(folder / _META, json.dumps(ours))
+    shutil.rmtree(share)
 
 
 def current_name(root: Path) -> str:

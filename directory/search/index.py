@@ -22,7 +22,8 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.resources.queries import extent
 from directory.resources.rows import entry_rows
-from directory.search.changes import Pending, horizon, is_prunable, pending, prune
+from directory.search.building import build
+from directory.search.changes import Pending, is_prunable, pending, prune
 from directory.search.counts import KeptCounts
 from directory.search.generation import Cursor, Generation, current_name, remove_others
 from directory.search.listing import KeptListings
@@ -150,9 +151,7 @@ class SearchIndex:
             if other is not None and other.name != known_bad:
                 return other
             remove_others(self.folder, {current_name(self.folder)})  # what a process that died left half made
-            with self._sessions() as session:
-                cursor = Cursor(horizon(session))
-                built = Generation.build(self.folder, entry_rows(session), cursor)
+            built = build(self.folder, self._sessions)
             with self._locked("write"):
                 built.make_current(self.folder)
             return built
