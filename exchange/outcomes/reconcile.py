@@ -65,6 +65,12 @@ RECONCILE = {
         next_step="请双方核对各自台账；对方节点可能已被控制，按安全事件处理。",
         status=409,
     ),
+    "RECONCILE_SUMS_BAD": Explanation(
+        zh="对方列出的行与它自己报的总数对不上（{what}），本次对账作罢",
+        en="the rows that the other end lists do not add up to its own sums ({what}); this reconciliation ends",
+        next_step="再对账一次；仍如此则对方节点程序有误或已被控制，按安全事件处理，并请双方当面核对。",
+        status=409,
+    ),
     "RECONCILE_CHAIN_OTHER": Explanation(
         zh="两端台账所载的已生效批次不同，行对账没有意义",
         en="the two ends' ledgers do not have the same batches; comparing rows would say nothing",

@@ -119,7 +119,7 @@ def leaves(node: Node, session: Session, grant: BoundGrant, signed: Signed, mess
     with ends.at_target(node, grant, session.seq) as look:
         found = digests.entries(look.cursor, look.compared, secret.key, examined)
     answered = Rows(
-        differing=len(numbers),
+        differing=tuple((number, *ours.get(number, tree.NONE)) for number in numbers),
         examined=tuple(examined),
         rows=tuple((entry.key, entry.image, entry.rows, entry.touched) for entry in found),
     )

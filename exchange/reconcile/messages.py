@@ -104,9 +104,9 @@ class LeafSums(Record):
 
 
 class Rows(Record):
-    """The consumer's rows of the first leaves that differ, as digests."""
+    """The consumer's sums of the leaves that differ, and its rows of the first of them, as digests."""
 
-    differing: int = Field(ge=0, le=LEAVES)
+    differing: tuple[tuple[LeafNumber, Count, Lane, Lane], ...] = Field(max_length=LEAVES)
     examined: tuple[LeafNumber, ...] = Field(max_length=LEAVES)
     rows: tuple[tuple[Hex32, Hex32, Count, Count | None], ...] = Field(max_length=200_000)
 
@@ -185,6 +185,10 @@ def leaf_sums(leaves: Leaves, branches: Sequence[int]) -> LeafSums:
 
 def leaves_of(content: LeafSums) -> dict[int, Sums]:
     return {number: (rows, first, second) for number, rows, first, second in content.leaves}
+
+
+def differing_of(content: Rows) -> list[tuple[int, Sums]]:
+    return [(number, (rows, first, second)) for number, rows, first, second in content.differing]
 
 
 def rows_of(content: Rows) -> list[Entry]:

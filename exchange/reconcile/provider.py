@@ -8,7 +8,7 @@ from exchange.errors import ExchangeError
 from exchange.keys.trust import BoundGrant
 from exchange.node import Node
 from exchange.plan import current_grant
-from exchange.reconcile import chain, differences, digests, ends, sessions, tree
+from exchange.reconcile import chain, claims, differences, digests, ends, sessions, tree
 from exchange.reconcile.classify import Difference, classify
 from exchange.reconcile.messages import (
     Ask,
@@ -18,6 +18,7 @@ from exchange.reconcile.messages import (
     Rows,
     Verdict,
     Wraps,
+    differing_of,
     leaf_sums,
     rows_of,
     unseal,
@@ -116,6 +117,7 @@ def branches(node: Node, session: Session, grant: BoundGrant, signed: Signed, me
         return
     if len(said.branches) != tree.BRANCHES or tree.total(said.branches) != said.root:
         raise ExchangeError("RECONCILE_MESSAGE_BAD", reason="the branches are not those of the total")
+    work = work.but(other_branches=said.branches)
     wanted = tree.differing(tree.branches(leaves), said.branches)
     answer = write(
         node,
@@ -142,16 +144,22 @@ def branches(node: Node, session: Session, grant: BoundGrant, signed: Signed, me
 
 
 def rows(node: Node, session: Session, grant: BoundGrant, signed: Signed, message: Message) -> None:
-    """walked -> judged: our rows of the same leaves, what differs, our own list of it, and the signed result."""
+    """walked -> judged: our rows of the same leaves, what differs, our own list of it, and the signed result.
+
+    Raises ``RECONCILE_SUMS_BAD`` for rows that are not those of the consumer's own sums: a lie ends the session.
+    """
     secret, work = _opened(session)
     said = unseal(message, _reply_key(secret), Rows)
+    differing, theirs = differing_of(said), rows_of(said)
+    claims.require(work.other_branches, work.unpacked(), differing, said.examined)
+    claims.require_rows(differing, said.examined, theirs)
     _require_still(node, session)
     with ends.at_source(node, grant, session.seq, snapshot_of(node, session.route_id, session.seq)) as look:
         ours = digests.entries(look.cursor, look.compared, secret.key, said.examined)
-        found = classify(ours, rows_of(said))
+        found = classify(ours, theirs)
         named = digests.keys(look.cursor, look.compared, secret.key, [item.key for item in found])
     differences.keep(node, session.route_id, session.session_id, found, named)
-    work = work.but(differing=said.differing, examined=said.examined)
+    work = work.but(differing=len(differing), examined=said.examined)
     _judge(node, session, grant, signed, message, work, found)
 
 

@@ -25,7 +25,7 @@ class Secret(Record):
 
 
 class Work(Record):
-    """Our leaves and when they were looked at, the other end's total, and both words about the relay.
+    """Our leaves and when they were looked at, the other end's total and branches, and both words about the relay.
 
     ``chain_digest`` and ``batches`` are of the batches that took effect; ``differing`` and ``examined`` count leaves.
     """
@@ -37,6 +37,7 @@ class Work(Record):
     relay: RelayWord
     knows_changes: bool = False
     other_root: SumsField = tree.NONE
+    other_branches: tuple[SumsField, ...] = ()
     other_looked_at: datetime | None = None
     other_relay: RelayWord = "unasked"
     differing: int = 0
