@@ -1,8 +1,11 @@
 """A node on its own, without Airflow: keep up, carry out orders, plan, take arrivals, drive what can move, report."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import exc
 
 from exchange import fsck, plan, steps
 from exchange.doctor.run import examine
@@ -29,7 +32,7 @@ class Driven:
 
 @dataclass(frozen=True)
 class Turn:
-    """What a turn did, and what kept it from doing more (the directory or relay down; nothing is lost by it)."""
+    """What a turn did, and what kept it from doing more (directory, relay, its own database down; nothing is lost)."""
 
     driven: tuple[Driven, ...]
     troubles: tuple[ExchangeError, ...]
@@ -38,29 +41,38 @@ class Turn:
 def turn(node: Node, checker: Checker, now: datetime, *, force: bool = False, run_id: str = "") -> Turn:
     """Do all that can be done now. ``force`` plans every route as if its time had come."""
     troubles: list[ExchangeError] = []
+    driven: tuple[Driven, ...] = ()
+    compared = 0
     for work in (
         lambda: sync.sync(node),
         lambda: orders.carry_out(node, actions(checker)),
         lambda: plan.plan(node, now, force=force),
         lambda: plan.arrivals(node),
     ):
-        try:
+        with _noted(troubles):
             work()
-        except ExchangeError as error:
-            troubles.append(error)
-    driven = _drive(node, checker, run_id)
-    compared = 0
-    try:
+    with _noted(troubles):
+        driven = _drive(node, checker, run_id)
+    with _noted(troubles):
         compared = nightly(node, now)
-    except ExchangeError as error:
-        if error.code not in {trouble.code for trouble in troubles}:
-            troubles.append(error)
     if driven or compared:
-        try:
+        with _noted(troubles):
             sync.sync(node)
-        except ExchangeError as error:
-            troubles.append(error)
     return Turn(driven, tuple(troubles))
+
+
+@contextlib.contextmanager
+def _noted(troubles: list[ExchangeError]) -> Iterator[None]:
+    """What fails here keeps nothing else from being tried, now or in the next turn: a database is restarted, too."""
+    try:
+        yield
+        return
+    except ExchangeError as error:
+        trouble = error
+    except (exc.OperationalError, exc.InterfaceError):
+        trouble = ExchangeError("LEDGER_DOWN")
+    if trouble.code not in {each.code for each in troubles}:
+        troubles.append(trouble)
 
 
 def actions(checker: Checker) -> Mapping[str, orders.Action]:
