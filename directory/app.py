@@ -25,6 +25,8 @@ from directory.exchange_status import pages as exchange_pages
 from directory.guard import Guard
 from directory.handlers import add_handlers, answer
 from directory.health import api as health_api
+from directory.holidays import api as holidays_api
+from directory.holidays import pages as holidays_pages
 from directory.home import pages as home_pages
 from directory.imports import api as imports_api
 from directory.imports import api_at_once as import_api
@@ -32,6 +34,7 @@ from directory.imports import pages as imports_pages
 from directory.imports import pages_check as imports_check_pages
 from directory.imports import pages_result as imports_result_pages
 from directory.libraries import api as libraries_api
+from directory.libraries import api_duplicates
 from directory.libraries import pages as libraries_pages
 from directory.nodes import api as nodes_api
 from directory.openapi import REFUSALS, DocumentedApp
@@ -100,8 +103,10 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         versions_api,
         templates_api,
         duties_api,
+        holidays_api,
         audit_api,
         prefixes_api,
+        api_duplicates,  # before the libraries, one of which its address would name
         libraries_api,
         rates_api,
         score_api,
@@ -131,6 +136,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         orders_pages,
         exchange_pages,
         duties_pages,
+        holidays_pages,
         templates_pages,
         prefixes_pages,
         imports_pages,

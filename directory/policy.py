@@ -51,6 +51,8 @@ class Action(StrEnum):
     """Everything somebody can be permitted to do, spelled subject:action, alphabetical."""
 
     AUDIT_READ = "audit:read"
+    CALENDAR_EDIT = "calendar:edit"
+    CALENDAR_READ = "calendar:read"
     CLASS_CODE_EDIT = "class_code:edit"
     DUTY_CHANGE_REPORT = "duty_change:report"
     DUTY_EXTENSION_DECIDE = "duty_extension:decide"
@@ -105,6 +107,8 @@ _PARTIES = {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: A
 
 PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.AUDIT_READ: {Role.AUDITOR: ANY},
+    Action.CALENDAR_EDIT: {Role.SYSTEM_ADMIN: ANY},
+    Action.CALENDAR_READ: _EVERYBODY,
     Action.CLASS_CODE_EDIT: {Role.OFFICE_REVIEWER: ANY},
     Action.DUTY_CHANGE_REPORT: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
     Action.DUTY_EXTENSION_DECIDE: {Role.OFFICE_APPROVER: ANY},

@@ -41,7 +41,7 @@ def change(session: Session, actor: Actor, change_id: UUID) -> Change:
     row = session.scalar(select(DutyChange).where(DutyChange.id == change_id, _visible(actor)))
     if row is None:
         raise DirectoryError("DUTY_CHANGE_NOT_FOUND", ref=change_id)
-    return _with_facts(session, [row])[0]
+    return _with_facts(session, [row], calendar(session))[0]
 
 
 def changes(session: Session, actor: Actor, *, is_open: bool | None = None) -> list[Change]:
@@ -49,7 +49,7 @@ def changes(session: Session, actor: Actor, *, is_open: bool | None = None) -> l
     query = select(DutyChange).where(_visible(actor)).order_by(DutyChange.changed_on.desc(), DutyChange.reported_at)
     if is_open is not None:
         query = query.where(_is_open() if is_open else ~_is_open())
-    return _with_facts(session, session.scalars(query.limit(LIMITS.list_count)).all())
+    return _with_facts(session, session.scalars(query.limit(LIMITS.list_count)).all(), calendar(session))
 
 
 def terms_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[tuple[DutyChange, Due]]:
@@ -58,10 +58,16 @@ def terms_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[tuple
     query = select(DutyChange).where(_visible(actor), DutyChange.id.in_(touched), _is_open())
     return [
         (each.row, progress.due)
-        for each in _with_facts(session, session.scalars(query).all())
+        for each in _with_facts(session, session.scalars(query).all(), calendar(session))
         for affected, progress in each.entries
         if affected.id == entry.id and progress.due is not None
     ]
+
+
+def running(session: Session, days: Calendar) -> list[Change]:
+    """Every open change of every department under this calendar; for what moves when it is another."""
+    query = select(DutyChange).where(_is_open()).order_by(DutyChange.changed_on, DutyChange.id)
+    return _with_facts(session, session.scalars(query).all(), days)
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
@@ -80,9 +86,9 @@ def _is_open() -> ColumnElement[bool]:
     )
 
 
-def _with_facts(session: Session, rows: Sequence[DutyChange]) -> list[Change]:
-    """The rows with everything else, in four queries however many there are."""
-    ids, days = [row.id for row in rows], calendar(session)
+def _with_facts(session: Session, rows: Sequence[DutyChange], days: Calendar) -> list[Change]:
+    """The rows with everything else, in three queries however many there are."""
+    ids = [row.id for row in rows]
     affected = session.execute(
         select(DutyChangeEntry, ResourceEntry)
         .join(ResourceEntry, ResourceEntry.id == DutyChangeEntry.resource_id)
