@@ -5,6 +5,9 @@ import sys
 from collections.abc import Mapping
 
 from standards.errors import ExplainedError
+from standards.findings import Finding
+
+_MOST_FINDINGS = 50
 
 
 def say(text: str) -> None:
@@ -32,4 +35,8 @@ def emit(value: Mapping[str, object]) -> None:
 def complain(error: ExplainedError) -> None:
     """What is wrong in Chinese and English, and what to do next."""
     tell(f"错误 {error.code}：{error.zh}（{error.en}）")
+    findings = error.values.get("findings")
+    for each in findings[:_MOST_FINDINGS] if isinstance(findings, list) else ():
+        if isinstance(each, Finding) and each.severity == "error":
+            tell(f"  {each.path}：{each.zh}（{each.clause}）" if each.clause else f"  {each.path}：{each.zh}")
     tell(f"下一步：{error.next_step}")

@@ -152,6 +152,16 @@ class HutongError(ExplainedError):
             en="{path} is no file of column choices: {reason}",
             next_step="写成 JSON 数组，每列一项：sheet、index（从 0 起）、element（空为不导入）。",
         ),
+        "ARGUMENT_BAD": Explanation(
+            zh="命令的参数不合要求：{what}",
+            en="the command's arguments do not fit: {what}",
+            next_step="在该命令后加 --help 查看各参数的要求。",
+        ),
+        "JSON_UNREADABLE": Explanation(
+            zh="{path} 的内容不合要求：{what}",
+            en="what {path} holds does not fit: {what}",
+            next_step="写成一个 JSON 对象，字段与接口说明（/openapi.json）一致；可从同名命令的 --json 输出改起。",
+        ),
         "FORMAT_NOT_OFFERED": Explanation(
             zh="不能导出为 {format}；现在有 {offered}",
             en="{format} cannot be exported; there are {offered}",

@@ -32,21 +32,23 @@ class Outcome:
 
 
 def move_many(
-    session: Session, actor: Actor, refs: Sequence[str], to: str, comment: str, now: datetime
+    session: Session, actor: Actor, refs: Sequence[str], to: str, comment: str, now: datetime, step: str = ""
 ) -> tuple[Outcome, ...]:
     """Take this step with each entry, each in a savepoint of its own; outcomes in the order asked, each entry once.
+
+    ``step`` names the step where several lead to ``to`` (``decide.move``).
 
     Rows are locked in one order, so that two batches never wait for each other in a circle.
     """
     wanted = tuple(dict.fromkeys(refs))
-    done = {ref: _move_one(session, actor, ref, to, comment, now) for ref in sorted(wanted)}
+    done = {ref: _move_one(session, actor, ref, to, comment, now, step) for ref in sorted(wanted)}
     return tuple(done[ref] for ref in wanted)
 
 
-def _move_one(session: Session, actor: Actor, ref: str, to: str, comment: str, now: datetime) -> Outcome:
+def _move_one(session: Session, actor: Actor, ref: str, to: str, comment: str, now: datetime, step: str) -> Outcome:
     try:
         with session.begin_nested():
-            entry = move(session, actor, ref, to, comment, now)
+            entry = move(session, actor, ref, to, comment, now, step=step)
     except DirectoryError as error:
         return _refused(session, actor, ref, Problem(error.code, error.zh, error.next_step))
     return Outcome(ref, entry.title, entry.status, None)

@@ -34,15 +34,18 @@ def move(
     comment: str,
     now: datetime,
     remarks: Sequence[Remark] = (),
+    step: str = "",
 ) -> ResourceEntry:
     """Take the step that leads to ``to``; a return may say field by field why (``remarks``), or needs a comment.
+
+    Several steps may lead there; ``step`` names the one that is meant, otherwise it follows from who the actor is.
 
     Raises ``STATUS_FORBIDS``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``APPROVED_ALREADY``, ``COMMENT_REQUIRED``,
     ``REMARK_INVALID``, ``REMARKS_MISPLACED`` and, before publication, ``RESOURCE_INCOMPLETE`` with every finding.
     """
     entry = find(session, actor, ref, lock=True)
     author = session.get_one(ResourceVersion, (entry.id, entry.current_version)).created_by
-    chosen = _permitted(session, actor, entry, to, author)
+    chosen = _permitted(session, actor, entry, to, author, step)
     _refuse_remarks(chosen, remarks)
     if chosen.needs_comment and not comment.strip() and not remarks:
         raise DirectoryError("COMMENT_REQUIRED")
@@ -89,9 +92,9 @@ def legal_moves(session: Session, actor: Actor, entry: ResourceEntry) -> list[Mo
     return found
 
 
-def _permitted(session: Session, actor: Actor, entry: ResourceEntry, to: str, author: UUID) -> Move:
+def _permitted(session: Session, actor: Actor, entry: ResourceEntry, to: str, author: UUID, step: str = "") -> Move:
     """The step that leads there, if this actor may take it; nobody decides on their own writing or twice."""
-    chosen = _choose(actor, entry, to, is_author=actor.account_id in authors_since_published(session, entry))
+    chosen = _choose(actor, entry, to, step, is_author=actor.account_id in authors_since_published(session, entry))
     if not chosen.is_own and actor.account_id == author:
         raise DirectoryError("SELF_APPROVAL")
     if chosen.is_approval:
@@ -99,9 +102,10 @@ def _permitted(session: Session, actor: Actor, entry: ResourceEntry, to: str, au
     return chosen
 
 
-def _choose(actor: Actor, entry: ResourceEntry, to: str, *, is_author: bool) -> Move:
+def _choose(actor: Actor, entry: ResourceEntry, to: str, step: str, *, is_author: bool) -> Move:
     """Of the steps that lead there, the one this actor may take; an author takes back what another would return."""
-    possible = moves(entry.status, to, has_published=entry.published_version is not None)
+    leading = moves(entry.status, to, has_published=entry.published_version is not None)
+    possible = [each for each in leading if step in {"", each.step}]
     if not possible:
         raise DirectoryError("STATUS_FORBIDS", status=STATUSES[entry.status], what=f"转为“{STATUSES.get(to, to)}”")
     allowed = [each for each in possible if not isinstance(may(actor, each.action, entry.org_code), Denied)]

@@ -8,23 +8,24 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
-from sqlalchemy import select
 
 from directory.accounts.register import service_actor
 from directory.clock.deadlines import day_of
 from directory.organisations.queries import organisation
 from directory.resources.exporting import FORMATS, publisher
-from directory.resources.models import ResourceEntry
-from directory.resources.queries import find, search_rows, shown_record
+from directory.resources.queries import find, search_rows, shown_record, version_record
 from directory.resources.reading import read_file
 from directory.resources.states import STATUSES
 from directory.search.asking import SearchQuery
 from directory.search.filters import FILTERS
 from directory.search.index import SearchIndex
 from directory.search.queries import search
+from hutong.acting import AsReader, entry_ref, looking
 from hutong.catalogue_files import WrittenEntries, write_entries
 from hutong.catalogue_import import import_file, undo_import
 from hutong.catalogue_report import say_findings, tell_cells
+from hutong.catalogue_steps import add_steps
+from hutong.catalogue_versions import add_versions
 from hutong.console import emit, say, tell
 from hutong.directory_access import Opened, open_directory
 from hutong.errors import HutongError
@@ -34,7 +35,7 @@ from metadata.resource import Party
 from metadata.rules import check, lacks
 from standards.findings import errors
 
-app = typer.Typer(help="目录：导入、导出、检查、检索。")
+app = typer.Typer(help="目录：导入、导出、检查、检索、撰写、审批、版本。")
 
 _XML = "xml"
 _FORMATS = "；".join(f"{name} {form.label}" for name, form in FORMATS.items())
@@ -146,14 +147,16 @@ def search_words(
 @app.command()
 def show(
     ref: Annotated[str, typer.Argument(help="标识符、资源代码或 UUID。")],
+    wanted: Annotated[int | None, typer.Option("--version", min=1, help="显示哪一版；缺省为正在编辑的。")] = None,
+    as_user: AsReader = "",
     as_json: AsJson = False,
 ) -> None:
-    """显示一条目录。"""
-    with open_directory() as opened, opened.sessions.begin() as session:
-        actor = service_actor(session)
-        by_code = session.scalar(select(ResourceEntry.id).where(ResourceEntry.code == ref))
-        entry = find(session, actor, str(by_code) if by_code else ref)
-        record, status, version = shown_record(session, actor, entry), entry.status, entry.current_version
+    """显示一条目录，或它的某一版。"""
+    with looking(as_user) as work:
+        session, actor = work.session, work.actor
+        entry = find(session, actor, entry_ref(session, ref))
+        status, version = entry.status, wanted or entry.current_version
+        record = version_record(session, actor, entry, wanted) if wanted else shown_record(session, actor, entry)
     if as_json:
         emit({"status": status, "version": version, "record": record.model_dump(mode="json")})
         return
@@ -163,6 +166,10 @@ def show(
     for item in record.items:
         kind = f"{item.type_code}{item.length or ''}"
         say(f"  {item.field}	{item.name}	{kind}{'，主键' if item.is_key else ''}")
+
+
+add_versions(app)
+add_steps(app)
 
 
 @app.command()

@@ -1,40 +1,12 @@
 """Importing on the command line: repaired, mapped by a file, in part, and taken back."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
-import pytest
-
-from directory.migrate import migrate
-from directory.settings import DirectorySettings
-from hutong.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(scope="module")
-def environment(
-    new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[pytest.MonkeyPatch]:
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUTONG_HOME", str(home))
-        patch.setenv("HUTONG_DATABASE_URL", new_database())
-        migrate(DirectorySettings.model_validate({"home": home}))
-        yield patch
-
-
-@pytest.fixture
-def run(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(each) for each in arguments])
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return call
 
 
 def workbook(path: Path, *rows: tuple[str, ...]) -> Path:

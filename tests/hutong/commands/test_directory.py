@@ -2,42 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from directory.migrate import migrate
-from directory.settings import DirectorySettings
-from hutong.cli import main
 
 OFFICE = "11330100MB0000262E"
 CSV = "资源名称,来源部门,描述,更新频率,开放状态,分发格式\n公交线路信息,示例市交通局,线路,每年,无条件开放,csv\n"
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(scope="module")
-def environment(
-    new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[pytest.MonkeyPatch]:
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUTONG_HOME", str(home))
-        patch.setenv("HUTONG_DATABASE_URL", new_database())
-        migrate(DirectorySettings.model_validate({"home": home}))
-        yield patch
-
-
-@pytest.fixture
-def run(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(each) for each in arguments])
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return call
 
 
 def test_departments(run: Run, tmp_path: Path) -> None:
