@@ -13,7 +13,7 @@ its overlap is over. A node once revoked stays so.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from typing import NewType, TypeVar
 
 from exchange.errors import ExchangeError
@@ -37,12 +37,19 @@ CIVIL_TIME = timezone(timedelta(hours=8))  # the dates in grants are dates in Ch
 
 @dataclass(frozen=True)
 class GrantFacts:
-    """A grant as issued and what has happened to it."""
+    """A grant as issued and what has happened to it; ``terminated_at`` is the time that the termination names."""
 
     grant: Grant
     digest: str
     is_countersigned: bool = False
     state: str = "active"
+    terminated_at: datetime | None = None
+
+    @property
+    def ends_at(self) -> datetime:
+        """From then on nothing moves under it any more, now or ever."""
+        last = datetime.combine(self.grant.valid_until, time.max, CIVIL_TIME)
+        return last if self.terminated_at is None else min(last, self.terminated_at)
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,8 @@ class TrustSet:
             if facts is None:
                 raise ExchangeError("FEED_BAD", reason=f"a change of grant {change.grant_id}, which was never issued")
             if facts.state != "terminated":
-                grants[change.grant_id] = replace(facts, state=change.to)
+                ended = change.at if change.to == "terminated" else None
+                grants[change.grant_id] = replace(facts, state=change.to, terminated_at=ended)
         else:
             _countersign(item.body, nodes, grants, keys)
 

@@ -1,9 +1,10 @@
 """What the relay no longer needs to keep. Safe to stop anywhere and to repeat; one sweeps at a time.
 
 A batch's ciphertext goes ``keep_days`` after its consumer signed that it is applied, or refused and a later batch of
-the route applied: what an unfinished batch needs always stays. Announcements and receipts stay for good: they are the
-order of the route and everybody's word. An upload that nobody announced or asked for goes after
-``LIMITS.unreferenced_seconds``, and so do bytes in the store that the tables do not know. Messages go after
+the route applied; and, whatever was said of it, ``keep_days`` after the end of the grant under which it was sent, since
+nobody may open it any more. What an unfinished batch of a grant in force needs always stays. Announcements and receipts
+stay for good: they are the order of the route and everybody's word. An upload that nobody announced or asked for goes
+after ``LIMITS.unreferenced_seconds``, and so do bytes in the store that the tables do not know. Messages go after
 ``LIMITS.message_days``.
 """
 
@@ -11,12 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, Select, and_, delete, exists, or_, select, text, update
+from sqlalchemy import Connection, Engine, Select, and_, delete, exists, or_, select, text, update
 from sqlalchemy.orm import aliased
 
+from exchange.keys.trust import TrustSet
 from exchange.limits import LIMITS
 from exchange.relay.store import Store
 from exchange.relay.tables import BATCH, MESSAGE, OBJECT, RECEIPT, SEGMENT, lock
+from metadata.exchange import Manifest
+from metadata.signed import Signed
 
 Clock = Callable[[], datetime]
 
@@ -32,13 +36,16 @@ class Swept:
     messages: int = 0
 
 
-def sweep(engine: Engine, store: Store, keep_days: int, clock: Clock) -> Swept:
-    """Everything that is due; nothing when another sweeps. Raises ``STORE_DOWN``."""
+def sweep(engine: Engine, store: Store, keep_days: int, clock: Clock, trust: TrustSet) -> Swept:
+    """Everything that is due; nothing when another sweeps. ``trust`` says which grants have ended, and may be stale: an
+    end is not taken back. Raises ``STORE_DOWN``.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as one_at_a_time:
         if not one_at_a_time.scalar(text("SELECT pg_try_advisory_lock(hashtextextended('relay.sweep', 0))")):
             return Swept()
         try:
-            batches = _release(engine, clock() - timedelta(days=keep_days), clock())
+            before = clock() - timedelta(days=keep_days)
+            batches = _release(engine, before, clock()) + _release_ended(engine, trust, before, clock())
             idle = clock() - timedelta(seconds=LIMITS.unreferenced_seconds)
             gone = [*_remove_unreferenced(engine, store, idle), *_remove_unknown(engine, store, idle)]
             parts = store.sweep_incoming(clock() - timedelta(seconds=LIMITS.incoming_seconds))
@@ -55,12 +62,32 @@ def _release(engine: Engine, before: datetime, now: datetime) -> int:
         with engine.begin() as connection:
             over = connection.execute(_over(before).limit(LIMITS.sweep_page)).all()
             for row in over:
-                connection.execute(delete(SEGMENT).where(SEGMENT.c.route_id == row.route_id, SEGMENT.c.seq == row.seq))
-                mine = (BATCH.c.route_id == row.route_id, BATCH.c.seq == row.seq)
-                connection.execute(update(BATCH).where(*mine).values(swept_at=now))
+                _let_go(connection, row.route_id, row.seq, now)
         count += len(over)
         if len(over) < LIMITS.sweep_page:
             return count
+
+
+def _release_ended(engine: Engine, trust: TrustSet, before: datetime, now: datetime) -> int:
+    """The same for batches of grants that ended before this time, a route at a time."""
+    ended = {name: facts.grant.route_id for name, facts in trust.grants.items() if facts.ends_at < before}
+    count = 0
+    for route_id in sorted(set(ended.values())):
+        with engine.begin() as connection:
+            standing = select(BATCH.c.seq, BATCH.c.manifest).where(
+                BATCH.c.route_id == route_id, BATCH.c.swept_at.is_(None)
+            )
+            for seq, manifest in connection.execute(standing).all():
+                if Manifest.from_bytes(Signed.from_bytes(bytes(manifest)).payload_bytes()).grant_id in ended:
+                    _let_go(connection, route_id, seq, now)
+                    count += 1
+    return count
+
+
+def _let_go(connection: Connection, route_id: str, seq: int, now: datetime) -> None:
+    """Nothing needs the batch's segments any more."""
+    connection.execute(delete(SEGMENT).where(SEGMENT.c.route_id == route_id, SEGMENT.c.seq == seq))
+    connection.execute(update(BATCH).where(BATCH.c.route_id == route_id, BATCH.c.seq == seq).values(swept_at=now))
 
 
 def _over(before: datetime) -> Select[tuple[str, int]]:

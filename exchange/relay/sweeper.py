@@ -32,7 +32,7 @@ class Sweeper:
         held = self._parts
         while not self._stop.is_set():
             try:
-                done = sweep(held.engine, held.store, held.settings.keep_days, held.clock)
+                done = sweep(held.engine, held.store, held.settings.keep_days, held.clock, held.follower.trust())
             except ExchangeError as error:
                 _LOG.warning("%s %s", error, error.next_step)
             except exc.OperationalError:

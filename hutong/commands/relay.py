@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine
 from exchange.keys import enrol
 from exchange.migrate import migrate as upgrade
 from exchange.node import system_clock
+from exchange.peers.feed import FeedStore
 from exchange.relay import fsck as invariants
 from exchange.relay import sweep as sweeping
 from exchange.relay.server import create_app
@@ -82,9 +83,10 @@ def serve(
 
 @app.command()
 def sweep(as_json: AsJson = False) -> None:
-    """清理中继：办结满保留期的密文、无人认领的上传、残留的半成品、过期的消息。运行中的中继每小时自己清理一次。"""
+    """清理中继：办结或授权终止满保留期的密文、无人认领的上传、残留的半成品、过期的消息。运行中的中继每小时自己清理一次。"""
     with _opened() as (settings, engine, store):
-        done = sweeping.sweep(engine, store, settings.keep_days, system_clock)
+        trust = FeedStore(engine, settings.directory_public).load()
+        done = sweeping.sweep(engine, store, settings.keep_days, system_clock, trust)
     if as_json:
         emit(vars(done))
     else:

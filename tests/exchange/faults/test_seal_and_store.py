@@ -14,6 +14,7 @@ from exchange.envelope.seal import Sealer
 from exchange.envelope.stream import nonce
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
+from exchange.peers.feed import FeedStore
 from exchange.relay.store import open_store
 from exchange.relay.sweep import sweep
 from metadata.exchange import Manifest
@@ -193,11 +194,12 @@ def test_f19_an_upload_that_nobody_announced(town: Town) -> None:
     with town.node("gongan") as node:
         node.relay.put_object(digest_hex(left), iter([left]), len(left))
     store, engine = open_store("", town.relay_home), create_engine(town.relay_database)
+    trust = FeedStore(engine, town.directory.key.verifying.public.hex()).load()
     try:
-        sweep(engine, store, 30, lambda: datetime.now(UTC))
+        sweep(engine, store, 30, lambda: datetime.now(UTC), trust)
         assert store.size(digest_hex(left)) == 1000
         later = datetime.now(UTC) + timedelta(seconds=LIMITS.unreferenced_seconds + 1)
-        sweep(engine, store, 30, lambda: later)
+        sweep(engine, store, 30, lambda: later, trust)
     finally:
         engine.dispose()
     assert store.size(digest_hex(left)) is None

@@ -11,11 +11,13 @@ from sqlalchemy import Engine, create_engine
 
 from exchange import redrive
 from exchange.errors import ExchangeError
+from exchange.peers.feed import FeedStore
 from exchange.relay.fsck import fsck
 from exchange.relay.server import create_app
 from exchange.relay.store import Store, open_store
 from exchange.relay.sweep import Swept, sweep
 from exchange.settings import RelaySettings
+from metadata.feed import FeedPage
 from standards.crypto import digest_hex
 from tests.sim.serving import served
 from tests.sim.town import Route, Town, built, execute
@@ -34,7 +36,13 @@ def _relay(town: Town) -> Iterator[tuple[Engine, Store]]:
 
 def _sweep(town: Town, **later: float) -> Swept:
     with _relay(town) as (engine, store):
-        return sweep(engine, store, KEEP_DAYS, lambda: datetime.now(UTC) + timedelta(**later))
+        held = FeedStore(engine, town.directory.key.verifying.public.hex())
+        trust = held.pull(lambda after: _page(town, after), datetime.now(UTC))
+        return sweep(engine, store, KEEP_DAYS, lambda: datetime.now(UTC) + timedelta(**later), trust)
+
+
+def _page(town: Town, after: int) -> FeedPage:
+    return FeedPage(head=town.directory.head(), entries=tuple(town.directory.entries[after:]))
 
 
 def _findings(town: Town, *, reads_all: bool = False, **later: float) -> list[str]:
@@ -98,6 +106,48 @@ def test_a_refused_batch_stays_until_a_later_one_is_applied(own_town: Town) -> N
     route.require("renshe", again.seq, "closed")
     assert _sweep(own_town, days=KEEP_DAYS + 1).batches == 2
     assert _findings(own_town, days=KEEP_DAYS + 2) == []
+
+
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_what_an_ended_grant_has_left_goes_after_its_time(own_town: Town, is_refused: bool) -> None:
+    """Refused, or never answered: nobody may open it any more, and no later batch will come to release it."""
+    route, other = own_town.route(), own_town.route()
+    seq, kept = route.send(), other.send()
+    paths = route.objects(seq)
+    own_town.directory.change(route.grant.grant_id, "terminated")
+    route.pull("renshe")
+    if is_refused:
+        route.arrive()
+        assert route.drive("renshe", seq).code == "GRANT_TERMINATED"
+    assert _sweep(own_town, days=KEEP_DAYS - 1).batches == 0
+    done = _sweep(own_town, days=KEEP_DAYS + 1)
+    assert (done.batches, done.objects) == (1, len(paths))
+    assert not any(path.exists() for path in paths)
+    assert all(path.exists() for path in other.objects(kept))
+    assert _sweep(own_town, days=KEEP_DAYS + 1) == Swept()
+    assert _findings(own_town, reads_all=True) == []
+    if not is_refused:  # its consumer comes back after all
+        route.arrive()
+        assert route.drive("renshe", seq).code == "GRANT_TERMINATED"
+
+
+def test_a_grant_ends_with_its_last_day_too_and_never_for_its_successor(own_town: Town) -> None:
+    route = own_town.route()
+    old = route.send()
+    left = (route.grant.valid_until - datetime.now(UTC).date()).days
+    assert _sweep(own_town, days=left + KEEP_DAYS - 1).batches == 0
+    own_town.directory.change(route.grant.grant_id, "terminated")
+    renewed = route.renew()  # both ends hear of both
+    route.arrive()
+    assert route.drive("renshe", old).code == "GRANT_TERMINATED"
+    route.drive("gongan", old)
+    with own_town.node("gongan") as node:
+        new = redrive.redrive(node, route.route_id, old, "值班员").seq
+    renewed.require("gongan", new, "stored")
+    assert _sweep(own_town, days=KEEP_DAYS + 1).batches == 1
+    assert all(path.exists() for path in renewed.objects(new))
+    assert renewed.arrive() == [new]
+    renewed.require("renshe", new, "closed")
 
 
 def test_uploads_that_nobody_announced_go_after_a_day_unless_asked_for(own_town: Town) -> None:
