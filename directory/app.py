@@ -22,6 +22,7 @@ from directory.duties import pages as duties_pages
 from directory.editing import pages as editing_pages
 from directory.editing import pages_assess, pages_catalogue, pages_history, pages_return
 from directory.exchange_status import pages as exchange_pages
+from directory.fidelity import api as fidelity_api
 from directory.guard import Guard
 from directory.handlers import add_handlers, answer
 from directory.health import api as health_api
@@ -97,6 +98,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         nodes_api,
         search_api,
         export_api,
+        fidelity_api,  # before resources_api
         files_api,  # before resources_api, which takes any name below /resources
         resources_api,
         batch_api,

@@ -9,6 +9,7 @@ from directory.audit.explanations import EXPLANATIONS as AUDIT
 from directory.duties.explanations import EXPLANATIONS as DUTIES
 from directory.editing.explanations import EXPLANATIONS as EDITING
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
+from directory.fidelity.explanations import EXPLANATIONS as FIDELITY
 from directory.holidays.explanations import EXPLANATIONS as HOLIDAYS
 from directory.imports.explanations import EXPLANATIONS as IMPORTS
 from directory.libraries.explanations import EXPLANATIONS as LIBRARIES
@@ -88,6 +89,7 @@ class DirectoryError(ExplainedError):
         **DUTIES,
         **EDITING,
         **EXCHANGE,
+        **FIDELITY,
         **HOLIDAYS,
         **IMPORTS,
         **LIBRARIES,

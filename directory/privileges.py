@@ -48,6 +48,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "class_code": _UPDATE,
     "enrolment_token": _TOKEN,
     "feed_entry": _APPEND,
+    "fidelity_certificate": _APPEND,
     "grant_record": _GRANT,
     "import_cell": _ALL,
     "import_entry": _ALL,

@@ -4,6 +4,7 @@ Everything a certificate says follows from the grant and from the result that bo
 derives it anew and takes nothing on anybody's word, not even its maker's.
 """
 
+from collections.abc import Collection
 from functools import partial
 
 from sqlalchemy import Connection, select
@@ -60,6 +61,12 @@ def kept(node: Node, route_id: str = "") -> list[FidelityCertificate]:
         bodies = [bytes(body) for body in connection.scalars(statement)]
     trust = node.trust()
     return [verify(trust, body) for body in bodies]
+
+
+def signed_of(connection: Connection, route_ids: Collection[str]) -> list[Signed]:
+    """The certificates of these routes as this node has signed them, for the directory."""
+    bodies = connection.scalars(select(FIDELITY.c.body).where(FIDELITY.c.route_id.in_(route_ids)))
+    return [Signed.from_bytes(bytes(body)) for body in bodies]
 
 
 def wanting(node: Node, route_id: str = "") -> list[Grant]:

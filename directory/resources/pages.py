@@ -14,6 +14,7 @@ from directory.clock.queries import rules
 from directory.db import DbSession
 from directory.duties.queries import terms_of
 from directory.errors import DirectoryError
+from directory.fidelity.queries import certificates_of
 from directory.policy import Action, governed_by
 from directory.probes.queries import latest_of
 from directory.resources import decide, queries
@@ -21,6 +22,7 @@ from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, shown_record
 from directory.resources.states import HIDDEN, MOVES
 from directory.web.render import page
+from metadata.fidelity import CARRIED
 from metadata.paths import label
 from metadata.probe import CHANGE_SOURCES
 from metadata.rules import assessment_subject_digest, lacks
@@ -94,6 +96,8 @@ def _entry_page(
         duties=terms_of(session, actor, entry),
         probes=latest_of(session, entry.id) if is_inside else {},
         change_sources=CHANGE_SOURCES,
+        certificates=certificates_of(session, actor, entry.identifier),
+        carried=CARRIED,
         label_at=label,
         versions=queries.versions(session, actor, entry),
         steps=[(STEP_NAMES[step.step], step) for step in reversed(steps)],

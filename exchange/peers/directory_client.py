@@ -112,6 +112,10 @@ class DirectoryClient:
         """How many were new; ``reconciliation/1`` signed by both ends."""
         return self._http.parse(Accepted, self._post("reconciliations", results)).accepted
 
+    def send_certificates(self, certificates: Sequence[Signed]) -> int:
+        """How many were new; ``fidelity/1`` signed by this node, the routes' provider."""
+        return self._http.parse(Accepted, self._post("certificates", certificates)).accepted
+
     def send_probes(self, probes: Sequence[Probe]) -> int:
         """How many were new."""
         return self._http.parse(Accepted, self._post("probes", probes)).accepted

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Row, select, text, update
 
-from exchange import audit, department, ledger, receipts
+from exchange import audit, department, fidelity, ledger, receipts
 from exchange.errors import ExchangeError
 from exchange.keys import countersign, rotate
 from exchange.limits import LIMITS
@@ -182,11 +182,16 @@ def _ship_statuses(node: Node) -> int:
 
 
 def _ship_reconciliations(node: Node) -> int:
+    """The results, and with each the certificates of its route: what it proved, and what earlier ones did."""
     with node.engine.connect() as connection:
         found = sessions.unreported(connection)
 
     def send(page: Sequence[sessions.Session]) -> None:
         node.directory.send_reconciliations([signed for item in page if (signed := item.signed()) is not None])
+        with node.engine.connect() as connection:
+            certificates = fidelity.signed_of(connection, {item.route_id for item in page})
+        if certificates:
+            node.directory.send_certificates(certificates)
 
     def done(item: sessions.Session) -> None:
         with node.engine.begin() as connection:

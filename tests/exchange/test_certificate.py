@@ -6,6 +6,7 @@ import pytest
 
 from exchange import fidelity
 from exchange.errors import ExchangeError
+from exchange.peers import sync
 from metadata.fidelity import KIND, CertifiedColumn, FidelityCertificate
 from metadata.reconciliation import KIND as RESULT
 from metadata.reconciliation import Reconciliation
@@ -58,6 +59,10 @@ def test_equal_rows_certify_their_version_once(equal: Route) -> None:
     )
     said = Reconciliation.from_bytes(found.proof.payload_bytes())
     assert (said.outcome, said.provider_rows, len(found.proof.signatures)) == ("equal", 20, 2)
+    with equal.town.node("gongan") as node:
+        sync.sync(node)
+    told = [each for each in equal.town.directory.certificates if each.route_id == equal.route_id]
+    assert told == [found]  # signed, and the second comparison brought nothing new
     (entry,) = audited(equal)
     assert entry["details"] == {"version": 1, "columns": len(COLUMNS), "rows": 20}
     assert wanting(equal) == []

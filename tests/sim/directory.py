@@ -15,6 +15,7 @@ from metadata.audit import AuditEntry
 from metadata.enrolment import Enrolment
 from metadata.exchange import BatchStatus, Receipt
 from metadata.feed import EMPTY_CHAIN, EntryKind, FeedEntry, FeedHead, FeedPage, NodeRecord, extend_chain
+from metadata.fidelity import FidelityCertificate
 from metadata.keys import KeyChain, KeyChange
 from metadata.orders import Argument, OrderResult, WorkOrder
 from metadata.probe import Probe, ProbeTask, ProbeTaskPage
@@ -45,6 +46,7 @@ class SimDirectory:
         self.probes: list[Probe] = []
         self.proposals: list[Proposal] = []
         self.reconciliations: list[Reconciliation] = []
+        self.certificates: list[FidelityCertificate] = []
         self.order_results: dict[str, OrderResult] = {}
         self.valid_seconds = 60.0
         self.is_down = False
@@ -249,6 +251,15 @@ class SimDirectory:
             new = [each for each in said if each not in self.reconciliations]
             assert all(node_id in (each.provider_node_id, each.consumer_node_id) for each in new)
             self.reconciliations += new
+            return JSONResponse({"accepted": len(new)})
+
+        @app.post("/api/v1/nodes/{node_id}/certificates")
+        async def certificates(node_id: str, request: Request) -> JSONResponse:
+            _, body = await self._caller(request)
+            keys = {key.key_id: key.verifying for key in self.chains[node_id].keys}
+            said = [Signed.model_validate(i).open("fidelity/1", FidelityCertificate, keys.get) for i in json.loads(body)]
+            new = [each for each in said if each not in self.certificates]
+            self.certificates += new
             return JSONResponse({"accepted": len(new)})
 
         @app.post("/api/v1/nodes/{node_id}/proposals")
