@@ -24,8 +24,8 @@ def department(node: Node) -> Lines:
     url = node.settings.department_url
     yield from _database("部门库", url, "target", "hutong")
     with looked_into(url) as cursor:
-        yield from _activity(cursor)
-        yield from _slots(cursor)
+        yield from activity(cursor, _HOUR)
+        yield from slots(cursor, _GIB)
 
 
 def _database(name: str, url: str, lineage: Lineage, schema: str) -> Lines:
@@ -61,8 +61,10 @@ def _migrations(cursor: Any, name: str, lineage: Lineage, schema: str) -> Line:
     return Line(f"{name}结构", "bad", zh, "运行 hutong node migrate；若库比程序新，先升级程序。")
 
 
-def _activity(cursor: Any) -> Lines:
-    """Transactions that keep old row versions alive (xmin), so that tables grow and increments stand still."""
+def activity(cursor: Any, long_seconds: float) -> Lines:
+    """Transactions that keep old row versions alive (xmin), so that tables grow and increments stand still: a note
+    from ``long_seconds`` on, bad from a day's worth of it.
+    """
     cursor.execute(
         "SELECT count(*), coalesce(max(extract(epoch FROM now() - xact_start)), 0)::float8,"
         " (array_agg(pid ORDER BY xact_start))[1] FROM pg_stat_activity"
@@ -70,9 +72,9 @@ def _activity(cursor: Any) -> Lines:
         " AND backend_type = 'client backend'"
     )
     count, seconds, pid = cursor.fetchone()
-    zh = f"{count} 个事务，最久 {seconds / 60:.0f} 分钟" + (f"（进程 {pid}）" if seconds >= _HOUR else "")
+    zh = f"{count} 个事务，最久 {seconds / 60:.0f} 分钟" + (f"（进程 {pid}）" if seconds >= long_seconds else "")
     step = "问清该进程在做什么，能停则停；它挡住清理，也使增量停在原处。"
-    yield graded("部门库长事务", seconds, _HOUR, 24 * _HOUR, zh, step)
+    yield graded("部门库长事务", seconds, long_seconds, 24 * long_seconds, zh, step)
     cursor.execute(
         "SELECT count(*), coalesce(max(extract(epoch FROM now() - prepared)), 0)::float8 FROM pg_prepared_xacts"
     )
@@ -83,7 +85,8 @@ def _activity(cursor: Any) -> Lines:
         yield graded("部门库两段提交", seconds, 300.0, _HOUR, zh, step)
 
 
-def _slots(cursor: Any) -> Lines:
+def slots(cursor: Any, much_bytes: int) -> Lines:
+    """Replication slots, by the log that they keep the server from removing."""
     cursor.execute(
         "SELECT count(*), count(*) FILTER (WHERE NOT active), coalesce(max(pg_wal_lsn_diff("
         "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)"
@@ -93,4 +96,4 @@ def _slots(cursor: Any) -> Lines:
     if count:
         zh = f"{count} 个，闲置 {idle} 个，最多落后 {lag / _GIB:.1f} GiB、{max(xmin, catalog)} 个事务"
         step = "闲置的复制槽会撑满磁盘并挡住清理；恢复其订阅，或确认不用后删除。"
-        yield graded("部门库复制槽", lag, _GIB, 50 * _GIB, zh, step)
+        yield graded("部门库复制槽", lag, much_bytes, 50 * much_bytes, zh, step)

@@ -12,6 +12,7 @@ import httpx
 from exchange.doctor.line import Light, Line, Lines, graded
 from exchange.limits import LIMITS
 from exchange.node import Node
+from exchange.peers import tls
 
 _NOTE_SKEW_SECONDS = 30.0
 _NOTE_DAYS, _BAD_DAYS = 30, 7
@@ -26,7 +27,9 @@ def peers(node: Node) -> Lines:
 def _peer(node: Node, name: str, url: str) -> Lines:
     begun, before = time.monotonic(), node.now()
     try:
-        answer = httpx.get(f"{url.rstrip('/')}/healthz", timeout=LIMITS.connect_seconds, trust_env=False)
+        answer = httpx.get(
+            f"{url.rstrip('/')}/healthz", timeout=LIMITS.connect_seconds, trust_env=False, verify=tls.context()
+        )
     except (httpx.HTTPError, OSError, ssl.SSLError) as error:
         yield Line(
             name, "bad", f"连不上（{type(error).__name__}）", f"核对 node.toml 里{name}的地址、网络、防火墙和证书。"
@@ -59,10 +62,9 @@ def clock(name: str, said: str, before: datetime, after: datetime) -> Line:
 def _certificate(node: Node, name: str, url: str) -> Line:
     parts = urlsplit(url)
     place = (parts.hostname or "", parts.port or 443)
-    context = httpx.create_ssl_context(trust_env=False)
     with (
         create_connection(place, LIMITS.connect_seconds) as plain,
-        context.wrap_socket(plain, server_hostname=parts.hostname) as secured,
+        tls.context().wrap_socket(plain, server_hostname=parts.hostname) as secured,
     ):
         until = str((secured.getpeercert() or {}).get("notAfter", ""))
     return days_left(name, until, node.now())

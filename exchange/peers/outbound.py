@@ -1,8 +1,6 @@
 """Signed calls to one peer, with limits on sizes and times; its refusals in our codes. Nodes only ever call out."""
 
-import functools
 import json
-import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ import httpx
 
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
+from exchange.peers import tls
 from metadata.errors import MetadataError
 from metadata.record import Record
 from standards.crypto import SigningKey, digest
@@ -45,12 +44,6 @@ _PASSING = frozenset(
 _PASSING_STATUS = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT})
 
 
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    """One for the process: reading the authorities' certificates takes longer than many a call."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
 @dataclass
 class Caller:
     """Who calls: its id, its identity key, which may be replaced, and its clock."""
@@ -71,7 +64,7 @@ class Outbound:
             timeout=httpx.Timeout(LIMITS.answer_seconds, connect=LIMITS.connect_seconds),
             follow_redirects=False,
             trust_env=False,
-            verify=_tls(),
+            verify=tls.context(),
         )
 
     def close(self) -> None:
