@@ -9,7 +9,7 @@ import tantivy
 from directory.resources.rows import EntryRow, EntryState
 from directory.search.filed import formats, given
 from directory.search.filters import FILTERS
-from directory.search.folding import TABLE_DIGEST, fold
+from directory.search.folding import PARTED, TABLE_DIGEST, fold, fold_together
 from directory.search.order import ORDERS
 from directory.search.pinyin import spelled
 from directory.search.words import START, tokens
@@ -28,6 +28,9 @@ TEXTS: Mapping[str, str] = {
 # Where a word may stand, nearest first: in the title, in what describes the entry in single words too, anywhere.
 LEVELS: Mapping[str, tuple[str, ...]] = {"title": ("title",), "head": ("head",), "text": ("head", "abstract")}
 CUT = ("title", "head", "abstract")  # each a field of pairs with their places, and one of characters
+
+
+_BESIDE_TITLE = tuple(name for name in TEXTS if name not in {"title", "abstract"})  # what else is the head
 
 
 def texts(row: EntryRow | EntryState, record: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
@@ -87,19 +90,19 @@ def document(row: EntryRow) -> tantivy.Document:
     made.add_integer("id_low", low - (1 << 63))
     made.add_integer("step_seq", row.step_seq)
     parts = texts(row, row.record)
-    title = parts["title"][0]
-    folded = fold(title)
-    head = [value for name, values in parts.items() if name != "abstract" for value in values]
-    for name, values in (("title", [title]), ("head", head), ("abstract", parts["abstract"])):
-        pairs, characters = tokens(values, START if name == "title" else "")
+    title = fold(parts["title"][0])
+    beside = [value for name in _BESIDE_TITLE for value in parts[name]]
+    head = f"{title}{PARTED}{fold_together(beside)}" if beside else title
+    for name, folded in (("title", title), ("head", head), ("abstract", fold_together(parts["abstract"]))):
+        pairs, characters = tokens(folded, START if name == "title" else "")
         made.add_text(name, pairs)
         made.add_text(characters_of(name), characters)
     made.add_text("spelled", spelled(title))
-    for value in {fold(value) for value in given(title, row.identifier, row.code)}:
+    for value in {title, *map(fold, given(row.identifier, row.code))}:
         made.add_text("whole", value)
     made.add_text("seen_by", PUBLIC if row.is_public else row.org_code)
     for name, order in ORDERS.items():
-        made.add_integer(name, order.place(row, len(folded)))
+        made.add_integer(name, order.place(row, len(title)))
     for each in FILTERS:
         each.file(made, row)
     return made

@@ -89,9 +89,10 @@ class Choice(Term):
 
     def file(self, document: tantivy.Document, row: EntryRow) -> None:
         own = tuple(self.of(row))
-        for value in self._with_above(own):
-            document.add_text(self._term, value)
-        document.add_text(self._joined, JOINER.join(own))
+        if own:
+            for value in self._with_above(own):
+                document.add_text(self._term, value)
+            document.add_text(self._joined, JOINER.join(own))
 
     def counted(self, joined: Mapping[str, int]) -> dict[str, int]:
         """Entries by value, from entries by joined values."""

@@ -7,7 +7,7 @@ from OpenCC's, and not by OpenCC's conversion of phrases, which writes the same 
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import opencc
@@ -40,6 +40,11 @@ def fold(text: str) -> str:
     character removed: “Ａ 级 資料” is “a级资料”. Folding what is folded changes nothing.
     """
     return _FOLDED_OTHERWISE.sub(_translated, text) if _IS_PLAIN(text) else _fold(text)
+
+
+def fold_together(values: Iterable[str]) -> str:
+    """The values folded, with ``PARTED`` between two."""
+    return fold(PARTED.join(values))
 
 
 def _translated(run: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ from directory.actors import Actor
 from directory.resources.rows import EntryState, entry_states, sees, sees_inside, version_records
 from directory.search.documents import TEXTS, texts
 from directory.search.filed import formats, mounts
-from directory.search.folding import PARTED, fold
+from directory.search.folding import fold_together
 
 _KEPT = 3000  # a few kilobytes each
 
@@ -127,5 +127,5 @@ def _listing(state: EntryState, record: Mapping[str, Any]) -> Listing:
         mount_kinds=() if kinds == ("none",) else kinds,
         cycle=record["update_cycle"],
         items_count=len(record["items"]),
-        folded={name: fold(PARTED.join(parts[name])) for name in TEXTS},
+        folded={name: fold_together(parts[name]) for name in TEXTS},
     )

@@ -24,14 +24,14 @@ _MOST = 12  # ways to cut what was typed that are looked for
 _BETWEEN = "'"
 
 
-def spelled(title: str) -> str:
-    """The tokens of a title; what is written in Latin letters or digits stands for itself."""
-    read = syllables_of(title)
+def spelled(folded: str) -> str:
+    """The tokens of a folded title; what is written in Latin letters or digits stands for itself."""
+    read = _read_all(folded)
     if not read:
         return ""
-    letters = "".join([START, *[each if each.isdecimal() else each[0] for each in read]])
-    pairs = [f"{one}{_BETWEEN}{other}" for one, other in zip((START, *read), (*read, ""), strict=True)]
-    return " ".join((*map(add, letters, letters[1:]), PARTED, *pairs))
+    letters = START + "".join([each if each.isdecimal() else each[0] for each in read])
+    pairs = _BETWEEN.join((START, *[f"{each} {each}" for each in read], ""))
+    return f"{' '.join(map(add, letters, letters[1:]))} {PARTED} {pairs}"
 
 
 def initials(typed: str, *, is_start: bool) -> list[str]:
@@ -81,7 +81,11 @@ def _all_syllables() -> frozenset[str]:
 
 def syllables_of(title: str) -> list[str]:
     """The folded title's syllables, read word by word (银行 is yin hang); runs of letters and digits as they are."""
-    return [each for word in rjieba.cut(fold(title), False) for each in _read(word)]
+    return _read_all(fold(title))
+
+
+def _read_all(folded: str) -> list[str]:
+    return [each for word in rjieba.cut(folded, False) for each in _read(word)]
 
 
 @lru_cache(maxsize=1 << 16)

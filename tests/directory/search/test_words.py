@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.search import folding
-from directory.search.folding import fold
+from directory.search.folding import fold, fold_together
 from directory.search.words import START, pairs_of_word, pieces_of, tokens, words_of
 
 _PLAIN_CHARACTERS = {chr(code) for code in folding._PLAIN_FOLDED}
@@ -44,14 +44,14 @@ def test_a_word_is_a_phrase_of_pairs_exactly_where_it_is_a_part_of_the_text(valu
     wanted = pairs_of_word(fold(word))
     if not fold(word):
         return
-    kept = " ".join(tokens(values, START)).split(" ")
+    kept = " ".join(tokens(fold_together(values), START)).split(" ")
     is_phrase = any(kept[at : at + len(wanted)] == wanted for at in range(len(kept)))
     assert is_phrase == any(fold(word) in fold(value) for value in values)
 
 
 @given(st.lists(CHINESE, max_size=4))
 def test_every_single_character_is_kept_once(values: list[str]) -> None:
-    _, last = tokens(values)
+    _, last = tokens(fold_together(values))
     assert set(last.split()) - {folding.PARTED} == {each for value in values for each in fold(value)}
 
 
