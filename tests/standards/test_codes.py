@@ -1,9 +1,13 @@
 """The data that travel with the code: digests hold, tables answer, uncertain sources only warn."""
 
-from dataclasses import replace
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+import standards
 from standards import catalogue
 from standards.codes import is_table, rows, table
 from standards.errors import StandardsError
@@ -110,14 +114,27 @@ def test_unknown_name_is_an_error_of_ours():
         assert caught.value.code == "UNKNOWN_STANDARD"
 
 
-def test_altered_file_is_refused(monkeypatch, tmp_path):
-    entry = catalogue.find("gbt2261-1-sex")
-    altered = tmp_path / "sex.csv"
-    altered.write_bytes(entry.path.read_bytes() + b"3,x,found\n")
-    monkeypatch.setattr(catalogue, "standards", lambda: {"gbt2261-1-sex": replace(entry, path=altered)})
-    with pytest.raises(StandardsError) as caught:
-        catalogue.read("gbt2261-1-sex")
-    assert caught.value.code == "STANDARD_ALTERED"
+def test_altered_file_is_refused(tmp_path):
+    """In a copy of the package, as an installation where somebody edited a table."""
+    package = Path(standards.__file__).parent
+    copied = tmp_path / package.name
+    shutil.copytree(package, copied, ignore=shutil.ignore_patterns("__pycache__"))
+    with (copied / catalogue.find("gbt2261-1-sex").path.relative_to(package)).open("ab") as file:
+        file.write(b"3,x,found\n")
+    code = """
+from standards import catalogue
+from standards.errors import StandardsError
+
+catalogue.read("gbt3304-ethnicity")
+try:
+    catalogue.read("gbt2261-1-sex")
+except StandardsError as error:
+    print(error.code)
+"""
+    command = [sys.executable, "-c", code]
+    environment = {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("STANDARD_ALTERED\n", "")
 
 
 def test_deadlines_of_the_regulation():

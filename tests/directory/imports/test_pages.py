@@ -123,15 +123,16 @@ def test_a_refused_file_is_named_and_nothing_is_kept(browser: Any, department: A
     assert department.editor.client.get("/api/v1/imports").json() == []
 
 
-def test_a_long_check_shows_how_far_it_is(
-    browser: Any, department: Any, book: Book, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With no time for a stage, each look shows the progress and asks to be fetched again."""
-    monkeypatch.setattr("directory.imports.pages_check._LOOK_SECONDS", -1.0)
+def test_a_check_under_way_shows_how_far_it_is(city: Any, browser: Any, department: Any, book: Book) -> None:
+    """Whoever only looks on drives nothing: each look shows the progress and asks to be fetched again."""
     made = department.upload(book(department.row("慢")))
     department.post(made, "mapping")
-    page = browser.get(f"/imports/{made['id']}/check")
-    assert (page.headers["refresh"], "正在检查" in page.text) == ("1", True)
+    head = city.browser(department.head.actor.username)
+    for _ in range(2):
+        page = head.get(f"/imports/{made['id']}/check")
+        assert (page.headers["refresh"], "正在检查" in page.text) == ("1", True)
+    assert "refresh" not in browser.get(f"/imports/{made['id']}/check").headers  # the editor's look is the work
+    assert "refresh" not in head.get(f"/imports/{made['id']}/check").headers
 
 
 def test_others_see_no_import_and_heads_only_look(city: Any, department: Any, book: Book) -> None:
