@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
-from psycopg2 import sql
+from psycopg2 import errorcodes, sql
 
 from exchange.envelope.open import Opened
 from exchange.errors import ExchangeError
@@ -75,7 +75,8 @@ def copy_in(
     ``is_fresh``: the table was made in this transaction, so that its rows are written as frozen, once and for all.
 
     A thread opens the next pieces while the database takes this one. Raises what opening raises, ``ROW_COUNT`` when the
-    trailer counts other than the database, and ``COPY_REFUSED`` for rows the table cannot take; psycopg2's errors of
+    trailer counts other than the database, ``TARGET_CONSTRAINT`` for a null where the table takes none, and
+    ``COPY_REFUSED`` for other rows the table cannot take; psycopg2's errors of
     connection, transaction, privilege and resources pass through. No message carries a value of a row.
     """
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {}, FREEZE {})").format(
@@ -93,7 +94,8 @@ def copy_in(
                 raise pieces.failure from None
             if not _may_quote_rows(error):
                 raise
-            raise ExchangeError("COPY_REFUSED", sqlstate=error.pgcode) from None
+            is_null = error.pgcode == errorcodes.NOT_NULL_VIOLATION
+            raise ExchangeError("TARGET_CONSTRAINT" if is_null else "COPY_REFUSED", sqlstate=error.pgcode) from None
         finally:
             pieces.stop()
     if opened.trailer.rows != count:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from exchange import disk
+from exchange.envelope.suites import Hasher
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from standards.crypto import hasher
@@ -40,11 +41,11 @@ class Part:
         with disk.faults(self.path.parent, len(data)):
             return self._file.write(data)
 
-    def digest(self, offset: int, size_bytes: int) -> str:
-        """SHA-256 in hex of a stretch of what was written; writing goes on at the end."""
+    def hashed(self, offset: int, size_bytes: int) -> Hasher:
+        """SHA-256, to go on with, of a stretch of what was written; writing goes on at the end."""
         with disk.faults(self.path.parent):
             self._file.seek(offset)
-            found = digest_of(self._file, size_bytes)
+            found = _hashed(self._file, size_bytes)
             self._file.seek(0, os.SEEK_END)
             return found
 
@@ -176,11 +177,15 @@ def name_of(route_id: str, seq: int, digest: str) -> str:
 
 def digest_of(file: BinaryIO, size_bytes: int) -> str:
     """SHA-256 in hex of the next ``size_bytes`` of a file (fewer at its end)."""
+    return _hashed(file, size_bytes).hexdigest()
+
+
+def _hashed(file: BinaryIO, size_bytes: int) -> Hasher:
     whole = hasher()
     while size_bytes > 0 and (piece := file.read(min(size_bytes, LIMITS.read_bytes))):
         whole.update(piece)
         size_bytes -= len(piece)
-    return whole.hexdigest()
+    return whole
 
 
 def _stem(route_id: str, seq: int) -> str:

@@ -27,8 +27,8 @@ def stage(node: Node, batch: Batch) -> Batch:
     with department.connect(node.settings.department_url, "target", staging.SCHEMA) as connection:
         with connection.cursor() as cursor:
             marks.fence(cursor, batch.route_id, batch.lease_epoch)
-            staging.create(cursor, batch, grant, kind)
             is_first = kind == "full" and not target.exists(cursor, grant)
+            staging.create(cursor, batch, grant, kind, is_first=is_first)
         with node.spool.open(batch.route_id, batch.seq, batch.digest) as file:
             opened = Opened(file, verified, node.keys.decryption)
             is_binary = verified.header.content == "pg_copy_binary"

@@ -8,6 +8,7 @@ from exchange import columns, ledger, receipts
 from exchange.audit import Details
 from exchange.consumer import marks
 from exchange.envelope import open as envelope
+from exchange.envelope.suites import Hasher
 from exchange.errors import ExchangeError
 from exchange.keys.trust import BoundGrant, TrustSet
 from exchange.ledger import Batch
@@ -155,14 +156,20 @@ def _fetch_segment(node: Node, batch: Batch, part: Part, number: int, segment: S
     code = "OBJECT_DIGEST"
     for _ in range(LIMITS.fetch_attempts):
         have = min(part.size_bytes - offset, segment.size_bytes)
+        found = part.hashed(offset, have)
+
+        def take(piece: bytes, found: Hasher = found) -> None:
+            part.write(piece)
+            found.update(piece)
+
         if have < segment.size_bytes:
             try:
-                have += node.relay.get_object(batch.route_id, segment.digest, have, segment.size_bytes, part.write)
+                have += node.relay.get_object(batch.route_id, segment.digest, have, segment.size_bytes, take)
             except ExchangeError as error:
                 if error.code == "RELAY_REFUSED" and error.values["refusal"] == "OBJECT_UNKNOWN":
                     raise ExchangeError("WAITING_FOR_OBJECT", number=number) from None
                 raise
-        if have == segment.size_bytes and part.digest(offset, have) == segment.digest:
+        if have == segment.size_bytes and found.hexdigest() == segment.digest:
             return
         code = "OBJECT_DIGEST" if have == segment.size_bytes else "OBJECT_TRUNCATED"
         part.cut(offset)

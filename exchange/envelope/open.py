@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from zstandard import ZstdDecompressor, ZstdError, get_frame_parameters
 
 from exchange.envelope.header import Header
-from exchange.envelope.stream import ObjectReader, Readable, chunk_key, nonce, rows_key
-from exchange.envelope.suites import ChunkCipher, suite_of
+from exchange.envelope.stream import ObjectReader, Readable, chunk_key, nonce, rows_key, signed_bytes, u32
+from exchange.envelope.suites import ChunkCipher, Hasher, suite_of
 from exchange.envelope.trailer import Trailer
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
@@ -56,13 +56,13 @@ def verify(stream: Readable, signer: Verifier, *, minimum_suite: int = 0x01) -> 
     header = reader.header()
     if header.suite < minimum_suite:
         raise ExchangeError("SUITE_TOO_LOW", suite=f"0x{header.suite:02x}", minimum=f"0x{minimum_suite:02x}")
-    for _ in reader.sealed_chunks():
-        pass
+    suite = suite_of(header.suite)
+    body_digest = _body_digest(reader, suite.hasher())
     key_id, signature = reader.footer()
     if key_id != signer.key_id:
         raise ExchangeError("SIGNER_OTHER", found=key_id, expected=signer.key_id)
     try:
-        signer.verify(signature, reader.signed_bytes())
+        signer.verify(signature, signed_bytes(suite, reader.header_digest, reader.chunk_count, body_digest))
     except StandardsError:
         raise ExchangeError("SIG_BAD") from None
     return VerifiedBatch(
@@ -101,8 +101,7 @@ class Opened:
 
     def __init__(self, stream: Readable, verified: VerifiedBatch, keys: Mapping[str, Unwrapper]) -> None:
         self._verified = verified
-        # It is compared with the verified object by SHA-256 of all of it.
-        self._reader = ObjectReader(stream, for_signature=False)
+        self._reader = ObjectReader(stream)  # its SHA-256 of all of it is compared with the verified object's
         self._content_key = _content_key(verified.header, keys)
         self._pieces = self._open()
         self._trailer: Trailer | None = None
@@ -146,6 +145,22 @@ class Opened:
         if trailer.rows_digest != rows_digest.hexdigest():
             raise ExchangeError("ROWS_DIGEST")
         self._trailer = trailer
+
+
+def _body_digest(reader: ObjectReader, body: Hasher) -> bytes:
+    """The digest of all chunks with their lengths, taken in another thread while the reader digests the next."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="verify-digest") as digester:
+        digested: Future[None] = digester.submit(body.update, b"")
+        for sealed, _ in reader.sealed_chunks():
+            digested.result()  # one chunk behind at most, so that memory stays flat
+            digested = digester.submit(_update, body, u32(len(sealed)), sealed)
+        digested.result()
+    return body.digest()
+
+
+def _update(hasher: Hasher, *pieces: bytes) -> None:
+    for piece in pieces:
+        hasher.update(piece)
 
 
 def _content_key(header: Header, keys: Mapping[str, Unwrapper]) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from exchange.envelope.header import Header
-from exchange.envelope.suites import Hasher, Suite, suite_of
+from exchange.envelope.suites import Suite, suite_of
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from standards.crypto import hasher
@@ -56,16 +56,13 @@ def signed_bytes(suite: Suite, header_digest: bytes, chunk_count: int, body_dige
 class ObjectReader:
     """Walks one sealed object: ``header()``, then ``sealed_chunks()`` to their end, then ``footer()``.
 
-    It holds one chunk at a time and digests everything it passes; the body once more for ``signed_bytes()``, unless it
-    is not ``for_signature``. Raises ``ExchangeError`` ``NOT_A_BATCH``,
+    It holds one chunk at a time and digests everything it passes. Raises ``ExchangeError`` ``NOT_A_BATCH``,
     ``HEADER_BAD``, ``SUITE_UNKNOWN``, ``CHUNK_BAD``, ``NO_FINAL_CHUNK``, ``TRUNCATED`` or ``TRAILING_BYTES``.
     """
 
-    def __init__(self, stream: Readable, *, for_signature: bool = True) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
-        self._for_signature = for_signature
         self._whole = hasher()
-        self._body: Hasher
         self._suite: Suite
         self.offset = 0
         self.chunk_count = 0
@@ -80,7 +77,6 @@ class ObjectReader:
         data = self._take(length)
         header = Header.read(data)
         self._suite = suite_of(header.suite)
-        self._body = self._suite.hasher()
         self.header_digest = self._suite.digest(data)
         return header
 
@@ -91,9 +87,6 @@ class ObjectReader:
             if not self._suite.aead.TAG_BYTES < length <= LIMITS.chunk_sealed_bytes:
                 raise ExchangeError("CHUNK_BAD", number=self.chunk_count, reason=f"a length of {length} bytes")
             sealed = self._take(length)
-            if self._for_signature:
-                self._body.update(prefix)
-                self._body.update(sealed)
             self.chunk_count += 1
             prefix = self._take(LENGTH_BYTES)
             yield sealed, not any(prefix)
@@ -107,10 +100,6 @@ class ObjectReader:
         if self._stream.read(1):
             raise ExchangeError("TRAILING_BYTES")
         return key_id, signature
-
-    def signed_bytes(self) -> bytes:
-        """What the footer's signature must cover, after the last chunk; for a reader made ``for_signature`` only."""
-        return signed_bytes(self._suite, self.header_digest, self.chunk_count, self._body.digest())
 
     def object_digest(self) -> str:
         """SHA-256 of all bytes walked so far, in hex; after ``footer()`` that of the whole object."""

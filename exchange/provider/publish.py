@@ -1,6 +1,7 @@
 """A sealed batch goes to the relay: its segments, its announcement, and to one that has forgotten, what went before."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 from sqlalchemy import select
@@ -11,10 +12,11 @@ from exchange.ledger import Batch
 from exchange.limits import LIMITS
 from exchange.node import Node
 from exchange.peers.relay_client import History, Past
-from exchange.spool import digest_of, name_of
+from exchange.spool import name_of
 from exchange.store import RECEIPT
 from metadata.exchange import Segment
 from metadata.signed import Signed
+from standards.crypto import hasher
 
 
 def upload(node: Node, batch: Batch) -> tuple[Segment, ...]:
@@ -82,11 +84,19 @@ def _bring_back(node: Node, batch: Batch) -> int:
 def _segments(batch: Batch, file: BinaryIO, most_bytes: int) -> tuple[Segment, ...]:
     """The file in pieces, their digests, and on the way that it still is what was sealed. Raises ``SPOOL_ALTERED``."""
     size_bytes = batch.size_bytes or 0
-    if digest_of(file, size_bytes + 1) != batch.digest:
+    whole, segments = hasher(), []
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-digest") as digester:
+        for start in range(0, size_bytes, most_bytes):
+            size = min(most_bytes, size_bytes - start)
+            segment = hasher()
+            for piece in _pieces(file, size):
+                digested = digester.submit(whole.update, piece)
+                segment.update(piece)
+                digested.result()
+            segments.append(Segment(digest=segment.hexdigest(), size_bytes=size))
+    if file.read(1) or whole.hexdigest() != batch.digest:
         raise ExchangeError("SPOOL_ALTERED", name=name_of(batch.route_id, batch.seq, batch.digest))
-    file.seek(0)
-    sizes = [min(most_bytes, size_bytes - start) for start in range(0, size_bytes, most_bytes)]
-    return tuple(Segment(digest=digest_of(file, size), size_bytes=size) for size in sizes)
+    return tuple(segments)
 
 
 def _pieces(file: BinaryIO, size_bytes: int) -> Iterator[bytes]:

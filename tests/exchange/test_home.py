@@ -100,7 +100,7 @@ def test_a_part_is_resumed_or_swept_and_never_overwrites(tmp_path: Path) -> None
         part.write(b"half")
     with spool.part("r-1", 1, 6, resumes=True) as part:
         assert part.size_bytes == 4
-        assert part.digest(0, 4) == digest_hex(b"half")
+        assert part.hashed(0, 4).hexdigest() == digest_hex(b"half")
         part.write(b" whole")
         part.keep(name_of("r-1", 1, "d"))
     assert [path.name for path in tmp_path.iterdir()] == ["r-1-000000000001.d.batch"]

@@ -186,6 +186,15 @@ class Changed(io.BytesIO):
         super().__init__(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
 
 
+class Broken(io.BytesIO):
+    """A disk that fails in the middle of the file."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() > len(self.getbuffer()) // 2:
+            raise OSError("the disk is gone")
+        return super().read(size)
+
+
 @pytest.mark.parametrize(("part", "code"), [(0.3, "AEAD_TAG"), (0.97, "AEAD_TAG"), (1.0, "DIGEST")])
 def test_what_opening_refuses_aborts_the_load(connection: Any, part: float, code: str):
     data, _ = sealed_rows(connection, MANY)
@@ -217,6 +226,27 @@ def test_a_target_that_cannot_take_the_rows(connection: Any, is_binary: bool):
         assert refused.value.code == "COPY_REFUSED"
         assert "110101199003070011" not in str(refused.value) + str(refused.value.problem())
         connection.rollback()
+
+
+def test_a_null_where_the_target_takes_none(connection: Any):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE target ALTER 编号 SET NOT NULL")
+    data, _ = sealed_rows(connection)
+    with pytest.raises(ExchangeError) as refused:
+        copy_in(connection, sql.Identifier("target"), COLUMNS, opened(data), is_binary=True)
+    assert (refused.value.code, refused.value.values) == ("TARGET_CONSTRAINT", {"sqlstate": "23502"})
+
+
+def test_verifying_leaves_no_thread_behind(connection: Any):
+    data, _ = sealed_rows(connection, MANY)
+    verify(io.BytesIO(data), SIGNING.verifying)
+    for spoiled, code in ((data[: len(data) // 2], "TRUNCATED"), (data[:-1] + bytes([data[-1] ^ 1]), "SIG_BAD")):
+        with pytest.raises(ExchangeError) as refused:
+            verify(io.BytesIO(spoiled), SIGNING.verifying)
+        assert refused.value.code == code
+    with pytest.raises(OSError, match="the disk"):
+        verify(Broken(data), SIGNING.verifying)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("verify")]
 
 
 def test_binary_rows_do_not_pass_for_text(connection: Any):

@@ -173,11 +173,11 @@ class Pair:
         data.seek(0)
         with department.connect(self.target_url, "target") as connection, connection.cursor() as cursor:
             head = marks.fence(cursor, batch.route_id, batch.lease_epoch)
-            staging.create(cursor, batch, self.grant, chosen.kind)
+            is_first = chosen.kind == "full" and not target.exists(cursor, self.grant)
+            staging.create(cursor, batch, self.grant, chosen.kind, is_first=is_first)
             filled = sql.SQL(", ").join(map(sql.Identifier, staging.filled(self.grant, chosen.kind)))
             statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(staging.table(batch), filled)
             cursor.copy_expert(statement, data)
-            is_first = chosen.kind == "full" and not target.exists(cursor, self.grant)
             staging.complete(cursor, batch, self.grant, chosen.kind, is_first=is_first)
             if chosen.kind != "full":
                 merge.require_base(cursor, batch, self.grant, head)
