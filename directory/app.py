@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from directory.access import api as access_api
 from directory.access import pages as access_pages
+from directory.access import pages_terms
 from directory.accounts import api as accounts_api
 from directory.accounts import pages as accounts_pages
 from directory.actors import refuse_forged
@@ -38,6 +39,7 @@ from directory.libraries import api as libraries_api
 from directory.libraries import api_duplicates
 from directory.libraries import pages as libraries_pages
 from directory.nodes import api as nodes_api
+from directory.nodes import pages as nodes_pages
 from directory.openapi import REFUSALS, DocumentedApp
 from directory.orders import api as orders_api
 from directory.orders import pages as orders_pages
@@ -135,7 +137,9 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         editing_pages,  # before resources_pages, which takes any name below /resources
         resources_pages,
         access_pages,
+        pages_terms,
         orders_pages,
+        nodes_pages,  # before exchange_pages, whose batches any two names below /exchange would be
         exchange_pages,
         duties_pages,
         holidays_pages,

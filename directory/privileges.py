@@ -11,6 +11,7 @@ _UPDATE = ("SELECT", "INSERT", "UPDATE")
 _DELETE = ("SELECT", "INSERT", "DELETE")
 _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
+_CLOCK = ("SELECT", "INSERT", "UPDATE (limit_days, extension_days, due_on, stopped_at, outcome)")
 _EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_at, comment)")
 _GRANT = ("SELECT", "INSERT", "UPDATE (countersignature, countersigned_by, countersigned_at)")
 _LIBRARY = ("SELECT", "INSERT", "UPDATE (label, class_code)")
@@ -62,6 +63,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "minted": _UPDATE,
     "mount_probe": _APPEND,
     "node": _NODE,
+    "node_confirmation": _APPEND,
     "node_key_change": _APPEND,
     "node_nonce": _DELETE,
     "organisation": _UPDATE,
@@ -71,6 +73,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "receipt": _APPEND,
     "reconciliation": _APPEND,
     "request": _REQUEST,
+    "request_clock": _CLOCK,
     "request_step": _APPEND,
     "request_version": _APPEND,
     "resource": _RESOURCE,

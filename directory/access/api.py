@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from directory.access import decide
 from directory.access.batches import Batch, batches
 from directory.access.bind import countersign
+from directory.access.evidence import EvidenceView, evidence
 from directory.access.queries import request_rows, visible_grant
 from directory.access.states import Act
 from directory.access.views import GrantView, RequestLine, RequestView, grant_view, lines, view
@@ -77,6 +78,13 @@ def browse(session: DbSession, actor: CurrentActor, mine: bool = False) -> Reque
 def show(request_id: UUID, session: DbSession, actor: CurrentActor) -> RequestView:
     """One request with its history, its clock, and what the caller may do now."""
     return view(session, actor, request_id, day_of(datetime.now(UTC)))
+
+
+@router.get("/requests/{request_id}/terms")
+@governed_by(Action.REQUEST_READ)
+def show_terms(request_id: UUID, session: DbSession, actor: CurrentActor) -> EvidenceView:
+    """时限证据单: every term that ran for the request, each day accounted for."""
+    return evidence(session, actor, request_id, day_of(datetime.now(UTC)))
 
 
 @router.put("/requests/{request_id}")

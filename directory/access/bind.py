@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.access import clocks
 from directory.access.models import GrantRow, RequestRow
 from directory.access.queries import ends_of, grant_row
 from directory.access.states import ACT_NAMES, STATE_NAMES, Act, Facts, NoMove, Stage, State, move
@@ -56,7 +57,7 @@ def arrived(session: Session, node: Signer, route_id: str, now: datetime) -> Non
     )
     for row in session.scalars(query).all():
         row.arrived_at = now
-        row.counted_from = row.limit_days = row.due_on = None
+        clocks.stop(session, row, "provided", now)
         _node_step(session, row, Act.ACTIVE, node, now)
 
 
@@ -66,7 +67,7 @@ def change_grant(session: Session, key: SigningKey, row: RequestRow, act: Act, c
     change = GrantChange.model_validate({"grant_id": grant.grant_id, "to": act.value, "reason": comment, "at": now})
     append(session, "grant_change", Signed.sign("grant_change/1", change, key), now)
     if act is Act.TERMINATED:
-        row.counted_from = row.limit_days = row.due_on = None
+        clocks.stop(session, row, "ended", now)
 
 
 def _node_step(session: Session, row: RequestRow, act: Act, node: Signer, now: datetime) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from directory.access import clocks
 from directory.access.bind import change_grant
 from directory.access.issue import issue, offered, resolve
 from directory.access.models import RequestRow, RequestVersion
@@ -32,7 +33,6 @@ from directory.access.states import (
 from directory.access.steps import Decider, leave_step
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
-from directory.clock.queries import count
 from directory.errors import DirectoryError
 from directory.nodes.queries import end_of
 from directory.policy import Action, require
@@ -121,13 +121,14 @@ def decide(
     if act is Act.SUBMITTED:
         _start_reply_clock(session, actor, row, now)
     elif act is Act.SUPPLEMENT_ASKED:
-        _ask_supplement(row, now)
+        _ask_supplement(session, row, now)
     elif act is Act.REFUSED:
         _refuse(session, actor, row, reason, now)
     leave_step(session, row, act, moved, Decider.person(actor), now, comment=comment, reason=reason)
     if moved.state is State.AGREED:
         row.replied_at = now
-        _run_clock(session, row, "PROVIDE", now)
+        clocks.stop(session, row, "answered", now)
+        clocks.start(session, row, "PROVIDE", now)
         issue(session, actor, key, row, now, suite_2=suite_2)
     elif act in GRANT_ACTS:
         change_grant(session, key, row, act, comment, now)
@@ -200,16 +201,16 @@ def _start_reply_clock(session: Session, actor: Actor, row: RequestRow, now: dat
     row.needs_office = resource.sharing.needs_office_approval
     row.submitted_at = now
     row.first_submitted_at = row.first_submitted_at or now
-    _run_clock(session, row, _REPLY_RULES[row.share_type], now)
+    clocks.start(session, row, _REPLY_RULES[row.share_type], now)
     row.reply_due_on = row.due_on
 
 
-def _ask_supplement(row: RequestRow, now: datetime) -> None:
+def _ask_supplement(session: Session, row: RequestRow, now: datetime) -> None:
     """One notice lists everything (Art. 21 一次性告知); while the requester supplements, no clock runs."""
     if row.supplement_asked_at is not None:
         raise DirectoryError("SUPPLEMENT_ONCE")
     row.supplement_asked_at = now
-    row.counted_from = row.limit_days = row.due_on = None
+    clocks.stop(session, row, "supplement", now)
 
 
 def _refuse(session: Session, actor: Actor, row: RequestRow, reason: str, now: datetime) -> None:
@@ -219,12 +220,7 @@ def _refuse(session: Session, actor: Actor, row: RequestRow, reason: str, now: d
     if reason not in reasons:
         raise DirectoryError("REFUSAL_REASON", reasons="；".join(reasons))
     row.replied_at = now
-    row.counted_from = row.limit_days = row.due_on = None
-
-
-def _run_clock(session: Session, row: RequestRow, rule_id: str, now: datetime) -> None:
-    matter = count(session, rule_id, day_of(now))
-    row.counted_from, row.limit_days, row.due_on = matter.received_on, matter.limit_days, matter.due_on
+    clocks.stop(session, row, "answered", now)
 
 
 def _write(session: Session, row: RequestRow, asked: AccessRequest, now: datetime) -> None:

@@ -7,8 +7,10 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -113,6 +115,32 @@ class RequestStep(Base):
     comment: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime]
+
+
+class RequestClock(Base):
+    """One term that ran for a request, kept for ever: from when, how long, until when, and what ended it.
+
+    ``limit_days`` includes ``extension_days``. At most one of a request runs (``stopped_at`` is null); the request's
+    own ``counted_from``, ``limit_days`` and ``due_on`` repeat that one for lists.
+    """
+
+    __tablename__ = "request_clock"
+    __table_args__ = (
+        CheckConstraint("(stopped_at IS NULL) = (outcome IS NULL)", name="stopped"),
+        CheckConstraint("outcome IN ('supplement', 'answered', 'provided', 'ended')", name="outcome"),
+        Index("uq_request_clock_running", "request_id", unique=True, postgresql_where=text("stopped_at IS NULL")),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    rule_id: Mapped[str]
+    counted_from: Mapped[date]
+    limit_days: Mapped[int]
+    extension_days: Mapped[int] = mapped_column(default=0)
+    due_on: Mapped[date]
+    started_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
 
 
 class RouteRow(Base):

@@ -38,3 +38,9 @@ def calendar(session: Session) -> Calendar:
         make_up_days=frozenset(day for day, kind in days if kind == "make_up"),
         years=frozenset(session.scalars(select(CalendarYear.year))),
     )
+
+
+def holiday_names(session: Session) -> Mapping[date, str]:
+    """What each named day off belongs to."""
+    query = select(CalendarDay.day, CalendarDay.name).where(CalendarDay.kind == "off", CalendarDay.name != "")
+    return {row.day: row.name for row in session.execute(query)}

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from directory.access.clocks import move_due
 from directory.access.models import RequestRow
 from directory.actors import Actor
 from directory.audit.record import Details, record
@@ -74,7 +75,7 @@ def enter(session: Session, actor: Actor, notice: Notice, now: datetime) -> list
     _replace(session, notice)
     for each in moved:
         if each.kind == "request":
-            _move_request(session, each)
+            move_due(session, session.get_one(RequestRow, each.id), each.due_on)
     session.flush()
     details: Details = {
         "off": len(notice.off),
@@ -126,13 +127,6 @@ def _moved(session: Session, before: Calendar, after: Calendar) -> Iterator[Move
 
 def _term(kind: Literal["request", "duty"], ref: UUID, title: str, org_code: str, was: date, new: Due) -> Moved:
     return Moved(kind, ref, title, org_code, new.received_on, new.limit_days, was, new.due_on)
-
-
-def _move_request(session: Session, moved: Moved) -> None:
-    row = session.get_one(RequestRow, moved.id)
-    if row.replied_at is None:
-        row.reply_due_on = moved.due_on
-    row.due_on = moved.due_on
 
 
 def _replace(session: Session, notice: Notice) -> None:
