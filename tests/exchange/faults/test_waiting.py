@@ -1,0 +1,77 @@
+"""What is waited for, and for how long: locks that end in time and locks that do not, and a record without room."""
+
+import contextlib
+import threading
+
+import psycopg2
+
+from exchange import department
+from exchange.department import libpq_url
+from exchange.limits import LIMITS
+from exchange.steps import Outcome
+from tests.exchange.faults.matrix import marks, staged
+from tests.sim.people import people
+from tests.sim.town import Route, Town
+
+
+def _changed(town: Town) -> tuple[Route, int]:
+    """A table that stands at both ends, and a change of it that has arrived."""
+    route = town.route()
+    route.exchange()
+    route.insert(people(12)[10:])
+    seq = route.send()
+    assert route.arrive() == [seq]
+    return route, seq
+
+
+def test_a_lock_that_ends_in_time_is_only_waited_for(town: Town) -> None:
+    """F44's other half: shorter than the limit, it costs the batch nothing but the time."""
+    route, seq = _changed(town)
+    outcomes: list[Outcome] = []
+    blocker = psycopg2.connect(libpq_url(town.departments["renshe"]))
+    with contextlib.closing(blocker), blocker.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE shared.{route.source} IN SHARE MODE")
+        worker = threading.Thread(target=lambda: outcomes.append(route.drive("renshe", seq)))
+        worker.start()
+        waiting = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'shared.{route.source}'::regclass"
+        while town.run("renshe", waiting) == [(0,)]:
+            assert worker.is_alive()
+        blocker.rollback()
+        worker.join()
+    assert [(outcome.state, outcome.code) for outcome in outcomes] == [("closed", "")]
+    route.require("gongan", seq, "closed")
+    assert route.received_rows() == route.sent_rows()
+    assert staged(route) == []
+    assert route.findings() == []
+
+
+def test_nobody_is_waited_for_longer_than_five_seconds(town: Town) -> None:
+    """F04 and F44: at either end the server itself ends the wait, so that no queue grows behind us."""
+    assert LIMITS.lock_wait_seconds == 5
+    for name in ("gongan", "renshe"):
+        with department.connect(town.departments[name], "source") as ours, ours.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("5s",)
+
+
+def test_a_record_without_room_stops_the_data(town: Town) -> None:
+    """F54's third kind: the target's audit queue is full (the server's own 53100, raised by a trigger)."""
+    route, seq = _changed(town)
+    before = route.received_rows()
+    town.run(
+        "renshe",
+        "CREATE FUNCTION public.no_room() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$BEGIN RAISE EXCEPTION 'disk' USING ERRCODE = '53100'; END$$;"
+        " CREATE TRIGGER no_room BEFORE INSERT ON hutong.audit_out EXECUTE FUNCTION public.no_room()",
+    )
+    try:
+        outcome = route.drive("renshe", seq)
+    finally:
+        town.run("renshe", "DROP FUNCTION public.no_room CASCADE")
+    assert (outcome.state, outcome.code, outcome.is_waiting) == ("checked", "AUDIT_UNAVAILABLE", True)
+    assert route.received_rows() == before
+    assert marks(route) == [1]
+    route.require("renshe", seq, "closed")
+    route.require("gongan", seq, "closed")
+    assert route.received_rows() == route.sent_rows()
+    assert route.findings() == []
