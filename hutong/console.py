@@ -1,5 +1,6 @@
 """How the command line speaks: results on stdout, errors and progress on stderr, one JSON object with ``--json``."""
 
+import contextlib
 import json
 import sys
 from collections.abc import Mapping
@@ -16,8 +17,9 @@ def say(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """One line about what is going on; never mixed into the result."""
-    print(text, file=sys.stderr, flush=True)
+    """One line about what is going on; never mixed into the result. Work does not end because a log's disk is full."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def progress(done: int, total: int, text: str) -> None:

@@ -226,3 +226,16 @@ def test_output_that_cannot_be_written_is_refused_without_a_traceback(tmp_path: 
     assert done.returncode == 1
     assert "SYSTEM_REFUSED" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+def test_a_full_disk_under_the_streams() -> None:
+    """A result that cannot be written is refused with a code; what only tells of the work does not end it."""
+    with Path("/dev/full").open("w") as full:
+        lost = subprocess.run(
+            [sys.executable, "-m", "hutong", "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+        work = "from hutong.console import say, tell; tell('begun'); tell('going on'); say('done')"
+        done = subprocess.run([sys.executable, "-c", work], stdout=subprocess.PIPE, stderr=full, text=True, check=False)
+    assert (lost.returncode, lost.stderr.split("：")[0]) == (1, "错误 SYSTEM_REFUSED")
+    assert (done.returncode, done.stdout) == (0, "done\n")
