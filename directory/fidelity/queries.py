@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from directory.access.batches import granted_routes
+from directory.access.models import RouteRow
 from directory.actors import Actor
 from directory.fidelity.models import CertificateRow
 from directory.organisations.queries import organisation
@@ -27,21 +28,26 @@ class Certified:
 
 def certificates_of(session: Session, actor: Actor, identifier: str | None) -> Sequence[Certified]:
     """An entry's certificates on routes whose exchange the actor may see, the newest version and comparison first."""
-    if not identifier:
-        return ()
+    return _certified(session, actor, CertificateRow.resource_identifier == identifier) if identifier else ()
+
+
+def certificates_by(session: Session, actor: Actor, node_id: str) -> Sequence[Certified]:
+    """Those that a node has given of what it provides, within the same bounds and in the same order."""
+    provided = select(RouteRow.route_id).where(RouteRow.provider_node == node_id)
+    return _certified(session, actor, CertificateRow.route_id.in_(provided))
+
+
+def _certified(session: Session, actor: Actor, wanted: ColumnElement[bool]) -> Sequence[Certified]:
     routes = granted_routes(session, actor)
     rows = session.scalars(
         select(CertificateRow)
-        .where(CertificateRow.resource_identifier == identifier, CertificateRow.route_id.in_(routes))
+        .where(wanted, CertificateRow.route_id.in_(routes))
         .order_by(CertificateRow.resource_version.desc(), CertificateRow.compared_at.desc())
     )
     found = []
     for row in rows:
         signed = Signed.from_bytes(row.body)
         certificate = FidelityCertificate.from_bytes(signed.payload_bytes())  # verified when it was taken
-        found.append(
-            Certified(
-                certificate, signed, organisation(session, routes[row.route_id][1].requester_org).name, row.received_at
-            )
-        )
+        consumer = organisation(session, routes[row.route_id][1].requester_org)
+        found.append(Certified(certificate, signed, consumer.name, row.received_at))
     return found

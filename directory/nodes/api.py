@@ -12,6 +12,7 @@ from directory.db import DbSession
 from directory.limits import LIMITS
 from directory.nodes import audit, feed, receipts
 from directory.nodes.authenticate import NodeCaller
+from directory.nodes.confirm import confirm
 from directory.nodes.enrol import create_token, enrol, revoke
 from directory.nodes.keys import KeyLine, change_key, key_lines
 from directory.nodes.queries import node_record, nodes
@@ -51,6 +52,14 @@ class NodeTransition(BaseModel):
 
     to: Literal["revoked"]
     comment: Annotated[str, Field(max_length=2000)]
+
+
+class Heard(BaseModel):
+    """A fingerprint as it was read out; blanks and capitals do not matter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fingerprint: Annotated[str, Field(max_length=200)]
 
 
 class Accepted(BaseModel):
@@ -101,6 +110,13 @@ def browse(session: DbSession, actor: CurrentActor) -> Sequence[NodeRecord]:
 def move(node_id: str, body: NodeTransition, session: DbSession, actor: CurrentActor, key: DirectoryKey) -> NodeRecord:
     """Revoke a node, for good."""
     return node_record(revoke(session, actor, key, node_id, body.comment, datetime.now(UTC)))
+
+
+@router.post("/nodes/{node_id}/confirmation")
+@governed_by(Action.NODE_ENROL)
+def take_confirmation(node_id: str, body: Heard, session: DbSession, actor: CurrentActor) -> NodeRecord:
+    """Say that the node's first identity key has the fingerprint its department read out over another channel."""
+    return node_record(confirm(session, actor, node_id, body.fingerprint, datetime.now(UTC)))
 
 
 @router.get("/nodes/{node_id}/keys")

@@ -1,9 +1,11 @@
 """Enrolment: a token from an administrator, once; then a node, its keys, and its place in the feed."""
 
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,6 +26,7 @@ from metadata.signed import Signed
 from standards.crypto import SigningKey, VerifyingKey, digest_hex
 
 TOKEN_BYTES = 32
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,30}")
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,12 @@ class Enrolled:
 def create_token(session: Session, actor: Actor, *, org_code: str, name: str, kind: str, now: datetime) -> str:
     """A new token for one node of this department; it is returned once and kept only as a digest.
 
-    Raises ``FORBIDDEN``, ``ORGANISATION_UNKNOWN``, ``NODE_NAME_TAKEN``.
+    Raises ``FORBIDDEN``, ``ORGANISATION_UNKNOWN``, ``NODE_NAME_BAD``, ``NODE_NAME_TAKEN``.
     """
     require(actor, Action.NODE_ENROL, org_code)
     organisation(session, org_code)
+    if not NAME.fullmatch(name):
+        raise DirectoryError("NODE_NAME_BAD")
     if session.get(Node, name) is not None:
         raise DirectoryError("NODE_NAME_TAKEN", name=name)
     token = secrets.token_urlsafe(TOKEN_BYTES)

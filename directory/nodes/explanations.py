@@ -24,6 +24,24 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="联系信息办；如需恢复，用新的名称和密钥重新注册。",
         status=403,
     ),
+    "NODE_NAME_BAD": Explanation(
+        zh="节点名不合要求",
+        en="that cannot be the name of a node",
+        next_step="小写字母开头，只用小写字母、数字、下划线，2 至 31 个字符。",
+        status=422,
+    ),
+    "NODE_NAME_OTHER": Explanation(
+        zh="所填节点名不是 {node_id}，没有注销",
+        en="the name typed is not {node_id}; nothing was revoked",
+        next_step="注销不能撤回；确要注销，逐字填写节点名。",
+        status=409,
+    ),
+    "FINGERPRINT_OTHER": Explanation(
+        zh="所报指纹与节点 {node_id} 登记的不同",
+        en="the fingerprint read out is not that of node {node_id}",
+        next_step="请对方运行 hutong node keys 重念一遍；仍不同就不是这个部门的节点，立即注销并重发注册码。",
+        status=409,
+    ),
     "KEY_TAKEN": Explanation(
         zh="密钥 {key_id} 已登记过",
         en="the key {key_id} is known already",

@@ -45,6 +45,18 @@ class KeyChangeRow(Base):
     taken_at: Mapped[datetime]
 
 
+class Confirmation(Base):
+    """A person's word that a node's first identity key is the one its department read out. Written once."""
+
+    __tablename__ = "node_confirmation"
+
+    node_id: Mapped[str] = mapped_column(ForeignKey("node.node_id"), primary_key=True)
+    fingerprint: Mapped[str]
+    confirmed_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    confirmer_name: Mapped[str]
+    confirmed_at: Mapped[datetime]
+
+
 class Nonce(Base):
     """A signed call that has come; the same will not be done again."""
 

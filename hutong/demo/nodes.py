@@ -5,6 +5,7 @@ from pathlib import Path
 
 from directory.policy import Role
 from exchange.keys.enrol import init, init_relay
+from exchange.keys.keystore import KeyStore
 from exchange.migrate import migrate
 from exchange.node import Node
 from exchange.settings import NodeSettings, RelaySettings
@@ -37,6 +38,7 @@ def enrol_everybody(home: Home, cluster: Cluster, people: People, addresses: Add
             token=_token(people, OFFICE, "relay", "relay"),
             database_url=cluster.ensure_database("relay"),
         )
+        _confirm(people, "relay", relay_home)
     for department in DEPARTMENTS:
         node_home = home.path / "nodes" / department.name
         changes = {"directory_url": addresses.directory_url, "relay_url": addresses.relay_url}
@@ -54,6 +56,7 @@ def enrol_everybody(home: Home, cluster: Cluster, people: People, addresses: Add
                 department_url=cluster.ensure_database(f"dept_{department.name}"),
                 relay_url=addresses.relay_url,
             )
+            _confirm(people, department.name, node_home)
 
 
 def open_nodes(home: Home) -> dict[str, Node]:
@@ -66,6 +69,12 @@ def _token(people: People, department: Department, name: str, kind: str) -> str:
         "/api/v1/enrolments", {"org_code": people.code(department), "name": name, "kind": kind}
     )
     return str(answer["token"])
+
+
+def _confirm(people: People, name: str, home: Path) -> None:
+    """The department reads out its fingerprint, the office types what it heard."""
+    read_out = KeyStore.load(home / "keys").identity.key_id
+    people.client(OFFICE, Role.SYSTEM_ADMIN).post(f"/api/v1/nodes/{name}/confirmation", {"fingerprint": read_out})
 
 
 def _readdress(file: Path, kind: type[NodeSettings] | type[RelaySettings], **changes: str) -> bool:
