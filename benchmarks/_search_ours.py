@@ -1,7 +1,6 @@
 """Our side of the search benchmark: entries into PostgreSQL and the index, and the service with its workers."""
 
 import contextlib
-import io
 import json
 import os
 import subprocess
@@ -11,7 +10,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -20,6 +18,7 @@ from psycopg2 import sql
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import sessionmaker
 
+from benchmarks._search_copy import copy_all, organisation_code
 from benchmarks._search_entries import ORGANISATIONS, Asked, Entry, organisation_name
 from directory.accounts.register import add_account
 from directory.db import make_engine
@@ -28,19 +27,8 @@ from directory.organisations.register import add_organisation
 from directory.policy import Role
 from directory.search.index import SearchIndex
 from directory.settings import DirectorySettings
-from metadata.record import canonical_bytes
-from metadata.resource import Category, Extent, Format, Item, Party, Resource, Sharing
-from standards.check_digits import org_check_character, uscc_check_character
 
 _PASSWORD = "benchmark-2026-密码"
-_AT_ONCE = 20_000
-_MOMENT = "2026-11-01 00:00:00+00"
-_COLUMNS = {
-    "resource": "id,identifier,code,org_code,title,status,step_seq,round,current_version,published_version,"
-    "published_on,library,share_type,updated_on",
-    "resource_version": "resource_id,version,record,created_by,created_at",
-    "resource_step": "resource_id,seq,step,status,version,round,authored_by,decided_by,decided_at",
-}
 
 
 @dataclass(frozen=True)
@@ -70,14 +58,14 @@ class Ours:
         self._sessions = sessionmaker(engine)
         with self._sessions.begin() as session:
             for number in range(ORGANISATIONS):
-                add_organisation(session, code=_code(number), name=organisation_name(number))
+                add_organisation(session, code=organisation_code(number), name=organisation_name(number))
             self._people = [
                 str(
                     add_account(
                         session,
                         username=username,
                         display_name=username,
-                        org_code=_code(number),
+                        org_code=organisation_code(number),
                         password=_PASSWORD,
                         roles=(Role.EDITOR,),
                     ).id
@@ -85,13 +73,11 @@ class Ours:
                 for number, username in enumerate(("author", "reader"))
             ]
 
-    def load(self, made: Iterable[Entry]) -> Loaded:
-        """Everything by COPY, in pieces, then the index anew."""
+    def load(self, made: Iterable[Entry], processes: int) -> Loaded:
+        """Everything by COPY, in pieces, by so many processes; then the index anew."""
         began = time.perf_counter()
-        entries = iter(made)
+        copy_all(self._dsn, self._people, made, processes)
         with contextlib.closing(psycopg2.connect(self._dsn)) as connection:
-            while piece := list(islice(entries, _AT_ONCE)):
-                self._copy(connection, piece)
             connection.autocommit = True
             connection.cursor().execute("ANALYZE")
         copied = time.perf_counter()
@@ -100,24 +86,6 @@ class Ours:
         done = time.perf_counter()
         size = sum(path.stat().st_size for path in index.folder.rglob("*") if path.is_file())
         return Loaded(copied - began, done - copied, size)
-
-    def _copy(self, connection: "psycopg2.extensions.connection", piece: list[Entry]) -> None:
-        files = {table: io.StringIO() for table in _COLUMNS}
-        author, approver = self._people
-        for entry in piece:
-            day = entry.updated_on.isoformat()
-            code, library = _code(entry.organisation), entry.library or "\\N"
-            title, record = _escaped(entry.title), _escaped(_record(entry))
-            own = (entry.id, entry.identifier, entry.code, code, title, "published", "1", "1", "1", "1", day, library)
-            files["resource"].write("\t".join((*own, entry.share_type, day)) + "\n")
-            files["resource_version"].write("\t".join((entry.id, "1", record, author, _MOMENT)) + "\n")
-            step = (entry.id, "1", "publish", "published", "1", "1", author, approver, _MOMENT)
-            files["resource_step"].write("\t".join(step) + "\n")
-        with connection.cursor() as cursor:
-            for table, file in files.items():
-                file.seek(0)
-                cursor.copy_expert(f"COPY {table} ({_COLUMNS[table]}) FROM STDIN", file)
-        connection.commit()
 
     @contextlib.contextmanager
     def serving(self, port: int, workers: int) -> Iterator["Served"]:
@@ -195,36 +163,3 @@ def memory_of(pid: int) -> int:
         for task in Path(f"/proc/{each}/task").iterdir():
             waiting += [int(child) for child in (task / "children").read_text().split()]
     return total
-
-
-def _record(entry: Entry) -> str:
-    made = Resource(
-        title=entry.title,
-        identifier=entry.identifier,
-        code=entry.code,
-        class_code="307001",
-        metadata_id=entry.id,
-        abstract=entry.abstract,
-        provider=Party(name=organisation_name(entry.organisation), code=_code(entry.organisation)),
-        keywords=entry.keywords,
-        categories=(Category(name=entry.theme),),
-        library=entry.library,
-        formats=(Format(category="电子表格", types=entry.formats),),
-        items=tuple(Item(name=name, field=f"f{place}") for place, name in enumerate(entry.items)),
-        sharing=Sharing.model_validate({"share_type": entry.share_type}),
-        update_cycle=entry.cycle,  # type: ignore[arg-type]  # one of the record's own
-        extent=Extent(region_code=entry.region, box_mas=entry.box, crs="EPSG:4490"),
-        updated_on=entry.updated_on,
-        published_on=entry.updated_on,
-    )
-    return canonical_bytes(made.model_dump(mode="json")).decode()
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\t", " ").replace("\n", " ").replace("\r", " ")
-
-
-def _code(number: int) -> str:
-    inner = f"MB{number:06d}"
-    body = "11330100" + inner + org_check_character(inner)
-    return body + uscc_check_character(body)

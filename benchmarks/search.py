@@ -71,7 +71,7 @@ def run(url: URL, folder: Path, count: int, seed: int, *, with_peer: bool) -> tu
     """One size: fill, check every answer, ask; then the peer. Raises ``SystemExit`` when an answer is wrong."""
     asked = queries(count, seed)
     ours = Ours(url, folder / f"ours-{count}", f"search_{count}")
-    loaded = ours.load(entries(count, seed))
+    loaded = ours.load(entries(count, seed), WORKERS)
     measured = []
     with ours.serving(_OUR_PORT, WORKERS) as served:
         answers, ids = check(served, asked, Truth(list(entries(count, seed))))
