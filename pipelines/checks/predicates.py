@@ -26,7 +26,7 @@ _SPECIAL = {
     "date": "{0} NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
     "timestamp": "NOT ({0} >= TIMESTAMP '0001-01-01' AND {0} < TIMESTAMP '10000-01-01')",
     "timestamptz": "NOT ({0} >= TIMESTAMPTZ '0001-01-01 00:00+00' AND {0} < TIMESTAMPTZ '10000-01-01 00:00+00')",
-    "numeric": "{0} IN ('NaN', 'Infinity', '-Infinity')",
+    "numeric": "scale({0}) IS NULL",  # of NaN and the infinities only, and far cheaper than to compare with each
     "float4": "{0} IN ('NaN', 'Infinity', '-Infinity')",
     "float8": "{0} IN ('NaN', 'Infinity', '-Infinity')",
 }
@@ -44,6 +44,11 @@ class Cell:
         """The value as text; itself where it is text already."""
         return self.native if self.sql_type == "text" else sql.SQL("({})::text").format(self.native)
 
+    @property
+    def bytes(self) -> sql.Composable:
+        """How many bytes the text has at most: for the character types known without looking at one of them."""
+        return sql.SQL("octet_length({})").format(self.native if self.sql_type == "bpchar" else self.text)
+
 
 def violates(rule: Rule, cells: Mapping[str, Cell], relation: sql.Composable) -> sql.Composable:
     """The expression over the cells that is true where a row breaks a row rule.
@@ -60,10 +65,13 @@ def violates(rule: Rule, cells: Mapping[str, Cell], relation: sql.Composable) ->
 
 
 def applies(rule: Rule, cells: Mapping[str, Cell]) -> sql.Composable:
-    """The expression that is true where a rule has something to judge: a value, for a key all its parts."""
+    """The aggregate that counts the rows in which a rule has something to judge: a value, for a key all its parts."""
     if rule.kind == "not_null":
-        return sql.SQL("true")
-    return sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(cells[field].native) for field in rule.columns)
+        return sql.SQL("count(*)")
+    if len(rule.columns) == 1:
+        return sql.SQL("count({})").format(cells[rule.columns[0]].native)
+    whole = sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(cells[field].native) for field in rule.columns)
+    return sql.SQL("count(*) FILTER (WHERE {})").format(whole)
 
 
 def _breaks(rule: Rule, cell: Cell) -> sql.Composable:
@@ -72,7 +80,9 @@ def _breaks(rule: Rule, cell: Cell) -> sql.Composable:
         letter = parameters.type_code or ""
         if cell.sql_type in _NATIVE[letter]:
             return sql.SQL(_SPECIAL.get(cell.sql_type, "false")).format(cell.native)
-        return sql.SQL("{} !~ {}").format(cell.text, sql.Literal(patterns.anchored(patterns.OF_TYPE[letter])))
+        return sql.SQL('{} COLLATE "C" !~ {}').format(
+            cell.text, sql.Literal(patterns.anchored(patterns.OF_TYPE[letter]))
+        )
     if rule.kind == "length":
         return _is_too_long(parameters, cell)
     if rule.kind == "code":
@@ -83,18 +93,26 @@ def _breaks(rule: Rule, cell: Cell) -> sql.Composable:
 
 
 def _is_too_long(parameters: Parameters, cell: Cell) -> sql.Composable:
-    """Characters of a text; significant digits and decimal places of a plainly written number (outer zeros aside)."""
+    """Characters of a text; significant digits and decimal places of a plainly written number (outer zeros aside).
+
+    No text has more characters than bytes, and no number more digits: almost every value is short enough by that alone.
+    """
+    limit = sql.Literal(parameters.max_length)
     if parameters.type_code in ("C", "M"):
-        return sql.SQL("char_length({}) > {}").format(cell.text, sql.Literal(parameters.max_length))
+        return sql.SQL("({} > {} AND char_length({}) > {})").format(cell.bytes, limit, cell.text, limit)
+    if cell.sql_type == "numeric" and parameters.max_length is None:
+        return sql.SQL("(scale({0}) > {1} AND {0} <> round({0}, {1}))").format(
+            cell.native, sql.Literal(parameters.max_scale)
+        )
     whole = sql.SQL("char_length(ltrim(split_part({}, '.', 1), '+-0'))").format(cell.text)
     decimals = sql.SQL("char_length(rtrim(split_part({}, '.', 2), '0'))").format(cell.text)
     limits = []
     if parameters.max_length is not None:
-        limits.append(sql.SQL("{} + {} > {}").format(whole, decimals, sql.Literal(parameters.max_length)))
+        limits.append(sql.SQL("({} > {} AND {} + {} > {})").format(cell.bytes, limit, whole, decimals, limit))
     if parameters.max_scale is not None:
         limits.append(sql.SQL("{} > {}").format(decimals, sql.Literal(parameters.max_scale)))
-    return sql.SQL("({} ~ {} AND ({}))").format(
-        cell.text, sql.Literal(patterns.anchored(patterns.PLAIN_NUMBER)), sql.SQL(" OR ").join(limits)
+    return sql.SQL('(({}) AND {} COLLATE "C" ~ {})').format(
+        sql.SQL(" OR ").join(limits), cell.text, sql.Literal(patterns.anchored(patterns.PLAIN_NUMBER))
     )
 
 

@@ -4,30 +4,26 @@ The two are computed by different SQL in one snapshot. Our predicates decide whi
 with the vocabulary in which the result is reported; where they do not, the check has failed.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
 
 import psycopg2
 from psycopg2 import sql
 
 from exchange.ports import Checked, CheckSubject
 from metadata.quality import CheckReport, Rule, RuleResult
+from pipelines.checks import counting
+from pipelines.checks.counting import Count
 from pipelines.checks.limits import Limits
-from pipelines.checks.predicates import Cell, applies, violates
+from pipelines.checks.predicates import Cell, violates
 from pipelines.checks.snapshot import Snapshot
 from pipelines.errors import PipelinesError
 
+# A rule that no row breaks is witnessed over so many rows.
+SHOWN_ROWS = 10_000
 _WHOLE_TABLE = frozenset({"row_count", "set_aside_share"})
-
-
-@dataclass(frozen=True)
-class _Count:
-    """Our counts: all rows, rows to set aside, and per row rule the rows it applies to and those that break it."""
-
-    rows: int
-    set_aside: int
-    applied: Mapping[str, int]
-    failed: Mapping[str, int]
 
 
 class GreatExpectationsChecker:
@@ -42,25 +38,52 @@ class GreatExpectationsChecker:
         At the source, rows that break a ``set_aside`` rule stay behind. On staging there is nothing left to set aside,
         so such a failure holds.
         """
-        from pipelines.checks import validation  # noqa: PLC0415  # seconds of CPU, for whoever really checks
-
         snapshot = Snapshot(subject.dsn, subject.snapshot_id, subject.relation, self._limits)
         suite_name = f"{subject.subject} {subject.place}"
-        try:
-            types = _types(subject, snapshot)
-            counted = _count(subject, types, snapshot)
-            found = validation.count_failures(suite_name, subject.rules, types, snapshot)
-        except psycopg2.OperationalError as error:
-            raise PipelinesError("CHECK_UNREACHABLE", subject=subject.subject, reason=type(error).__name__) from None
-        except PipelinesError:
-            raise
-        except Exception as error:  # whatever it is, it may quote values: its kind is all that leaves
-            raise PipelinesError("CHECK_FAILED", subject=subject.subject, reason=_reason(error)) from None
-        for rule_id, count in found.items():
-            ours = counted.failed.get(rule_id, counted.rows)
-            if count != ours:
-                raise PipelinesError("CHECK_DISAGREES", subject=subject.subject, rule=rule_id, first=count, second=ours)
+        with ThreadPoolExecutor(max_workers=1) as importing:
+            loading = importing.submit(import_module, "pipelines.checks.validation")
+            with _explained(subject):
+                types = _types(subject, snapshot)
+                counted = counting.count(_row_rules(subject), types, snapshot)
+        validation = loading.result()
+        with _explained(subject):
+            judged = validation.judge(suite_name, subject.rules, types, snapshot, counted)
+            _agree(subject, counted, judged)
+            for rules, shown in _witness(subject, counted, snapshot):
+                found = validation.count_failures(suite_name, rules, types, shown)
+                _agree(subject, counted, found)
         return _judge(subject, types, counted, validation.ENGINE, suite_name)
+
+
+def _witness(subject: CheckSubject, counted: Count, snapshot: Snapshot) -> list[tuple[list[Rule], Snapshot]]:
+    """Which rules Great Expectations counts by its own statements, and over which rows.
+
+    A broken rule over all rows, so that the number that is reported is told by two. A rule that no row breaks over the
+    first rows only: none of them may break it either.
+    """
+    shown = [rule for rule in subject.rules if rule.kind == "row_count" or counted.failed.get(rule.rule_id)]
+    kept = [rule for rule in _row_rules(subject) if rule not in shown]
+    return [(rules, rows) for rules, rows in ((shown, snapshot), (kept, snapshot.first(SHOWN_ROWS))) if rules]
+
+
+def _agree(subject: CheckSubject, counted: Count, found: Mapping[str, int]) -> None:
+    for rule_id, number in found.items():
+        ours = counted.failed.get(rule_id, counted.rows)
+        if number != ours:
+            raise PipelinesError("CHECK_DISAGREES", subject=subject.subject, rule=rule_id, first=number, second=ours)
+
+
+@contextmanager
+def _explained(subject: CheckSubject) -> Iterator[None]:
+    """Whatever is raised says what it is about and quotes nothing."""
+    try:
+        yield
+    except psycopg2.OperationalError as error:
+        raise PipelinesError("CHECK_UNREACHABLE", subject=subject.subject, reason=type(error).__name__) from None
+    except PipelinesError:
+        raise
+    except Exception as error:  # whatever it is, it may quote values: its kind is all that leaves
+        raise PipelinesError("CHECK_FAILED", subject=subject.subject, reason=_reason(error)) from None
 
 
 def _row_rules(subject: CheckSubject) -> list[Rule]:
@@ -81,34 +104,7 @@ def _cells(types: Mapping[str, str]) -> dict[str, Cell]:
     return {field: Cell(sql.Identifier("r", field), sql_type) for field, sql_type in types.items()}
 
 
-def _count(subject: CheckSubject, types: Mapping[str, str], snapshot: Snapshot) -> _Count:
-    """One pass. The outcomes of a row are an array, because a select list is bounded and a table may be wide."""
-    rules = _row_rules(subject)
-    cells = _cells(types)
-    places = range(1, len(rules) + 1)
-    asides = [place for place, rule in zip(places, rules, strict=True) if rule.action == "set_aside"]
-    row = sql.SQL("SELECT ARRAY[{}]::boolean[] AS a, ARRAY[{}]::boolean[] AS v FROM ({}) AS r OFFSET 0").format(
-        sql.SQL(", ").join(applies(rule, cells) for rule in rules),
-        sql.SQL(", ").join(violates(rule, cells, subject.relation) for rule in rules),
-        subject.relation,
-    )
-    aside = sql.SQL(" OR ").join(sql.SQL(f"v[{place}]") for place in asides) if asides else sql.SQL("false")
-    query = sql.SQL(
-        "SELECT count(*), count(*) FILTER (WHERE {}), ARRAY[{}]::bigint[], ARRAY[{}]::bigint[] FROM ({}) AS c"
-    )
-    ((rows, set_aside, applied, failed),) = snapshot.read(
-        query.format(
-            aside,
-            sql.SQL(", ").join(sql.SQL(f"count(*) FILTER (WHERE a[{place}])") for place in places),
-            sql.SQL(", ").join(sql.SQL(f"count(*) FILTER (WHERE v[{place}])") for place in places),
-            row,
-        )
-    )
-    ids = [rule.rule_id for rule in rules]
-    return _Count(rows, set_aside, dict(zip(ids, applied, strict=True)), dict(zip(ids, failed, strict=True)))
-
-
-def _judge(subject: CheckSubject, types: Mapping[str, str], counted: _Count, engine: str, suite_name: str) -> Checked:
+def _judge(subject: CheckSubject, types: Mapping[str, str], counted: Count, engine: str, suite_name: str) -> Checked:
     results = tuple(_result(rule, counted) for rule in subject.rules)
     is_source = subject.place == "source"
     holds = tuple(
@@ -137,7 +133,7 @@ def _judge(subject: CheckSubject, types: Mapping[str, str], counted: _Count, eng
     return Checked(report=report, reasons=reasons, holds=holds)
 
 
-def _result(rule: Rule, counted: _Count) -> RuleResult:
+def _result(rule: Rule, counted: Count) -> RuleResult:
     if rule.kind == "row_count":
         evaluated, failed = counted.rows, int(counted.rows < (rule.parameters.min_rows or 0))
         passed = failed == 0

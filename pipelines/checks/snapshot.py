@@ -1,12 +1,12 @@
 """Reading one relation in one exported snapshot, from several connections, without writing anything."""
 
-from collections.abc import Sequence
-from contextlib import closing
-from typing import Any
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 
 from pipelines.checks.limits import Limits
 
@@ -20,6 +20,7 @@ _TYPE_NAMES = {
     25: "text",
     700: "float4",
     701: "float8",
+    1042: "bpchar",
     1043: "text",  # character varying: the same values as text
     1082: "date",
     1114: "timestamp",
@@ -56,17 +57,20 @@ class Snapshot:
             raise ValueError("not the name of an exported snapshot")
         return f"{statement}; SET TRANSACTION SNAPSHOT '{self._snapshot_id}'"
 
-    def read(self, query: sql.Composable, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a query, in a transaction of its own."""
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """A cursor whose every statement sees the same rows."""
         with closing(self.connect()) as connection, connection.cursor() as cursor:
             cursor.execute(self.begin)
-            cursor.execute(query, parameters or None)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
+            yield cursor
+
+    def first(self, rows: int) -> "Snapshot":
+        """The same with only so many rows of the relation, whichever come first."""
+        relation = sql.SQL("SELECT * FROM ({}) AS r LIMIT {}").format(self.relation, sql.Literal(rows))
+        return Snapshot(self._dsn, self._snapshot_id, relation, self._limits)
 
     def types(self) -> dict[str, str]:
         """The relation's columns with the names of their types (``other`` for those without a form of their own)."""
-        with closing(self.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute(self.begin)
+        with self.transaction() as cursor:
             cursor.execute(sql.SQL("SELECT * FROM ({}) AS r LIMIT 0").format(self.relation))
             return {column.name: _TYPE_NAMES.get(column.type_code, "other") for column in cursor.description or ()}

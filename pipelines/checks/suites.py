@@ -13,6 +13,7 @@ from psycopg2.extensions import connection as Connection
 
 from metadata.quality import Rule
 from pipelines.checks import patterns
+from pipelines.checks.engine import Key
 from pipelines.checks.predicates import Cell, violates
 from standards.codes import table
 
@@ -32,6 +33,31 @@ def suite_of(
     return gx.ExpectationSuite(
         name=name,
         expectations=[_expectation(rule, numbers, connection) for rule in rules if rule.kind != "set_aside_share"],
+    )
+
+
+def answer_keys(rule: Rule, numbers: Mapping[str, int], connection: Connection) -> tuple[Key, Key | None]:
+    """By which metrics Great Expectations learns how many rows break a rule, and how many have nothing to judge.
+
+    The second is None where it does not ask: of rules about the table or about several columns, and of own queries.
+    """
+    columns = [numbers[field] for field in rule.columns]
+    text, native = (f"t{columns[0]}", f"n{columns[0]}") if columns else ("", "")
+    match rule.kind:
+        case "row_count":
+            return ("table.row_count", ""), None
+        case "unique" if len(columns) == 1:
+            return ("column_values.unique.unexpected_count", native), ("column_values.nonnull.unexpected_count", native)
+        case "unique":
+            return ("compound_columns.unique.unexpected_count", ",".join(f"n{number}" for number in columns)), None
+        case "not_null":
+            return ("column_values.nonnull.unexpected_count", native), None
+    names = {"type": "match_regex", "code": "in_set", "length": "value_length.between"}
+    if rule.kind == "check_digit" or (rule.kind == "length" and rule.parameters.type_code not in ("C", "M")):
+        return ("unexpected_rows_query.row_count", _violations(rule, columns[0], connection)), None
+    return (f"column_values.{names[rule.kind]}.unexpected_count", text), (
+        "column_values.nonnull.unexpected_count",
+        text,
     )
 
 
