@@ -3,13 +3,13 @@ open.
 """
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
 
-from exchange import ledger, receipts
+from exchange import instants, ledger, receipts
 from exchange.consumer import receive
 from exchange.errors import ExchangeError
 from exchange.keys.trust import CIVIL_TIME, BoundGrant, TrustSet
@@ -33,41 +33,50 @@ class BatchRef:
 def plan(node: Node, now: datetime, force: bool = False) -> list[BatchRef]:
     """Put a ``due`` batch into the ledger for every route whose grant binds and whose time has come; those made.
 
-    A route with a batch under way gets none until that is closed or replaced. ``force``: as if every route's time had
-    come. Safe to run twice and at once.
+    A route with a batch under way gets none until that is closed or replaced, nor does one that goes together with it
+    (``Grant.snapshot_group``). ``force``: as if every route's time had come. Safe to run twice and at once.
     """
-    found = [plan_route(node, grant, now, force) for grant in _sending(node.trust(), node.node_id, now)]
-    return [ref for ref in found if ref is not None]
+    trust = node.trust()
+    found: list[BatchRef] = []
+    for grants in _together(_sending(trust, node.node_id, now)):
+        found += plan_routes(node, grants, now, force)
+    return found
 
 
-def plan_route(node: Node, grant: BoundGrant, now: datetime, force: bool = False) -> BatchRef | None:
-    """The same for the route of one grant."""
+def plan_routes(node: Node, grants: Sequence[BoundGrant], now: datetime, force: bool = False) -> list[BatchRef]:
+    """The same for one route, or for those whose tables are of one instant: a batch for each of them, or for none."""
     today = now.astimezone(CIVIL_TIME).date()
     with node.engine.begin() as connection:
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"plan.{grant.route_id}"}
-        )
-        last = ledger.last(connection, grant.route_id)
-        if last is not None and last.state != "closed":
-            return None
-        if last is not None and not force and today < next_due_on(last.due_on, grant.frequency):
-            return None
-        seq = 1 if last is None else last.seq + 1
-        subject = f"{grant.route_id}/{seq}"
-        ledger.add(
-            connection,
-            node.entry("batch:plan", subject, details={"grant_id": grant.grant_id}),
-            route_id=grant.route_id,
-            seq=seq,
-            role="provider",
-            grant_id=grant.grant_id,
-            state="due",
-            due_on=today,
-            created_at=now,
-            updated_at=now,
-        )
+        lasts = []
+        for grant in grants:
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"plan.{grant.route_id}"}
+            )
+            lasts.append(ledger.last(connection, grant.route_id))
+        is_due = any(last is None or today >= next_due_on(last.due_on, grants[0].frequency) for last in lasts)
+        if any(last is not None and last.state != "closed" for last in lasts) or not (force or is_due):
+            return []
+        places = [
+            instants.Place(grant.route_id, 1 if last is None else last.seq + 1)
+            for grant, last in zip(grants, lasts, strict=True)
+        ]
+        for grant, place in zip(grants, places, strict=True):
+            ledger.add(
+                connection,
+                node.entry("batch:plan", f"{place.route_id}/{place.seq}", details={"grant_id": grant.grant_id}),
+                route_id=place.route_id,
+                seq=place.seq,
+                role="provider",
+                grant_id=grant.grant_id,
+                state="due",
+                due_on=today,
+                created_at=now,
+                updated_at=now,
+            )
+        if len(places) > 1:
+            instants.keep(connection, places)
         node.failpoints.reach("plan.before_commit")
-    return BatchRef(node.node_id, grant.route_id, seq)
+    return [BatchRef(node.node_id, *place) for place in places]
 
 
 def arrivals(node: Node) -> list[BatchRef]:
@@ -186,6 +195,21 @@ def _sending(trust: TrustSet, node_id: str, now: datetime) -> list[BoundGrant]:
     for grant in provided:
         newest.setdefault(grant.route_id, grant)
     return [newest[route_id] for route_id in sorted(newest)]
+
+
+def _together(grants: Sequence[BoundGrant]) -> list[list[BoundGrant]]:
+    """Grants that go alone, and those of one group together. A group goes when each of its routes' newest grant in
+    force is of this very group: until the last is countersigned, none goes.
+    """
+    by_route = {grant.route_id: grant for grant in grants}
+    found = []
+    for grant in grants:
+        group = grant.snapshot_group or (grant.route_id,)
+        mine = [by_route[route_id] for route_id in group if route_id in by_route]
+        is_whole = len(mine) == len(group) and all(each.snapshot_group == grant.snapshot_group for each in mine)
+        if is_whole and grant.route_id == group[0]:
+            found.append(mine)
+    return found
 
 
 def receiving(trust: TrustSet, node_id: str) -> list[str]:

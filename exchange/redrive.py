@@ -8,15 +8,16 @@ from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.plan import BatchRef, current_grant
 from exchange.provider import source_state
-from exchange.provider.replacement import replace
+from exchange.provider.replacement import regrant, replace
 
 
 def redrive(node: Node, route_id: str, seq: int, actor: str, *, is_full: bool = False) -> BatchRef:
     """Move one batch on; the batch to drive, which for one sealed anew is a new one naming the one it replaces.
 
     ``is_full``: a held batch not yet sealed then carries all rows; one sealed anew does so always.
-    Raises ``REDRIVE_NOT_NEEDED``, ``REDRIVE_ALREADY``, ``REDRIVE_AT_PROVIDER`` (only the provider can seal anew), and
-    for a route without a grant in force the grant's code.
+    A batch of an instant is sealed anew with all its members. Raises ``REDRIVE_NOT_NEEDED``, ``REDRIVE_ALREADY``,
+    ``REDRIVE_AT_PROVIDER`` (only the provider can seal anew), for a route without a grant in force the grant's code,
+    and as ``replacement.replace``.
     """
     _outlive_the_target(node, route_id)
     with ledger.take(node.engine, route_id, seq, "") as batch:
@@ -42,17 +43,15 @@ def _retry(node: Node, batch: Batch, actor: str, *, is_full: bool) -> BatchRef:
 
     A batch held because much would be deleted goes as it is now: the person has looked.
     """
-    changes = {}
-    if batch.role == "provider" and batch.held_from == "due":
-        grant = current_grant(node.trust(), batch.route_id, node.now())
-        changes = {} if grant is None else {"grant_id": grant.grant_id}
     entry = node.entry("batch:redrive", batch.subject, actor=actor, code=batch.code)
     with node.engine.begin() as connection:
         if batch.code == "DELETE_RATIO":
             source_state.allow(connection, batch, batch.code, actor, node.now())
         if is_full:
             source_state.allow(connection, batch, source_state.FULL, actor, node.now())
-        ledger.move(connection, batch, batch.held_from, entry, node.now(), **changes)
+        moved = ledger.move(connection, batch, batch.held_from, entry, node.now())
+        if moved.role == "provider" and moved.state == "due":
+            regrant(connection, node, node.trust(), moved, actor)
     return BatchRef(node.node_id, batch.route_id, batch.seq)
 
 
@@ -60,7 +59,7 @@ def _replace(node: Node, batch: Batch, actor: str) -> BatchRef:
     now, trust = node.now(), node.trust()
     grant = current_grant(trust, batch.route_id, now) or trust.admit(batch.grant_id, now)
     with node.engine.begin() as connection:
-        return replace(connection, node, batch, grant, actor)
+        return replace(connection, node, trust, batch, grant, actor)
 
 
 def _outlive_the_target(node: Node, route_id: str) -> None:

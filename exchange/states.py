@@ -96,6 +96,7 @@ CONDEMNING = frozenset(
         # its rows
         "QUALITY_FAILED_TARGET",
         "TARGET_CONSTRAINT",
+        "INSTANT_REFUSED",
         # what it builds on
         "INCREMENT_BASE",
         "INCREMENT_GAP",

@@ -5,12 +5,13 @@ normal.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import exc
 
-from exchange import audit, disk, ledger, receipts
+from exchange import audit, disk, instants, ledger, receipts
 from exchange.consumer import apply, load, receive
 from exchange.errors import ExchangeError
 from exchange.files import apply as files_apply
@@ -25,7 +26,9 @@ from exchange.provider import send
 from exchange.states import FINAL, OVER_A_KEY, Role, State, verdict
 from standards.errors import ExplainedError
 
+T = TypeVar("T")
 _Step = Callable[[Node, Batch, Checker], Batch]
+_JointStep = Callable[[Node, Sequence[Batch], Checker], tuple[Batch, ...]]
 
 
 @dataclass(frozen=True)
@@ -54,16 +57,38 @@ def _by_content(rows: _Step, files: Callable[[Node, Batch], Batch]) -> _Step:
     return chosen
 
 
+def _alone(joint: _JointStep) -> _Step:
+    """A joint step for a batch that is of no instant: what goes wrong is simply its own."""
+
+    def chosen(node: Node, batch: Batch, checker: Checker) -> Batch:
+        try:
+            return joint(node, [batch], checker)[0]
+        except instants.MemberError as failed:
+            raise failed.error from None
+
+    return chosen
+
+
+def _apply(node: Node, batches: Sequence[Batch], _: Checker) -> tuple[Batch, ...]:
+    return apply.apply(node, batches)
+
+
 _STEPS: Mapping[tuple[Role, State], _Step] = {
-    ("provider", "due"): _by_content(send.seal, files_seal.seal),
+    ("provider", "due"): _by_content(_alone(send.seal), files_seal.seal),
     ("provider", "sealed"): lambda node, batch, _: send.store(node, batch),
     ("provider", "stored"): lambda node, batch, _: send.close(node, batch),
     ("consumer", "stored"): lambda node, batch, _: receive.fetch(node, batch),
     ("consumer", "fetched"): lambda node, batch, _: receive.verify(node, batch),
     ("consumer", "verified"): _by_content(lambda node, batch, _: load.stage(node, batch), files_stage.stage),
     ("consumer", "staged"): _by_content(load.check, files_stage.check),
-    ("consumer", "checked"): _by_content(lambda node, batch, _: apply.apply(node, batch), files_apply.apply),
+    ("consumer", "checked"): _by_content(_alone(_apply), files_apply.apply),
     ("consumer", "applied"): _by_content(lambda node, batch, _: apply.reply(node, batch), files_apply.reply),
+}
+
+# Where an instant has several members: of all of them at once (``instants.JOINT``).
+_JOINT_STEPS: Mapping[tuple[Role, State], _JointStep] = {
+    ("provider", "due"): send.seal,
+    ("consumer", "checked"): _apply,
 }
 
 # Steps after which data are somewhere they were not before: none of them while audit entries pile up unsent.
@@ -84,8 +109,14 @@ def step(node: Node, route_id: str, seq: int, checker: Checker, *, run_id: str =
         if seen.state in FINAL:
             return _outcome(seen)
         try:
-            with ledger.take(node.engine, route_id, seq, run_id) as batch:
-                return _outcome(seen if batch.state in FINAL else _advance(node, batch, checker))
+            with instants.leased(node.engine, instants.take(node.engine, seen), run_id) as batches:
+                if len(batches) == 1:
+                    return _outcome(seen if batches[0].state in FINAL else _advance(node, batches[0], checker))
+                if any(batch.state != seen.state for batch in batches):
+                    raise ExchangeError("BATCH_BUSY")
+                _advance_all(node, batches, checker)
+            with node.engine.connect() as connection:
+                return _outcome(ledger.find(connection, route_id, seq))
         except ExchangeError as error:
             if error.code not in ("BATCH_BUSY", "STALE_LEASE", "AUDIT_UNAVAILABLE"):
                 raise
@@ -108,7 +139,8 @@ def _advance(node: Node, batch: Batch, checker: Checker) -> Batch:
     try:
         if (batch.role, batch.state) in _SENSITIVE:
             _require_audit(node)
-        return _with_newest_keys(node, batch, checker)
+        take = _STEPS[batch.role, batch.state]
+        return _with_newest_keys(node, lambda: take(node, batch, checker))
     except ExchangeError as error:
         if error.code == "STALE_LEASE":
             raise
@@ -119,20 +151,43 @@ def _advance(node: Node, batch: Batch, checker: Checker) -> Batch:
         return _fail(node, batch, disk.explain(error, node.spool.folder))
 
 
-def _with_newest_keys(node: Node, batch: Batch, checker: Checker) -> Batch:
+def _advance_all(node: Node, batches: Sequence[Batch], checker: Checker) -> None:
+    """The joint step of an instant's members: all go on, or that which went wrong stops and the others wait for it."""
+    take = _JOINT_STEPS[batches[0].role, batches[0].state]
+    try:
+        _require_audit(node)
+        _with_newest_keys(node, lambda: take(node, batches, checker))
+    except instants.MemberError as failed:
+        place = instants.Place(failed.batch.route_id, failed.batch.seq)
+        stopped = _stop(node, failed.batch, failed.error)
+        error = instants.refused(stopped) if stopped.state == "quarantined" else instants.waits(place, stopped)
+        for batch in batches:
+            if batch is not failed.batch:
+                _fail(node, batch, error)
+    except (ExplainedError, OSError) as error:
+        if isinstance(error, ExchangeError) and error.code == "STALE_LEASE":
+            raise
+        for batch in batches:
+            _stop(node, batch, error)
+
+
+def _stop(node: Node, batch: Batch, error: ExplainedError | OSError) -> Batch:
+    return _fail(node, batch, disk.explain(error, node.spool.folder) if isinstance(error, OSError) else error)
+
+
+def _with_newest_keys(node: Node, take: Callable[[], T]) -> T:
     """The step. One that fails over a key is taken again if the feed has news: the other end may have changed it."""
-    take = _STEPS[batch.role, batch.state]
     held = node.feed.load().size
     try:
-        return take(node, batch, checker)
-    except ExchangeError as error:
+        return take()
+    except (ExchangeError, instants.MemberError) as error:
         if error.code not in OVER_A_KEY:
             raise
         with contextlib.suppress(ExchangeError):
             node.feed.pull(node.directory.feed, node.now())
         if node.feed.load().size == held:
             raise
-    return take(node, batch, checker)
+    return take()
 
 
 def _fail(node: Node, batch: Batch, error: ExplainedError) -> Batch:

@@ -80,6 +80,13 @@ ALLOWANCE = Table(
     Column("actor", Text),
     Column("created_at", _INSTANT),
 )
+INSTANT = Table(
+    "instant",
+    TABLES,
+    Column("route_id", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("instant", Text),
+)
 COUNTERSIGNATURE = Table(
     "countersignature",
     TABLES,

@@ -13,6 +13,9 @@ Frequency = Literal["once", "daily", "weekly", "monthly"]
 Method = Literal["batch"]
 GrantKind = Literal["table", "file", "folder"]
 
+MAX_TABLES = 20
+"""Tables granted together."""
+
 
 class RegionFilter(Record):
     """Rows whose region code begins with one of these prefixes (2 to 12 digits of GB/T 2260)."""
@@ -68,7 +71,9 @@ class Grant(Record):
     A table has ``schema_name``, ``table`` and at least one of ``columns``; a file or folder has ``path``, relative to
     the folder that the provider's node serves, and travels whole. ``minimum_suite`` is the suite it is sealed in.
     ``route_id`` is the lineage's (``route_id()`` below), so a renewal goes on with the sequence. ``provide_by_on`` is
-    Article 22's due date. It binds only together with the provider node's ``Countersignature``.
+    Article 22's due date. ``snapshot_group`` names, sorted, the routes of all tables granted together, its own among
+    them: what travels of them is of one instant, and takes effect together or not at all. Alone it is left out, so that
+    such a grant has the bytes it always had. It binds only together with the provider node's ``Countersignature``.
     """
 
     grant_id: str
@@ -97,6 +102,7 @@ class Grant(Record):
     valid_until: date
     provide_by_on: date
     minimum_suite: int = Field(default=1, ge=1, le=255)
+    snapshot_group: tuple[str, ...] = Field(default=(), max_length=MAX_TABLES, exclude_if=lambda routes: not routes)
     issued_at: datetime
 
     @model_validator(mode="after")
@@ -104,6 +110,11 @@ class Grant(Record):
         is_named = bool(self.table and self.columns) if self.kind == "table" else bool(self.path)
         if not is_named:
             raise ValueError("a table needs its name and columns, a file or folder its path")
+        group = self.snapshot_group
+        if group and (self.kind != "table" or len(group) < 2 or self.route_id not in group):
+            raise ValueError("a group is of two or more tables, this one among them")
+        if list(group) != sorted(set(group)):
+            raise ValueError("a group's routes are sorted, none twice")
         return self
 
 

@@ -1,10 +1,11 @@
 """What travels beside a sealed batch: Manifest (announcement) and Receipt (回执)."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from metadata.access import MAX_TABLES
 from metadata.record import Record
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -18,11 +19,20 @@ class Segment(Record):
     size_bytes: int = Field(ge=1, le=64 * 1024 * 1024)
 
 
+class InstantMember(Record):
+    """One sealed batch among those read at one instant of the source."""
+
+    route_id: str
+    seq: int = Field(ge=1)
+    digest: Digest
+
+
 class Manifest(Record):
     """The announcement of one sealed batch, signed by the provider's node.
 
     ``digest`` is SHA-256 of the whole sealed object; ``previous_digest`` that of the batch before on the route (empty
-    for the first); ``replaces_seq`` names the quarantined batch that this one was sealed anew for.
+    for the first); ``replaces_seq`` names the quarantined batch that this one was sealed anew for. ``instant`` names
+    all batches that must take effect with it, by route, itself among them; it is left out for one that stands alone.
     """
 
     route_id: str
@@ -34,7 +44,18 @@ class Manifest(Record):
     size_bytes: int = Field(ge=1)
     segments: tuple[Segment, ...] = Field(min_length=1, max_length=100_000)
     replaces_seq: int | None = None
+    instant: tuple[InstantMember, ...] = Field(default=(), max_length=MAX_TABLES, exclude_if=lambda them: not them)
     created_at: datetime
+
+    @model_validator(mode="after")
+    def _is_of_its_instant(self) -> Self:
+        routes = [member.route_id for member in self.instant]
+        if routes != sorted(set(routes)):
+            raise ValueError("an instant's routes are sorted, none twice")
+        own = InstantMember(route_id=self.route_id, seq=self.seq, digest=self.digest)
+        if self.instant and (len(routes) < 2 or own not in self.instant):
+            raise ValueError("an instant is of two or more batches, this one among them")
+        return self
 
 
 class Receipt(Record):

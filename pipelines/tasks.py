@@ -25,7 +25,7 @@ from pipelines.errors import PipelinesError
 
 STOPPED = frozenset({"held", "quarantined"})
 # Waiting that is no fault: the other end has its turn, or a person has said to wait.
-GOES_ON_LATER = frozenset({"WAITING_FOR_RECEIPT", "WAITING_FOR_SEQ", "GRANT_SUSPENDED"})
+GOES_ON_LATER = frozenset({"WAITING_FOR_RECEIPT", "WAITING_FOR_SEQ", "INSTANT_WAITS", "GRANT_SUSPENDED"})
 
 _log = logging.getLogger(__name__)
 

@@ -1,40 +1,58 @@
 """The consumer's last steps: apply in one transaction of the target, then deliver the receipts."""
 
-from exchange import audit, department, ledger, receipts
+from collections.abc import Sequence
+from typing import Any
+
+from exchange import audit, department, instants, ledger, receipts
 from exchange.audit import Details
-from exchange.consumer import load, marks, merge, staging, target
+from exchange.consumer import load, marks, merge, staging, together
 from exchange.consumer.receive import announced
 from exchange.errors import ExchangeError
+from exchange.instants import blaming
+from exchange.keys.trust import BoundGrant
 from exchange.ledger import Batch
 from exchange.node import Node
 
 
-def apply(node: Node, batch: Batch) -> Batch:
+def apply(node: Node, batches: Sequence[Batch]) -> tuple[Batch, ...]:
     """checked -> applied: rows, mark and audit entry in one transaction of the target; then the ledger follows.
 
-    Under the locked head: lease, order, and a look whether the batch has taken effect already (an earlier commit
+    Of all members of an instant, or of one batch that is of none; what keeps one back keeps back all, and is raised as
+    ``MemberError``.
+
+    Under the locked heads: lease, order, and a look whether the batch has taken effect already (an earlier commit
     whose answer was lost). The grant and keys are checked against the newest feed before and once more right before
-    the commit.
+    the commit. Batches whose staging table is gone are loaded again.
     """
-    if batch.state != "checked":
-        raise ExchangeError("MOVE_ILLEGAL", state=batch.state, to="applied")
-    announced(node, node.trust(), batch)
+    for batch in batches:
+        with blaming(batch):
+            if batch.state != "checked":
+                raise ExchangeError("MOVE_ILLEGAL", state=batch.state, to="applied")
+            instants.require_whole(node, batches)
+            together.require_announced(batch, batches, announced(node, node.trust(), batch)[0])
     node.failpoints.reach("apply.begun")
-    changed_rows = _take_effect(node, batch)
-    if changed_rows is None:
-        return load.load_again(node, batch)
-    return follow(node, batch, changed_rows)
+    changed_rows = _take_effect(node, batches)
+    gone = [batch for batch, changed in zip(batches, changed_rows, strict=True) if changed is None]
+    if gone:
+        return tuple(load.load_again(node, batch) if batch in gone else batch for batch in batches)
+    return follow_all(node, batches, [changed or 0 for changed in changed_rows])
 
 
 def follow(node: Node, batch: Batch, changed_rows: int) -> Batch:
+    """The same for one batch."""
+    return follow_all(node, [batch], [changed_rows])[0]
+
+
+def follow_all(node: Node, batches: Sequence[Batch], changed_rows: Sequence[int]) -> tuple[Batch, ...]:
     """The ledger after the target: what has taken effect there is applied, and receipted, here."""
     node.failpoints.reach("apply.before_commit")
+    moved = []
     with node.engine.begin() as connection:
-        details: Details = {"changed_rows": changed_rows}
-        entry = node.entry("batch:follow", batch.subject, details=details)
-        moved = ledger.move(connection, batch, "applied", entry, node.now(), changed_rows=changed_rows)
-        receipts.issue(connection, node, moved, "applied")
-        return moved
+        for batch, changed in zip(batches, changed_rows, strict=True):
+            entry = node.entry("batch:follow", batch.subject, details={"changed_rows": changed})
+            moved.append(ledger.move(connection, batch, "applied", entry, node.now(), changed_rows=changed))
+            receipts.issue(connection, node, moved[-1], "applied")
+    return tuple(moved)
 
 
 def reply(node: Node, batch: Batch) -> Batch:
@@ -49,35 +67,58 @@ def reply(node: Node, batch: Batch) -> Batch:
     return closed
 
 
-def _take_effect(node: Node, batch: Batch) -> int | None:
-    """The transaction: how many rows it deleted, updated or inserted; None when the staging table is gone."""
+def _take_effect(node: Node, batches: Sequence[Batch]) -> list[int | None]:
+    """The transaction: how many rows of each it deleted, updated or inserted; None where the staging table is gone,
+    and then it is none of them.
+    """
     with department.connect(node.settings.department_url, "target", "hutong.route_head") as connection:
         with connection.cursor() as cursor:
-            head = marks.fence(cursor, batch.route_id, batch.lease_epoch)
-            known = marks.applied(cursor, batch.route_id, batch.seq)
-            if known is not None:
-                digest, changed = known
-                if digest != batch.digest:
-                    raise ExchangeError("REPLAYED", seq=batch.seq, found=batch.seq)
-                return changed
-            marks.require_next(head, batch.seq, batch.replaces_seq)
-            if not staging.exists(cursor, batch):
-                return None
-            _, grant = announced(node, node.feed.load(), batch)
-            if batch.kind != "full":
-                merge.require_base(cursor, batch, grant, head)
-            if target.adopt(cursor, batch, grant):
-                changed = batch.rows or 0
-            else:
-                target.prepare(cursor, batch, grant)
-                changed = merge.merge(cursor, batch, grant)
-            merge.require_rows(cursor, batch, grant)
-            marks.mark(cursor, batch, changed)
-            details: Details = {"rows": batch.rows, "changed_rows": changed, "digest": batch.digest}
-            producer = f"target:{node.node_id}"
-            audit.enqueue_target(cursor, node.entry("batch:apply", batch.subject, producer=producer, details=details))
-            staging.drop(cursor, batch)
-            announced(node, node.trust(), batch)  # revoked or stale by now: nothing of this takes effect
+            heads, done = {}, {}
+            for batch in batches:
+                with blaming(batch), department.faults("target", "hutong.route_head"):
+                    heads[batch.subject] = marks.fence(cursor, batch.route_id, batch.lease_epoch)
+                    done[batch.subject] = _known(cursor, batch)
+            due = [batch for batch in batches if done[batch.subject] is None]
+            if not due:
+                return [done[batch.subject] for batch in batches]
+            gone = {batch.subject for batch in due if not staging.exists(cursor, batch)}
+            if gone:
+                return [None if batch.subject in gone else 0 for batch in batches]
+            parts = []
+            for batch in due:
+                with blaming(batch), department.faults("target", batch.subject):
+                    marks.require_next(heads[batch.subject], batch.seq, batch.replaces_seq)
+                    _, grant = announced(node, node.feed.load(), batch)
+                    if batch.kind != "full":
+                        merge.require_base(cursor, batch, grant, heads[batch.subject])
+                    parts.append(together.Part(batch, grant))
+            done |= together.become(node, cursor, parts)
+            for batch, grant in parts:
+                with blaming(batch), department.faults("target", grant.target_table):
+                    _mark(node, cursor, batch, grant, done[batch.subject] or 0)
+            for batch in due:  # revoked or stale by now: nothing of this takes effect
+                with blaming(batch):
+                    announced(node, node.trust(), batch)
         node.failpoints.reach("apply.merged")
         connection.commit()
+    return [done[batch.subject] for batch in batches]
+
+
+def _known(cursor: Any, batch: Batch) -> int | None:
+    """How many rows it has changed, if it has taken effect already. Raises ``REPLAYED`` for another in its place."""
+    known = marks.applied(cursor, batch.route_id, batch.seq)
+    if known is None:
+        return None
+    digest, changed = known
+    if digest != batch.digest:
+        raise ExchangeError("REPLAYED", seq=batch.seq, found=batch.seq)
     return changed
+
+
+def _mark(node: Node, cursor: Any, batch: Batch, grant: BoundGrant, changed: int) -> None:
+    merge.require_rows(cursor, batch, grant)
+    marks.mark(cursor, batch, changed)
+    details: Details = {"rows": batch.rows, "changed_rows": changed, "digest": batch.digest}
+    producer = f"target:{node.node_id}"
+    audit.enqueue_target(cursor, node.entry("batch:apply", batch.subject, producer=producer, details=details))
+    staging.drop(cursor, batch)

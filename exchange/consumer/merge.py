@@ -4,6 +4,7 @@ Ordinary DML in the caller's transaction. Rows are compared by image (``*<>``): 
 collation calls equal, differ. In the statements ``t`` is the target, ``s`` the staging table.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from psycopg2 import sql
@@ -15,17 +16,45 @@ from exchange.keys.trust import BoundGrant
 from exchange.ledger import Batch
 
 
-def merge(cursor: Any, batch: Batch, grant: BoundGrant) -> int:
-    """Turn the table into what the staged rows say; returns how many rows were deleted, updated or inserted.
-
-    All rows, keyed: only those that are gone, differ or are new; keyless: all out, all in. An increment deletes what it
-    does not name, changes what they say is gone; both write the rows that are new or changed.
-    """
+def run(cursor: Any, statements: Iterable[sql.Composable]) -> int:
+    """How many rows were deleted, updated or inserted."""
     changed = 0
-    for statement in _statements(batch, grant):
+    for statement in statements:
         cursor.execute(statement)
         changed += cursor.rowcount
     return changed
+
+
+def delete(batch: Batch, grant: BoundGrant) -> tuple[sql.Composable, ...]:
+    """What takes out of the table the rows that are gone; of one without a key, all.
+
+    An increment deletes what it does not name, changes what they say is gone.
+    """
+    names = _names(batch, grant)
+    if not columns.key(grant):
+        return (sql.SQL("DELETE FROM {t}").format(**names),)
+    gone = sql.SQL("NOT EXISTS (SELECT 1 FROM {s} s WHERE {same})").format(**names)
+    if batch.kind == "changes":
+        gone = sql.SQL("EXISTS (SELECT 1 FROM {s} s WHERE s.{operation} = 2 AND {same})").format(**names)
+    return (sql.SQL("DELETE FROM {t} t WHERE {gone}").format(**names, gone=gone),)
+
+
+def write(batch: Batch, grant: BoundGrant) -> tuple[sql.Composable, ...]:
+    """What brings in the rows that differ or are new; without a key, all."""
+    names = _names(batch, grant)
+    if not columns.key(grant):
+        return (sql.SQL("INSERT INTO {t} ({fields}) SELECT {fields} FROM {s}").format(**names),)
+    written = sql.SQL("true" if batch.kind == "full" else "s.{operation} = 1").format(**names)
+    return (
+        sql.SQL(
+            "UPDATE {t} t SET {assigned} FROM {s} s"
+            " WHERE {same} AND {written} AND ROW({staged})::record *<> ROW({held})::record"
+        ).format(**names, written=written),
+        sql.SQL(
+            "INSERT INTO {t} ({fields}) SELECT {staged} FROM {s} s"
+            " WHERE {written} AND NOT EXISTS (SELECT 1 FROM {t} t WHERE {same})"
+        ).format(**names, written=written),
+    )
 
 
 def require_base(cursor: Any, batch: Batch, grant: BoundGrant, head: int) -> None:
@@ -76,30 +105,6 @@ def relation(batch: Batch, grant: BoundGrant) -> sql.Composable:
     return sql.SQL(
         "SELECT {fields} FROM {s} s WHERE s.{operation} = 1 UNION ALL SELECT {held} FROM {t} t WHERE {standing}"
     ).format(**names, standing=sql.SQL(standing).format(**names))
-
-
-def _statements(batch: Batch, grant: BoundGrant) -> tuple[sql.Composable, ...]:
-    names = _names(batch, grant)
-    if not columns.key(grant):
-        return (
-            sql.SQL("DELETE FROM {t}").format(**names),
-            sql.SQL("INSERT INTO {t} ({fields}) SELECT {fields} FROM {s}").format(**names),
-        )
-    gone = sql.SQL("NOT EXISTS (SELECT 1 FROM {s} s WHERE {same})").format(**names)
-    if batch.kind == "changes":
-        gone = sql.SQL("EXISTS (SELECT 1 FROM {s} s WHERE s.{operation} = 2 AND {same})").format(**names)
-    written = sql.SQL("true" if batch.kind == "full" else "s.{operation} = 1").format(**names)
-    return (
-        sql.SQL("DELETE FROM {t} t WHERE {gone}").format(**names, gone=gone),
-        sql.SQL(
-            "UPDATE {t} t SET {assigned} FROM {s} s"
-            " WHERE {same} AND {written} AND ROW({staged})::record *<> ROW({held})::record"
-        ).format(**names, written=written),
-        sql.SQL(
-            "INSERT INTO {t} ({fields}) SELECT {staged} FROM {s} s"
-            " WHERE {written} AND NOT EXISTS (SELECT 1 FROM {t} t WHERE {same})"
-        ).format(**names, written=written),
-    )
 
 
 def _names(batch: Batch, grant: BoundGrant) -> dict[str, sql.Composable]:

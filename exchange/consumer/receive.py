@@ -4,7 +4,7 @@ it.
 
 from typing import BinaryIO
 
-from exchange import columns, ledger, receipts
+from exchange import columns, instants, ledger, receipts
 from exchange.audit import Details
 from exchange.consumer import marks
 from exchange.envelope import open as envelope
@@ -40,6 +40,8 @@ def fetch(node: Node, batch: Batch) -> Batch:
     node.failpoints.reach("fetch.before_commit")
     details: Details = {"digest": manifest.digest, "size_bytes": manifest.size_bytes}
     with node.engine.begin() as connection:
+        if manifest.instant:
+            instants.keep(connection, [instants.Place(each.route_id, each.seq) for each in manifest.instant])
         return ledger.move(
             connection,
             batch,
@@ -78,6 +80,8 @@ def announced(node: Node, trust: TrustSet, batch: Batch) -> tuple[Manifest, Boun
     grant = trust.admit(manifest.grant_id, node.now())
     if manifest.route_id != batch.route_id or grant.route_id != batch.route_id:
         raise ExchangeError("SWAPPED", field="route_id")
+    if tuple(member.route_id for member in manifest.instant) != grant.snapshot_group:
+        raise ExchangeError("MANIFEST_BAD", reason="its instant is of other tables than the grant's group")
     if grant.consumer.node_id != node.node_id:
         raise ExchangeError("NOT_A_RECIPIENT")
     if signer not in trust.signers(grant, FIRST_SUITE):

@@ -1,4 +1,4 @@
-"""Batches, their answers, leases and staging tables: I1, I3, I4, I6, I8, I13, I14."""
+"""Batches, their answers, leases, staging tables and instants: I1, I3, I4, I6, I8, I13 to I15."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -115,3 +115,17 @@ def explained(_: Node, found: Evidence) -> Iterator[Finding]:
         said = found.receipts.get(place, {})
         if batch.state == "quarantined" and not (batch.digest or "refused" in said):
             yield finding("I14", batch.subject, "隔离的批次没有证据摘要", "quarantined without evidence")
+
+
+def together(_: Node, found: Evidence) -> Iterator[Finding]:
+    """I15: of the batches of one instant all are sealed or none, and all are in the target or none."""
+    for places in found.instants:
+        batches = [found.batches[place] for place in places if place in found.batches]
+        provided = [batch for batch in batches if batch.role == "provider"]
+        if len({batch.digest == "" for batch in provided}) > 1:
+            yield finding("I15", provided[0].subject, "同一时点的各批只封装了一部分", "an instant is sealed in part")
+        is_received = any(batch.role == "consumer" for batch in batches)
+        missing = [place for place in places if place not in found.applied]
+        if is_received and missing and len(missing) < len(places):
+            subject = "{}/{}".format(*missing[0])
+            yield finding("I15", subject, "同一时点的其他批已装入，这一批没有", "an instant is applied in part")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, text
 
-from exchange import audit, department, ledger
+from exchange import audit, department, instants, ledger
 from exchange.consumer import staging
+from exchange.instants import Place
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.store import AUDIT_OUT, RECEIPT
@@ -17,7 +18,9 @@ from standards.findings import Finding
 
 @dataclass(frozen=True)
 class Evidence:
-    """``actions``, ``target_actions``: what the audit queues say of each subject, on the node and in the target."""
+    """``actions``, ``target_actions``: what the audit queues say of each subject, on the node and in the target.
+    ``instants``: the places of each set of batches that go together.
+    """
 
     batches: Mapping[tuple[str, int], Batch]
     applied: Mapping[tuple[str, int], str]
@@ -27,6 +30,7 @@ class Evidence:
     newest_epoch: int
     actions: Mapping[str, frozenset[str]]
     target_actions: Mapping[str, frozenset[str]]
+    instants: tuple[tuple[Place, ...], ...]
 
 
 def gather(node: Node) -> Evidence:
@@ -37,6 +41,7 @@ def gather(node: Node) -> Evidence:
         for row in connection.execute(select(RECEIPT)):
             signed[row.route_id, row.seq][row.kind] = Signed.from_bytes(bytes(row.body))
         actions = _told(connection.scalars(select(AUDIT_OUT.c.body)))
+        sets = instants.every(connection)
         newest = int(connection.scalar(text("SELECT last_value FROM lease_epoch")) or 0)
     with (
         department.connect(node.settings.department_url, "target", "hutong") as target,
@@ -50,7 +55,7 @@ def gather(node: Node) -> Evidence:
         staged = frozenset(name for (name,) in cursor.fetchall())
         cursor.execute("SELECT body FROM hutong.audit_out")
         target_actions = _told(body for (body,) in cursor.fetchall())
-    return Evidence(batches, applied, heads, staged, signed, newest, actions, target_actions)
+    return Evidence(batches, applied, heads, staged, signed, newest, actions, target_actions, sets)
 
 
 def _told(bodies: Iterable[bytes]) -> Mapping[str, frozenset[str]]:

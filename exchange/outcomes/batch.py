@@ -64,6 +64,31 @@ BATCH = {
         status=409,
         is_transient=True,
     ),
+    "INSTANT_WAITS": Explanation(
+        zh="与路由 {route_id} 第 {seq} 批属于同一时点，须一起处理；那一批现在是 {state}（{why}）",
+        en="it is of one instant with batch {seq} of route {route_id}, which is {state} ({why}); they go together",
+        next_step="先看那一批：它到了这一步就一起继续；被暂停的按其原因处理后重投。",
+        status=409,
+        is_transient=True,
+    ),
+    "INSTANT_REFUSED": Explanation(
+        zh="与路由 {route_id} 第 {seq} 批属于同一时点，那一批已被隔离（{why}），因此一批也不装入",
+        en="it is of one instant with batch {seq} of route {route_id}, which is quarantined ({why}): none is applied",
+        next_step="按那一批的原因处理；提供部门重投其中任一批，同一时点的各表就一起重新封装。",
+        status=409,
+    ),
+    "INSTANT_OPEN": Explanation(
+        zh="同一时点的各表须一起重新封装，路由 {route_id} 第 {seq} 批还没有结束（{state}）",
+        en="tables of one instant are sealed anew together; batch {seq} of route {route_id} is not over ({state})",
+        next_step="等那一批有了结果（被隔离或关闭）再重投。",
+        status=409,
+    ),
+    "INSTANT_CHANGED": Explanation(
+        zh="同一时点的各表，其授权所列的表已不是同一组，不能一起封装",
+        en="the grants of these batches no longer name the same group of tables",
+        next_step="核对各表现行的授权；需要时由需求部门就全部数据项重新申请。",
+        status=409,
+    ),
     "WAITING_FOR_OBJECT": Explanation(
         zh="中继上暂缺批次的第 {number} 段",
         en="the relay does not have segment {number} of the batch",

@@ -1,40 +1,55 @@
 """The provider's steps: seal, store, close."""
 
 import contextlib
+from collections.abc import Sequence
+from functools import partial
 
-from exchange import ledger, receipts
+from exchange import department, instants, ledger, receipts
 from exchange.audit import Details
-from exchange.envelope.open import read_header
 from exchange.errors import ExchangeError
+from exchange.instants import blaming
 from exchange.keys.keystore import AnySigningKey
 from exchange.keys.trust import BoundGrant, TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
-from exchange.plan import current_grant
 from exchange.ports import Checker
 from exchange.provider import change_table, publish, sealing, source, source_state
-from exchange.provider.replacement import replace
-from exchange.states import REPLACED_AT_ONCE
-from metadata.exchange import Manifest
+from exchange.provider.replacement import replace_at_once
+from metadata.exchange import InstantMember, Manifest
 from metadata.signed import Signed
 
 
-def seal(node: Node, batch: Batch, checker: Checker) -> Batch:
+def seal(node: Node, batches: Sequence[Batch], checker: Checker) -> tuple[Batch, ...]:
     """due -> sealed: extract, check and seal in one step over one exported snapshot; no plaintext file is ever written.
 
-    Committing binds sequence, spool file and digest. A retry before that starts over; what it left is swept.
+    Of all members of an instant, or of one batch that is of none; what keeps one back keeps back all, and is raised as
+    ``MemberError``. Committing binds sequence, spool file and digest. A retry before that starts over; what it left is
+    swept.
     """
-    trust = node.trust()
-    grant = admit(trust, node, batch)
-    signer = own_signer(node, trust, grant)
-    with source.snapshot(node.settings.department_url, grant) as taken:
-        made = sealing.write(node, batch, grant, trust, signer, taken, checker)
-    sealing.note(node, made)
+    trust, grants = node.trust(), []
+    for batch in batches:
+        with blaming(batch):
+            instants.require_whole(node, batches)
+            grants.append(admit(trust, node, batch))
+    routes = tuple(batch.route_id for batch in batches) if len(batches) > 1 else ()
+    if any(grant.snapshot_group != routes for grant in grants):
+        raise ExchangeError("INSTANT_CHANGED")
+    tables = [(grant, partial(blaming, batch)) for batch, grant in zip(batches, grants, strict=True)]
+    with source.snapshots(node.settings.department_url, tables) as taken:
+        made: list[sealing.Sealing] = []
+        for batch, grant, seen in zip(batches, grants, taken, strict=True):
+            if made:
+                node.failpoints.reach("seal.one_of_several")
+            with blaming(batch), department.faults("source", f"{grant.schema_name}.{grant.table}"):
+                made.append(sealing.write(node, batch, grant, trust, own_signer(node, trust, grant), seen, checker))
+    for each in made:
+        sealing.note(node, each)
     node.failpoints.reach("seal.before_commit")
     with node.engine.begin() as connection:
-        moved = sealing.commit(connection, node, made)
+        moved = tuple(sealing.commit(connection, node, each) for each in made)
     node.failpoints.reach("seal.after_commit")
-    node.spool.keep_only(batch.route_id, batch.seq, made.sealed.digest)
+    for batch in moved:
+        node.spool.keep_only(batch.route_id, batch.seq, batch.digest)
     return moved
 
 
@@ -57,6 +72,7 @@ def store(node: Node, batch: Batch) -> Batch:
         size_bytes=batch.size_bytes or 0,
         segments=segments,
         replaces_seq=batch.replaces_seq,
+        instant=_instant(node, batch),
         created_at=batch.sealed_at or node.now(),
     )
     signed = Signed.sign("manifest/1", manifest, node.keys.identity)
@@ -112,12 +128,9 @@ def _closed(node: Node, batch: Batch, changed_rows: int | None) -> Batch:
 
 
 def _refused(node: Node, trust: TrustSet, batch: Batch, code: str) -> Batch:
-    """Quarantined; an increment whose base the target does not hold is replaced at once by all rows."""
+    """Quarantined; where nobody needs to decide anything it is replaced at once by all rows."""
     error = ExchangeError("REFUSED_BY_CONSUMER", refusal=code)
     entry = node.entry("batch:refuse", batch.subject, outcome="quarantined", code=code)
-    grant = current_grant(trust, batch.route_id, node.now()) if code in REPLACED_AT_ONCE else None
-    if code == "NOT_A_RECIPIENT":
-        grant = _for_other_keys(node, trust, batch)
     with node.engine.begin() as connection:
         moved = ledger.move(
             connection,
@@ -129,20 +142,17 @@ def _refused(node: Node, trust: TrustSet, batch: Batch, code: str) -> Batch:
             explanation_zh=error.zh,
             next_step=error.next_step,
         )
-        if grant is not None:
-            replace(connection, node, moved, grant)
+        replace_at_once(connection, node, trust, moved)
     return moved
 
 
-def _for_other_keys(node: Node, trust: TrustSet, batch: Batch) -> BoundGrant | None:
-    """The grant to seal anew under when the consumer has changed its keys since; None when that would be the same."""
-    grant = current_grant(trust, batch.route_id, node.now())
-    if grant is None:
-        return None
-    with node.spool.open(batch.route_id, batch.seq, batch.digest) as file:
-        sealed_to = {recipient.key_id for recipient in read_header(file).recipients}
-    present = {key.key_id for key in trust.recipients(grant, grant.minimum_suite)}
-    return None if present == sealed_to else grant
+def _instant(node: Node, batch: Batch) -> tuple[InstantMember, ...]:
+    """Every member by its sealed digest; nothing for a batch of no instant."""
+    with node.engine.connect() as connection:
+        found = [ledger.find(connection, *place) for place in instants.members(connection, batch)]
+    if len(found) < 2:
+        return ()
+    return tuple(InstantMember(route_id=each.route_id, seq=each.seq, digest=each.digest) for each in found)
 
 
 def admit(trust: TrustSet, node: Node, batch: Batch) -> BoundGrant:

@@ -1,7 +1,7 @@
 """The source end: one consistent look at the granted rows of the department's table."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,9 @@ from exchange.limits import LIMITS
 from exchange.ports import Checked
 from exchange.provider import carriage, filters
 from exchange.provider.set_aside import LeftBehind
+
+Blame = Callable[[], AbstractContextManager[None]]
+"""What goes on inside is about one table; see ``instants.blaming``."""
 
 
 @dataclass(frozen=True)
@@ -33,27 +36,47 @@ def snapshot(url: str, grant: BoundGrant) -> Iterator[Snapshot]:
     seen as drift, and none can be renamed after it. Raises ``SOURCE_DRIFT``, ``SOURCE_LOCKED``, ``COLUMN_REFUSED``
     and the like.
     """
-    name = f"{grant.schema_name}.{grant.table}"
-    with department.connect(url, "source", name) as connection:
+    with snapshots(url, [(grant, nullcontext)]) as (taken,):
+        yield taken
+
+
+@contextmanager
+def snapshots(url: str, tables: Sequence[tuple[BoundGrant, Blame]]) -> Iterator[tuple[Snapshot, ...]]:
+    """The same for several tables: one transaction, one instant. What is wrong with a table is raised inside its
+    ``Blame``.
+    """
+    with department.connect(url, "source", "、".join(_name(grant) for grant, _ in tables)) as connection:
         connection.set_session(isolation_level=extensions.ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
         with connection.cursor() as cursor:
-            _lock(connection, cursor, grant)
+            unlocked = []
+            for grant, blame in tables:
+                with blame(), department.faults("source", _name(grant)):
+                    if not _lock(cursor, grant):
+                        unlocked.append((grant, blame))
+            for grant, blame in unlocked:
+                with blame(), department.faults("source", _name(grant)):
+                    cursor.execute(sql.SQL("SELECT FROM {} LIMIT 0").format(_table(grant)))
             cursor.execute("SELECT pg_export_snapshot()")
             snapshot_id = cursor.fetchone()[0]
-            _require_no_drift(cursor, grant, name)
-            carriage.require_exact(cursor, grant)
-        yield Snapshot(connection, snapshot_id, relation(grant))
+            for grant, blame in tables:
+                with blame(), department.faults("source", _name(grant)):
+                    _require_no_drift(cursor, grant, _name(grant))
+                    carriage.require_exact(cursor, grant)
+        yield tuple(Snapshot(connection, snapshot_id, relation(grant)) for grant, _ in tables)
 
 
-def _lock(connection: Any, cursor: Any, grant: BoundGrant) -> None:
-    """Materialized views and foreign tables cannot be named to LOCK; a look at them locks them, snapshot first. Their
-    columns cannot be altered in place, so nothing is lost by it.
+def _lock(cursor: Any, grant: BoundGrant) -> bool:
+    """False for materialized views and foreign tables, which cannot be named to LOCK: a look at them locks them,
+    snapshot first. Their columns cannot be altered in place, so nothing is lost by it.
     """
+    cursor.execute("SAVEPOINT locking")  # takes no snapshot; what is locked already stays so
     try:
         cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(_table(grant)))
     except errors.WrongObjectType:
-        connection.rollback()
-        cursor.execute(sql.SQL("SELECT FROM {} LIMIT 0").format(_table(grant)))
+        cursor.execute("ROLLBACK TO SAVEPOINT locking; RELEASE SAVEPOINT locking")
+        return False
+    cursor.execute("RELEASE SAVEPOINT locking")  # no snapshot is exported from a subtransaction
+    return True
 
 
 def relation(grant: BoundGrant, more: Sequence[tuple[sql.Composable, str]] = ()) -> sql.Composable:
@@ -132,6 +155,10 @@ def _require_no_drift(cursor: Any, grant: BoundGrant, name: str) -> None:
     told = drift.differences(expected, dict(cursor.fetchall()))
     if told:
         raise ExchangeError("SOURCE_DRIFT", table=name, what="；".join(told))
+
+
+def _name(grant: BoundGrant) -> str:
+    return f"{grant.schema_name}.{grant.table}"
 
 
 def _table(grant: BoundGrant) -> sql.Identifier:

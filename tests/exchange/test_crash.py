@@ -17,9 +17,10 @@ ROOT = Path(__file__).parents[2]
 ROTATE = {point for point in POINTS if point.startswith("rotate.")}  # tests/exchange/keys/test_rotate.py
 ORDER = {"order.begun"}  # tests/exchange/peers/test_orders.py
 RECONCILE = {point for point in POINTS if point.startswith("reconcile.")}  # tests/exchange/reconcile/test_crash.py
+TOGETHER = {point for point in POINTS if point.endswith(".one_of_several")}  # tests/exchange/test_instants.py
 # F11, F16, F20, F34 and F41 of tests/exchange/faults
 CASES = {"seal.copied", "store.uploaded", "store.before_commit", "stage.loaded", "apply.merged", "apply.before_commit"}
-ELSEWHERE = {"plan.before_commit"} | ONLY_FILES | ORDER | RECONCILE | ROTATE | CASES
+ELSEWHERE = {"plan.before_commit"} | ONLY_FILES | ORDER | RECONCILE | ROTATE | CASES | TOGETHER
 AT_CONSUMER = ("fetch.", "verify.", "stage.", "check.", "apply.", "reply.")
 
 
@@ -40,9 +41,7 @@ def _require_once(route: Route, batches: int) -> None:
         assert not list(spool.glob(f"{route.route_id}-*.part"))
 
 
-@pytest.mark.parametrize(
-    "point", sorted(POINTS - {"plan.before_commit"} - ONLY_FILES - ORDER - RECONCILE - ROTATE - CASES)
-)
+@pytest.mark.parametrize("point", sorted(POINTS - ELSEWHERE))
 def test_killed_and_started_again(town: Town, point: str) -> None:
     route = town.route()
     route.exchange()  # so that what is killed is a change of a table that stands

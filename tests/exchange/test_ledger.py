@@ -65,7 +65,7 @@ def test_an_overtaken_worker_cannot_write_to_the_target(town: Town, node: Node) 
         checked = load.check(node, staged, SmallChecker())
     assert route.drive("renshe", seq).state == "closed"
     marks = town.run("renshe", "SELECT * FROM hutong.applied_batch WHERE route_id = %s", (route.route_id,))
-    for late in (lambda: apply.apply(node, checked), lambda: load.stage(node, verified)):
+    for late in (lambda: apply.apply(node, [checked]), lambda: load.stage(node, verified)):
         with pytest.raises(ExchangeError) as raised:
             late()
         assert raised.value.code == "STALE_LEASE"

@@ -187,7 +187,7 @@ class Pair:
                 changed = rows
             else:
                 target.prepare(cursor, batch, self.grant)
-                changed = merge.merge(cursor, batch, self.grant)
+                changed = merge.run(cursor, (*merge.delete(batch, self.grant), *merge.write(batch, self.grant)))
             merge.require_rows(cursor, batch, self.grant)
             assert will_be_there == target_rows  # so what is checked on arrival is what is there then
             marks.mark(cursor, batch, changed)

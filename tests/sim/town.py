@@ -79,7 +79,7 @@ class Town:
         )
         route = Route(
             self,
-            self._grant(table, row_filter, items, columns).model_copy(update={"minimum_suite": minimum_suite}),
+            self.grant_of(table, items, columns, row_filter).model_copy(update={"minimum_suite": minimum_suite}),
         )
         route.insert(people(10) if rows is None else rows)
         self.directory.issue(route.grant)
@@ -87,9 +87,14 @@ class Town:
             route.countersign()
         return route
 
-    def _grant(
-        self, table: str, row_filter: RowFilter | None, items: tuple[Item, ...], columns: tuple[MountColumn, ...]
+    def grant_of(
+        self,
+        table: str,
+        items: tuple[Item, ...],
+        columns: tuple[MountColumn, ...],
+        row_filter: RowFilter | None = None,
     ) -> Grant:
+        """Of a table at gongan to renshe; not issued."""
         identifier, mount_id = f"11000/{table.upper().replace('_', '')}", "m1"
         return Grant(
             grant_id=f"g-{table}",
@@ -130,7 +135,7 @@ class Town:
             for each in COLUMNS
             for name in (each.field if each.field in types else each.column,)
         )
-        grant = self._grant(table, None, ITEMS, columns).model_copy(
+        grant = self.grant_of(table, ITEMS, columns).model_copy(
             update={
                 "grant_id": f"g-{provider}-{consumer}-{target}",
                 "route_id": route_id(f"11000/{table}", schema, provider, consumer),
@@ -200,7 +205,7 @@ class Route:
         with self.town.node("gongan") as node:
             grant = plan.current_grant(node.trust(), self.route_id, node.now())
             if grant is not None:
-                plan.plan_route(node, grant, node.now(), force=True)
+                plan.plan_routes(node, [grant], node.now(), force=True)
             with node.engine.connect() as connection:
                 last = ledger.last(connection, self.route_id)
         assert last is not None

@@ -1,0 +1,121 @@
+"""Several received tables turned at once into what one instant of their source shows.
+
+A department may have put foreign keys between them: what a row refers to is written before it, and goes after it. A
+constraint that can be deferred is judged when all is done.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from psycopg2 import sql
+
+from exchange import department
+from exchange.consumer import merge, target
+from exchange.errors import ExchangeError
+from exchange.instants import blaming
+from exchange.keys.trust import BoundGrant
+from exchange.ledger import Batch
+from exchange.node import Node
+from metadata.exchange import InstantMember, Manifest
+
+_REFERENCES = """
+SELECT child.relname, parent.relname FROM pg_constraint k
+    JOIN pg_class child ON child.oid = k.conrelid JOIN pg_class parent ON parent.oid = k.confrelid
+    JOIN pg_namespace n ON n.oid = child.relnamespace AND n.oid = parent.relnamespace
+WHERE k.contype = 'f' AND NOT k.condeferrable AND child.oid <> parent.oid AND n.nspname = %s
+    AND child.relname = ANY (%s) AND parent.relname = ANY (%s)
+"""
+
+
+class Part(NamedTuple):
+    """One batch and its grant."""
+
+    batch: Batch
+    grant: BoundGrant
+
+
+def require_announced(batch: Batch, batches: Sequence[Batch], manifest: Manifest) -> None:
+    """The provider has announced exactly these batches, by their digests, as of one instant.
+
+    Raises ``MANIFEST_BAD``: then it has said different things of one instant.
+    """
+    found = tuple(InstantMember(route_id=each.route_id, seq=each.seq, digest=each.digest) for each in batches)
+    if manifest.instant != (found if len(batches) > 1 else ()):
+        raise ExchangeError("MANIFEST_BAD", reason="its instant is of other batches than were received")
+
+
+def become(node: Node, cursor: Any, parts: Sequence[Part]) -> dict[str, int | None]:
+    """Turn the tables into what was staged; by batch, how many rows were deleted, updated or inserted.
+
+    A table that does not stand yet becomes what was staged for it. Of those that stand, what is referred to is written
+    first; rows that could be referred to go last, those that refer to them before.
+    """
+    if len(parts) > 1:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    changed: dict[str, int | None] = {}
+    standing = []
+    for part in parts:
+        if changed:
+            node.failpoints.reach("apply.one_of_several")
+        with _at(part):
+            if target.adopt(cursor, *part):
+                changed[part.batch.subject] = part.batch.rows or 0
+                continue
+            target.prepare(cursor, *part)
+            standing.append(part)
+    references = _references(cursor, standing) if len(parts) > 1 else {}
+    ordered = _in_order(standing, references)
+    referred = set().union(*references.values())
+    for number, part in enumerate(ordered):
+        if number:
+            node.failpoints.reach("apply.one_of_several")
+        gone = 0 if part.grant.target_table in referred else _run(cursor, part, merge.delete)
+        changed[part.batch.subject] = gone + _run(cursor, part, merge.write)
+    for part in reversed(ordered):
+        if part.grant.target_table in referred:
+            changed[part.batch.subject] = (changed[part.batch.subject] or 0) + _run(cursor, part, merge.delete)
+    if len(parts) > 1:
+        with department.faults("target", "、".join(part.grant.target_table for part in parts)):
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    return changed
+
+
+def _run(cursor: Any, part: Part, statements: Callable[[Batch, BoundGrant], Sequence[sql.Composable]]) -> int:
+    with _at(part):
+        return merge.run(cursor, statements(*part))
+
+
+@contextmanager
+def _at(part: Part) -> Iterator[None]:
+    with blaming(part.batch), department.faults("target", part.grant.target_table):
+        yield
+
+
+def _references(cursor: Any, parts: Sequence[Part]) -> Mapping[str, set[str]]:
+    """By table, the other tables among these that its rows refer to and cannot do without even for a moment."""
+    names = [part.grant.target_table for part in parts]
+    cursor.execute(_REFERENCES, (target.SCHEMA, names, names))
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for child, parent in cursor.fetchall():
+        found[child].add(parent)
+    return found
+
+
+def _in_order(parts: Sequence[Part], references: Mapping[str, set[str]]) -> list[Part]:
+    """What is referred to before what refers to it; within a ring, as they come."""
+    by_name = {part.grant.target_table: part for part in parts}
+    found: dict[str, Part] = {}
+    seen: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in seen:
+            return
+        seen.add(name)
+        for parent in sorted(references.get(name, ())):
+            visit(parent)
+        found[name] = by_name[name]
+
+    for name in by_name:
+        visit(name)
+    return list(found.values())
