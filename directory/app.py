@@ -40,7 +40,6 @@ from directory.libraries import api_duplicates
 from directory.libraries import pages as libraries_pages
 from directory.nodes import api as nodes_api
 from directory.nodes import pages as nodes_pages
-from directory.nodes import pages as nodes_pages
 from directory.openapi import REFUSALS, DocumentedApp
 from directory.orders import api as orders_api
 from directory.orders import pages as orders_pages
@@ -140,7 +139,6 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         access_pages,
         pages_terms,
         orders_pages,
-        nodes_pages,  # before exchange_pages, whose batches any two names below /exchange would be
         nodes_pages,  # before exchange_pages, whose batches any two names below /exchange would be
         exchange_pages,
         duties_pages,

@@ -64,7 +64,6 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "mount_probe": _APPEND,
     "node": _NODE,
     "node_confirmation": _APPEND,
-    "node_confirmation": _APPEND,
     "node_key_change": _APPEND,
     "node_nonce": _DELETE,
     "organisation": _UPDATE,

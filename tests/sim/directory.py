@@ -257,7 +257,9 @@ class SimDirectory:
         async def certificates(node_id: str, request: Request) -> JSONResponse:
             _, body = await self._caller(request)
             keys = {key.key_id: key.verifying for key in self.chains[node_id].keys}
-            said = [Signed.model_validate(i).open("fidelity/1", FidelityCertificate, keys.get) for i in json.loads(body)]
+            said = [
+                Signed.model_validate(i).open("fidelity/1", FidelityCertificate, keys.get) for i in json.loads(body)
+            ]
             new = [each for each in said if each not in self.certificates]
             self.certificates += new
             return JSONResponse({"accepted": len(new)})
