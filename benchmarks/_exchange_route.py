@@ -42,12 +42,17 @@ _TYPES = {
 
 @dataclass
 class Exchanged:
-    """One batch from plan to closed at both ends: seconds by stage, and the highest memory of either end's process."""
+    """One batch from plan to closed at both ends: seconds by stage, highest memory in bytes by end."""
 
     seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
-    peak_bytes: int = 0
+    peaks: dict[str, int] = field(default_factory=dict)
     sealed_bytes: int = 0
+
+    @property
+    def peak_bytes(self) -> int:
+        """That of the end with more."""
+        return max(self.peaks.values())
 
 
 @dataclass
@@ -149,7 +154,8 @@ class Street:
         for before, seconds in told["steps"].items():
             stage = f"{'send' if name == 'gongan' else 'receive'}: {_STAGES[name, before]}"
             done.stages[stage] = done.stages.get(stage, 0.0) + seconds
-        done.peak_bytes = max(done.peak_bytes, told["peak_bytes"])
+        end = "provider" if name == "gongan" else "consumer"
+        done.peaks[end] = max(done.peaks.get(end, 0), told["peak_bytes"])
 
     @contextmanager
     def _connect(self, name: str) -> Iterator[Any]:

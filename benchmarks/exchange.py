@@ -1,7 +1,8 @@
 """The exchange against psql's own pipe and against others that move tables: seconds, memory, and where the time goes.
 
     hutong bench exchange
-    python -m benchmarks.exchange [--rows N] [--rounds N] [--large N] [--routes N] [--no-peers] [--json]
+    python -m benchmarks.exchange [--rows N] [--rounds N] [--large N [--only-large]] [--routes N] [--no-peers]
+                                    [--json]
 
 It starts a PostgreSQL of its own through the product's launcher, in a temporary folder; source, target, ledgers and
 relay are databases in it. What is measured and how is in benchmarks/README.md.
@@ -34,10 +35,11 @@ FIRST, REFRESH = "first load", "refresh, a tenth changed"
 
 @dataclass
 class Results:
-    """All that was measured, and the stages of each whole exchange."""
+    """All that was measured; of each whole exchange also its stages, and the memory in bytes of each end's process."""
 
     measured: list[Measured] = field(default_factory=list)
     stages: dict[str, dict[str, float]] = field(default_factory=dict)
+    peaks: dict[str, dict[str, int]] = field(default_factory=dict)
     reference: dict[str, float] = field(default_factory=dict)
 
     def add(self, path: str, rows: int, runs: list[Run], *, is_compared: bool = True, problem: str = "") -> None:
@@ -64,6 +66,7 @@ class Results:
             path, rows, [Run(one.seconds, one.peak_bytes, one.sealed_bytes) for one in found], is_compared=is_compared
         )
         self.stages[path] = sorted(found, key=lambda one: one.seconds)[len(found) // 2].stages
+        self.peaks[path] = {end: max(one.peaks[end] for one in found) for end in found[0].peaks}
 
 
 def run(scratch: Scratch, given: argparse.Namespace, tell: Callable[[str], None]) -> Results:
@@ -71,6 +74,9 @@ def run(scratch: Scratch, given: argparse.Namespace, tell: Callable[[str], None]
     results = Results()
     with tempfile.TemporaryDirectory(prefix="hutong-bench-") as name:
         folder = Path(name)
+        if given.only_large:
+            _large(results, scratch, folder, given.large, tell)
+            return results
         _stages(results, scratch, folder, given, tell)
         with street(folder / "town", scratch.new_database) as along:
             _routes(results, along, given, tell)
@@ -161,7 +167,7 @@ def _peers(
 
 def _large(results: Results, scratch: Scratch, folder: Path, rows: int, tell: Callable[[str], None]) -> None:
     """Ten times the rows: the binary pipe and one first load, for the ratio and the memory."""
-    tell(f"{rows:,} rows")
+    tell(f"{rows:,} rows: the binary pipe")
     pipes = Pipes(scratch.new_url(), str(scratch.psql), folder)
     with contextlib.closing(pipes.connection):
         table.make(pipes.connection, "large", rows)
@@ -170,6 +176,7 @@ def _large(results: Results, scratch: Scratch, folder: Path, rows: int, tell: Ca
     results.reference = {"binary": alone.seconds}
     results.add("psql pipe, binary", rows, [alone])
     with street(folder / "large", scratch.new_database) as along:
+        tell(f"{rows:,} rows: a first load")
         along.fill("company", rows)
         route = along.route("company")
         results.add_exchanges(f"{FIRST}, {rows:,} rows", rows, [along.exchange(route)])
@@ -203,6 +210,9 @@ def _show(results: Results) -> None:
     console.print(shown)
     for path, stages in results.stages.items():
         console.print(f"{path}: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stages.items()))
+        console.print(
+            "  peak: " + ", ".join(f"{end} {peak / MIB:.0f} MiB" for end, peak in results.peaks[path].items())
+        )
     missed = findings(results.measured)
     console.print("all bars met" if not missed else "bars not met: " + "; ".join(missed))
 
@@ -212,15 +222,18 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--rounds", type=int, default=3, help="the medians of so many are told")
     parser.add_argument("--large", type=int, default=0, metavar="ROWS", help="and one first load of so many (20000000)")
+    parser.add_argument("--only-large", action="store_true", help="leave out everything but --large")
     parser.add_argument("--routes", type=int, default=200, help="how many small routes at once")
     parser.add_argument("--no-peers", action="store_true", help="leave out what others do")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     given = parser.parse_args()
+    if given.only_large and not given.large:
+        parser.error("--only-large needs --large ROWS")
     progress = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="hutong-bench-") as folder, Scratch.started(Path(folder)) as scratch:
         results = run(scratch, given, lambda what: progress.print(f"… {what}"))
     if given.json:
-        told = {"paths": [asdict(row) for row in results.measured], "stages": results.stages}
+        told = {"paths": [asdict(row) for row in results.measured], "stages": results.stages, "peaks": results.peaks}
         print(json.dumps(told | {"missed": findings(results.measured)}))
     else:
         _show(results)

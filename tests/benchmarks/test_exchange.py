@@ -10,7 +10,7 @@ from benchmarks.exchange import run
 
 
 def test_runs_on_a_small_table(tmp_path: Path):
-    given = Namespace(rows=5_000, rounds=1, large=0, routes=3, no_peers=True)
+    given = Namespace(rows=5_000, rounds=1, large=0, only_large=False, routes=3, no_peers=True)
     with Scratch.started(tmp_path) as scratch:
         results = run(scratch, given, lambda what: None)
     assert [(row.path, row.rows) for row in results.measured] == [
@@ -31,9 +31,22 @@ def test_runs_on_a_small_table(tmp_path: Path):
     assert "receive: apply" in results.stages["refresh, a tenth changed"]
 
 
+def test_a_large_first_load_alone(tmp_path: Path):
+    with Scratch.started(tmp_path) as scratch:
+        results = run(scratch, Namespace(large=7_000, only_large=True), lambda what: None)
+    assert [(row.path, row.rows) for row in results.measured] == [
+        ("psql pipe, binary", 7_000),
+        ("first load, 7,000 rows", 7_000),
+    ]
+    assert results.measured[1].times_binary_pipe
+    assert min(results.peaks["first load, 7,000 rows"][end] for end in ("provider", "consumer")) > 0
+
+
 def test_findings_name_what_misses_a_bar():
     good = Measured("seal", 2_000_000, 4.0, 500_000, 1.5, 1.1, MEMORY_BAR_BYTES // 4, 100)
     assert findings([good]) == []
+    slow = replace(good, path="first load, 20,000,000 rows", rows=20_000_000, times_binary_pipe=0.4)
+    assert findings([slow]) == ["first load, 20,000,000 rows: 0.40 of the binary pipe, bar 0.5"]
     assert findings([replace(good, times_text_pipe=1.49)]) == ["seal: 1.49 of the text pipe, bar 1.5"]
     assert findings([replace(good, peak_bytes=MEMORY_BAR_BYTES + 1)]) == ["seal, 2,000,000 rows: 256 MiB, bar 256"]
     smaller = replace(good, rows=200_000, times_text_pipe=None, peak_bytes=MEMORY_BAR_BYTES // 8)
