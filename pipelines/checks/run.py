@@ -52,7 +52,7 @@ class GreatExpectationsChecker:
             for rules, shown in _witness(subject, counted, snapshot):
                 found = validation.count_failures(suite_name, rules, types, shown)
                 _agree(subject, counted, found)
-        return _judge(subject, types, counted, validation.ENGINE, suite_name)
+        return _judge(subject, types, counted, _engine(validation.ENGINE, counted), suite_name)
 
 
 def _witness(subject: CheckSubject, counted: Count, snapshot: Snapshot) -> list[tuple[list[Rule], Snapshot]]:
@@ -84,6 +84,11 @@ def _explained(subject: CheckSubject) -> Iterator[None]:
         raise
     except Exception as error:  # whatever it is, it may quote values: its kind is all that leaves
         raise PipelinesError("CHECK_FAILED", subject=subject.subject, reason=_reason(error)) from None
+
+
+def _engine(name: str, counted: Count) -> str:
+    """By what was checked, and for which rules that was not by comparing rows."""
+    return "; ".join([name, *(f"{rule_id} by index" for rule_id in sorted(counted.by_index))])
 
 
 def _row_rules(subject: CheckSubject) -> list[Rule]:
