@@ -1,6 +1,7 @@
 """Who is calling: a session, from a Bearer token or the browser's cookie, and proof that our page sent the form."""
 
 import hmac
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -144,12 +145,21 @@ def csrf_secret(request: Request) -> str:
     return given or request.cookies.get(SESSION_COOKIE) or request.cookies.get(ANONYMOUS_COOKIE) or ""
 
 
-async def refuse_forged(request: Request) -> None:
+async def refuse_forged(request: Request) -> AsyncIterator[None]:
     """Raise ``DirectoryError CSRF_REFUSED`` for an unsafe call that a foreign page could have caused.
 
     Such a call rides on cookies, so Bearer and node-signed calls are exempt; a form is always checked, since a browser
-    sends one anywhere without asking (login CSRF needs no session).
+    sends one anywhere without asking (login CSRF needs no session). Files that came with a form are closed at the end,
+    whoever read it.
     """
+    try:
+        await _refuse_forged(request)
+        yield
+    finally:
+        await request.close()
+
+
+async def _refuse_forged(request: Request) -> None:
     if request.method in _SAFE_METHODS or bearer_token(request) is not None:
         return
     is_form = request.headers.get("content-type", "").lower().startswith(_FORM_TYPES)

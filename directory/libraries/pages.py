@@ -117,6 +117,7 @@ def show_library(
 @governed_by(Action.LIBRARY_EDIT)
 def change_library(name: Name, request: Request, session: DbSession, actor: CurrentActor, sent: Sent) -> Response:
     """Add an item, decide the lead department of several, or change the library."""
+    sent = _named(sent, "lead", "add")
     try:
         with session.begin_nested():
             now = datetime.now(UTC)
@@ -158,6 +159,7 @@ def change_item(
     name: Name, field: Name, request: Request, session: DbSession, actor: CurrentActor, sent: Sent
 ) -> Response:
     """Decide the lead department, or change the item."""
+    sent = _named(sent, "lead")
     if sent.do == "lead":
         given: dict[str, object] = {"lead_department": sent.lead_department, "basis": sent.basis}
     else:
@@ -172,6 +174,11 @@ def change_item(
         session.expire_all()
         return _item(request, session, actor, (name, field), 0, sent, error)
     return RedirectResponse(f"/libraries/{name}/items/{field}", status_code=303)
+
+
+def _named(sent: Typed, *others: str) -> Typed:
+    """What was sent with the name of its form: whatever is none of the others is the form of changes."""
+    return sent if sent.do in others else sent.model_copy(update={"do": "edit"})
 
 
 def _libraries(

@@ -87,8 +87,9 @@ def scene(city: Any, new_node: Callable[..., Any], request: pytest.FixtureReques
     made(everybody["office"], "/libraries", {"name": "roads", "label": "道路"})
     made(everybody["office"], "/libraries/roads/items", {"field": "road", "name": "道路名称"})
     sheet = {"file": ("目录.csv", _SHEET.replace(b"{name}", editor.actor.org_name.encode()), "text/csv")}
-    imported = editor.client.post("/api/v1/imports", files=sheet)
-    assert imported.status_code == 201, imported.text
+    carried_out, uploaded = (_imported(editor, sheet, until) for until in ("carried_out", "uploaded"))
+    newer = {"file": ("目录.csv", sheet["file"][1].replace("企业的名录".encode(), "有变化".encode()), "text/csv")}
+    imports = [_imported(editor, newer, "checked"), carried_out, uploaded]
     column = ColumnProfile(name="gmsfhm", sql_type="character varying(18)", is_key=True, is_nullable=False)
     table = TableProfile(
         schema_name="public", table="hj", kind="table", comment="户籍", row_count=1, size_bytes=1, columns=(column,)
@@ -99,7 +100,7 @@ def scene(city: Any, new_node: Callable[..., Any], request: pytest.FixtureReques
         "ref": [draft, published, drafts[2]["identifier"].replace("/", "~")],
         "request_id": [made(everybody["requester"], "/requests", asked)["id"]],
         "change_id": [made(editor, "/duty-changes", change)["id"]],
-        "import_id": [imported.json()["id"]],
+        "import_id": imports,
         "proposal_id": [editor.client.get("/api/v1/proposals").json()["items"][0]["id"]],
         "node_id": [node.name],
         "name": ["roads", "population"],
@@ -145,6 +146,23 @@ def made(person: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:
     assert answer.status_code in {200, 201}, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+def _imported(editor: Any, sheet: dict[str, Any], until: str) -> str:
+    """An import that is as far as this."""
+    answer = editor.client.post("/api/v1/imports", files=sheet)
+    assert answer.status_code == 201, answer.text
+    place = f"/api/v1/imports/{answer.json()['id']}"
+    state = answer.json()["state"]
+    if state != until:
+        made_so = editor.client.post(f"{place}/mapping", json={"columns": []})
+        assert made_so.status_code == 200, made_so.text
+    while state not in {until, "checked"}:
+        state = editor.client.post(f"{place}/check", json={}).json()["state"]
+    if state != until:
+        made_so = editor.client.post(f"{place}/run", json={"only_good": True})
+        assert (made_so.status_code, made_so.json().get("state")) == (200, until), made_so.text
+    return str(answer.json()["id"])
 
 
 def _entry(editor: Any, node: str, title: str) -> dict[str, Any]:

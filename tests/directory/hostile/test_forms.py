@@ -1,0 +1,274 @@
+"""Every form of the pages, sent as no page of ours would: never a server error, nothing typed lost, no forgery.
+
+The forms are read from the pages, the routes from the application: a new page's form is tried without being named here.
+"""
+
+import itertools
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+
+from directory.actors import CSRF_FIELD
+from tests.directory.hostile.forms import Shown, forms, posted
+from tests.directory.hostile.test_pages import HTML, ODD
+
+PEOPLE = ("nobody", "editor", "office", "requester", "auditor", "administrator")
+LOGOUT = "/logout"
+MARK = "原样的字 <b>&amp;'\""
+ODDITIES = (*ODD, "x" * 5000, "字" * 40_000, "=HYPERLINK(1)", " ", "\r\n\r\n", "on", "[]", "{}")
+NAMES = (
+    "",
+    "a" * 9000,
+    "items[99999].name",
+    "items[-1].name",
+    "items[x]",
+    "__proto__",
+    "do",
+    "\x00",
+    "更多",
+    "version",
+)
+RAW = (
+    (b"", "application/x-www-form-urlencoded"),
+    (b"%ff=%00&&&=&a=%zz", "application/x-www-form-urlencoded"),
+    (b"a=1&" * 30_000, "application/x-www-form-urlencoded"),
+    (b"{}", "application/json"),
+    (b"a=1", "text/plain"),
+    (b"--x\r\n", "multipart/form-data; boundary=x"),
+    (b"no boundary at all", "multipart/form-data"),
+    (
+        b'--x\r\nContent-Disposition: form-data; name="a\xff"\r\n\r\n\xff\xfe\r\n--x--\r\n',
+        "multipart/form-data; boundary=x",
+    ),
+)
+# each person gets a share of the variants of each form, those who may do most the most; all if somebody asks for it
+SHARES = {"editor": 3, "office": 2}
+IS_WHOLE = "HUTONG_FUZZ" in os.environ
+_TOUCHED_BY_LOOKING = frozenset({"login_session", "login_failure", "alembic_version", "import_file"})
+
+Pairs = list[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def shown(scene: Any) -> Mapping[str, list[Shown]]:
+    """The forms of every page that posts, by the route they post to."""
+    found: dict[str, dict[tuple[str, ...], Shown]] = {route.path: {} for route in _posting(scene)}
+    for who in ("editor", "office", "requester", "nobody"):
+        if all(found.values()):
+            break
+        seen: set[tuple[str, ...]] = set()
+        for route in _pages(scene, "GET"):
+            for address in _addresses(scene, route.path):
+                for form in _behind(scene.browsers[who], address, seen):
+                    goal = _goal(scene, form.action)
+                    assert goal is not None, f"{address} posts to {form.action}, which takes no post"
+                    found[goal].setdefault(tuple(sorted(form.names)), form)
+    return {path: list(by.values()) for path, by in found.items()}
+
+
+def _behind(browser: Any, address: str, seen: set[tuple[str, ...]]) -> Iterator[Shown]:
+    """The forms of a page that post, and of what its other forms lead to, each of those once."""
+    answer = browser.get(address, headers=HTML)
+    if not _is_page(answer):
+        return
+    for form in forms(answer.text, address):
+        if form.method == "post":
+            yield form
+        elif (key := (form.action, *sorted(form.names))) not in seen:
+            seen.add(key)
+            chosen = [(name, of[1]) for name, of in form.choices.items() if len(of) > 1]  # not the empty one
+            further = browser.get(form.action, params=dict([*form.fields, *chosen, *form.buttons[:1]]), headers=HTML)
+            if _is_page(further):
+                yield from posted(forms(further.text, form.action))
+
+
+def test_every_page_that_takes_a_post_is_tried(scene: Any, shown: Mapping[str, list[Shown]]) -> None:
+    """Either a page has its form, or the endpoint itself says what it reads; what neither is, nothing would try."""
+    blind = [
+        route.path
+        for route in _posting(scene)
+        if not shown[route.path] and not _declared(route) and route.path != LOGOUT
+    ]
+    assert blind == []
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_nothing_happens_without_the_pages_token(scene: Any, shown: Mapping[str, list[Shown]], who: str) -> None:
+    """No token, another's, half of one, or the token as a file: refused, and the database is as before."""
+    token = _token(scene, who)
+    other = _token(scene, "office" if who != "office" else "editor")
+    before = _database(scene)
+    tokens = itertools.cycle((None, "", other, token[:-1], token.upper() + "x", "字"))
+    for route in _posting(scene):
+        for action, sent, _ in _forms_of(scene, route, shown):
+            given = next(tokens)
+            data = _grouped([("nothing", ""), *sent, *([] if given is None else [(CSRF_FIELD, given)])])
+            answer = scene.browsers[who].post(action, data=data, headers=HTML)
+            assert (answer.status_code, "CSRF_REFUSED" in answer.text) == (403, True), (who, action, given)
+            as_file = {CSRF_FIELD: ("token", token.encode())}
+            answer = scene.browsers[who].post(action, data=_grouped(sent), files=as_file, headers=HTML)
+            assert answer.status_code == 403, (who, action, "token as a file")
+            foreign = {**HTML, "origin": "https://example.org", "sec-fetch-site": "cross-site"}
+            data = _grouped([*sent, (CSRF_FIELD, token)])
+            assert scene.browsers[who].post(action, data=data, headers=foreign).status_code == 403, (who, action)
+    assert _database(scene) == before
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_odd_forms(scene: Any, shown: Mapping[str, list[Shown]], who: str) -> None:
+    turn = itertools.count(PEOPLE.index(who))
+    token = _token(scene, who)
+    for route in _posting(scene):
+        if route.path == LOGOUT:  # does what it says
+            continue
+        for action, sent, names in _forms_of(scene, route, shown):
+            for variant in _some(list(_variants(sent, names)), SHARES.get(who, 1), turn):
+                data = [*variant, (CSRF_FIELD, token)]
+                answer = scene.browsers[who].post(action, data=_grouped(data), headers=HTML)
+                scene.judge(answer, (who, action, str(variant)[:300]))
+                _keeps_what_was_typed(scene, route, answer, action, variant)
+            files = dict.fromkeys(names, ("目录.xlsx", b"PK\x03\x04\xff\x00" * 40))
+            answer = scene.browsers[who].post(action, files=files, data={CSRF_FIELD: token}, headers=HTML)
+            scene.judge(answer, (who, action, "files for texts"))
+        for body, kind in _some(RAW, 1, turn):
+            headers = {**HTML, "content-type": kind, "x-csrf-token": token}
+            answer = scene.browsers[who].post(_address(scene, route), content=body, headers=headers)
+            scene.judge(answer, (who, route.path, body[:40], kind))
+
+
+def _keeps_what_was_typed(scene: Any, route: APIRoute, answer: Any, action: str, sent: Pairs) -> None:
+    """Where the form stands on the page again, each field typed into says what was sent."""
+    if not _is_page(answer):
+        return
+    typed: dict[str, list[str]] = {}
+    for name, value in sent:
+        typed.setdefault(name, []).append(value)
+    for form in posted(forms(answer.text, action)):
+        of = set(form.values("do"))
+        if _goal(scene, form.action) != route.path or (of and of.isdisjoint(typed.get("do", ()))):
+            continue  # another form of the page
+        for name in form.written & typed.keys():
+            wanted = {_plain(value) for value in typed[name]}
+            assert wanted & {_plain(value) for value in form.values(name)}, (
+                action,
+                answer.status_code,
+                name,
+                [value[:100] for value in typed[name]],
+                [value[:100] for value in form.values(name)],
+            )
+
+
+def _variants(sent: Pairs, names: Sequence[str]) -> Iterator[Pairs]:
+    """The form with something missing, too much, odd, twice, or of no form of ours."""
+    yield []
+    yield [(name, "") for name, _ in sent]
+    yield [*sent, *((name, MARK) for name in NAMES)]
+    yield [(name, MARK) for name in names]
+    yield [*sent, *((name, MARK) for name, _ in sent)]
+    for number, name in enumerate(names):
+        yield [pair for pair in sent if pair[0] != name]
+        odd = (ODDITIES[(number * 3 + shift) % len(ODDITIES)] for shift in range(3))
+        for value in odd:
+            yield [(each, value if each == name else before) for each, before in sent] + (
+                [] if name in dict(sent) else [(name, value)]
+            )
+
+
+def _forms_of(
+    scene: Any, route: APIRoute, shown: Mapping[str, list[Shown]]
+) -> Iterator[tuple[str, Pairs, Sequence[str]]]:
+    """Where to, the pairs a browser would send (with each of its buttons), and every name there is."""
+    declared = _declared(route)
+    for form in shown[route.path]:
+        fields = [pair for pair in form.fields if pair[0] != CSRF_FIELD]
+        names = sorted({*form.names, *form.files, *declared, *dict(form.buttons)} - {CSRF_FIELD})
+        button = form.buttons[-1:]
+        yield form.action, [*fields, *button], names
+    if not shown[route.path]:
+        yield _address(scene, route), [(name, "1") for name in declared], declared
+
+
+def _some(variants: Sequence[Any], share: int, turn: Iterator[int]) -> Sequence[Any]:
+    if IS_WHOLE:
+        return variants
+    start = next(turn) * share
+    return [variants[(start + number * 7) % len(variants)] for number in range(share)]
+
+
+def _posting(scene: Any) -> list[APIRoute]:
+    return list(_pages(scene, "POST"))
+
+
+def _pages(scene: Any, method: str) -> Iterator[APIRoute]:
+    for route in scene.app.routes:
+        if isinstance(route, APIRoute) and method in route.methods and not route.path.startswith("/api/"):
+            yield route
+
+
+def _addresses(scene: Any, path: str) -> list[str]:
+    """With what exists: an entry that is a draft and one that is published, imports as far as there are states."""
+    for name, count in (("ref", 2), ("import_id", 3)):
+        if f"{{{name}}}" in path:
+            return [scene.filled(path, **{name: known}) for known in scene.known[name][:count]]
+    return [scene.filled(path)]
+
+
+def _address(scene: Any, route: APIRoute) -> str:
+    return str(scene.filled(route.path))
+
+
+def _goal(scene: Any, action: str) -> str | None:
+    return next((route.path for route in _pages(scene, "POST") if route.path_regex.match(action)), None)
+
+
+def _declared(route: APIRoute) -> list[str]:
+    names = []
+    for each in get_flat_dependant(route.dependant).body_params:
+        members = getattr(each.field_info.annotation, "model_fields", None)
+        names += [member.alias or name for name, member in members.items()] if members else [each.alias]
+    return names
+
+
+def _token(scene: Any, who: str) -> str:
+    page = scene.browsers[who].get("/login" if who == "nobody" else "/", headers=HTML).text
+    found = re.search(rf'name="{CSRF_FIELD}" value="([0-9a-f]+)"', page)
+    assert found, f"no form on the first page of {who}"
+    return found[1]
+
+
+def _is_page(answer: Any) -> bool:
+    return bool(answer.headers.get("content-type", "").startswith("text/html"))
+
+
+def _plain(value: str) -> str:
+    return value.replace("\r\n", "\n").strip()
+
+
+def _grouped(pairs: Pairs) -> dict[str, list[str]]:
+    data: dict[str, list[str]] = {}
+    for name, value in pairs:
+        data.setdefault(name, []).append(value)
+    return data
+
+
+def _database(scene: Any) -> dict[str, str]:
+    """What stands in every table that looking at pages does not touch."""
+    with scene.app.state.engine.connect() as connection:
+        names = connection.scalars(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename")
+        ).all()
+        return {
+            name: str(
+                connection.scalar(
+                    text(f"SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '')) FROM \"{name}\" t")
+                )
+            )
+            for name in names
+            if name not in _TOUCHED_BY_LOOKING
+        }
