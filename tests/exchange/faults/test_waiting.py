@@ -2,47 +2,83 @@
 
 import contextlib
 import threading
+from collections.abc import Iterator
+from typing import Any
 
 import psycopg2
 
-from exchange import department
+from exchange import department, steps
 from exchange.department import libpq_url
 from exchange.limits import LIMITS
 from exchange.steps import Outcome
 from tests.exchange.faults.matrix import marks, staged
+from tests.sim.checker import SmallChecker
 from tests.sim.people import people
 from tests.sim.town import Route, Town
 
 
 def _changed(town: Town) -> tuple[Route, int]:
-    """A table that stands at both ends, and a change of it that has arrived."""
+    """A table that stands at both ends, and a change of it that only has to be applied."""
     route = town.route()
     route.exchange()
     route.insert(people(12)[10:])
     seq = route.send()
     assert route.arrive() == [seq]
+    with town.node("renshe") as node:
+        while steps.step(node, route.route_id, seq, SmallChecker()).state != "checked":
+            pass
     return route, seq
 
 
-def test_a_lock_that_ends_in_time_is_only_waited_for(town: Town) -> None:
-    """F44's other half: shorter than the limit, it costs the batch nothing but the time."""
-    route, seq = _changed(town)
-    outcomes: list[Outcome] = []
-    blocker = psycopg2.connect(libpq_url(town.departments["renshe"]))
+@contextlib.contextmanager
+def _holding(route: Route) -> Iterator[Any]:
+    """Somebody holds the received table."""
+    blocker = psycopg2.connect(libpq_url(route.town.departments["renshe"]))
     with contextlib.closing(blocker), blocker.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '1500ms'")
+        blocker.commit()
         cursor.execute(f"LOCK TABLE shared.{route.source} IN SHARE MODE")
-        worker = threading.Thread(target=lambda: outcomes.append(route.drive("renshe", seq)))
-        worker.start()
-        waiting = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'shared.{route.source}'::regclass"
-        while town.run("renshe", waiting) == [(0,)]:
-            assert worker.is_alive()
-        blocker.rollback()
-        worker.join()
-    assert [(outcome.state, outcome.code) for outcome in outcomes] == [("closed", "")]
+        yield blocker
+
+
+def test_a_lock_that_ends_in_time_is_only_waited_for(town: Town) -> None:
+    """F44's other half: shorter than the limit, it costs the batch nothing but the time. The server ends the lock."""
+    route, seq = _changed(town)
+    with _holding(route):
+        outcome = route.drive("renshe", seq)
+    assert (outcome.state, outcome.code) == ("closed", "")
     route.require("gongan", seq, "closed")
     assert route.received_rows() == route.sent_rows()
     assert staged(route) == []
     assert route.findings() == []
+
+
+def test_suspended_inside_the_transaction_nothing_takes_effect(town: Town) -> None:
+    """F47 at its latest: the rows are being written when the node hears of it, and the commit does not come."""
+    route, seq = _changed(town)
+    before, outcomes = route.received_rows(), list[Outcome]()
+    waiting = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'shared.{route.source}'::regclass"
+    with _holding(route) as blocker, town.node("renshe") as other:
+        with blocker.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        worker = threading.Thread(target=lambda: outcomes.append(route.drive("renshe", seq)))
+        worker.start()
+        while town.run("renshe", waiting) == [(0,)]:
+            assert worker.is_alive()
+        town.directory.change(route.grant.grant_id, "suspended")
+        other.feed.pull(other.directory.feed, other.now())
+        blocker.rollback()
+        worker.join()
+    (outcome,) = outcomes
+    assert outcome.code in ("GRANT_SUSPENDED", "TARGET_LOCKED")  # the latter where this process stood still for 5 s
+    assert (outcome.state, outcome.is_waiting) == ("checked", True)
+    assert route.received_rows() == before
+    assert marks(route) == [1]
+    assert route.findings() == []
+    town.directory.change(route.grant.grant_id, "active")
+    route.pull("renshe")
+    route.require("renshe", seq, "closed")
+    assert route.received_rows() == route.sent_rows()
 
 
 def test_nobody_is_waited_for_longer_than_five_seconds(town: Town) -> None:
