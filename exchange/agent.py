@@ -10,6 +10,7 @@ from sqlalchemy import exc
 from exchange import fsck, plan, steps
 from exchange.doctor.run import examine
 from exchange.errors import ExchangeError
+from exchange.keys import rotate
 from exchange.node import Node
 from exchange.peers import orders, sync
 from exchange.plan import BatchRef
@@ -19,6 +20,7 @@ from exchange.reconcile import provider
 from exchange.reconcile.turn import nightly
 from exchange.redrive import redrive
 from exchange.steps import Outcome
+from metadata.keys import FIRST_SUITE
 from metadata.orders import WorkOrder
 
 
@@ -85,7 +87,15 @@ def actions(checker: Checker) -> Mapping[str, orders.Action]:
         stopped = sum(item.outcome.state in ("held", "quarantined") for item in driven)
         return {"planned": len(planned), "arrived": len(arrived), "driven": len(driven), "stopped": stopped}
 
-    return {"doctor": _doctor, "fsck": _fsck, "probe": _probe, "reconcile": _reconcile, "redrive": _redrive, "run": run}
+    return {
+        "doctor": _doctor,
+        "fsck": _fsck,
+        "probe": _probe,
+        "reconcile": _reconcile,
+        "redrive": _redrive,
+        "rotate": _rotate,
+        "run": run,
+    }
 
 
 def _drive(node: Node, checker: Checker, run_id: str) -> tuple[Driven, ...]:
@@ -112,6 +122,11 @@ def _probe(node: Node, _: WorkOrder) -> Mapping[str, int]:
 def _reconcile(node: Node, order: WorkOrder) -> Mapping[str, int]:
     provider.begin(node, str(order.arguments["route_id"]))
     return {}
+
+
+def _rotate(node: Node, order: WorkOrder) -> Mapping[str, int]:
+    rotate.ordered(node, str(order.arguments["purpose"]), int(order.arguments.get("suite", FIRST_SUITE)))
+    return {"keys": 1}
 
 
 def _redrive(node: Node, order: WorkOrder) -> Mapping[str, int]:

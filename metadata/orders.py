@@ -32,8 +32,19 @@ PROCEDURES: Final[Mapping[str, Procedure]] = {
     "probe": Procedure("探测挂接", {}, {}),
     "reconcile": Procedure("对账", {"route_id": str}, {}),
     "redrive": Procedure("重投批次", {"route_id": str, "seq": int}, {}),
+    "rotate": Procedure("换用密钥", {"purpose": str}, {"suite": int}),
     "run": Procedure("立即执行一轮", {}, {"force": bool}),
 }
+
+
+ARGUMENTS: Final[Mapping[str, str]] = {
+    "route_id": "路由",
+    "seq": "批次序号",
+    "force": "不论是否到期",
+    "purpose": "密钥用途",
+    "suite": "套件",
+}
+"""What the arguments are called to a person."""
 
 
 class WorkOrder(Record):

@@ -14,9 +14,10 @@ from typing import TypedDict
 from sqlalchemy.exc import OperationalError
 
 from exchange import plan, steps
+from exchange.agent import actions
 from exchange.errors import ExchangeError
 from exchange.node import SETTINGS_FILE, Node
-from exchange.peers import sync
+from exchange.peers import orders, sync
 from exchange.plan import BatchRef
 from exchange.ports import Checker
 from exchange.probe.run import probe_all
@@ -102,6 +103,28 @@ def drive(nodes_folder: Path, batch: Batch, checker: Checker, run_id: str) -> st
     if outcome.is_waiting and outcome.code not in GOES_ON_LATER:
         raise PipelinesError("BATCH_WAITING", batch=name, why=outcome.code)
     return str(outcome.state)
+
+
+def ordered(nodes_folder: Path) -> list[str]:
+    """The nodes for which there is a work order to carry out; the feed is pulled first."""
+    found: list[str] = []
+    for name in node_names(nodes_folder):
+        with _alone(), _opened(nodes_folder, name) as node:
+            sync.sync(node)
+            if orders.waiting(node):
+                found.append(name)
+    return found
+
+
+def carry_out_orders(nodes_folder: Path, name: str, checker: Checker) -> int:
+    """Carry out one node's work orders, at most once each, and send its signed answers; how many orders.
+
+    What an order could not do stands in its answer and fails nothing here.
+
+    :raises PipelinesError: NOT_MY_NODE, NODE_BUSY (transient), NODE_FAILED.
+    """
+    with _opened(nodes_folder, name) as node:
+        return orders.carry_out(node, actions(checker))
 
 
 def probe_mounts(nodes_folder: Path, name: str) -> int:

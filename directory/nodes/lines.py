@@ -15,6 +15,7 @@ from directory.nodes.queries import nodes
 from directory.organisations.queries import organisation
 from directory.policy import Action, Allowed, may
 
+PURPOSES = {"identity": "身份（签名）", "decryption": "解密"}
 SILENT_AFTER = timedelta(minutes=15)
 """A node calls every 20 s of its own accord; one that Airflow drives, every few minutes."""
 

@@ -15,7 +15,7 @@ from directory.fidelity.queries import certificates_by
 from directory.limits import LIMITS
 from directory.nodes.confirm import confirm
 from directory.nodes.enrol import create_token, revoke
-from directory.nodes.lines import node_line, node_lines, waiting
+from directory.nodes.lines import PURPOSES, node_line, node_lines, waiting
 from directory.orders.queries import newest
 from directory.organisations.queries import organisations
 from directory.policy import Action, governed_by
@@ -29,7 +29,6 @@ router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form(max_length=200)]
 Comment = Annotated[str, Form(max_length=2000)]
 NodeId = Annotated[str, Path(max_length=100)]
-PURPOSES = {"identity": "身份（签名）", "decryption": "解密"}
 KINDS = {"node": "节点", "relay": "中继"}
 
 

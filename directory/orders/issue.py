@@ -14,7 +14,8 @@ from directory.nodes.models import Node
 from directory.nodes.queries import Signer
 from directory.orders.models import WorkOrderRow
 from directory.policy import Action, require
-from metadata.orders import PROCEDURES, Argument, OrderResult, WorkOrder, misfit
+from metadata.errors import MetadataError
+from metadata.orders import ARGUMENTS, PROCEDURES, Argument, OrderResult, WorkOrder, misfit
 from metadata.signed import Signed
 from standards.crypto import SigningKey
 
@@ -46,7 +47,7 @@ def issue(
     if action not in PROCEDURES:
         raise DirectoryError("ORDER_PROCEDURE_UNKNOWN", action=action)
     if name := misfit(action, arguments):
-        raise DirectoryError("ORDER_ARGUMENT_BAD", name=name)
+        raise DirectoryError("ORDER_ARGUMENT_BAD", name=f"{ARGUMENTS.get(name, name)}（{name}）")
     order = WorkOrder(
         order_id=f"o-{secrets.token_hex(16)}",
         node_id=node_id,
@@ -81,7 +82,11 @@ def take_results(session: Session, node: Signer, statements: Sequence[Signed], n
 
 
 def _take(session: Session, node: Signer, statement: Signed, now: datetime) -> bool:
-    said = statement.open("order_result/1", OrderResult, node.key_of)
+    at = OrderResult.from_bytes(statement.payload_bytes()).at
+    if at.tzinfo is None:
+        raise MetadataError("RECORD_UNREADABLE", kind="order_result/1", reason="at: no time zone")
+    # An answer may have waited at the node while its key was changed, perhaps by this very order.
+    said = statement.open("order_result/1", OrderResult, lambda key_id: node.witness(key_id, at) or node.key_of(key_id))
     if said.node_id != node.node_id:
         raise DirectoryError("NOT_THIS_NODE", caller=node.node_id, node_id=said.node_id)
     row = session.get(WorkOrderRow, said.order_id, with_for_update=True)

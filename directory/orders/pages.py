@@ -3,13 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.access.batches import granted_routes
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
 from directory.errors import DirectoryError
+from directory.nodes.lines import PURPOSES
 from directory.orders.issue import issue
 from directory.orders.queries import newest, orderable
 from directory.policy import Action, governed_by
@@ -20,6 +22,7 @@ from metadata.orders import PROCEDURES, Argument
 router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=200)]
+Given = Annotated[str, Query(max_length=200)]
 _VALID_FOR = timedelta(days=1)
 _OUTCOMES = {"done": "办结", "refused": "拒办", "failed": "未办成", "interrupted": "办理中断"}
 _FACTS = {
@@ -34,15 +37,24 @@ _FACTS = {
     "probes": "挂接",
     "matching": "其中与目录一致",
     "seq": "批次",
+    "keys": "换用密钥",
 }
 _LIGHTS = {"done": "green", "refused": "amber", "failed": "red", "interrupted": "red"}
 
 
 @router.get("/exchange/orders")
 @governed_by(Action.EXCHANGE_READ)
-def browse(request: Request, session: DbSession, actor: CurrentActor) -> Response:
-    """The newest orders to the nodes the actor may see."""
-    return _page(request, session, actor, {})
+def browse(
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    node_id: Given = "",
+    action: Given = "",
+    route_id: Given = "",
+    seq: Given = "",
+) -> Response:
+    """The newest orders to the nodes the actor may see; a link may have filled in the form."""
+    return _page(request, session, actor, {"node_id": node_id, "action": action, "route_id": route_id, "seq": seq})
 
 
 @router.post("/exchange/orders")
@@ -57,9 +69,12 @@ def order(
     route_id: Text = "",
     seq: Text = "",
     force: Text = "",
+    purpose: Text = "",
+    suite: Text = "",
 ) -> Response:
     """Issue one; a refusal is shown above the form, with what was typed."""
     typed = {"node_id": node_id, "action": action, "route_id": route_id, "seq": seq, "force": force}
+    typed |= {"purpose": purpose, "suite": suite}
     try:
         with session.begin_nested():
             issue(session, actor, key, node_id, action, _arguments(action, typed), _VALID_FOR, datetime.now(UTC))
@@ -88,12 +103,18 @@ def _arguments(action: str, typed: dict[str, str]) -> dict[str, Argument]:
 def _page(
     request: Request, session: Session, actor: Actor, typed: dict[str, str], error: DirectoryError | None = None
 ) -> Response:
-    blank = {"node_id": "", "action": "", "route_id": "", "seq": "", "force": ""}
+    blank = dict.fromkeys(("node_id", "action", "route_id", "seq", "force", "purpose", "suite"), "")
+    routes = [
+        (route, asked, {route.provider_node, route.consumer_node})
+        for route, asked in granted_routes(session, actor).values()
+    ]
     response = page(
         request,
         "orders/orders.html",
         lines=newest(session, actor),
         nodes=orderable(session, actor),
+        routes=routes,
+        purposes=PURPOSES,
         procedures=PROCEDURES,
         outcomes=_OUTCOMES,
         facts=_FACTS,

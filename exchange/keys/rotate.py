@@ -7,7 +7,7 @@ overlap is over and no open batch can be opened by it alone.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, get_args
 
 from exchange import audit, ledger, plan
 from exchange.envelope import open as envelope
@@ -17,11 +17,13 @@ from exchange.keys.trust import TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
 from metadata.exchange import Manifest
-from metadata.keys import FIRST_SUITE, KIND, KeyChain, KeyChange, NodeKey, Purpose
+from metadata.keys import FIRST_SUITE, KIND, SUITES, KeyChain, KeyChange, NodeKey, Purpose
+from metadata.orders import ARGUMENTS
 from metadata.signed import Signed, Signs
 from standards.crypto import SigningKey
 
 OVERLAP: Final = timedelta(days=14)
+SERVES_AT_LEAST: Final = timedelta(days=7)
 _NEEDS_NO_KEY: Final = ("applied", "closed", "quarantined")
 
 
@@ -41,6 +43,23 @@ def rotate(node: Node, purpose: Purpose, suite: int, overlap: timedelta = OVERLA
     node.rekey(node.keys.add(purpose, suite))
     node.failpoints.reach("rotate.made")
     return _complete(node, purpose, suite, overlap)
+
+
+def ordered(node: Node, purpose: str, suite: int) -> NodeKey:
+    """The same as a work order may have it: with the usual overlap, and no key that has served less than a week.
+
+    So an order, whoever gave it, neither ends a key early nor has keys made without end. Raises ``ORDER_ARGUMENT``,
+    ``KEY_YOUNG``, and what ``rotate`` raises.
+    """
+    if purpose not in get_args(Purpose):
+        raise ExchangeError("ORDER_ARGUMENT", name=ARGUMENTS["purpose"])
+    if suite not in SUITES:
+        raise ExchangeError("ORDER_ARGUMENT", name=ARGUMENTS["suite"])
+    wanted: Purpose = "identity" if purpose == "identity" else "decryption"
+    current = _chain(node, node.trust()).current(wanted, suite)
+    if current is not None and current.since is not None and node.now() - current.since < SERVES_AT_LEAST:
+        raise ExchangeError("KEY_YOUNG", since=current.since, days=SERVES_AT_LEAST.days)
+    return rotate(node, wanted, suite)
 
 
 def upkeep(node: Node) -> int:

@@ -21,6 +21,12 @@ ORDERS = {
         next_step="由信息办改正后重新下达。",
         status=422,
     ),
+    "KEY_YOUNG": Explanation(
+        zh="现用的密钥 {since} 才启用，工单不换用不足 {days} 天的密钥",
+        en="the key in use is of {since}: an order replaces none younger than {days} days",
+        next_step="确有必要（如疑似泄露），由本部门运维在节点上运行 hutong node rotate。",
+        status=409,
+    ),
     "ORDER_EXPIRED": Explanation(
         zh="工单已于 {expires_at} 过期，没有办理",
         en="the work order expired at {expires_at} and was not carried out",

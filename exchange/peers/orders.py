@@ -28,18 +28,22 @@ Action = Callable[[Node, WorkOrder], Mapping[str, int]]
 RESULT_KIND = "order_result/1"
 
 
+def waiting(node: Node) -> list[WorkOrder]:
+    """The orders for this node, as its copy of the feed has them, that are not yet answered in the ledger."""
+    with node.engine.connect() as connection:
+        done = frozenset(connection.scalars(select(WORK_ORDER.c.order_id).where(WORK_ORDER.c.result.is_not(None))))
+    orders = node.trust().orders.values()
+    return [order for order in orders if order.node_id == node.node_id and order.order_id not in done]
+
+
 def carry_out(node: Node, actions: Mapping[str, Action]) -> int:
     """Carry out every order for this node that is not yet in the ledger, and send the results; how many orders.
 
     Raises ``TRUST_STALE`` before anything is begun, and ``DIRECTORY_DOWN`` and the like when results cannot be sent
     now: they wait.
     """
-    trust = node.trust()
-    trust.require_fresh(node.now())
-    with node.engine.connect() as connection:
-        done = frozenset(connection.scalars(select(WORK_ORDER.c.order_id).where(WORK_ORDER.c.result.is_not(None))))
-    mine = [order for order in trust.orders.values() if order.node_id == node.node_id and order.order_id not in done]
-    count = sum(_carry_out(node, order, actions) for order in mine)
+    node.trust().require_fresh(node.now())
+    count = sum(_carry_out(node, order, actions) for order in waiting(node))
     send(node)
     return count
 

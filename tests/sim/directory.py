@@ -279,9 +279,9 @@ class SimDirectory:
         @app.post("/api/v1/nodes/{node_id}/order-results")
         async def order_results(node_id: str, request: Request) -> JSONResponse:
             _, body = await self._caller(request)
-            key = VerifyingKey(bytes.fromhex(self.nodes[node_id].identity_public))
+            keys = {key.key_id: key.verifying for key in self.chains[node_id].keys if key.purpose == "identity"}
             for item in json.loads(body):
-                said = Signed.model_validate(item).open("order_result/1", OrderResult, {key.key_id: key}.get)
+                said = Signed.model_validate(item).open("order_result/1", OrderResult, keys.get)
                 assert said.node_id == node_id
                 assert self.order_results.setdefault(said.order_id, said) == said
             return JSONResponse({"accepted": 0})

@@ -13,10 +13,12 @@ import pytest
 from exchange import agent
 from exchange.agent import Turn
 from exchange.errors import ExchangeError
+from exchange.keys import rotate
 from exchange.peers import orders
 from metadata.feed import FeedEntry
 from metadata.orders import PROCEDURES, OrderResult, WorkOrder, misfit
 from metadata.signed import Signed
+from pipelines import tasks
 from standards.crypto import SigningKey
 from tests.sim.checker import SmallChecker
 from tests.sim.town import Town
@@ -73,6 +75,57 @@ def test_an_order_is_carried_out_once_and_answered(own_town: Town) -> None:
         assert any(
             entry.action == action and entry.producer == f"node:{name}" for entry in own_town.directory.audit.values()
         )
+
+
+@pytest.mark.parametrize(("purpose", "suite"), [("identity", 1), ("decryption", 2)])
+def test_a_key_is_replaced_by_order_as_the_node_itself_would(own_town: Town, purpose: str, suite: int) -> None:
+    """Its own new key, signed by the one before, with the usual overlap; and not again within the week."""
+    route = own_town.route()
+    before = own_town.directory.chains["gongan"]
+    first = own_town.directory.order("gongan", "rotate", purpose=purpose, suite=suite)
+    assert _result(own_town, "gongan", first).outcome == "done"
+    chain = own_town.directory.chains["gongan"]
+    made, old = chain.keys[-1], before.current(purpose, suite)
+    assert old is not None
+    assert (len(chain.keys), made.purpose, made.suite, made.replaces) == (
+        len(before.keys) + 1,
+        purpose,
+        suite,
+        old.key_id,
+    )
+    until = next(key.until for key in chain.keys if key.key_id == old.key_id)
+    assert made.since is not None
+    assert until == made.since + rotate.OVERLAP
+    again = own_town.directory.order("gongan", "rotate", purpose=purpose, suite=suite)
+    assert (_result(own_town, "gongan", again).outcome, _answered(own_town, again)) == ("failed", "KEY_YOUNG")
+    assert own_town.directory.chains["gongan"].keys == chain.keys
+    _turn(own_town, "renshe")  # what the turns have sent meanwhile is believed and opened
+    assert route.received_rows() == route.sent_rows()
+
+
+@pytest.mark.parametrize("arguments", [{"purpose": "session"}, {"purpose": "identity", "suite": 3}])
+def test_a_key_of_no_such_kind_is_not_made(town: Town, arguments: dict[str, Any]) -> None:
+    held = town.directory.chains["gongan"].keys
+    order_id = town.directory.order("gongan", "rotate", **arguments)
+    assert (_result(town, "gongan", order_id).outcome, _answered(town, order_id)) == ("failed", "ORDER_ARGUMENT")
+    assert town.directory.chains["gongan"].keys == held
+
+
+def test_under_airflow_the_nodes_with_orders_are_named_and_each_carries_out_its_own(town: Town, tmp_path: Path) -> None:
+    town.directory.valid_seconds = 60.0
+    for name in ("gongan", "renshe"):
+        (tmp_path / name).symlink_to(town.homes[name])
+        tasks.carry_out_orders(tmp_path, name, SmallChecker())
+    assert tasks.ordered(tmp_path) == []
+    order_id = town.directory.order("renshe", "fsck")
+    assert tasks.ordered(tmp_path) == ["renshe"]
+    assert [tasks.carry_out_orders(tmp_path, name, SmallChecker()) for name in ("gongan", "renshe")] == [0, 1]
+    assert town.directory.order_results[order_id].outcome == "done"
+    assert tasks.ordered(tmp_path) == []
+
+
+def _answered(town: Town, order_id: str) -> str:
+    return town.directory.order_results[order_id].code
 
 
 def test_a_node_examines_itself_and_tells_counts_only(own_town: Town) -> None:

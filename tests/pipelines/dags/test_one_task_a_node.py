@@ -1,4 +1,4 @@
-"""The DAGs of probes and reconciliations as Airflow reads them: one task a node, at night, never for the past."""
+"""The DAGs of probes, reconciliations and work orders as Airflow reads them: one task a node, never for the past."""
 
 import json
 import os
@@ -14,7 +14,8 @@ DAGS = Path(__file__).parents[3] / "pipelines" / "dags"
 READ = """
 import importlib, json, sys
 sys.path.insert(0, sys.argv[1])
-dag = importlib.import_module(sys.argv[2]).nightly
+module = importlib.import_module(sys.argv[2])
+(dag,) = [each for each in vars(module).values() if isinstance(each, module.DAG)]
 print(json.dumps({
     "tasks": {task.task_id: [sorted(task.downstream_task_ids), task.is_mapped] for task in dag.tasks},
     "timetable": [str(dag.timetable.expression), str(dag.timetable.timezone)],
@@ -25,7 +26,11 @@ print(json.dumps({
 
 @pytest.mark.parametrize(
     ("module", "task", "schedule"),
-    [("nightly_probe", "probe", "0 4 * * *"), ("nightly_reconcile", "reconcile", "*/10 2-5 * * *")],
+    [
+        ("nightly_probe", "probe", "0 4 * * *"),
+        ("nightly_reconcile", "reconcile", "*/10 2-5 * * *"),
+        ("work_orders", "carry_out", "*/5 * * * *"),
+    ],
 )
 def test_the_dag(tmp_path: Path, module: str, task: str, schedule: str) -> None:
     done = subprocess.run(
