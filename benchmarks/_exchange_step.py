@@ -1,8 +1,8 @@
 """One end's work on one batch in a process of its own: every step timed by itself, and the memory of the whole.
 
-Prints one JSON object: ``steps`` (state before, to seconds), ``state``, ``code``, ``loading``, ``seconds``, ``peak_bytes``. Opening
-the node is counted, starting Python is not, nor is ``loading`` Great Expectations: nodes that run on have it loaded, and
-workers are forked from a scheduler that has.
+Prints one JSON object: ``steps`` (state before, to seconds), ``state``, ``code``, ``loading``, ``seconds``,
+``peak_bytes``. Opening the node is counted, starting Python is not, nor is ``loading`` Great Expectations: nodes that
+run on have it loaded, and workers are forked from a scheduler that has.
 """
 
 import argparse
