@@ -17,6 +17,7 @@ from directory.actors import refuse_forged
 from directory.audit import api as audit_api
 from directory.audit.keys import log_origin
 from directory.audit.sequence import Sequencer
+from directory.bodies import refuse_overfull
 from directory.db import make_engine
 from directory.duties import api as duties_api
 from directory.duties import pages as duties_pages
@@ -80,7 +81,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         version="1",
         docs_url=None,  # the interactive page would load its script from elsewhere
         redoc_url=None,
-        dependencies=[Depends(refuse_forged)],
+        dependencies=[Depends(refuse_forged), Depends(refuse_overfull)],
         responses=REFUSALS,
         lifespan=_lifespan,
     )

@@ -50,6 +50,12 @@ _SERVICE: Final[Mapping[str, Explanation]] = {
         next_step="拆成几次提交。",
         status=413,
     ),
+    "BODY_KEYS_MANY": Explanation(
+        zh="提交的内容里有一个对象带 {count} 个字段，最多 {limit} 个",
+        en="an object in the body has {count} keys; {limit} at most",
+        next_step="按接口说明（/openapi.json）只提交有定义的字段。",
+        status=422,
+    ),
     "TEXT_NOT_STORABLE": Explanation(
         zh="文字中含有不能存储的字符（如 NUL）",
         en="the text holds a character that cannot be stored (such as NUL)",

@@ -8,6 +8,7 @@ class Limits:
     """Sizes in bytes, times in seconds, counts of things."""
 
     body_bytes: int = 8 * 1024 * 1024
+    body_key_count: int = 1000  # of one object; no model has a tenth of it
     upload_bytes: int = 64 * 1024 * 1024
     lock_wait_seconds: int = 10
     statement_seconds: int = 30

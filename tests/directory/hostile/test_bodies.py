@@ -65,6 +65,17 @@ def test_bodies_signed_by_a_node(scene: Any, body: str) -> None:
                 assert answer.status_code in {400, 401, 413, 422}, (path, body, answer.text[:200])
 
 
+def test_very_many_keys_are_refused_before_they_are_told_one_by_one(scene: Any) -> None:
+    """200,000 of them, at the top and within; a refusal that names each would be megabytes, and seconds."""
+    many = b",".join(b'"k%d":0' % number for number in range(200_000))
+    for content in (b"{%b}" % many, b'{"title":"a","provider":{%b}}' % many, b'{"items":[[{%b}]]}' % many):
+        answer = scene.people["editor"].post(
+            "/api/v1/resources", content=content, headers={"content-type": "application/json"}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (422, "BODY_KEYS_MANY")
+        assert len(answer.content) < 1000
+
+
 def test_odd_headers(scene: Any) -> None:
     """Credentials and types that are none; nobody is let in."""
     for value in (b"Bearer \xff", b"Bearer a b", b"Bearer " + b"x" * 20_000, b"Basic Og==", b"bearer", b"\xff\xfe"):
