@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.access import clocks
+from directory.access.grants import grants_of
 from directory.access.models import GrantRow, RequestRow
 from directory.access.queries import ends_of, grant_row
-from directory.access.states import ACT_NAMES, STATE_NAMES, Act, Facts, NoMove, Stage, State, move
+from directory.access.states import ACT_NAMES, STATE_NAMES, Act, Facts, Move, NoMove, Stage, State, move
 from directory.access.steps import Decider, leave_step
 from directory.audit.record import record
 from directory.clock.deadlines import day_of
@@ -23,8 +24,9 @@ from standards.crypto import SigningKey
 def countersign(session: Session, node: Signer, grant_id: str, statement: Signed, now: datetime) -> RequestRow:
     """The provider's node confirms the grant's exact bytes; from now on it binds (DESIGN §7).
 
-    The same node saying so again changes nothing. Raises ``GRANT_NOT_FOUND``, ``NOT_AN_END``,
-    ``MetadataError SIGNATURE_BAD``, ``COUNTERSIGNATURE_OTHER``, ``TERM_PAST``, ``MOVE_ILLEGAL``.
+    The request goes on when the last of its grants binds: tables that go together wait for each other. The same node
+    saying so again changes nothing. Raises ``GRANT_NOT_FOUND``, ``NOT_AN_END``, ``MetadataError SIGNATURE_BAD``,
+    ``COUNTERSIGNATURE_OTHER``, ``TERM_PAST``, ``MOVE_ILLEGAL``.
     """
     grant = grant_row(session, grant_id)
     row = session.get_one(RequestRow, grant.request_id, with_for_update=True)
@@ -38,7 +40,9 @@ def countersign(session: Session, node: Signer, grant_id: str, statement: Signed
         return row
     if grant.valid_until < day_of(now):
         raise DirectoryError("TERM_PAST", valid_until=grant.valid_until.isoformat())
-    _node_step(session, row, Act.PROVISIONED, node, now)
+    moved = _permitted(row, Act.PROVISIONED)
+    if all(each.countersignature is not None for each in grants_of(session, row) if each is not grant):
+        leave_step(session, row, Act.PROVISIONED, moved, Decider.node(node.node_id, node.org_name), now)
     grant.countersignature = statement.to_bytes()
     grant.countersigned_by = said.confirmed_by
     grant.countersigned_at = now
@@ -48,7 +52,10 @@ def countersign(session: Session, node: Signer, grant_id: str, statement: Signed
 
 
 def arrived(session: Session, node: Signer, route_id: str, now: datetime) -> None:
-    """Rows have been applied at the consumer: the route's provisioned requests are active, Article 22 is fulfilled."""
+    """Rows have been applied at the consumer: the route's provisioned requests are active, Article 22 is fulfilled.
+
+    Tables that go together are applied together: the first that is heard of speaks for all.
+    """
     query = (
         select(RequestRow)
         .join(GrantRow, GrantRow.request_id == RequestRow.id)
@@ -58,22 +65,24 @@ def arrived(session: Session, node: Signer, route_id: str, now: datetime) -> Non
     for row in session.scalars(query).all():
         row.arrived_at = now
         clocks.stop(session, row, "provided", now)
-        _node_step(session, row, Act.ACTIVE, node, now)
+        leave_step(
+            session, row, Act.ACTIVE, _permitted(row, Act.ACTIVE), Decider.node(node.node_id, node.org_name), now
+        )
 
 
 def change_grant(session: Session, key: SigningKey, row: RequestRow, act: Act, comment: str, now: datetime) -> None:
-    """Tell the nodes of a suspension, resumption or termination, through the feed."""
-    grant = session.scalars(select(GrantRow).where(GrantRow.request_id == row.id)).one()
-    change = GrantChange.model_validate({"grant_id": grant.grant_id, "to": act.value, "reason": comment, "at": now})
-    append(session, "grant_change", Signed.sign("grant_change/1", change, key), now)
+    """Tell the nodes of a suspension, resumption or termination, through the feed: of all the request's grants."""
+    for grant in grants_of(session, row):
+        change = GrantChange.model_validate({"grant_id": grant.grant_id, "to": act.value, "reason": comment, "at": now})
+        append(session, "grant_change", Signed.sign("grant_change/1", change, key), now)
     if act is Act.TERMINATED:
         clocks.stop(session, row, "ended", now)
 
 
-def _node_step(session: Session, row: RequestRow, act: Act, node: Signer, now: datetime) -> None:
+def _permitted(row: RequestRow, act: Act) -> Move:
     state, stage = State(row.state), Stage(row.stage)
     moved = move(state, stage, act, Facts(row.needs_office, row.arrived_at is not None))
     if isinstance(moved, NoMove):
         legal = "、".join(ACT_NAMES[each] for each in moved.legal) or "无"
         raise DirectoryError("MOVE_ILLEGAL", act=ACT_NAMES[act], state=STATE_NAMES[state, stage], legal=legal)
-    leave_step(session, row, act, moved, Decider.node(node.node_id, node.org_name), now)
+    return moved

@@ -1,5 +1,6 @@
 """What the request page shows beside the request itself: the term drawn day by day, its items, what was checked."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,17 +8,18 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from directory.access.grants import granted
 from directory.access.models import GrantRow, RequestRow
 from directory.access.states import Act, Stage, State
+from directory.access.tables import resolve
 from directory.access.views import RequestView
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, working_days_between
 from directory.clock.words import WEEKDAYS, Day, day_words, drawn_days, term_words
 from directory.errors import DirectoryError
 from directory.resources.queries import find, published_record
-from metadata.access import AccessRequest, Grant, RegionFilter
+from metadata.access import AccessRequest, RegionFilter
 from metadata.resource import Item, Resource
-from metadata.signed import Signed
 
 PROGRESS: Final[Mapping[tuple[State, Stage], int]] = {
     (State.DRAFT, Stage.NONE): 1,
@@ -80,20 +82,35 @@ def term(row: RequestRow, calendar: Calendar, today: date) -> Term | None:
     )
 
 
+@dataclass(frozen=True)
+class Table:
+    """One of several tables that what is asked for is read from at one instant, and the names of its items."""
+
+    name: str
+    items: tuple[str, ...]
+
+
+def tables(asked: AccessRequest, grants: Sequence[GrantRow], resource: Resource | None) -> list[Table]:
+    """Those granted, else those that would be; none when one table or file has it all."""
+    named: list[tuple[str, tuple[Item, ...]]] = []
+    if grants:
+        named = [(grant.table, grant.items) for grant in map(granted, grants)]
+    elif resource is not None:
+        with contextlib.suppress(DirectoryError):
+            named = [(part.mount.table, part.items) for part in resolve(asked, resource).parts]
+    return [Table(name, tuple(item.name for item in items)) for name, items in named] if len(named) > 1 else []
+
+
 def items_of(
-    session: Session, actor: Actor, row: RequestRow, asked: AccessRequest, grant: GrantRow | None
+    session: Session, actor: Actor, row: RequestRow, asked: AccessRequest, grants: Sequence[GrantRow]
 ) -> list[Item]:
-    """The items asked for as the grant has them, else as the entry declares them now, else by their field alone."""
-    if grant is not None:
-        return list(granted(grant).items)
+    """The items asked for as the grants have them, else as the entry declares them now, else by their field alone."""
+    if grants:
+        found = {item.field: item for grant in grants for item in granted(grant).items}
+        return [found[name] for name in sorted(found, key=asked.items.index)]
     resource = entry_of(session, actor, row)
     declared = {item.field: item for item in resource.items} if resource else {}
     return [declared.get(name) or Item(name=name, field=name) for name in asked.items]
-
-
-def granted(grant: GrantRow) -> Grant:
-    """The grant that the directory itself signed and kept."""
-    return Grant.from_bytes(Signed.from_bytes(grant.body).payload_bytes())
 
 
 def entry_of(session: Session, actor: Actor, row: RequestRow) -> Resource | None:

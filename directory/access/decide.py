@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.access import clocks
 from directory.access.bind import change_grant
-from directory.access.issue import issue, offered, resolve
+from directory.access.issue import issue, offered
 from directory.access.models import RequestRow, RequestVersion
 from directory.access.parties import fills
 from directory.access.queries import locked, text_of
@@ -31,6 +31,7 @@ from directory.access.states import (
     move,
 )
 from directory.access.steps import Decider, leave_step
+from directory.access.tables import resolve
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
@@ -138,7 +139,7 @@ def decide(
 def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
     """Whether this could be granted at all.
 
-    Raises ``STATEMENT_UNSIGNED``, ``TERM_PAST``, ``NOT_SHARED``, ``METHOD_NOT_OFFERED``, and as ``issue.resolve``.
+    Raises ``STATEMENT_UNSIGNED``, ``TERM_PAST``, ``NOT_SHARED``, ``METHOD_NOT_OFFERED``, and as ``tables.resolve``.
     """
     if not asked.statement:
         raise DirectoryError("STATEMENT_UNSIGNED")

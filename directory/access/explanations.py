@@ -84,9 +84,21 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="把该数据项一并列入申请，或去掉筛选条件。",
         status=409,
     ),
+    "FILTER_NOT_EVERYWHERE": Explanation(
+        zh="所申请的数据项分在几张库表里，其中 {tables} 没有用于筛选的数据项 {item}，会把不该给的行一并给出",
+        en="of the tables that hold what is asked for, {tables} have no item {item} to filter by",
+        next_step="分别申请：能筛选的表一份，其余的另提一份；或去掉筛选条件。",
+        status=409,
+    ),
+    "GROUP_SPLIT": Explanation(
+        zh="“{title}”的几张库表正按申请 {request_id} 取自同一时点、一起提供，不能只换其中几张",
+        en="tables of {title} are provided together under request {request_id}; a part cannot be granted anew alone",
+        next_step="新的申请把那几张表的数据项都列上；或先终止原授权。",
+        status=409,
+    ),
     "NOT_MOUNTED": Explanation(
-        zh="“{title}”没有一张挂接的库表包含全部所申请的数据项",
-        en="no mounted table of {title} holds all the items asked for",
+        zh="“{title}”在任何一个节点上挂接的库表，合起来也没有全部所申请的数据项",
+        en="the mounted tables of {title} on no one node hold all the items asked for between them",
         next_step="减少数据项分别申请，或请提供部门挂接库表。",
         status=409,
     ),

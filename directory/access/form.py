@@ -34,6 +34,7 @@ FIELD_OF_CODE: Final[Mapping[str, str]] = {
     "FILES_UNFILTERED": "filter",
     "FILTER_ITEM_UNKNOWN": "filter",
     "FILTER_ITEM_NOT_ASKED": "filter",
+    "FILTER_NOT_EVERYWHERE": "filter",
 }
 """Beside which field a refusal belongs; one that is not here stands at the head of the form."""
 

@@ -5,6 +5,7 @@ Everything but ``issue`` is pure.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,8 +15,10 @@ from uuid import uuid4
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from directory.access import grants
 from directory.access.models import GrantRow, RequestRow, RouteRow
 from directory.access.queries import text_of
+from directory.access.tables import Part, resolve
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.clock.deadlines import day_of
@@ -28,7 +31,7 @@ from directory.resources.queries import find, published_record
 from directory.resources.states import HIDDEN, STATUSES
 from metadata.access import AccessRequest, Grant, GrantEnd, route_id
 from metadata.keys import SUITES
-from metadata.resource import Item, Mount, MountColumn, Resource
+from metadata.resource import Mount, Resource
 from metadata.signed import Signed
 from standards.crypto import SigningKey, digest_hex
 
@@ -36,71 +39,6 @@ MAX_NAME_BYTES = 63
 """PostgreSQL cuts longer names silently (NAMEDATALEN - 1)."""
 _UNSAFE = re.compile(r"[^\w.-]")
 _ROUTE_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.route.' || :node, 0))")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request's items as the entry declares them, in the entry's order, and the mount that holds them all.
-
-    A file or folder has no columns: it travels whole.
-    """
-
-    items: tuple[Item, ...]
-    columns: tuple[MountColumn, ...]
-    mount: Mount
-
-
-def resolve(record: AccessRequest, resource: Resource) -> Asked:
-    """Find what is asked for in the published entry: in a table that has it all, else in a file or folder, whole.
-
-    Exactly the items asked for, nothing added: a key item that nobody asked for is not sent, and the batch then has no
-    key. Raises ``ITEM_UNKNOWN``, ``ITEM_TWICE``, ``FILTER_ITEM_UNKNOWN``, ``FILTER_ITEM_NOT_ASKED``, ``NOT_MOUNTED``;
-    ``FILES_WHOLE`` and ``FILES_UNFILTERED`` for a part of what is there only as files.
-    """
-    declared = {item.field: item for item in resource.items}
-    unknown = [field for field in record.items if field not in declared]
-    if unknown:
-        raise DirectoryError("ITEM_UNKNOWN", items="、".join(unknown), title=resource.title)
-    if len(set(record.items)) != len(record.items):
-        twice = sorted({field for field in record.items if record.items.count(field) > 1})
-        raise DirectoryError("ITEM_TWICE", items="、".join(twice))
-    _check_filter(record, declared, resource.title)
-    items = tuple(item for item in resource.items if item.field in record.items)
-    for mount in resource.mounts:
-        columns = {column.field: column for column in mount.columns}
-        if mount.kind == "table" and mount.table and all(item.field in columns for item in items):
-            return Asked(_keyed(items, resource), tuple(columns[item.field] for item in items), mount)
-    for mount in resource.mounts:
-        if mount.kind in ("file", "folder") and mount.path:
-            return _whole(record, items, resource, mount)
-    raise DirectoryError("NOT_MOUNTED", title=resource.title)
-
-
-def _whole(record: AccessRequest, items: tuple[Item, ...], resource: Resource, mount: Mount) -> Asked:
-    if record.row_filter is not None:
-        raise DirectoryError("FILES_UNFILTERED", title=resource.title)
-    if len(items) < len(resource.items):
-        missing = "、".join(item.name for item in resource.items if item not in items)
-        raise DirectoryError("FILES_WHOLE", title=resource.title, missing=missing)
-    return Asked(items, (), mount)
-
-
-def _check_filter(record: AccessRequest, declared: dict[str, Item], title: str) -> None:
-    if record.row_filter is None:
-        return
-    field = record.row_filter.field
-    if field not in declared:
-        raise DirectoryError("FILTER_ITEM_UNKNOWN", item=field, title=title)
-    if field not in record.items:  # the receiver could not check the rows against the grant
-        raise DirectoryError("FILTER_ITEM_NOT_ASKED", item=field)
-
-
-def _keyed(items: tuple[Item, ...], resource: Resource) -> tuple[Item, ...]:
-    """Half a key would make different rows look the same, so without the whole key there is none."""
-    key = {item.field for item in resource.items if item.is_key}
-    if key <= {item.field for item in items}:
-        return items
-    return tuple(item.model_copy(update={"is_key": False}) for item in items)
 
 
 def target_table(provider_node: str, table: str, route: str, taken: AbstractSet[str]) -> str:
@@ -141,10 +79,15 @@ def leaf(mount: Mount) -> str:
 
 
 def make_grant(
-    record: AccessRequest, resource: Resource, provider: GrantEnd, consumer: GrantEnd, target: str, terms: Terms
+    record: AccessRequest,
+    resource: Resource,
+    asked: Part,
+    provider: GrantEnd,
+    consumer: GrantEnd,
+    target: str,
+    terms: Terms,
 ) -> Grant:
-    """The grant for this request, exactly as asked."""
-    asked = resolve(record, resource)
+    """The grant for this part of the request, exactly as asked."""
     is_table = asked.mount.kind == "table"
     return Grant(
         grant_id=terms.grant_id,
@@ -207,32 +150,45 @@ def issue(
     now: datetime,
     *,
     suite_2: AbstractSet[str],
-) -> GrantRow:
-    """Make, sign, keep and announce the grant of a request just agreed to; ``row.due_on`` is Article 22's date.
+) -> Sequence[GrantRow]:
+    """Make, sign, keep and announce the grants of a request just agreed to, one for each table; ``row.due_on`` is
+    Article 22's date.
 
-    It cites the version published now. Raises as ``resolve`` and ``suite_of``, and ``NO_NODE`` where a side has none.
+    They cite the version published now. Several name each other (``Grant.snapshot_group``): their tables are read at
+    one instant. Raises as ``resolve``, ``suite_of`` and ``grants.require_whole``, and ``NO_NODE`` where a side has
+    none.
     """
     entry = find(session, actor, str(row.resource_id))
     resource = offered(session, entry)
-    asked = resolve(text_of(session, row), resource)
+    record_asked = text_of(session, row)
+    asked = resolve(record_asked, resource)
     provider = end_named(session, asked.mount.node, row.provider_org)
     if provider is None:
         raise DirectoryError("MOUNT_NODE_UNKNOWN", node=asked.mount.node, title=row.resource_title)
     consumer = end_of(session, row.requester_org)
     if consumer is None:
         raise DirectoryError("NO_NODE", org_name=organisation(session, row.requester_org).name)
-    route = route_id(resource.identifier, asked.mount.mount_id, provider.node_id, consumer.node_id)
-    terms = Terms(
-        grant_id=f"g-{uuid4().hex}",
-        request_id=str(row.id),
-        resource_version=int(entry.published_version or 0),
-        valid_from=day_of(now),
-        provide_by_on=row.due_on or day_of(now),
-        issued_at=now,
-    )
-    target = _route_target(session, route, provider.node_id, consumer.node_id, leaf(asked.mount))
-    grant = make_grant(text_of(session, row), resource, provider, consumer, target, terms)
-    grant = grant.model_copy(update={"minimum_suite": suite_of(resource.library, provider, consumer, suite_2)})
+    drafts = []
+    for part in asked.parts:
+        route = route_id(resource.identifier, part.mount.mount_id, provider.node_id, consumer.node_id)
+        target = _route_target(session, route, provider.node_id, consumer.node_id, leaf(part.mount))
+        terms = Terms(
+            grant_id=f"g-{uuid4().hex}",
+            request_id=str(row.id),
+            resource_version=int(entry.published_version or 0),
+            valid_from=day_of(now),
+            provide_by_on=row.due_on or day_of(now),
+            issued_at=now,
+        )
+        drafts.append(make_grant(record_asked, resource, part, provider, consumer, target, terms))
+    suite, routes = suite_of(resource.library, provider, consumer, suite_2), sorted(each.route_id for each in drafts)
+    grants.require_whole(session, routes, now)
+    together = tuple(routes) if len(routes) > 1 else ()
+    changes = {"minimum_suite": suite, "snapshot_group": together}
+    return [_sign(session, actor, key, row, draft.model_copy(update=changes), now) for draft in drafts]
+
+
+def _sign(session: Session, actor: Actor, key: SigningKey, row: RequestRow, grant: Grant, now: datetime) -> GrantRow:
     signed = Signed.sign("grant/1", grant, key)
     issued = GrantRow(
         grant_id=grant.grant_id,

@@ -156,12 +156,16 @@ class RouteRow(Base):
 
 
 class GrantRow(Base):
-    """A grant's exact signed bytes, and the countersignature that makes it bind. Its state is its request's."""
+    """A grant's exact signed bytes, and the countersignature that makes it bind. Its state is its request's.
+
+    A request has one for each table it takes items from; of no route two.
+    """
 
     __tablename__ = "grant_record"
+    __table_args__ = (UniqueConstraint("request_id", "route_id", name="uq_grant_record_request_id_route_id"),)
 
     grant_id: Mapped[str] = mapped_column(primary_key=True)
-    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), unique=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
     route_id: Mapped[str] = mapped_column(ForeignKey("route.route_id"), index=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     digest: Mapped[str]

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from directory.access import brief, decide
 from directory.access.form import Faults, RequestForm, faults_of, to_request
+from directory.access.grants import granted, grants_of
 from directory.access.issue import offered
-from directory.access.queries import grant_of, request_row, request_rows, text_of
+from directory.access.queries import request_row, request_rows, text_of
 from directory.access.refusals import accepted_reasons
 from directory.access.states import Act, State
 from directory.access.views import RequestLine, lines, view
@@ -269,8 +270,8 @@ def _request_page(
     today, days = _today(), calendar(session)
     row = request_row(session, actor, request_id)
     shown = view(session, actor, request_id, today)
-    grant = grant_of(session, row)
-    items = brief.items_of(session, actor, row, shown.record, grant)
+    grants = grants_of(session, row)
+    items = brief.items_of(session, actor, row, shown.record, grants)
     entry = brief.entry_of(session, actor, row)
     name = _ERROR_FIELDS.get(error.code, "") if error else ""
     acts = (*shown.acts, *shown.grant_acts)
@@ -290,8 +291,8 @@ def _request_page(
         can_amend=Act.AMENDED in acts,
         reasons=accepted_reasons(entry.sharing.refusal_reasons if entry else ()),
         is_own=row.created_by == actor.account_id,
-        grant=grant,
-        terms=brief.granted(grant) if grant else None,
+        grants=[(grant, granted(grant)) for grant in grants],
+        tables=brief.tables(shown.record, grants, entry),
         progress=brief.PROGRESS[shown.state, shown.stage],
         progress_steps=brief.PROGRESS_STEPS,
         decision=decision or Decision(),

@@ -113,11 +113,6 @@ def steps_of(session: Session, row: RequestRow) -> Sequence[RequestStep]:
     return session.scalars(select(RequestStep).where(RequestStep.request_id == row.id).order_by(RequestStep.seq)).all()
 
 
-def grant_of(session: Session, row: RequestRow) -> GrantRow | None:
-    """The grant that came of it, if one did."""
-    return session.scalars(select(GrantRow).where(GrantRow.request_id == row.id)).one_or_none()
-
-
 def grant_row(session: Session, grant_id: str) -> GrantRow:
     """One grant, for callers whose right to it has been checked otherwise; ``GRANT_NOT_FOUND``."""
     grant = session.get(GrantRow, grant_id)

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.access.decide import GRANT_ACTS, legal_acts
+from directory.access.grants import grants_of
 from directory.access.models import RequestRow
-from directory.access.queries import grant_of, request_row, steps_of, text_of, visible_grant
+from directory.access.queries import request_row, steps_of, text_of, visible_grant
 from directory.access.states import ACT_NAMES, PARTY_NAMES, STATE_NAMES, Act, Stage, State, waits_for
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light
@@ -61,7 +62,10 @@ class RequestLine(_View):
 
 
 class RequestView(RequestLine):
-    """A request whole. ``acts`` are what the reader may do now, on the request or on its grant."""
+    """A request whole. ``acts`` are what the reader may do now, on the request or on its grants.
+
+    ``grant_ids`` are of all tables that it takes items from; ``grant_id`` is the first.
+    """
 
     record: AccessRequest
     version: int
@@ -71,6 +75,7 @@ class RequestView(RequestLine):
     reply_due_on: date | None
     replied_at: datetime | None
     grant_id: str | None
+    grant_ids: tuple[str, ...] = ()
     acts: tuple[Act, ...]
     grant_acts: tuple[Act, ...]
     steps: tuple[Step, ...]
@@ -103,7 +108,7 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> Reque
     """One request; raises ``REQUEST_NOT_FOUND``."""
     row = request_row(session, actor, request_id)
     acts = legal_acts(actor, row)
-    grant = grant_of(session, row)
+    grants = grants_of(session, row)
     return RequestView.model_validate(
         {
             **_line(session, row, calendar(session), today),
@@ -114,7 +119,8 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> Reque
             "first_submitted_at": row.first_submitted_at,
             "reply_due_on": row.reply_due_on,
             "replied_at": row.replied_at,
-            "grant_id": grant.grant_id if grant else None,
+            "grant_id": grants[0].grant_id if grants else None,
+            "grant_ids": tuple(grant.grant_id for grant in grants),
             "acts": tuple(act for act in acts if act not in GRANT_ACTS),
             "grant_acts": tuple(act for act in acts if act in GRANT_ACTS),
             "steps": tuple(_steps(session, row)),

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.access.issue import MAX_NAME_BYTES, Terms, leaf, make_grant, resolve, suite_of, target_table
+from directory.access.issue import MAX_NAME_BYTES, Terms, leaf, make_grant, suite_of, target_table
+from directory.access.tables import resolve
 from directory.errors import DirectoryError
 from directory.settings import DirectorySettings
-from metadata.access import AccessRequest, EqualsFilter, GrantEnd, RegionFilter, route_id
+from metadata.access import AccessRequest, EqualsFilter, Grant, GrantEnd, RegionFilter, route_id
 from metadata.resource import Item, Mount, MountColumn, Party, Resource
 
 FIELDS = ("bm", "xh", "xm", "xzqhdm")
@@ -45,10 +46,16 @@ def asking(*fields: str, **changes: Any) -> AccessRequest:
     return AccessRequest.model_validate(values | changes)
 
 
+def granted(record: AccessRequest, resource: Resource, target: str = "t") -> Grant:
+    """Where one mount has it all."""
+    (part,) = resolve(record, resource).parts
+    return make_grant(record, resource, part, PROVIDER, CONSUMER, target, TERMS)
+
+
 @given(fields=st.lists(st.sampled_from(FIELDS), min_size=1, unique=True))
 def test_exactly_the_items_asked_for_are_granted_and_half_a_key_is_none(fields: list[str]) -> None:
     resource = resource_with(mount_of("m", *FIELDS))
-    grant = make_grant(asking(*fields), resource, PROVIDER, CONSUMER, "t", TERMS)
+    grant = granted(asking(*fields), resource)
     assert {item.field for item in grant.items} == set(fields)
     assert [column.field for column in grant.columns] == [item.field for item in grant.items]
     assert [column.column for column in grant.columns] == [item.field.upper() for item in grant.items]
@@ -86,14 +93,8 @@ def test_what_cannot_be_granted_is_refused_by_name(record: AccessRequest, code: 
 
 def test_the_filter_and_the_terms_are_the_requests() -> None:
     row_filter = RegionFilter(field="xzqhdm", prefixes=("330106",))
-    grant = make_grant(
-        asking("bm", "xzqhdm", row_filter=row_filter, frequency="weekly"),
-        resource_with(mount_of("m", *FIELDS)),
-        PROVIDER,
-        CONSUMER,
-        "jia_biao",
-        TERMS,
-    )
+    asked = asking("bm", "xzqhdm", row_filter=row_filter, frequency="weekly")
+    grant = granted(asked, resource_with(mount_of("m", *FIELDS)), "jia_biao")
     assert grant.row_filter == row_filter
     assert (grant.frequency, grant.valid_until, grant.valid_from) == ("weekly", date(2027, 1, 1), date(2026, 3, 2))
     assert grant.route_id == route_id("33001/1", "m", "jia", "yi")
@@ -120,8 +121,8 @@ def test_a_folder_travels_whole_and_only_when_no_table_has_it() -> None:
     folder, half = FOLDER, mount_of("half", "bm")
     assert resolve(asking("bm"), resource_with(folder, half)).mount == half
     asked = resolve(asking(*FIELDS), resource_with(half, folder))
-    assert (asked.mount, asked.columns) == (folder, ())
-    grant = make_grant(asking(*FIELDS), resource_with(folder), PROVIDER, CONSUMER, "t", TERMS)
+    assert (asked.mount, asked.parts[0].columns) == (folder, ())
+    grant = granted(asking(*FIELDS), resource_with(folder))
     assert (grant.kind, grant.path, grant.schema_name, grant.table) == ("folder", folder.path, "", "")
     assert grant.columns == ()
     assert [item.field for item in grant.items] == list(FIELDS)
