@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from directory.access import api as access_api
 from directory.access import pages as access_pages
-from directory.access import pages_terms
+from directory.access import pages_form, pages_terms
 from directory.accounts import api as accounts_api
 from directory.accounts import pages as accounts_pages
 from directory.actors import refuse_forged
@@ -18,7 +18,7 @@ from directory.audit import api as audit_api
 from directory.audit.keys import log_origin
 from directory.audit.sequence import Sequencer
 from directory.bodies import refuse_overfull
-from directory.db import make_engine
+from directory.db import make_engine, reading_sessions
 from directory.duties import api as duties_api
 from directory.duties import pages as duties_pages
 from directory.editing import pages as editing_pages
@@ -63,6 +63,8 @@ from directory.resources import files_api
 from directory.resources import pages as resources_pages
 from directory.resources import pages_templates as templates_pages
 from directory.resources.popularity import ViewCounter
+from directory.rules import api as rules_api
+from directory.rules import pages as rules_pages
 from directory.search import api as search_api
 from directory.search import export_api
 from directory.search import pages as search_pages
@@ -89,6 +91,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     app.state.settings = settings
     app.state.engine = engine
     app.state.sessions = sessionmaker(engine)
+    app.state.reading_sessions = reading_sessions(engine)
     app.state.search_index = SearchIndex(settings.home / "directory" / "search", app.state.sessions)
     app.state.views = ViewCounter(app.state.sessions)
     app.state.directory_key = open_key(settings.directory_key_path)
@@ -109,6 +112,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         templates_api,
         duties_api,
         holidays_api,
+        rules_api,
         audit_api,
         prefixes_api,
         api_duplicates,  # before the libraries, one of which its address would name
@@ -137,6 +141,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         pages_return,
         editing_pages,  # before resources_pages, which takes any name below /resources
         resources_pages,
+        pages_form,  # before access_pages, which takes any name below /requests
         access_pages,
         pages_terms,
         orders_pages,
@@ -144,6 +149,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         exchange_pages,
         duties_pages,
         holidays_pages,
+        rules_pages,
         templates_pages,
         prefixes_pages,
         imports_pages,

@@ -90,7 +90,7 @@ def _of(session: Session) -> _Kept:
     kept = _kept.get(connection.engine)
     if kept is not None and _is_fresh(kept):
         return kept
-    made = _read(connection)
+    made = _read(connection, kept)
     if _CHANGED not in session.info:
         _kept[connection.engine] = made
     return made
@@ -107,7 +107,7 @@ def _known(engine: Engine) -> _Kept:
         kept = _kept.get(engine)
         if kept is None or not _is_fresh(kept):
             with engine.connect() as connection:
-                kept = _kept[engine] = _read(connection)
+                kept = _kept[engine] = _read(connection, kept)
         return kept
     finally:
         _reading.release()
@@ -117,10 +117,13 @@ def _is_fresh(kept: _Kept) -> bool:
     return monotonic() - kept.at < _KEPT_SECONDS
 
 
-def _read(connection: Connection) -> _Kept:
+def _read(connection: Connection, before: _Kept | None) -> _Kept:
+    """What the register says; the labels are the same object while they are the same, for who keeps what they name."""
     found = connection.execute(select(Library.name, Library.label, Library.class_code).order_by(Library.seq)).all()
+    labels = _Labels({row.name: row.label for row in found})
+    is_same = before is not None and list(before.labels.items()) == list(labels.items())
     return _Kept(
         monotonic(),
-        _Labels({row.name: row.label for row in found}),
+        before.labels if before is not None and is_same else labels,
         {row.name: row.class_code for row in found if row.class_code},
     )

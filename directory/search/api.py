@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from directory.actors import CurrentActor
-from directory.db import DbSession
+from directory.db import DbSession, only_reads
 from directory.policy import Action, governed_by
 from directory.search.asking import SearchQuery
 from directory.search.index import SearchIndex
@@ -28,6 +28,7 @@ CurrentIndex = Annotated[SearchIndex, Depends(search_index)]
 
 @router.get("", response_model=SearchPage)
 @governed_by(Action.RESOURCE_READ)
+@only_reads
 def search_resources(
     query: Annotated[SearchQuery, Query()], session: DbSession, index: CurrentIndex, actor: CurrentActor
 ) -> Response:
@@ -37,6 +38,7 @@ def search_resources(
 
 @router.get("/suggest", response_model=list[Suggestion])
 @governed_by(Action.RESOURCE_READ)
+@only_reads
 def suggest_words(
     q: Annotated[str, Query(max_length=200, description="已输入的字、拼音或拼音首字母")],
     session: DbSession,
