@@ -48,18 +48,20 @@ def require_announced(batch: Batch, batches: Sequence[Batch], manifest: Manifest
 def become(node: Node, cursor: Any, parts: Sequence[Part]) -> dict[str, int | None]:
     """Turn the tables into what was staged; by batch, how many rows were deleted, updated or inserted.
 
-    A table that does not stand yet becomes what was staged for it. Of those that stand, what is referred to is written
+    Where none of them stands yet, each becomes what was staged for it; beside one that stands that would show the new
+    one to readers who still see the other as it was. Of those that stand, what is referred to is written
     first; rows that could be referred to go last, those that refer to them before.
     """
     if len(parts) > 1:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     changed: dict[str, int | None] = {}
     standing = []
+    is_first = not any(target.exists(cursor, part.grant) for part in parts)
     for part in parts:
         if changed:
             node.failpoints.reach("apply.one_of_several")
         with _at(part):
-            if target.adopt(cursor, *part):
+            if is_first and target.adopt(cursor, *part):
                 changed[part.batch.subject] = part.batch.rows or 0
                 continue
             target.prepare(cursor, *part)

@@ -148,6 +148,9 @@ def grants(name: NodeArgument = "", node: NodeName = "", as_json: AsJson = False
         say(f"授权 {grant.grant_id}：{grant.resource_title}（{grant.resource_identifier}）→ {grant.consumer.org_name}")
         if grant.kind != "table":
             say(f"  {'整个文件夹' if grant.kind == 'folder' else '这一个文件'}：{grant.path}")
+        if grant.snapshot_group:
+            others = len(grant.snapshot_group) - 1
+            say(f"  表 {grant.schema_name}.{grant.table}：与另 {others} 张表取自同一时点，都会签了才开始提供")
         say(f"  信息项：{'、'.join(each.name for each in grant.items)}")
         say(f"  筛选：{grant.row_filter.model_dump_json() if grant.row_filter else '全部行'}")
         say(f"  用途：{grant.purpose}；依据：{grant.basis}；{grant.valid_from} 至 {grant.valid_until}")
