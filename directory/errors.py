@@ -22,6 +22,7 @@ from directory.rates.explanations import EXPLANATIONS as RATES
 from directory.reconciliations.explanations import EXPLANATIONS as RECONCILIATIONS
 from directory.resolve.explanations import EXPLANATIONS as RESOLVE
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
+from directory.rules.explanations import EXPLANATIONS as RULES
 from directory.search.explanations import EXPLANATIONS as SEARCH
 from standards.errors import ExplainedError, Explanation
 
@@ -108,6 +109,7 @@ class DirectoryError(ExplainedError):
         **RATES,
         **RESOLVE,
         **RESOURCES,
+        **RULES,
         **SEARCH,
         **_SERVICE,
     }

@@ -63,6 +63,8 @@ class Action(StrEnum):
     IMPORT_RUN = "import:run"
     LIBRARY_EDIT = "library:edit"
     LIBRARY_READ = "library:read"
+    LOCAL_RULE_EDIT = "local_rule:edit"
+    LOCAL_RULE_READ = "local_rule:read"
     NODE_ENROL = "node:enrol"
     ORDER_ISSUE = "order:issue"
     PREFIX_ALLOT = "prefix:allot"
@@ -120,6 +122,8 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.IMPORT_RUN: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
     Action.LIBRARY_EDIT: {Role.OFFICE_REVIEWER: ANY},
     Action.LIBRARY_READ: _EVERYBODY,
+    Action.LOCAL_RULE_EDIT: {Role.OFFICE_APPROVER: ANY},
+    Action.LOCAL_RULE_READ: _EVERYBODY,
     Action.NODE_ENROL: {Role.SYSTEM_ADMIN: ANY},
     Action.ORDER_ISSUE: {Role.OFFICE_REVIEWER: ANY, Role.OPERATOR: OWN},
     Action.PREFIX_ALLOT: {Role.OFFICE_APPROVER: ANY, Role.SHARING_LEAD: OWN},

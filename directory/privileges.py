@@ -13,6 +13,7 @@ _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 _CLOCK = ("SELECT", "INSERT", "UPDATE (limit_days, extension_days, due_on, stopped_at, outcome)")
 _EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_at, comment)")
+_REPLY_EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_at, notified_at)")
 _GRANT = ("SELECT", "INSERT", "UPDATE (countersignature, countersigned_by, countersigned_at)")
 _LIBRARY = ("SELECT", "INSERT", "UPDATE (label, class_code)")
 _NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, seen_at)")
@@ -58,6 +59,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "library": _LIBRARY,
     "library_change": _APPEND,
     "library_item": _UPDATE,
+    "local_rule": _APPEND,
     "login_failure": _ALL,
     "login_session": _ALL,
     "minted": _UPDATE,
@@ -74,6 +76,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "reconciliation": _APPEND,
     "request": _REQUEST,
     "request_clock": _CLOCK,
+    "request_extension": _REPLY_EXTENSION,
     "request_step": _APPEND,
     "request_version": _APPEND,
     "resource": _RESOURCE,

@@ -31,13 +31,27 @@ Words = Annotated[str, Field(max_length=2000)]
 
 
 class RequestTransition(BaseModel):
-    """A decision on a request. ``reason`` is a refusal's, word for word one the entry declares or the law gives."""
+    """A decision on a request. ``reason`` is a refusal's, word for word one the entry declares or the law gives.
+
+    ``days`` are the working days asked for with ``extension_asked``.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    to: Literal["req_approved", "submitted", "accepted", "supplement_asked", "agreed", "refused"]
+    to: Literal[
+        "req_approved",
+        "submitted",
+        "accepted",
+        "supplement_asked",
+        "agreed",
+        "refused",
+        "extension_asked",
+        "extended",
+        "extension_refused",
+    ]
     comment: Words = ""
     reason: Words = ""
+    days: Annotated[int, Field(ge=1, le=100)] | None = None
 
 
 class GrantTransition(BaseModel):
@@ -117,7 +131,7 @@ def move_request(
     """Take one step; 409 ``MOVE_ILLEGAL`` says what is possible instead."""
     now, suite_2 = datetime.now(UTC), request.app.state.settings.suite_2
     said = {"comment": body.comment, "reason": body.reason}
-    decide.decide(session, actor, key, request_id, Act(body.to), now, **said, suite_2=suite_2)
+    decide.decide(session, actor, key, request_id, Act(body.to), now, **said, days=body.days, suite_2=suite_2)
     return view(session, actor, request_id, day_of(now))
 
 

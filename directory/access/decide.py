@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from directory.access import clocks
+from directory.access import clocks, extend
 from directory.access.bind import change_grant
 from directory.access.issue import issue, offered
 from directory.access.models import RequestRow, RequestVersion
@@ -18,7 +18,6 @@ from directory.access.queries import locked, text_of
 from directory.access.refusals import accepted_reasons
 from directory.access.states import (
     ACT_NAMES,
-    MOVES,
     PARTY_NAMES,
     STATE_NAMES,
     Act,
@@ -28,6 +27,7 @@ from directory.access.states import (
     Party,
     Stage,
     State,
+    legal_moves,
     move,
 )
 from directory.access.steps import Decider, leave_step
@@ -42,9 +42,17 @@ from metadata.access import AccessRequest
 from metadata.resource import Resource
 from standards.crypto import SigningKey
 
-REQUEST_ACTS = frozenset({Act.REQ_APPROVED, Act.SUBMITTED, Act.ACCEPTED, Act.SUPPLEMENT_ASKED, Act.AGREED, Act.REFUSED})
+EXTENSION_ACTS = frozenset({Act.EXTENSION_ASKED, Act.EXTENDED, Act.EXTENSION_REFUSED})
+REQUEST_ACTS = EXTENSION_ACTS | {
+    Act.REQ_APPROVED,
+    Act.SUBMITTED,
+    Act.ACCEPTED,
+    Act.SUPPLEMENT_ASKED,
+    Act.AGREED,
+    Act.REFUSED,
+}
 GRANT_ACTS = frozenset({Act.SUSPENDED, Act.ACTIVE, Act.TERMINATED})
-_NEED_COMMENT = GRANT_ACTS | {Act.SUPPLEMENT_ASKED}
+_NEED_COMMENT = GRANT_ACTS | {Act.SUPPLEMENT_ASKED, Act.EXTENSION_ASKED, Act.EXTENSION_REFUSED}
 _REPLY_RULES = {"unconditional": "REPLY_UNCONDITIONAL", "conditional": "REPLY_CONDITIONAL"}
 
 
@@ -86,7 +94,7 @@ def amend(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest
     The entry asked for stays the same. Raises as ``decide`` and ``create``, and ``RESOURCE_FIXED``.
     """
     row = locked(session, actor, request_id)
-    moved = _permitted(actor, row, Act.AMENDED)
+    moved = _permitted(session, actor, row, Act.AMENDED)
     entry = find(session, actor, asked.resource)
     if entry.id != row.resource_id:
         raise DirectoryError("RESOURCE_FIXED", title=row.resource_title)
@@ -107,15 +115,17 @@ def decide(
     *,
     comment: str = "",
     reason: str = "",
+    days: int | None = None,
     suite_2: AbstractSet[str],
 ) -> RequestRow:
     """Move a request; agreeing for good issues its grant, and acts on a grant go into the feed.
 
-    Raises ``REQUEST_NOT_FOUND``, ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``,
-    ``SUPPLEMENT_ONCE``, ``REFUSAL_REASON``, ``NO_NODE``, ``NO_SM2_KEYS``, and whatever cannot be granted any more.
+    ``days`` are the working days asked for with ``extension_asked``. Raises ``REQUEST_NOT_FOUND``, ``MOVE_ILLEGAL``,
+    ``FORBIDDEN``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``, ``SUPPLEMENT_ONCE``, ``REFUSAL_REASON``, ``EXTENSION_DAYS``,
+    ``EXTENSION_LATE``, ``NO_NODE``, ``NO_SM2_KEYS``, and whatever cannot be granted any more.
     """
     row = locked(session, actor, request_id)
-    moved = _permitted(actor, row, act)
+    moved = _permitted(session, actor, row, act)
     comment, reason = comment.strip(), reason.strip()
     if act in _NEED_COMMENT and not comment:
         raise DirectoryError("COMMENT_REQUIRED")
@@ -125,6 +135,8 @@ def decide(
         _ask_supplement(session, row, now)
     elif act is Act.REFUSED:
         _refuse(session, actor, row, reason, now)
+    elif act in EXTENSION_ACTS:
+        extend.take(session, actor, row, act, days, now)
     leave_step(session, row, act, moved, Decider.person(actor), now, comment=comment, reason=reason)
     if moved.state is State.AGREED:
         row.replied_at = now
@@ -155,16 +167,22 @@ def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
         raise DirectoryError("METHOD_NOT_OFFERED", method=asked.method, offered="、".join(sharing.method_types))
 
 
-def legal_acts(actor: Actor, row: RequestRow) -> tuple[Act, ...]:
+def legal_acts(session: Session, actor: Actor, row: RequestRow) -> tuple[Act, ...]:
     """What this account may do to this request now, in the table's order."""
-    legal = MOVES[State(row.state), Stage(row.stage)]
+    legal = legal_moves(State(row.state), Stage(row.stage), _facts(session, row))
     return tuple(act for act, moved in legal.items() if _objection(actor, row, act, moved) is None)
 
 
-def _permitted(actor: Actor, row: RequestRow, act: Act) -> Move:
+def _facts(session: Session, row: RequestRow) -> Facts:
+    asked = extend.standing(session, row.id)
+    extension = "" if asked is None else "asked" if asked.is_granted is None else "decided"
+    return Facts(row.needs_office, row.arrived_at is not None, extension)
+
+
+def _permitted(session: Session, actor: Actor, row: RequestRow, act: Act) -> Move:
     """The move, if the table has it and this account may make it."""
     state, stage = State(row.state), Stage(row.stage)
-    moved = move(state, stage, act, Facts(row.needs_office, row.arrived_at is not None))
+    moved = move(state, stage, act, _facts(session, row))
     if isinstance(moved, NoMove):
         legal = "、".join(ACT_NAMES[each] for each in moved.legal) or "无"
         raise DirectoryError("MOVE_ILLEGAL", act=ACT_NAMES[act], state=STATE_NAMES[state, stage], legal=legal)

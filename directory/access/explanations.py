@@ -18,6 +18,18 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="刷新页面查看最新状态，按应走的环节办理。",
         status=409,
     ),
+    "EXTENSION_DAYS": Explanation(
+        zh="延期为 1 至 {most} 个工作日",
+        en="an extension is of 1 to {most} working days",
+        next_step="改正天数后重新提交。",
+        status=422,
+    ),
+    "EXTENSION_LATE": Explanation(
+        zh="答复期限 {due_on} 已过，不能再申请延期",
+        en="the reply was due on {due_on}; it is too late to ask for more time",
+        next_step="尽快答复。",
+        status=409,
+    ),
     "DECISION_MISSING": Explanation(
         zh="还没有选择一项决定",
         en="no decision is chosen",

@@ -143,6 +143,33 @@ class RequestClock(Base):
     outcome: Mapped[str | None]
 
 
+class RequestExtension(Base):
+    """More time to reply (Art. 21): asked for once by the provider, decided by the office, the requester told.
+
+    The requester is told by the step and its worklist in the same transaction: ``notified_at``.
+    """
+
+    __tablename__ = "request_extension"
+    __table_args__ = (
+        CheckConstraint("days BETWEEN 1 AND 10", name="days"),
+        CheckConstraint(
+            "(is_granted IS NULL) = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)",
+            name="decided",
+        ),
+        CheckConstraint("decided_by <> requested_by", name="no_self_approval"),
+        CheckConstraint("(notified_at IS NOT NULL) = coalesce(is_granted, false)", name="notified"),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    days: Mapped[int]
+    requested_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    requested_at: Mapped[datetime]
+    is_granted: Mapped[bool | None]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    notified_at: Mapped[datetime | None]
+
+
 class RouteRow(Base):
     """One lineage of grants: resource, mount and two nodes. A consumer's target table belongs to one route."""
 

@@ -13,10 +13,8 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from directory.access import brief, decide
-from directory.access.form import Faults, RequestForm, faults_of, to_request
 from directory.access.grants import granted, grants_of
-from directory.access.issue import offered
-from directory.access.queries import request_row, request_rows, text_of
+from directory.access.queries import request_row, request_rows
 from directory.access.refusals import accepted_reasons
 from directory.access.states import Act, State
 from directory.access.views import RequestLine, lines, view
@@ -28,11 +26,8 @@ from directory.clock.words import term_words
 from directory.db import DbSession
 from directory.errors import DirectoryError
 from directory.policy import Action, governed_by, open_to_signed_in, require
-from directory.resources.models import ResourceEntry
-from directory.resources.queries import find
 from directory.signing import DirectoryKey
 from directory.web.render import page
-from metadata.resource import Resource
 from standards.crypto import SigningKey
 
 router = APIRouter(include_in_schema=False)
@@ -52,15 +47,24 @@ ACT_WORDS: Final[Mapping[Act, tuple[str, str]]] = {
     Act.SUPPLEMENT_ASKED: ("通知补正", "一次列全，只能通知一次；补齐后重新计时"),
     Act.AGREED: ("同意", "全部数据项照准；授权由提供部门节点会签后生效"),
     Act.REFUSED: ("不予共享", "须从目录列明或法定的理由中选一项"),
+    Act.EXTENSION_ASKED: ("申请延期答复", "确有困难时，经信息办同意可延长一次，最多 10 个工作日（条例第 21 条）"),
+    Act.EXTENDED: ("同意延期答复", "期限随即延长，需求部门同时得知"),
+    Act.EXTENSION_REFUSED: ("不同意延期", "提供部门仍须在原期限内答复；请写明理由"),
     Act.SUSPENDED: ("暂停授权", "一分钟内各节点停止收发，可以恢复"),
     Act.ACTIVE: ("恢复授权", "恢复后按原授权继续"),
     Act.TERMINATED: ("终止授权", "终止后不能恢复，须另行申请"),
 }
 """What the choices of the decision form are called, and what follows from each."""
 
-_ERROR_FIELDS: Final[Mapping[str, str]] = {"REFUSAL_REASON": "reason", "COMMENT_REQUIRED": "comment"}
+_ERROR_FIELDS: Final[Mapping[str, str]] = {
+    "REFUSAL_REASON": "reason",
+    "COMMENT_REQUIRED": "comment",
+    "EXTENSION_DAYS": "days",
+}
 _LIGHTS: Final[Mapping[Act, str]] = {
     Act.SUPPLEMENT_ASKED: "amber",
+    Act.EXTENSION_ASKED: "amber",
+    Act.EXTENSION_REFUSED: "amber",
     Act.SUSPENDED: "amber",
     Act.REFUSED: "red",
     Act.TERMINATED: "red",
@@ -73,6 +77,7 @@ class Decision(BaseModel):
     to: str = ""
     comment: Annotated[str, Form(max_length=2000)] = ""
     reason: Annotated[str, Form(max_length=2000)] = ""
+    days: Annotated[str, Form(max_length=5)] = ""
 
 
 @router.get("/requests")
@@ -118,37 +123,6 @@ def show_worklist(request: Request, session: DbSession, actor: CurrentActor) -> 
     )
 
 
-@router.get("/requests/new")
-@governed_by(Action.REQUEST_CREATE)
-def show_form(request: Request, session: DbSession, actor: CurrentActor, resource: str = "") -> Response:
-    """The form for one entry; without one, the search."""
-    require(actor, Action.REQUEST_CREATE, actor.org_code)
-    if not resource:
-        return RedirectResponse("/resources", status_code=303)
-    entry, record = _offered(session, actor, resource)
-    if entry.org_code == actor.org_code:
-        raise DirectoryError("OWN_RESOURCE", title=entry.title)
-    form = RequestForm(resource=entry.identifier or str(entry.id))
-    return _form_page(request, entry, record, form)
-
-
-@router.post("/requests/new")
-@governed_by(Action.REQUEST_CREATE)
-def create(request: Request, session: DbSession, actor: CurrentActor, form: Annotated[RequestForm, Form()]) -> Response:
-    """Draft the request; whatever is refused stands beside its field, and what was typed stays."""
-    require(actor, Action.REQUEST_CREATE, actor.org_code)
-    entry, record = _offered(session, actor, form.resource)
-    asked = to_request(form)
-    if isinstance(asked, Faults):
-        return _form_page(request, entry, record, form, asked, status=422)
-    try:
-        with session.begin_nested():  # a refusal half way leaves nothing
-            row = decide.create(session, actor, asked, datetime.now(UTC))
-    except DirectoryError as error:
-        return _form_page(request, entry, record, form, faults_of(error.problem()), status=error.status)
-    return RedirectResponse(f"/requests/{row.id}", status_code=303)
-
-
 @router.get("/requests/{request_id}")
 @governed_by(Action.REQUEST_READ)
 def show(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
@@ -184,41 +158,6 @@ def move(
     return RedirectResponse(f"/requests/{request_id}", status_code=303)
 
 
-@router.get("/requests/{request_id}/edit")
-@governed_by(Action.REQUEST_CREATE)
-def show_edit(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> Response:
-    """The form with the request's present text; for those who may not change it now, the request itself."""
-    row = request_row(session, actor, request_id)
-    if Act.AMENDED not in decide.legal_acts(actor, row):
-        return RedirectResponse(f"/requests/{request_id}", status_code=303)
-    entry, record = _offered(session, actor, str(row.resource_id))
-    return _form_page(request, entry, record, RequestForm.of(text_of(session, row)), request_id=request_id)
-
-
-@router.post("/requests/{request_id}/edit")
-@governed_by(Action.REQUEST_CREATE)
-def amend(
-    request_id: UUID,
-    request: Request,
-    session: DbSession,
-    actor: CurrentActor,
-    form: Annotated[RequestForm, Form()],
-) -> Response:
-    """Replace the text; the request is a draft again."""
-    row = request_row(session, actor, request_id)
-    entry, record = _offered(session, actor, str(row.resource_id))
-    asked = to_request(form)
-    if isinstance(asked, Faults):
-        return _form_page(request, entry, record, form, asked, request_id=request_id, status=422)
-    try:
-        with session.begin_nested():
-            decide.amend(session, actor, request_id, asked, datetime.now(UTC))
-    except DirectoryError as error:
-        faults = faults_of(error.problem())
-        return _form_page(request, entry, record, form, faults, request_id=request_id, status=error.status)
-    return RedirectResponse(f"/requests/{request_id}", status_code=303)
-
-
 def _decide(
     session: Session, actor: Actor, key: SigningKey, request_id: UUID, decision: Decision, suite_2: AbstractSet[str]
 ) -> None:
@@ -226,37 +165,8 @@ def _decide(
         raise DirectoryError("DECISION_MISSING")
     act, now = Act(decision.to), datetime.now(UTC)
     said = {"comment": decision.comment, "reason": decision.reason}
-    decide.decide(session, actor, key, request_id, act, now, **said, suite_2=suite_2)
-
-
-def _offered(session: Session, actor: Actor, ref: str) -> tuple[ResourceEntry, Resource]:
-    entry = find(session, actor, ref)
-    return entry, offered(session, entry)
-
-
-def _form_page(
-    request: Request,
-    entry: ResourceEntry,
-    record: Resource,
-    form: RequestForm,
-    faults: Faults | None = None,
-    *,
-    request_id: UUID | None = None,
-    status: int = 200,
-) -> HTMLResponse:
-    response = page(
-        request,
-        "access/request_form.html",
-        entry=entry,
-        record=record,
-        form=form,
-        faults=faults or Faults(),
-        is_files=bool(record.mounts) and all(mount.kind in ("file", "folder") for mount in record.mounts),
-        request_id=request_id,
-        tomorrow=date.fromordinal(_today().toordinal() + 1),
-    )
-    response.status_code = status
-    return response
+    days = int(decision.days) if decision.days.isascii() and decision.days.isdecimal() else None
+    decide.decide(session, actor, key, request_id, act, now, **said, days=days, suite_2=suite_2)
 
 
 def _request_page(

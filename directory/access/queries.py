@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
-from directory.access.models import GrantRow, RequestRow, RequestStep, RequestVersion, RouteRow
+from directory.access.models import GrantRow, RequestExtension, RequestRow, RequestStep, RequestVersion, RouteRow
 from directory.access.parties import PARTY_ACTIONS
-from directory.access.states import MOVES, Party, waits_for
+from directory.access.states import MOVES, Party, State, waits_for
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
@@ -78,6 +78,8 @@ def awaiting(session: Session, actor: Actor) -> Sequence[RequestRow]:
             condition = _turn(actor, party)
             if condition is not None:
                 turns.append(and_(RequestRow.state == state.value, RequestRow.stage == stage.value, condition))
+    if isinstance(may(actor, PARTY_ACTIONS[Party.OFFICE_APPROVER], ""), Allowed):
+        turns.append(_extension_waits(actor))
     query = select(RequestRow).where(or_(false(), *turns))
     urgent_first = query.order_by(RequestRow.due_on.asc().nulls_last(), RequestRow.created_at)
     return session.scalars(urgent_first.limit(LIMITS.list_count)).all()
@@ -101,6 +103,16 @@ def _turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
             return and_(RequestRow.provider_org == actor.org_code, ~is_mine)
         case _:
             return ~is_mine
+
+
+def _extension_waits(actor: Actor) -> ColumnElement[bool]:
+    """Requests still to be answered whose extension the office has to decide; not by whoever asked, or made them."""
+    asked = exists().where(
+        RequestExtension.request_id == RequestRow.id,
+        RequestExtension.is_granted.is_(None),
+        RequestExtension.requested_by != actor.account_id,
+    )
+    return and_(RequestRow.state == State.SUBMITTED.value, RequestRow.created_by != actor.account_id, asked)
 
 
 def text_of(session: Session, row: RequestRow) -> AccessRequest:

@@ -8,7 +8,8 @@ entry asks for it, the office's all happen inside ``submitted``, because the law
 2. only a complete request is accepted; an incomplete one is sent back once, never refused for that (Art. 21);
 3. the provider's 共享工作机构负责人 decides, then the office where the published conditions say so (Art. 20, 21);
 4. an agreed grant binds when the provider's own node has countersigned it, and is active once rows have arrived;
-5. the provider or the office suspends, resumes and terminates (Art. 27); the requester's side may terminate.
+5. the provider may ask once for more time to reply, and the office consents or not (Art. 21);
+6. the provider or the office suspends, resumes and terminates (Art. 27); the requester's side may terminate.
 """
 
 from collections.abc import Mapping
@@ -53,6 +54,9 @@ class Act(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     TERMINATED = "terminated"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENDED = "extended"
+    EXTENSION_REFUSED = "extension_refused"
 
 
 class Party(StrEnum):
@@ -69,10 +73,11 @@ class Party(StrEnum):
 
 @dataclass(frozen=True)
 class Facts:
-    """What a move may depend on besides state and stage."""
+    """What a move may depend on besides state and stage; ``extension`` is empty, ``asked`` or ``decided``."""
 
     needs_office: bool = False
     has_arrived: bool = False
+    extension: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,18 @@ _ENDERS = _SUPERVISORS | {_P.REQUESTER_LEAD}
 _TERMINATE = _move(_S.TERMINATED, _ENDERS)
 _SUSPEND = _move(_S.SUSPENDED, _SUPERVISORS)
 
+
+def _extension(stage: Stage) -> Mapping[Act, Move]:
+    """Art. 21: with the office's consent the reply may take longer; the request stays where it is."""
+    return {
+        _A.EXTENSION_ASKED: _move(_S.SUBMITTED, _P.PROVIDER_LEAD, stage),
+        _A.EXTENDED: _move(_S.SUBMITTED, _P.OFFICE_APPROVER, stage),
+        _A.EXTENSION_REFUSED: _move(_S.SUBMITTED, _P.OFFICE_APPROVER, stage),
+    }
+
+
+_WHEN_EXTENSION: Mapping[Act, str] = {_A.EXTENSION_ASKED: "", _A.EXTENDED: "asked", _A.EXTENSION_REFUSED: "asked"}
+
 MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
     (_S.DRAFT, Stage.NONE): {
         _A.AMENDED: _move(_S.DRAFT, _P.CREATOR),
@@ -121,10 +138,12 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
     (_S.SUBMITTED, Stage.PROVIDER): {
         _A.AGREED: _move(_S.AGREED, _P.PROVIDER_LEAD),
         _A.REFUSED: _move(_S.REFUSED, _P.PROVIDER_LEAD),
+        **_extension(Stage.PROVIDER),
     },
     (_S.SUBMITTED, Stage.OFFICE): {
         _A.AGREED: _move(_S.AGREED, _P.OFFICE_APPROVER),
         _A.REFUSED: _move(_S.REFUSED, _P.OFFICE_APPROVER),
+        **_extension(Stage.OFFICE),
     },
     (_S.AGREED, Stage.NONE): {
         _A.PROVISIONED: _move(_S.PROVISIONED, _P.PROVIDER_NODE),
@@ -168,6 +187,9 @@ ACT_NAMES: Mapping[Act, str] = {
     _A.ACTIVE: "启用",
     _A.SUSPENDED: "暂停",
     _A.TERMINATED: "终止",
+    _A.EXTENSION_ASKED: "申请延期答复",
+    _A.EXTENDED: "同意延期",
+    _A.EXTENSION_REFUSED: "不同意延期",
 }
 PARTY_NAMES: Mapping[Party, str] = {
     _P.CREATOR: "申请经办人",
@@ -180,9 +202,15 @@ PARTY_NAMES: Mapping[Party, str] = {
 }
 
 
+def legal_moves(state: State, stage: Stage, facts: Facts) -> Mapping[Act, Move]:
+    """The moves of the table that these facts leave open."""
+    found = MOVES.get((state, stage), {})
+    return {act: moved for act, moved in found.items() if _WHEN_EXTENSION.get(act, facts.extension) == facts.extension}
+
+
 def move(state: State, stage: Stage, act: Act, facts: Facts) -> Move | NoMove:
     """Where this act leads from here, or the acts that are legal instead."""
-    legal = MOVES.get((state, stage), {})
+    legal = legal_moves(state, stage, facts)
     found = legal.get(act)
     if found is None:
         return NoMove(tuple(legal))

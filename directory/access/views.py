@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.access.decide import GRANT_ACTS, legal_acts
+from directory.access.extend import standing, undecided
 from directory.access.grants import grants_of
-from directory.access.models import RequestRow
+from directory.access.models import RequestExtension, RequestRow
 from directory.access.queries import request_row, steps_of, text_of, visible_grant
-from directory.access.states import ACT_NAMES, PARTY_NAMES, STATE_NAMES, Act, Stage, State, waits_for
+from directory.access.states import ACT_NAMES, PARTY_NAMES, STATE_NAMES, Act, Party, Stage, State, waits_for
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light
 from directory.clock.queries import calendar
@@ -38,6 +39,16 @@ class Step(_View):
     comment: str
     reason: str
     at: datetime
+
+
+class Extension(_View):
+    """More time to reply, as it was asked for; ``is_granted`` is None while the office has not decided."""
+
+    days: int
+    requested_at: datetime
+    is_granted: bool | None
+    decided_at: datetime | None
+    notified_at: datetime | None
 
 
 class RequestLine(_View):
@@ -74,6 +85,7 @@ class RequestView(RequestLine):
     first_submitted_at: datetime | None
     reply_due_on: date | None
     replied_at: datetime | None
+    extension: Extension | None
     grant_id: str | None
     grant_ids: tuple[str, ...] = ()
     acts: tuple[Act, ...]
@@ -100,18 +112,21 @@ class GrantView(_View):
 
 def lines(session: Session, rows: Iterable[RequestRow], today: date) -> list[RequestLine]:
     """Rows as lines of a list."""
-    days = calendar(session)
-    return [RequestLine.model_validate(_line(session, row, days, today)) for row in rows]
+    days, rows = calendar(session), list(rows)
+    asked = undecided(session, [row.id for row in rows])
+    return [
+        RequestLine.model_validate(_line(session, row, days, today, is_extension_asked=row.id in asked)) for row in rows
+    ]
 
 
 def view(session: Session, actor: Actor, request_id: UUID, today: date) -> RequestView:
     """One request; raises ``REQUEST_NOT_FOUND``."""
     row = request_row(session, actor, request_id)
-    acts = legal_acts(actor, row)
+    acts = legal_acts(session, actor, row)
     grants = grants_of(session, row)
     return RequestView.model_validate(
         {
-            **_line(session, row, calendar(session), today),
+            **_line(session, row, calendar(session), today, is_extension_asked=bool(undecided(session, [row.id]))),
             "record": text_of(session, row),
             "version": row.version,
             "share_type": row.share_type,
@@ -119,6 +134,7 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> Reque
             "first_submitted_at": row.first_submitted_at,
             "reply_due_on": row.reply_due_on,
             "replied_at": row.replied_at,
+            "extension": _extension(standing(session, row.id)),
             "grant_id": grants[0].grant_id if grants else None,
             "grant_ids": tuple(grant.grant_id for grant in grants),
             "acts": tuple(act for act in acts if act not in GRANT_ACTS),
@@ -143,7 +159,7 @@ def grant_view(session: Session, actor: Actor, grant_id: str) -> GrantView:
         provide_by_on=grant.provide_by_on,
         countersigned_by=grant.countersigned_by,
         countersigned_at=grant.countersigned_at,
-        acts=tuple(act for act in legal_acts(actor, row) if act in GRANT_ACTS),
+        acts=tuple(act for act in legal_acts(session, actor, row) if act in GRANT_ACTS),
     )
 
 
@@ -163,8 +179,11 @@ def _steps(session: Session, row: RequestRow) -> Iterable[Step]:
         )
 
 
-def _line(session: Session, row: RequestRow, days: Calendar, today: date) -> Mapping[str, object]:
+def _line(
+    session: Session, row: RequestRow, days: Calendar, today: date, *, is_extension_asked: bool
+) -> Mapping[str, object]:
     state, stage = State(row.state), Stage(row.stage)
+    also = {Party.OFFICE_APPROVER} if is_extension_asked and state is State.SUBMITTED else set()
     matter = _clock(row, days)
     return {
         "id": row.id,
@@ -177,13 +196,25 @@ def _line(session: Session, row: RequestRow, days: Calendar, today: date) -> Map
         "state": state,
         "stage": stage,
         "state_name": STATE_NAMES[state, stage],
-        "waits_for": tuple(sorted(PARTY_NAMES[party] for party in waits_for(state, stage))),
+        "waits_for": tuple(sorted(PARTY_NAMES[party] for party in waits_for(state, stage) | also)),
         "created_at": row.created_at,
         "submitted_at": row.submitted_at,
         "due_on": row.due_on,
         "light": light(matter, today, days) if matter else None,
         "warnings": unknown_year_words(matter.unknown_years if matter else ()),
     }
+
+
+def _extension(asked: RequestExtension | None) -> Extension | None:
+    if asked is None:
+        return None
+    return Extension(
+        days=asked.days,
+        requested_at=asked.requested_at,
+        is_granted=asked.is_granted,
+        decided_at=asked.decided_at,
+        notified_at=asked.notified_at,
+    )
 
 
 def _clock(row: RequestRow, days: Calendar) -> Due | None:

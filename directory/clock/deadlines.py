@@ -5,7 +5,7 @@ day is always a working day, which is what Art. 203 asks for where it would fall
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -43,6 +43,16 @@ class Rule:
 
     rule_id: str
     article: int
+    limit_days: int
+    extension_days: int
+
+
+@dataclass(frozen=True)
+class LocalLimit:
+    """A limit that holds in one place for what is received from a day on."""
+
+    rule_id: str
+    effective_on: date
     limit_days: int
     extension_days: int
 
@@ -87,6 +97,23 @@ def light(matter: Due, today: date, calendar: Calendar) -> Light:
         return "red"
     passed = working_days_between(matter.received_on, today, calendar)
     return "amber" if matter.limit_days == 1 or 2 * passed >= matter.limit_days else "green"
+
+
+def rules_on(received_on: date, national: Mapping[str, Rule], local: Iterable[LocalLimit]) -> Mapping[str, Rule]:
+    """The rules for what is received on this day: the regulation's, and where a local one is shorter, that.
+
+    Of several local limits the latest that holds already counts. None makes a term longer, whatever it says.
+    """
+    found = dict(national)
+    for limit in sorted(local, key=lambda each: each.effective_on):
+        if limit.effective_on <= received_on:
+            rule = national[limit.rule_id]
+            found[limit.rule_id] = replace(
+                rule,
+                limit_days=min(rule.limit_days, limit.limit_days),
+                extension_days=min(rule.extension_days, limit.extension_days),
+            )
+    return found
 
 
 def rules_from(rows: Iterable[Mapping[str, str]]) -> Mapping[str, Rule]:

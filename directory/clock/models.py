@@ -1,8 +1,9 @@
-"""The administrators' calendar table."""
+"""The administrators' tables: the calendar, and limits that are shorter here."""
 
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.db import Base
@@ -26,3 +27,21 @@ class CalendarDay(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     kind: Mapped[str]
     name: Mapped[str] = mapped_column(default="")
+
+
+class LocalRule(Base):
+    """A shorter limit that holds here for what is received from a day on: never longer than the regulation's."""
+
+    __tablename__ = "local_rule"
+    __table_args__ = (
+        CheckConstraint("limit_days >= 1 AND extension_days >= 0", name="days"),
+        CheckConstraint("basis <> ''", name="basis"),
+    )
+
+    rule_id: Mapped[str] = mapped_column(primary_key=True)
+    effective_on: Mapped[date] = mapped_column(primary_key=True)
+    limit_days: Mapped[int]
+    extension_days: Mapped[int]
+    basis: Mapped[str]
+    entered_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    entered_at: Mapped[datetime]

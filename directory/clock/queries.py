@@ -10,8 +10,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from directory.clock.deadlines import Calendar, Due, Rule, due, rules_from
-from directory.clock.models import CalendarDay, CalendarYear
+from directory.clock.deadlines import Calendar, Due, LocalLimit, Rule, due, rules_from, rules_on
+from directory.clock.models import CalendarDay, CalendarYear, LocalRule
 from standards import catalogue
 
 REGULATION = "regulation2025-deadlines"
@@ -24,10 +24,23 @@ def rules() -> Mapping[str, Rule]:
     return rules_from(csv.DictReader(io.StringIO(catalogue.read(REGULATION).decode("utf-8"))))
 
 
+def local_limits(session: Session) -> tuple[LocalLimit, ...]:
+    """Every local limit that was ever entered."""
+    return tuple(
+        LocalLimit(row.rule_id, row.effective_on, row.limit_days, row.extension_days)
+        for row in session.scalars(select(LocalRule))
+    )
+
+
+def rule_for(session: Session, rule_id: str, received_on: date) -> Rule:
+    """The rule for what is received on this day."""
+    return rules_on(received_on, rules(), local_limits(session))[rule_id]
+
+
 def count(session: Session, rule_id: str, received_on: date) -> Due:
     """When what was received on this day is due by this rule; until commit, no holiday notice is saved beside it."""
     session.execute(select(func.pg_advisory_xact_lock_shared(CALENDAR_LOCK)))
-    return due(received_on, rules()[rule_id].limit_days, calendar(session))
+    return due(received_on, rule_for(session, rule_id, received_on).limit_days, calendar(session))
 
 
 def calendar(session: Session) -> Calendar:

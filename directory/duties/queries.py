@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
-from directory.clock.deadlines import Calendar, Due, day_of, due
-from directory.clock.queries import calendar, rules
+from directory.clock.deadlines import Calendar, Due, Rule, day_of, due, rules_on
+from directory.clock.queries import calendar, local_limits, rules
 from directory.duties.models import DutyChange, DutyChangeEntry, DutyExtension
 from directory.duties.states import PUBLISH, UPDATE, Facts, Progress, Stage, Step, progress, stage_of
 from directory.errors import DirectoryError
@@ -103,7 +103,11 @@ def _with_facts(session: Session, rows: Sequence[DutyChange], days: Calendar) ->
     for each, entry in affected:
         facts = Facts(entry.status, entry.current_version, each.at_version, tuple(steps.get(entry.id, ())))
         found[each.change_id].append((entry, facts))
-    return [_change(row, extensions.get(row.id), found[row.id], days) for row in rows]
+    local = local_limits(session)
+    return [
+        _change(row, extensions.get(row.id), found[row.id], days, rules_on(row.changed_on, rules(), local))
+        for row in rows
+    ]
 
 
 def _steps(session: Session, resource_ids: Iterable[UUID]) -> Mapping[UUID, list[Step]]:
@@ -119,10 +123,14 @@ def _steps(session: Session, resource_ids: Iterable[UUID]) -> Mapping[UUID, list
 
 
 def _change(
-    row: DutyChange, extension: DutyExtension | None, affected: list[tuple[ResourceEntry, Facts]], days: Calendar
+    row: DutyChange,
+    extension: DutyExtension | None,
+    affected: list[tuple[ResourceEntry, Facts]],
+    days: Calendar,
+    in_force: Mapping[str, Rule],
 ) -> Change:
-    rule = rules()[UPDATE]
+    rule = in_force[UPDATE]
     more = extension.days if extension is not None and extension.is_granted else 0
     update = due(row.changed_on, rule.limit_days + more, days)
-    entries = [(entry, progress(facts, update, rules()[PUBLISH].limit_days, days)) for entry, facts in affected]
+    entries = [(entry, progress(facts, update, in_force[PUBLISH].limit_days, days)) for entry, facts in affected]
     return Change(row, extension, update, rule.extension_days, tuple(entries))

@@ -26,8 +26,8 @@ ALLOWED: dict[tuple[str, str], dict[str, set[str]]] = {
     ("req_approved", ""): {"submitted": {"clerk"}, "amended": {"clerk"}},
     ("submitted", "acceptance"): {"accepted": {"reviewer"}, "supplement_asked": {"reviewer"}},
     ("supplement_asked", ""): {"submitted": {"clerk"}, "amended": {"clerk"}},
-    ("submitted", "provider"): {"agreed": {"lead"}, "refused": {"lead"}},
-    ("submitted", "office"): {"agreed": {"approver"}, "refused": {"approver"}},
+    ("submitted", "provider"): {"agreed": {"lead"}, "refused": {"lead"}, "extension_asked": {"lead"}},
+    ("submitted", "office"): {"agreed": {"approver"}, "refused": {"approver"}, "extension_asked": {"lead"}},
     ("agreed", ""): {"terminated": ENDERS, "provisioned": set()},
     ("refused", ""): {},
     ("provisioned", ""): {"suspended": SUPERVISORS, "terminated": ENDERS, "active": set()},
@@ -63,6 +63,7 @@ def take(town: Any, session: Any, who: str, request_id: UUID, act: str) -> None:
         NOW,
         comment="说明理由",
         reason="涉及正在侦查的案件",
+        days=5,
         suite_2=frozenset(),
     )
 
@@ -100,7 +101,7 @@ def test_every_act_by_everybody(town: Any, request_in: Any, place: tuple[str, st
     for who, person in town.people.items():
         with sessions() as session:
             is_seen = any(row.id == request_id for row in request_rows(session, person.actor))
-            acts = legal_acts(person.actor, locked(session, person.actor, request_id)) if is_seen else ()
+            acts = legal_acts(session, person.actor, locked(session, person.actor, request_id)) if is_seen else ()
         assert {act.value for act in acts} == {act for act, parties in allowed.items() if who in parties}, who
         for act in sorted(REQUEST_ACTS | GRANT_ACTS):
             with sessions() as session:  # never committed: each attempt starts from the same state

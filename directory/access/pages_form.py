@@ -1,0 +1,122 @@
+"""Pages of the request form: drafting a request, changing one that is not with others."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from directory.access import decide
+from directory.access.form import Faults, RequestForm, faults_of, to_request
+from directory.access.issue import offered
+from directory.access.queries import request_row, text_of
+from directory.access.states import Act
+from directory.actors import Actor, CurrentActor
+from directory.clock.deadlines import day_of
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.policy import Action, governed_by, require
+from directory.resources.models import ResourceEntry
+from directory.resources.queries import find
+from directory.web.render import page
+from metadata.resource import Resource
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/requests/new")
+@governed_by(Action.REQUEST_CREATE)
+def show_form(request: Request, session: DbSession, actor: CurrentActor, resource: str = "") -> Response:
+    """The form for one entry; without one, the search."""
+    require(actor, Action.REQUEST_CREATE, actor.org_code)
+    if not resource:
+        return RedirectResponse("/resources", status_code=303)
+    entry, record = _offered(session, actor, resource)
+    if entry.org_code == actor.org_code:
+        raise DirectoryError("OWN_RESOURCE", title=entry.title)
+    form = RequestForm(resource=entry.identifier or str(entry.id))
+    return _form_page(request, entry, record, form)
+
+
+@router.post("/requests/new")
+@governed_by(Action.REQUEST_CREATE)
+def create(request: Request, session: DbSession, actor: CurrentActor, form: Annotated[RequestForm, Form()]) -> Response:
+    """Draft the request; whatever is refused stands beside its field, and what was typed stays."""
+    require(actor, Action.REQUEST_CREATE, actor.org_code)
+    entry, record = _offered(session, actor, form.resource)
+    asked = to_request(form)
+    if isinstance(asked, Faults):
+        return _form_page(request, entry, record, form, asked, status=422)
+    try:
+        with session.begin_nested():  # a refusal half way leaves nothing
+            row = decide.create(session, actor, asked, datetime.now(UTC))
+    except DirectoryError as error:
+        return _form_page(request, entry, record, form, faults_of(error.problem()), status=error.status)
+    return RedirectResponse(f"/requests/{row.id}", status_code=303)
+
+
+@router.get("/requests/{request_id}/edit")
+@governed_by(Action.REQUEST_CREATE)
+def show_edit(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> Response:
+    """The form with the request's present text; for those who may not change it now, the request itself."""
+    row = request_row(session, actor, request_id)
+    if Act.AMENDED not in decide.legal_acts(session, actor, row):
+        return RedirectResponse(f"/requests/{request_id}", status_code=303)
+    entry, record = _offered(session, actor, str(row.resource_id))
+    return _form_page(request, entry, record, RequestForm.of(text_of(session, row)), request_id=request_id)
+
+
+@router.post("/requests/{request_id}/edit")
+@governed_by(Action.REQUEST_CREATE)
+def amend(
+    request_id: UUID,
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    form: Annotated[RequestForm, Form()],
+) -> Response:
+    """Replace the text; the request is a draft again."""
+    row = request_row(session, actor, request_id)
+    entry, record = _offered(session, actor, str(row.resource_id))
+    asked = to_request(form)
+    if isinstance(asked, Faults):
+        return _form_page(request, entry, record, form, asked, request_id=request_id, status=422)
+    try:
+        with session.begin_nested():
+            decide.amend(session, actor, request_id, asked, datetime.now(UTC))
+    except DirectoryError as error:
+        faults = faults_of(error.problem())
+        return _form_page(request, entry, record, form, faults, request_id=request_id, status=error.status)
+    return RedirectResponse(f"/requests/{request_id}", status_code=303)
+
+
+def _offered(session: Session, actor: Actor, ref: str) -> tuple[ResourceEntry, Resource]:
+    entry = find(session, actor, ref)
+    return entry, offered(session, entry)
+
+
+def _form_page(
+    request: Request,
+    entry: ResourceEntry,
+    record: Resource,
+    form: RequestForm,
+    faults: Faults | None = None,
+    *,
+    request_id: UUID | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    response = page(
+        request,
+        "access/request_form.html",
+        entry=entry,
+        record=record,
+        form=form,
+        faults=faults or Faults(),
+        is_files=bool(record.mounts) and all(mount.kind in ("file", "folder") for mount in record.mounts),
+        request_id=request_id,
+        tomorrow=date.fromordinal(day_of(datetime.now(UTC)).toordinal() + 1),
+    )
+    response.status_code = status
+    return response

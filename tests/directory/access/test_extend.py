@@ -1,0 +1,125 @@
+"""More time to reply: asked for once by the provider, decided by another at the office, seen by the requester."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from directory.clock.deadlines import due
+from directory.clock.queries import calendar
+from directory.policy import Role
+from tests.directory.access.conftest import TO_ACCEPTED, Town
+
+ASKED = {"days": 5, "comment": "历史数据须先脱敏"}
+
+
+def shown(town: Town, request_id: str, who: str = "clerk") -> dict[str, Any]:
+    return dict(town.people[who].client.get(f"/api/v1/requests/{request_id}").json())
+
+
+def act(town: Town, who: str, request_id: str, to: str, **words: Any) -> Any:
+    return town.people[who].client.post(f"/api/v1/requests/{request_id}/transitions", json={"to": to, **words})
+
+
+def waiting(town: Town, who: str) -> list[str]:
+    items = town.people[who].client.get("/api/v1/worklist").json()["items"]
+    return [each["id"] for each in items]
+
+
+def test_granted_it_moves_the_reply_and_the_requester_knows(town: Town, resource: str) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    before = shown(town, request_id)
+    assert before["extension"] is None
+    assert request_id not in waiting(town, "approver")
+    asked = act(town, "lead", request_id, "extension_asked", **ASKED)
+    assert asked.status_code == 200, asked.text
+    assert (asked.json()["due_on"], asked.json()["state"]) == (before["due_on"], "submitted")
+    assert "信息办负责人" in asked.json()["waits_for"]
+    assert request_id in waiting(town, "approver")
+    assert request_id in waiting(town, "lead")  # the reply is still the provider's to give
+
+    granted = act(town, "approver", request_id, "extended")
+    assert granted.status_code == 200, granted.text
+    after = shown(town, request_id)
+    with town.city.app.state.sessions() as session:
+        days = calendar(session)
+    [term] = town.people["clerk"].client.get(f"/api/v1/requests/{request_id}/terms").json()["terms"]
+    expected = due(date.fromisoformat(term["received_on"]), 15, days).due_on.isoformat()
+    assert (after["due_on"], after["reply_due_on"], term["due_on"]) == (expected, expected, expected)
+    assert (term["limit_days"], term["extension_days"]) == (15, 5)
+    assert after["extension"]["is_granted"] is True
+    assert after["extension"]["notified_at"] is not None
+    assert [step["act"] for step in after["steps"]][-2:] == ["extension_asked", "extended"]
+    assert request_id not in waiting(town, "approver")
+    again = act(town, "lead", request_id, "extension_asked", **ASKED)
+    assert (again.status_code, again.json()["code"]) == (409, "MOVE_ILLEGAL")
+    assert act(town, "lead", request_id, "agreed").status_code == 200
+
+
+def test_refused_the_term_stays(town: Town, resource: str) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    before = shown(town, request_id)
+    assert act(town, "lead", request_id, "extension_asked", **ASKED).status_code == 200
+    silent = act(town, "approver", request_id, "extension_refused")
+    assert (silent.status_code, silent.json()["code"]) == (409, "COMMENT_REQUIRED")
+    assert act(town, "approver", request_id, "extension_refused", comment="时间充裕").status_code == 200
+    after = shown(town, request_id)
+    assert (after["due_on"], after["extension"]["is_granted"]) == (before["due_on"], False)
+    assert after["extension"]["notified_at"] is None
+    again = act(town, "lead", request_id, "extension_asked", **ASKED)
+    assert again.json()["code"] == "MOVE_ILLEGAL"
+
+
+@pytest.mark.parametrize("days", [None, 11, 100])
+def test_days_within_the_law(town: Town, resource: str, days: int | None) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    words = {"comment": "理由"} | ({} if days is None else {"days": days})
+    refused = act(town, "lead", request_id, "extension_asked", **words)
+    assert (refused.status_code, refused.json()["code"]) == (422, "EXTENSION_DAYS")
+    assert shown(town, request_id)["extension"] is None
+
+
+@pytest.mark.parametrize("days", [0, -1, "x", 1.5])
+def test_days_that_are_none(town: Town, resource: str, days: Any) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    assert act(town, "lead", request_id, "extension_asked", comment="理由", days=days).status_code == 422
+
+
+@pytest.mark.parametrize("who", ["clerk", "own_lead", "reviewer", "approver", "editor"])
+def test_only_the_provider_asks(town: Town, resource: str, who: str) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    refused = act(town, who, request_id, "extension_asked", **ASKED)
+    assert refused.status_code in {403, 404}
+
+
+def test_nobody_consents_to_what_they_asked_for(town: Town, resource: str) -> None:
+    both = town.city.person(town.orgs["provider"], Role.SHARING_LEAD)
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    transitions = f"/api/v1/requests/{request_id}/transitions"
+    assert both.client.post(transitions, json={"to": "extension_asked", **ASKED}).status_code == 200
+    decided = (
+        "UPDATE request_extension"
+        " SET is_granted = true, decided_by = requested_by, decided_at = now(), notified_at = now()"
+    )
+    with pytest.raises(IntegrityError, match="no_self_approval"), town.city.app.state.sessions.begin() as session:
+        session.execute(text(decided))
+
+
+def test_on_the_page(town: Town, resource: str) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    at = f"/requests/{request_id}"
+    lead = town.city.browser(town.people["lead"].actor.username)
+    refused = lead.send(at, at, to="extension_asked", days="三天", comment="历史数据须先脱敏")
+    assert refused.status_code == 422
+    assert "延期为 1 至 10 个工作日" in refused.text
+    assert "三天" in refused.text
+    assert "历史数据须先脱敏" in refused.text
+    assert lead.send(at, at, to="extension_asked", days="3", comment="历史数据须先脱敏").status_code == 303
+    office = town.city.browser(town.people["approver"].actor.username)
+    assert "待信息办决定" in office.get(at).text
+    assert at in office.get("/approvals").text
+    assert office.send(at, at, to="extended").status_code == 303
+    clerk = town.city.browser(town.people["clerk"].actor.username).get(at).text
+    assert "同意延长 3 个工作日" in clerk
