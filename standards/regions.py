@@ -1,8 +1,9 @@
 """行政区划代码 (GB/T 2260): what a code is called, when it was valid, what followed it, what lies above and below it.
 
 A code is valid in a period of years. Names and years are those of python-stdnum's table, which was made from Chinese
-Wikipedia and is read from the installed package, not copied; what followed an abolished code is our own table, from
-memory. Neither is official, so an unknown, abolished or not yet valid code is a warning (``standards/05`` §4).
+Wikipedia and is read from the installed package, not copied; what it lacks of the statistics bureau's list of 2023 is a
+table of ours (districts founded in 2021, development zones), and so is what followed an abolished code, from memory.
+None is official, so an unknown, abolished or not yet valid code is a warning (``standards/05`` §4).
 """
 
 import re
@@ -148,6 +149,9 @@ def _regions() -> Mapping[str, Region]:
             for begins, ends, name in _PERIOD.findall(names)
         )
         found[code] = Region(code, periods, followed.get(code, ()))
+    for row in rows("gbt2260-additions"):
+        period = Period(row["name"], int(row["begins"]) if row["begins"] else None, None)
+        found[row["code"]] = Region(row["code"], (period,), ())
     return MappingProxyType(dict(sorted(found.items())))
 
 

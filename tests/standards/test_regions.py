@@ -88,16 +88,22 @@ def test_what_lies_above_is_shorter_or_ends_in_zeros(code):
     assert len(set(above)) == len(above) <= 4
 
 
+def test_the_districts_of_2021_are_known_from_then_on():
+    """Hangzhou's 临平区 and 钱塘区; what the one was cut from is still there, what made the other is not."""
+    for code, name in (("330113", "临平区"), ("330114", "钱塘区")):
+        assert label(code) == f"浙江省杭州市{name}"
+        assert [each.rule for each in check(code, "p", date(2020, 6, 1))] == ["region.early"]
+        assert check(code, "p", date(2021, 6, 1)) == []
+    assert "钱塘区" in check("330104", "p", date(2024, 1, 1))[0].zh
+
+
 @needs_divisions
 def test_the_statistics_bureaus_list_of_2023_is_known_and_valid():
-    """Of 2,978 districts and counties; xx71 to xx79 are the bureau's own codes for development zones."""
+    """2,978 districts, counties and the bureau's own codes for development zones."""
     with (DIVISIONS / "cn_2023_areas.csv").open(encoding="utf-8", newline="") as file:
-        areas = [row for row in csv.DictReader(file) if not "71" <= row["code"][4:] <= "79"]
-    unknown = {row["name"] for row in areas if check(row["code"], "x", TODAY)}
-    younger_than_the_table = {"临平区", "钱塘区"}
-    of_the_bureau_only = {"西沙群岛", "南沙群岛", "中沙群岛的岛礁及其海域", "嘉峪关市", "大柴旦行政委员会"}
-    assert len(areas) > 2800
-    assert unknown == younger_than_the_table | of_the_bureau_only
+        areas = list(csv.DictReader(file))
+    assert len(areas) > 2900
+    assert [row["name"] for row in areas if check(row["code"], "x", TODAY)] == []
 
 
 @needs_divisions
