@@ -13,6 +13,7 @@ from metadata.errors import MetadataError
 from metadata.identifiers import Identifier, ResourceCode, is_class_code
 from metadata.library_rules import MAS_PER_DEGREE, check_library
 from metadata.resource import Extent, Item, Mount, Resource
+from standards import regions
 from standards.check_digits import check_org_code, check_uscc
 from standards.codes import is_table, table
 from standards.findings import Finding, Severity
@@ -23,6 +24,7 @@ DATA_ELEMENTS: Final = frozenset({"GB 11643", "GB 32100", "GB 11714"})
 _NUMERIC = frozenset("NYBF")
 _LINK_SCHEMES = frozenset({"http", "https", "ftp"})
 _METADATA_ID_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./, ")
+_COUNTY_DIGITS = 6
 _PROJECT_RULE = "本系统目录一致性规则"
 
 
@@ -34,7 +36,7 @@ def check(resource: Resource, today: date) -> list[Finding]:
         *_check_description(resource),
         *_check_dates(resource, today),
         *_check_items(resource.items),
-        *_check_extent(resource.extent),
+        *_check_extent(resource.extent, today),
         *check_library(resource),
         *_check_mounts(resource),
     ]
@@ -178,7 +180,7 @@ def _check_items(items: tuple[Item, ...]) -> Iterator[Finding]:
             yield _say(f"{path}.data_element", "data_element", zh, en, "warning")
 
 
-def _check_extent(extent: Extent) -> Iterator[Finding]:
+def _check_extent(extent: Extent, today: date) -> Iterator[Finding]:
     code = extent.region_code
     if code and (not code.isascii() or not code.isdigit() or len(code) not in {2, 4, 6, 9, 12}):
         zh, en = "区划代码须为 2、4、6、9 或 12 位数字", "a region code has 2, 4, 6, 9 or 12 digits"
@@ -187,6 +189,8 @@ def _check_extent(extent: Extent) -> Iterator[Finding]:
         found = table("gbt2260-provinces").check(code[:2], "extent.region_code")
         if found is not None:
             yield found
+        elif len(code) >= _COUNTY_DIGITS:  # as of the last day that the data are about
+            yield from regions.check(code, "extent.region_code", min(extent.ends_on or today, today))
     if extent.box_mas is not None:
         west, south, east, north = (edge / MAS_PER_DEGREE for edge in extent.box_mas)
         if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):

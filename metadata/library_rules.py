@@ -14,6 +14,7 @@ from typing import Final
 from metadata.resource import Extent, Item, Resource
 from standards.codes import rows, table
 from standards.findings import Finding, Severity
+from standards.regions import region
 
 STATISTICS_LAW: Final = "统计法（2024年修正）第二十八条"
 GEOSPATIAL_RULE: Final = "空间地理基础库要求（范围、CGCS2000、比例尺）"
@@ -169,6 +170,7 @@ def _check_statistics(resource: Resource) -> Iterator[Finding]:
         en = "the statistics library holds aggregates only, never microdata"
         yield _say("is_microdata", "check.microdata", zh, en, clause=STATISTICS_LAW)
     yield from _check_period(resource)
+    yield from _check_region_period(resource.extent)
     has_unit_item = any(item.field in {"unit", "unit_mult"} or "计量单位" in item.name for item in resource.items)
     for number, item in enumerate(resource.items):
         if item.type_code in "NYBF" and not item.unit and not item.is_key and not has_unit_item:
@@ -192,6 +194,16 @@ def _check_period(resource: Resource) -> Iterator[Finding]:
         zh = f"时间范围的止日 {ends} 不是一个统计期的最后一天（更新周期：{label}）"
         en = f"{ends} does not end a {resource.update_cycle} period"
         yield _say("extent.ends_on", "check.frequency", zh, en, "warning", "统计基础库规则 S1")
+
+
+def _check_region_period(extent: Extent) -> Iterator[Finding]:
+    """S2: the region was there on the first day already; otherwise the figures are not of one and the same place."""
+    found = region(extent.region_code[:6]) if len(extent.region_code) >= 6 else None
+    if found is None or extent.begins_on is None or found.on(extent.begins_on) is not None:
+        return
+    zh = f"区划代码 {extent.region_code}（{found.name}）在时间范围的起日 {extent.begins_on} 不在使用，前后数据口径不一"
+    en = f"region {extent.region_code} was not in use on {extent.begins_on}"
+    yield _say("extent.region_code", "check.region_period", zh, en, "warning", "统计基础库规则 S2")
 
 
 def _begins_period(day: date, months: int) -> bool:

@@ -93,6 +93,8 @@ def test_inconsistency_is_an_error_at_its_place(changes, path, rule):
         ),
         ({"sharing": Sharing(method_category="当面")}, "sharing.method_category", "code.guide2017-method-category"),
         ({"extent": Extent(region_code="990000")}, "extent.region_code", "code.gbt2260-provinces"),
+        ({"extent": Extent(region_code="330104")}, "extent.region_code", "region.abolished"),
+        ({"extent": Extent(region_code="330199001")}, "extent.region_code", "region.unknown"),
         ({"items": (ITEM, ITEM.model_copy(update={"field": "b"}))}, "items[1].name", "check.twice"),
         ({"items": (ITEM.model_copy(update={"data_element": "GB 1"}),)}, "items[0].data_element", "check.data_element"),
         ({"items": (ITEM,), "mounts": (_mount(),)}, "mounts[0].columns", "check.mount_item"),

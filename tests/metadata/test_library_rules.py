@@ -165,6 +165,18 @@ def test_a_period_is_made_of_whole_quarters(begins: date, ends: date | None, pla
     assert _checked(daily, "warning") == set()
 
 
+def test_a_region_was_there_for_the_whole_of_the_period() -> None:
+    """S2: 临平区 was founded in 2021; 江干区 ended then, and figures up to that year are of it."""
+    for code, begins, ends, rules in (
+        ("330113", date(2020, 1, 1), None, {"check.region_period"}),
+        ("330113", date(2021, 1, 1), None, set()),
+        ("330104", date(2000, 1, 1), date(2020, 12, 31), set()),
+        ("330104", date(2000, 1, 1), date(2023, 12, 31), {"region.abolished"}),
+    ):
+        record = FIGURES.model_copy(update={"extent": Extent(region_code=code, begins_on=begins, ends_on=ends)})
+        assert {rule for _, rule in _checked(record, "warning")} == rules, (code, begins)
+
+
 def test_a_number_without_unit_warns() -> None:
     value = Item(name="数值", field="value", type_code="N")
     record = FIGURES.model_copy(update={"items": (value,)})
