@@ -16,7 +16,7 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.engine import URL, make_url
 
+from benchmarks._search_bars import MIB, Filled, Measured, bars
 from benchmarks._search_entries import Asked, checksum, entries, queries, titles
 from benchmarks._search_ours import Ours, Served, memory_of, path_of
 from benchmarks._search_peer import Peer, peer_path_of
@@ -32,39 +33,9 @@ from hutong.postgres import Cluster
 
 WORKERS = 2
 CLIENTS = (1, 4)
-MIB = 1024 * 1024
 _OUR_PORT, _PEER_PORT = 9321, 9322
 _ALL_IDS_UP_TO = 5_000  # of larger answers the count is compared, and of the largest one every id
 _PAGE = 100
-# size -> (one client's median, four clients' 99th percentile), in seconds
-BARS = {100_000: (0.004, 0.030), 1_000_000: (None, 0.050)}
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One side at one size with so many clients: seconds by class and over all, answers per second, memory."""
-
-    side: str
-    entries: int
-    clients: int
-    median: float
-    p99: float
-    per_second: float
-    by_kind: dict[str, tuple[float, float]]
-    memory_bytes: int
-
-
-@dataclass(frozen=True)
-class Filled:
-    """How a size was filled, how large the index is, and how many answers were compared with brute force."""
-
-    entries: int
-    checksum: str
-    copy_seconds: float
-    index_seconds: float
-    index_bytes: int
-    answers_checked: int
-    ids_checked: int
 
 
 def run(url: URL, folder: Path, count: int, seed: int, *, with_peer: bool) -> tuple[Filled, list[Measured]]:
@@ -182,34 +153,6 @@ def _percentile(values: Sequence[float], part: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
 
-def findings(filled: Sequence[Filled], measured: Sequence[Measured]) -> list[str]:
-    """Which bars are missed, in words."""
-    missed = []
-    for each in measured:
-        median, p99 = BARS.get(each.entries, (None, None))
-        if each.side == "hutong" and each.clients == 1 and median and each.median > median:
-            missed.append(
-                f"{each.entries} entries, one client: median {each.median * 1e3:.1f} ms, bar {median * 1e3:.0f}"
-            )
-        if each.side == "hutong" and each.clients == 4 and p99 and each.p99 > p99:
-            missed.append(f"{each.entries} entries, four clients: p99 {each.p99 * 1e3:.1f} ms, bar {p99 * 1e3:.0f}")
-        if each.side == "hutong" and each.memory_bytes > 700 * MIB:
-            missed.append(f"{each.entries} entries: server {each.memory_bytes // MIB} MiB, bar 700")
-        if each.side == "pycsw" and each.entries == 100_000:
-            own = next(
-                one for one in measured if (one.side, one.entries, one.clients) == ("hutong", 100_000, each.clients)
-            )
-            if each.median < 50 * own.median:
-                missed.append(f"{each.clients} clients: {each.median / own.median:.0f} x pycsw, bar 50")
-    for one in filled:
-        rate = one.entries / (one.copy_seconds + one.index_seconds)
-        if rate < 3000:
-            missed.append(f"{one.entries} entries: {rate:.0f} a second into database and index, bar 3000")
-        if one.index_bytes > 1024 * MIB:
-            missed.append(f"{one.entries} entries: index of {one.index_bytes // MIB} MiB, bar 1024")
-    return missed
-
-
 def _show(filled: Sequence[Filled], measured: Sequence[Measured]) -> None:
     console = Console()
     table = Table("side", "entries", "clients", "median ms", "p99 ms", "answers/s", "MiB", "x pycsw")
@@ -227,14 +170,13 @@ def _show(filled: Sequence[Filled], measured: Sequence[Measured]) -> None:
             kinds.add_row(*place, f"{median * 1e3:.2f}", f"{p99 * 1e3:.1f}")
     console.print(kinds)
     for one in filled:
-        rate = one.entries / (one.copy_seconds + one.index_seconds)
         console.print(
             f"{one.entries:,} entries ({one.checksum}): COPY {one.copy_seconds:.1f} s, index {one.index_seconds:.1f} s,"
-            f" {rate:,.0f} a second; index {one.index_bytes // MIB} MiB; {one.answers_checked} answers and"
+            f" {one.per_second:,.0f} a second; index {one.index_bytes // MIB} MiB; {one.answers_checked} answers and"
             f" {one.ids_checked:,} ids equal brute force"
         )
-    for line in findings(filled, measured) or ["every bar is met"]:
-        console.print(line)
+    for bar in bars(filled, measured):
+        console.print(str(bar))
 
 
 def main() -> None:
@@ -260,8 +202,8 @@ def main() -> None:
             measured += sides
     if given.json:
         sizes, sides = [asdict(each) for each in filled], [asdict(each) for each in measured]
-        missed = findings(filled, measured)
-        print(json.dumps({"titles": titles()[1], "seed": given.seed, "sizes": sizes, "sides": sides, "missed": missed}))
+        held = [asdict(each) | {"is_met": each.is_met} for each in bars(filled, measured)]
+        print(json.dumps({"titles": titles()[1], "seed": given.seed, "sizes": sizes, "sides": sides, "bars": held}))
     else:
         print(f"seed {given.seed}, titles from {titles()[1]}")
         _show(filled, measured)
