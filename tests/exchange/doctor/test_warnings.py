@@ -123,7 +123,7 @@ def test_a_transaction_that_stays_open(town: Town) -> None:
         cursor.execute("SELECT pg_backend_pid()")
         ((pid,),) = cursor.fetchall()
         with looked_into(town.departments["gongan"]) as doctor:
-            (line,) = databases.activity(doctor, 0.001)
+            (line,) = databases.activity(doctor, 1e-6)
             (patient,) = databases.activity(doctor, 3600.0)
     assert line.light == "bad"
     assert f"进程 {pid}" in line.zh
