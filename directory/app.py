@@ -71,6 +71,8 @@ from directory.search import pages as search_pages
 from directory.search.index import Follower, SearchIndex
 from directory.settings import DirectorySettings
 from directory.signing import open_key
+from directory.supervision import api as supervision_api
+from directory.supervision import pages as supervision_pages
 
 API_PREFIX = "/api/v1"
 STATIC = Path(__file__).parent / "web" / "static"
@@ -113,6 +115,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         duties_api,
         holidays_api,
         rules_api,
+        supervision_api,
         audit_api,
         prefixes_api,
         api_duplicates,  # before the libraries, one of which its address would name
@@ -150,6 +153,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         duties_pages,
         holidays_pages,
         rules_pages,
+        supervision_pages,
         templates_pages,
         prefixes_pages,
         imports_pages,

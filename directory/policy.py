@@ -80,6 +80,7 @@ class Action(StrEnum):
     REQUEST_READ = "request:read"
     REQUEST_REFUSE = "request:refuse"
     REQUEST_SUBMIT = "request:submit"
+    REQUEST_URGE = "request:urge"
     RESOURCE_ASSESS = "resource:assess"
     RESOURCE_EDIT = "resource:edit"
     RESOURCE_HEAD_APPROVE = "resource:head_approve"
@@ -93,6 +94,7 @@ class Action(StrEnum):
     RESOURCE_SUBMIT = "resource:submit"
     RESOURCE_SUSPEND = "resource:suspend"
     RESOURCE_WITHDRAW = "resource:withdraw"
+    SUPERVISION_READ = "supervision:read"
     TEMPLATE_EDIT = "template:edit"
 
 
@@ -139,6 +141,7 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.REQUEST_READ: _PARTIES | {Role.AUDITOR: ANY},
     Action.REQUEST_REFUSE: {Role.SHARING_LEAD: OWN, Role.OFFICE_APPROVER: ANY},
     Action.REQUEST_SUBMIT: {Role.REQUESTER: OWN},
+    Action.REQUEST_URGE: {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
     Action.RESOURCE_ASSESS: {Role.EDITOR: OWN},
     Action.RESOURCE_EDIT: {Role.EDITOR: OWN},
     Action.RESOURCE_HEAD_APPROVE: {Role.DEPARTMENT_HEAD: OWN},
@@ -152,6 +155,13 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.RESOURCE_SUBMIT: {Role.EDITOR: OWN},
     Action.RESOURCE_SUSPEND: {Role.OFFICE_APPROVER: ANY},
     Action.RESOURCE_WITHDRAW: {Role.OFFICE_APPROVER: ANY},
+    Action.SUPERVISION_READ: {
+        Role.SHARING_LEAD: OWN,
+        Role.DEPARTMENT_HEAD: OWN,
+        Role.OFFICE_REVIEWER: ANY,
+        Role.OFFICE_APPROVER: ANY,
+        Role.AUDITOR: ANY,
+    },
     Action.TEMPLATE_EDIT: {Role.OFFICE_REVIEWER: ANY},
 }
 

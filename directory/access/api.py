@@ -48,6 +48,7 @@ class RequestTransition(BaseModel):
         "extension_asked",
         "extended",
         "extension_refused",
+        "urged",
     ]
     comment: Words = ""
     reason: Words = ""
@@ -119,6 +120,7 @@ def amend(request_id: UUID, body: AccessRequest, session: DbSession, actor: Curr
     Action.REQUEST_OFFICE_AGREE,
     Action.REQUEST_REFUSE,
     Action.REQUEST_SUBMIT,
+    Action.REQUEST_URGE,
 )
 def move_request(
     request: Request,

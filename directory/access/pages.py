@@ -50,6 +50,7 @@ ACT_WORDS: Final[Mapping[Act, tuple[str, str]]] = {
     Act.EXTENSION_ASKED: ("申请延期答复", "确有困难时，经信息办同意可延长一次，最多 10 个工作日（条例第 21 条）"),
     Act.EXTENDED: ("同意延期答复", "期限随即延长，需求部门同时得知"),
     Act.EXTENSION_REFUSED: ("不同意延期", "提供部门仍须在原期限内答复；请写明理由"),
+    Act.URGED: ("督办", "在经过里留下督办记录，提供部门办理时看得到；不改变期限"),
     Act.SUSPENDED: ("暂停授权", "一分钟内各节点停止收发，可以恢复"),
     Act.ACTIVE: ("恢复授权", "恢复后按原授权继续"),
     Act.TERMINATED: ("终止授权", "终止后不能恢复，须另行申请"),
@@ -65,6 +66,7 @@ _LIGHTS: Final[Mapping[Act, str]] = {
     Act.SUPPLEMENT_ASKED: "amber",
     Act.EXTENSION_ASKED: "amber",
     Act.EXTENSION_REFUSED: "amber",
+    Act.URGED: "red",
     Act.SUSPENDED: "amber",
     Act.REFUSED: "red",
     Act.TERMINATED: "red",
@@ -140,6 +142,7 @@ def show(request_id: UUID, request: Request, session: DbSession, actor: CurrentA
     Action.REQUEST_OFFICE_AGREE,
     Action.REQUEST_REFUSE,
     Action.REQUEST_SUBMIT,
+    Action.REQUEST_URGE,
 )
 def move(
     request_id: UUID,
@@ -197,7 +200,7 @@ def _request_page(
         checks=brief.checks(shown, items, entry),
         provide_by=count(session, "PROVIDE", today).due_on if shown.state is State.SUBMITTED else None,
         choices=[(act, *ACT_WORDS[act]) for act in acts if act in ACT_WORDS],
-        is_my_turn=any(act in ACT_WORDS for act in shown.acts),
+        is_my_turn=any(act in ACT_WORDS and act is not Act.URGED for act in shown.acts),
         can_amend=Act.AMENDED in acts,
         reasons=accepted_reasons(entry.sharing.refusal_reasons if entry else ()),
         is_own=row.created_by == actor.account_id,

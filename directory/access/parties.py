@@ -12,6 +12,7 @@ PARTY_ACTIONS: Mapping[Party, Action] = {
     Party.OFFICE_REVIEWER: Action.REQUEST_ACCEPT,
     Party.PROVIDER_LEAD: Action.REQUEST_AGREE,
     Party.OFFICE_APPROVER: Action.REQUEST_OFFICE_AGREE,
+    Party.SUPERVISOR: Action.REQUEST_URGE,
 }
 """What somebody must be permitted to fill a party; nodes are no accounts and speak for themselves."""
 

@@ -9,7 +9,8 @@ entry asks for it, the office's all happen inside ``submitted``, because the law
 3. the provider's 共享工作机构负责人 decides, then the office where the published conditions say so (Art. 20, 21);
 4. an agreed grant binds when the provider's own node has countersigned it, and is active once rows have arrived;
 5. the provider may ask once for more time to reply, and the office consents or not (Art. 21);
-6. the provider or the office suspends, resumes and terminates (Art. 27); the requester's side may terminate.
+6. while the provider's term runs, the office may urge (督办);
+7. the provider or the office suspends, resumes and terminates (Art. 27); the requester's side may terminate.
 """
 
 from collections.abc import Mapping
@@ -57,6 +58,7 @@ class Act(StrEnum):
     EXTENSION_ASKED = "extension_asked"
     EXTENDED = "extended"
     EXTENSION_REFUSED = "extension_refused"
+    URGED = "urged"
 
 
 class Party(StrEnum):
@@ -67,6 +69,7 @@ class Party(StrEnum):
     OFFICE_REVIEWER = "office_reviewer"
     PROVIDER_LEAD = "provider_lead"
     OFFICE_APPROVER = "office_approver"
+    SUPERVISOR = "supervisor"
     PROVIDER_NODE = "provider_node"
     CONSUMER_NODE = "consumer_node"
 
@@ -107,6 +110,11 @@ _TERMINATE = _move(_S.TERMINATED, _ENDERS)
 _SUSPEND = _move(_S.SUSPENDED, _SUPERVISORS)
 
 
+def _urge(state: State, stage: Stage = Stage.NONE) -> Mapping[Act, Move]:
+    """督办: the office reminds, on record, whoever is to act; the request stays where it is."""
+    return {_A.URGED: _move(state, _P.SUPERVISOR, stage)}
+
+
 def _extension(stage: Stage) -> Mapping[Act, Move]:
     """Art. 21: with the office's consent the reply may take longer; the request stays where it is."""
     return {
@@ -139,6 +147,7 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
         _A.AGREED: _move(_S.AGREED, _P.PROVIDER_LEAD),
         _A.REFUSED: _move(_S.REFUSED, _P.PROVIDER_LEAD),
         **_extension(Stage.PROVIDER),
+        **_urge(_S.SUBMITTED, Stage.PROVIDER),
     },
     (_S.SUBMITTED, Stage.OFFICE): {
         _A.AGREED: _move(_S.AGREED, _P.OFFICE_APPROVER),
@@ -148,11 +157,13 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
     (_S.AGREED, Stage.NONE): {
         _A.PROVISIONED: _move(_S.PROVISIONED, _P.PROVIDER_NODE),
         _A.TERMINATED: _TERMINATE,
+        **_urge(_S.AGREED),
     },
     (_S.PROVISIONED, Stage.NONE): {
         _A.ACTIVE: _move(_S.ACTIVE, _P.CONSUMER_NODE),
         _A.SUSPENDED: _SUSPEND,
         _A.TERMINATED: _TERMINATE,
+        **_urge(_S.PROVISIONED),
     },
     (_S.ACTIVE, Stage.NONE): {_A.SUSPENDED: _SUSPEND, _A.TERMINATED: _TERMINATE},
     (_S.SUSPENDED, Stage.NONE): {_A.ACTIVE: _move(_S.ACTIVE, _SUPERVISORS), _A.TERMINATED: _TERMINATE},
@@ -190,6 +201,7 @@ ACT_NAMES: Mapping[Act, str] = {
     _A.EXTENSION_ASKED: "申请延期答复",
     _A.EXTENDED: "同意延期",
     _A.EXTENSION_REFUSED: "不同意延期",
+    _A.URGED: "督办",
 }
 PARTY_NAMES: Mapping[Party, str] = {
     _P.CREATOR: "申请经办人",
@@ -197,6 +209,7 @@ PARTY_NAMES: Mapping[Party, str] = {
     _P.OFFICE_REVIEWER: "信息办审核",
     _P.PROVIDER_LEAD: "提供部门共享工作机构负责人",
     _P.OFFICE_APPROVER: "信息办负责人",
+    _P.SUPERVISOR: "信息办",
     _P.PROVIDER_NODE: "提供部门前置节点",
     _P.CONSUMER_NODE: "需求部门前置节点",
 }

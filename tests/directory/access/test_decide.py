@@ -18,6 +18,7 @@ from directory.policy import Role
 
 NOW = datetime.now(UTC)
 SUPERVISORS = {"lead", "approver"}
+OFFICE = {"reviewer", "approver"}
 ENDERS = SUPERVISORS | {"own_lead"}
 
 # (state, stage) -> act -> who may; whoever and whatever is not here is refused
@@ -26,11 +27,11 @@ ALLOWED: dict[tuple[str, str], dict[str, set[str]]] = {
     ("req_approved", ""): {"submitted": {"clerk"}, "amended": {"clerk"}},
     ("submitted", "acceptance"): {"accepted": {"reviewer"}, "supplement_asked": {"reviewer"}},
     ("supplement_asked", ""): {"submitted": {"clerk"}, "amended": {"clerk"}},
-    ("submitted", "provider"): {"agreed": {"lead"}, "refused": {"lead"}, "extension_asked": {"lead"}},
+    ("submitted", "provider"): {"agreed": {"lead"}, "refused": {"lead"}, "extension_asked": {"lead"}, "urged": OFFICE},
     ("submitted", "office"): {"agreed": {"approver"}, "refused": {"approver"}, "extension_asked": {"lead"}},
-    ("agreed", ""): {"terminated": ENDERS, "provisioned": set()},
+    ("agreed", ""): {"terminated": ENDERS, "provisioned": set(), "urged": OFFICE},
     ("refused", ""): {},
-    ("provisioned", ""): {"suspended": SUPERVISORS, "terminated": ENDERS, "active": set()},
+    ("provisioned", ""): {"suspended": SUPERVISORS, "terminated": ENDERS, "active": set(), "urged": OFFICE},
     ("active", ""): {"suspended": SUPERVISORS, "terminated": ENDERS},
     ("suspended", ""): {"active": SUPERVISORS, "terminated": ENDERS},
     ("terminated", ""): {},

@@ -1,0 +1,148 @@
+"""Supervision for programs."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from directory.access.states import STATE_NAMES, Stage, State
+from directory.actors import Actor, CurrentActor
+from directory.clock.deadlines import day_of
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.organisations.names import organisation_names
+from directory.policy import Action, governed_by
+from directory.supervision.queries import LATE, Place, Tally, Watched, situation, tallies, watched
+
+router = APIRouter(tags=["supervision"])
+
+
+class DepartmentLights(BaseModel):
+    """A provider's running terms by light; of those that ended this year, how many had ended late."""
+
+    org_code: str
+    org_name: str
+    green: int
+    amber: int
+    red: int
+    ended: int
+    ended_late: int
+
+
+class SupervisedRequest(BaseModel):
+    """A request whose term runs. ``situation`` is the regulation's for a late one, by our code; null in time."""
+
+    id: UUID
+    resource_title: str
+    provider_org: str
+    provider_name: str
+    requester_org: str
+    requester_name: str
+    state: str
+    state_name: str
+    due_on: date
+    light: Literal["green", "amber", "red"]
+    late_days: int
+    situation: str | None
+    situation_name: str | None
+    urged: int
+
+
+class Supervision(BaseModel):
+    """Lights per department, and the requests due first; ``next`` continues the list."""
+
+    today: date
+    departments: list[DepartmentLights]
+    total: int
+    items: list[SupervisedRequest]
+    next: str | None
+
+
+@router.get("/supervision")
+@governed_by(Action.SUPERVISION_READ)
+def show_supervision(
+    session: DbSession,
+    actor: CurrentActor,
+    light: Literal["green", "amber", "red"] | None = None,
+    org: Annotated[str, Query(max_length=32)] = "",
+    size: Annotated[int, Query(ge=1, le=LIMITS.page_count)] = LIMITS.page_count,
+    after: Annotated[str, Query(max_length=60)] = "",
+) -> Supervision:
+    """What runs and what is late: all of it for the office, elsewhere what the caller's department has to answer."""
+    return supervision(session, actor, day_of(datetime.now(UTC)), light=light, org=org, size=size, after=after)
+
+
+def supervision(
+    session: DbSession,
+    actor: Actor,
+    today: date,
+    *,
+    light: Literal["green", "amber", "red"] | None,
+    org: str,
+    size: int,
+    after: str,
+) -> Supervision:
+    """The lights and one page of the list; raises ``FORBIDDEN``, ``CURSOR_INVALID``."""
+    counted = tallies(session, actor, today)
+    rows = watched(session, actor, today, of=light, org_code=org, after=_place(after), size=size + 1)
+    names = organisation_names(session)
+    shown = rows[:size]
+    last = shown[-1].row if len(rows) > size else None
+    return Supervision(
+        today=today,
+        departments=[_department(each, names) for each in counted],
+        total=sum(_number(each, light) for each in counted if not org or each.org_code == org),
+        items=[_item(each, names) for each in shown],
+        next=f"{last.due_on}~{last.id}" if last is not None else None,
+    )
+
+
+def _place(after: str) -> Place | None:
+    if not after:
+        return None
+    day, _, request_id = after.partition("~")
+    try:
+        return Place(date.fromisoformat(day), UUID(request_id))
+    except ValueError:
+        raise DirectoryError("CURSOR_INVALID") from None
+
+
+def _number(each: Tally, light: str | None) -> int:
+    by_light = {"green": each.green, "amber": each.amber, "red": each.red}
+    return by_light[light] if light else sum(by_light.values())
+
+
+def _department(each: Tally, names: Mapping[str, str]) -> DepartmentLights:
+    return DepartmentLights(
+        org_code=each.org_code,
+        org_name=names.get(each.org_code, each.org_code),
+        green=each.green,
+        amber=each.amber,
+        red=each.red,
+        ended=each.ended,
+        ended_late=each.ended_late,
+    )
+
+
+def _item(each: Watched, names: Mapping[str, str]) -> SupervisedRequest:
+    row, is_late = each.row, each.light == "red"
+    return SupervisedRequest(
+        id=row.id,
+        resource_title=row.resource_title,
+        provider_org=row.provider_org,
+        provider_name=names.get(row.provider_org, row.provider_org),
+        requester_org=row.requester_org,
+        requester_name=names.get(row.requester_org, row.requester_org),
+        state=row.state,
+        state_name=STATE_NAMES[State(row.state), Stage(row.stage)],
+        due_on=each.due_on,
+        light=each.light,
+        late_days=each.late_days,
+        situation=LATE if is_late else None,
+        situation_name=situation(LATE) if is_late else None,
+        urged=each.urged,
+    )
