@@ -1,6 +1,9 @@
 """What the relay gives up after its time, what it never gives up, and that fsck sees both."""
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -148,6 +151,23 @@ def test_a_grant_ends_with_its_last_day_too_and_never_for_its_successor(own_town
     assert all(path.exists() for path in renewed.objects(new))
     assert renewed.arrive() == [new]
     renewed.require("renshe", new, "closed")
+
+
+def test_by_command(own_town: Town) -> None:
+    """It reads which grants have ended from the feed that the relay holds."""
+    route = own_town.route()
+    route.exchange()
+    execute(own_town.relay_database, "UPDATE receipt SET created_at = created_at - interval '31 days'")
+    for expected in (1, 0):
+        done = subprocess.run(
+            [sys.executable, "-m", "hutong", "relay", "sweep", "--json"],
+            env=os.environ | {"HUTONG_HOME": str(own_town.relay_home.parent)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["batches"] == expected
 
 
 def test_uploads_that_nobody_announced_go_after_a_day_unless_asked_for(own_town: Town) -> None:
