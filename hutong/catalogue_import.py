@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.register import service_actor
 from directory.errors import DirectoryError
+from directory.imports import api
 from directory.imports.knowledge import knowledge
+from directory.imports.models import STATES
 from directory.imports.queries import entry_counts
 from directory.imports.run import import_at_once
 from directory.imports.undo import undo
 from directory.organisations.queries import organisation
 from directory.resources.reading import Incomings, from_sheets, is_workbook, read_file, read_sheets
+from hutong.acting import AsReader, looking
 from hutong.catalogue_report import describe, tell_cells, tell_repairs, write_reports
 from hutong.console import emit, say, tell
 from hutong.directory_access import open_directory
@@ -123,6 +126,23 @@ def undo_import(
         emit({"import_id": number, "discarded": discarded, "restored": restored, "kept": kept})
     else:
         say(f"作废草稿 {discarded} 条，恢复原内容 {restored} 条，之后有人改过、没有动的 {kept} 条")
+
+
+def list_imports(
+    page: Annotated[int, typer.Option(min=1, max=100_000, help="第几页，每页 100 次。")] = 1,
+    as_user: AsReader = "",
+    as_json: AsJson = False,
+) -> None:
+    """列出各次导入，新的在前：文件、进展，和撤回要用的编号。"""
+    with looking(as_user) as work:
+        found = api.list_imports(work.session, work.actor, page)
+    if as_json:
+        emit({"imports": [each.model_dump(mode="json") for each in found]})
+        return
+    for each in found:
+        say(f"{each.id}\t{each.uploaded_at:%Y-%m-%d %H:%M}\t{each.file_name}\t{STATES[each.state]}")
+    if not found:
+        tell("还没有导入")
 
 
 def _read(

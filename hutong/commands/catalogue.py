@@ -22,7 +22,7 @@ from directory.search.index import SearchIndex
 from directory.search.queries import search
 from hutong.acting import AsReader, entry_ref, looking
 from hutong.catalogue_files import WrittenEntries, write_entries
-from hutong.catalogue_import import import_file, undo_import
+from hutong.catalogue_import import import_file, list_imports, undo_import
 from hutong.catalogue_report import say_findings, tell_cells
 from hutong.catalogue_steps import add_steps
 from hutong.catalogue_versions import add_versions
@@ -47,6 +47,7 @@ File = Annotated[Path, typer.Argument(help="目录工作簿（xlsx、xls、csv�
 
 
 app.command("import")(import_file)
+app.command("imports")(list_imports)
 app.command("undo")(undo_import)
 
 

@@ -34,6 +34,9 @@ def test_repaired_imported_and_taken_back(run: Run, tmp_path: Path) -> None:
     assert file.read_bytes() == before
     assert openpyxl.load_workbook(tmp_path / "报告.xlsx")["目录"]["D2"].value == "不定期"
     number = out.split("导入编号 ")[1][:36]
+    listed = json.loads(run("catalogue", "imports", "--json")[1])["imports"]
+    assert [(each["id"], each["state"]) for each in listed] == [(number, "carried_out")]
+    assert f"{number}\t" in run("catalogue", "imports")[1]
     undone = json.loads(run("catalogue", "undo", number, "--json")[1])
     assert (undone["discarded"], undone["kept"]) == (1, 0)
     code, _, err = run("catalogue", "undo", number)
