@@ -106,7 +106,9 @@ _HINTS: Final[Mapping[str, str]] = {
     "extent.ends_on": "留空表示至今。",
     "is_microdata": "统计调查的微观数据不得提供（统计法第二十八条）。",
     "related_codes": "同一资源在其他目录中的信息资源代码，每行一个。",
-    "mounts.columns": "每行：数据项字段名 列名 列类型，如 xm name character varying(50)。",
+    "mounts.columns": "只有库表要填。每行：数据项字段名 列名 列类型，如 xm name character varying(50)。",
+    "mounts.mount_id": "本条目录内不重复的短名，如 m1；定了不改。",
+    "mounts.path": "节点供数文件夹（node.toml 的 served_folder）以内的相对路径；文件夹写到文件夹名。",
     "maintainer.name": "与提供单位相同时可以不填。",
 }
 _OFFERS: Final[Mapping[str, str]] = {
@@ -115,6 +117,7 @@ _OFFERS: Final[Mapping[str, str]] = {
     "items.data_element": "data-elements",
     "items.base_item": "base-items",
     "items.lead_department": "departments",
+    "mounts.node": "nodes",
     "maintainer.name": "departments",
     "data_grade": "grades",
     "extent.crs": "systems",
@@ -149,7 +152,7 @@ _SECTIONS: Final = (
     ("items", "数据项", "资源里有哪些字段。", "items", False),
     ("sharing", "共享属性", "能不能给、怎样给、凭什么不给（条例第十四、十五条）。", "sharing", False),
     ("openness", "开放属性", "能否向社会公众开放；与部门间共享是两回事。", "openness", False),
-    ("mounts", "挂接资源", "目录背后真实的库表、文件或接口。", "mounts", True),
+    ("mounts", "挂接资源", "目录背后真实的库表、文件、文件夹或接口。", "mounts", True),
     ("extent", "时空范围", "覆盖哪里、从何时到何时；空间数据须填坐标系和比例尺。", "extent is_microdata", True),
     ("volumes", "数据量", "信息资源大普查的六个量，只填数字。", "volumes", True),
     ("contacts", "单位与地址", "内部部门、维护单位和联系地址。", "provider maintainer", True),

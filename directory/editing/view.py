@@ -15,6 +15,8 @@ from directory.editing.options import OPTIONS, suggestions
 from directory.editing.remarks import follow
 from directory.editing.rows import with_room
 from directory.libraries.names import library_labels
+from directory.nodes.models import Node
+from directory.nodes.queries import nodes
 from directory.organisations.queries import organisations
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import Remark, current_record
@@ -51,6 +53,8 @@ class FormPage:
 def form_page(request: Request, session: Session, shown: FormPage, **context: Any) -> HTMLResponse:
     """Draw it. Empty tables get room; a paste that was taken leaves its box."""
     offers = {**suggestions(), "departments": {each.name: each.short_name for each in organisations(session)}}
+    own = shown.entry.org_code if shown.entry is not None else request.state.actor.org_code
+    offers["nodes"] = {each.node_id: each.org_name for each in nodes(session) if _serves(each, own)}
     remarks: dict[str, list[str]] = {}
     placed = follow(shown.remarks, shown.returned, shown.form) if shown.returned is not None else shown.remarks
     for remark in placed:
@@ -75,7 +79,7 @@ def form_page(request: Request, session: Session, shown: FormPage, **context: An
         focus=shown.focus or next(iter(shown.faults.fields), ""),
         sections=SECTIONS,
         tables=TABLES,
-        opened={section.name for section in SECTIONS if _is_open(section, form, noted)},
+        opened={section.name for section in SECTIONS if _is_open(section, form, {*noted, shown.focus})},
         noted={section.name: sum(_is_in(name, section) for name in shown.faults.fields) for section in SECTIONS},
         marks=marks(),
         offers=offers,
@@ -103,6 +107,11 @@ def _is_open(section: Section, form: Form, noted: set[str]) -> bool:
         if any(form.values.get(part.path, ())):
             return True
     return False
+
+
+def _serves(node: Node, org_code: str) -> bool:
+    """Whether a mount of this department may lie with the node."""
+    return (node.kind, node.org_code, node.is_revoked) == ("node", org_code, False)
 
 
 def _is_filled(path: str, form: Form) -> bool:

@@ -155,6 +155,8 @@ def grants(name: NodeArgument = "", node: NodeName = "", as_json: AsJson = False
         say(f"  筛选：{grant.row_filter.model_dump_json() if grant.row_filter else '全部行'}")
         say(f"  用途：{grant.purpose}；依据：{grant.basis}；{grant.valid_from} 至 {grant.valid_until}")
         say(f"  摘要：{item.digest}")
+        say(f"  核对无误后：hutong node countersign {grant.grant_id} --node {opened.node_id} \\")
+        say(f"    --digest {item.digest} --by 审批人姓名")
 
 
 @app.command()
@@ -171,7 +173,7 @@ def countersign(
     if as_json:
         emit({"grant_id": grant_id, "digest": digest, "confirmed_by": by})
     else:
-        say(f"已会签 {grant_id}")
+        say(f"已会签 {grant_id}；下一轮执行时送出第一批")
 
 
 @app.command()
