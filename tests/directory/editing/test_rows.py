@@ -127,6 +127,47 @@ def test_rows_that_both_changed_stay_the_readers_and_the_others_are_said() -> No
     assert merge(Form.of(RECORD), Form.of(mine), Form.of(mine)).theirs == {}
 
 
+def with_item(number: int, **changes: object) -> Resource:
+    items = list(RECORD.items)
+    items[number] = items[number].model_copy(update=changes)
+    return RECORD.model_copy(update={"items": tuple(items)})
+
+
+def test_two_people_in_different_rows_and_cells_are_put_together() -> None:
+    base = Form.of(RECORD)
+    for mine, his in (((0, "name", "企业名称"), (2, "length", 2)), ((1, "name", "统一代码"), (1, "length", 18))):
+        merged = merge(
+            base, Form.of(with_item(mine[0], **{mine[1]: mine[2]})), Form.of(with_item(his[0], **{his[1]: his[2]}))
+        )
+        assert merged.theirs == {}
+        read = merged.form.read(with_item(his[0], **{his[1]: his[2]}))
+        assert isinstance(read, Resource), read
+        assert getattr(read.items[mine[0]], mine[1]) == mine[2]
+        assert getattr(read.items[his[0]], his[1]) == his[2]
+
+
+def test_one_cell_of_two_hands_stays_the_readers_and_only_that_row_is_said() -> None:
+    merged = merge(Form.of(RECORD), Form.of(with_item(1, name="我的")), Form.of(with_item(1, name="他的", length=18)))
+    assert [row["name"] for row in merged.form.tables["items"]] == [("名称",), ("我的",), ("状态",)]
+    assert merged.form.tables["items"][1]["length"] == ("18",)
+    assert "他的" in merged.theirs["items"]
+    assert "名称" not in merged.theirs["items"]
+    assert "状态" not in merged.theirs["items"]
+
+
+def test_a_row_taken_away_that_the_other_changed_is_said_and_moved_rows_keep_his_words() -> None:
+    base, his = Form.of(RECORD), Form.of(with_item(1, name="他的"))
+    gone = turn(base, "items:remove:1", {}).form
+    merged = merge(base, gone, his)
+    assert (fields(merged.form), "他的" in merged.theirs["items"]) == (["mc", "zt"], True)
+    moved = merge(base, turn(base, "items:up:1", {}).form, his)
+    assert [row["name"] for row in moved.form.tables["items"]] == [("他的",), ("名称",), ("状态",)]
+    assert moved.theirs == {}
+    added = merge(base, turn(base, "items:paste", {"paste:items": "登记机关\tdjjg"}).form, his)
+    assert (fields(added.form), added.theirs) == (["mc", "dm", "zt", "djjg"], {})
+    assert added.form.tables["items"][1]["name"] == ("他的",)
+
+
 def test_a_remark_follows_its_row() -> None:
     remarks = [Remark("items[2].length", "长度不对"), Remark("abstract", "太短"), Remark("items[0]", "多余")]
     rows = Form.of(RECORD).tables["items"]
