@@ -122,6 +122,7 @@ def test_one_request_gives_a_grant_for_each_table_and_they_live_together(town: A
     assert "同一时点" in page
     assert all(grant_id in page for grant_id in (first, second))
     assert town.countersign(first).json()["state"] == "agreed"  # it waits for the other
+    assert "这张已会签，待其余各张" in town.people["lead"].client.get(f"/requests/{shown['id']}").text
     assert town.countersign(second).json()["state"] == "provisioned"
     address = f"/api/v1/grants/{first}/transitions"
     answer = town.people["approver"].client.post(address, json={"to": "suspended", "comment": "核查"})
