@@ -48,8 +48,9 @@ class DayLine(_View):
 class TermLine(_View):
     """One term: the rule and its article, the days it was counted over, and how it ended.
 
-    ``late_days`` are the working days past the due day until it stopped, or until today. ``recounted_due_on`` is what
-    today's calendar would give, where it differs: a notice entered later does not move a term that has ended.
+    ``late_days`` are the working days past the due day to ``until``, the day it stopped or today.
+    ``recounted_due_on`` is what today's calendar would give, where it differs: a notice entered later does not move a
+    term that has ended.
     """
 
     rule_id: str
@@ -65,6 +66,7 @@ class TermLine(_View):
     outcome_name: str
     light: Light
     late_days: int
+    until: date
     recounted_due_on: date | None
     warnings: tuple[str, ...]
     days: tuple[DayLine, ...]
@@ -114,6 +116,7 @@ def _term(clock: RequestClock, today: date, days: Calendar, names: Mapping[date,
         outcome=clock.outcome,
         outcome_name=OUTCOME_NAMES[clock.outcome] if clock.outcome else "正在计时",
         light=light(term, until, days),
+        until=until,
         late_days=working_days_between(clock.due_on, until, days),
         recounted_due_on=recounted if recounted != clock.due_on else None,
         warnings=unknown_year_words(days.unknown_years(clock.counted_from, clock.due_on)),

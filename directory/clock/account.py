@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from directory.clock.deadlines import Calendar
 
-DAYS_SHOWN_LATE: Final = 60
+DAYS_SHOWN_LATE: Final = 20
 """How many days after the due day are shown one by one."""
 
 DayKind = Literal["received", "counted", "make_up", "weekend", "holiday"]

@@ -1,5 +1,6 @@
 """The first filling of the calendar table, from the State Council's notices as ``chinesecalendar`` has them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -10,7 +11,18 @@ from sqlalchemy.dialects.postgresql import insert
 
 from directory.clock.models import CalendarDay, CalendarYear
 
-SOURCE = "chinesecalendar"
+SOURCE = "国务院办公厅历年通知（据 chinesecalendar 整理）"
+NAMES: Mapping[str, str] = {
+    "New Year's Day": "元旦",
+    "Spring Festival": "春节",
+    "Tomb-sweeping Day": "清明节",
+    "Labour Day": "劳动节",
+    "Dragon Boat Festival": "端午节",
+    "Mid-autumn Festival": "中秋节",
+    "National Day": "国庆节",
+    "Anti-Fascist 70th Day": "抗战胜利 70 周年纪念日",
+}
+"""What the package calls the holidays, and what the notices do."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +36,8 @@ class NoticeDay:
 
 def notice_days() -> list[NoticeDay]:
     """Every day the package knows, in order; weekends that nobody moved are not among them."""
-    off = [NoticeDay(day, "off", name) for day, name in notices.holidays.items()]
-    make_up = [NoticeDay(day, "make_up", name) for day, name in notices.workdays.items()]
+    off = [NoticeDay(day, "off", NAMES[name]) for day, name in notices.holidays.items()]
+    make_up = [NoticeDay(day, "make_up", NAMES[name]) for day, name in notices.workdays.items()]
     return sorted(off + make_up, key=lambda notice: notice.day)
 
 

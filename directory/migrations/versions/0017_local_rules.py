@@ -1,7 +1,9 @@
-"""Limits that are shorter here than the regulation's."""
+"""Limits that are shorter here than the regulation's; the holidays' names in Chinese."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from directory.clock.seed import NAMES, SOURCE
 
 revision = "0017"
 down_revision = "0016"
@@ -22,3 +24,7 @@ def upgrade() -> None:
         sa.CheckConstraint("limit_days >= 1 AND extension_days >= 0", name="ck_local_rule_days"),
         sa.CheckConstraint("basis <> ''", name="ck_local_rule_basis"),
     )
+    for english, chinese in NAMES.items():
+        op.execute(sa.text("UPDATE calendar_day SET name = :zh WHERE name = :en").bindparams(zh=chinese, en=english))
+    was = "UPDATE calendar_year SET source = :source WHERE source = 'chinesecalendar'"
+    op.execute(sa.text(was).bindparams(source=SOURCE))
