@@ -152,7 +152,7 @@ def _lacks_grading(resource: Resource) -> Iterator[Finding]:
 
 
 def _lacks_assessments(resource: Resource) -> Iterator[Finding]:
-    digest = assessment_subject_digest(resource)
+    digest = assessment_subject_digest(resource) if resource.assessments else ""
     for kind, name in _ASSESSMENTS.items():
         path = f"assessments.{kind}"
         made = [each for each in resource.assessments if each.kind == kind]
