@@ -108,7 +108,7 @@ def script(url: str, schema_name: str, table: str, key: tuple[str, ...] = ()) ->
     """The SQL that installs it, for the node's account or the department's own administrator.
 
     ``key``: the columns that identify a row, by default the primary key's. Raises ``SOURCE_DRIFT`` for a column
-    that is not there, ``CHANGES_NO_KEY``.
+    that is not there, ``CHANGES_NO_KEY``, ``MOUNT_GONE`` for no such table.
     """
     with department.connect(url, "source", f"{schema_name}.{table}") as connection, connection.cursor() as cursor:
         typed = _key(cursor, schema_name, table, key)
@@ -213,6 +213,9 @@ def _name_of(schema_name: str, table: str) -> str:
 def _key(cursor: Any, schema_name: str, table: str, key: tuple[str, ...]) -> dict[str, str]:
     """The key's columns and types."""
     values = {"source": _quoted(cursor, schema_name, table)}
+    cursor.execute("SELECT to_regclass(%(source)s) IS NULL", values)
+    if cursor.fetchone()[0]:
+        raise ExchangeError("MOUNT_GONE", place=f"{schema_name}.{table}")
     if not key:
         cursor.execute(_KEY, values)
         found = dict(cursor.fetchall())

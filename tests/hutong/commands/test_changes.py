@@ -29,6 +29,9 @@ def test_install_status_remove(
             return capsys.readouterr().out
 
         assert "没有变动登记" in run("status", "cars")
+        with pytest.raises(SystemExit) as ended:
+            main(["node", "changes", "install", "public.nosuch"])
+        assert (ended.value.code, "MOUNT_GONE" in capsys.readouterr().err) == (1, True)
         printed = run("install", "public.cars", "--print")
         assert "CREATE TRIGGER hutong_changes AFTER INSERT OR UPDATE OR DELETE" in printed
         assert "没有变动登记" in run("status", "cars")
