@@ -99,8 +99,8 @@ def take(engine: Engine, batch: Batch) -> tuple[Place, ...]:
         return own
     with engine.connect() as connection:
         found = others(connection, batch)
-        is_ready = all(each is not None and each.state == batch.state for each in found.values())
-        return members(connection, batch) if is_ready else own
+    is_ready = all(each is not None and each.state == batch.state for each in found.values())
+    return tuple(sorted((*own, *found))) if is_ready else own
 
 
 @contextmanager
