@@ -3,6 +3,7 @@ the two ledgers stay where the other tests' are.
 """
 
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,6 +57,7 @@ def frail(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], s
                 yield Frail(town, cluster, departments, relay)
     finally:
         cluster.stop()
+        shutil.rmtree(cluster.place)  # as root it lies outside pytest's folder
 
 
 @contextmanager
