@@ -47,9 +47,9 @@ RAW = (
         "multipart/form-data; boundary=x",
     ),
 )
-# each person gets a share of the variants of each form, those who may do most the most; all if somebody asks for it
+# each person gets a share of the variants of each form, those who may do most the most; ten times as many when asked
 SHARES = {"editor": 3, "office": 2}
-IS_WHOLE = "HUTONG_FUZZ" in os.environ
+TIMES = 10 if "HUTONG_FUZZ" in os.environ else 1
 _TOUCHED_BY_LOOKING = frozenset({"login_session", "login_failure", "alembic_version", "import_file"})
 
 Pairs = list[tuple[str, str]]
@@ -195,10 +195,9 @@ def _forms_of(
 
 
 def _some(variants: Sequence[Any], share: int, turn: Iterator[int]) -> Sequence[Any]:
-    if IS_WHOLE:
-        return variants
-    start = next(turn) * share
-    return [variants[(start + number * 7) % len(variants)] for number in range(share)]
+    count = min(share * TIMES, len(variants))
+    start = next(turn) * count
+    return [variants[(start + number * 7) % len(variants)] for number in range(count)]
 
 
 def _posting(scene: Any) -> list[APIRoute]:
