@@ -50,7 +50,7 @@ def _busy(registry: Registry) -> Iterator[list[str]]:
     def write() -> None:
         number = 100
         with contextlib.closing(psycopg2.connect(libpq_url(town.departments["gongan"]))) as connection:
-            while not done.is_set():
+            while not done.wait(0.003):
                 number += 1
                 with connection, connection.cursor() as cursor:
                     cursor.execute(f"INSERT INTO {company} VALUES ('C{number}', 'x')")
@@ -61,7 +61,7 @@ def _busy(registry: Registry) -> Iterator[list[str]]:
     def read(isolation: str) -> None:
         with contextlib.closing(psycopg2.connect(libpq_url(town.departments["renshe"]))) as connection:
             connection.set_session(isolation_level=isolation)
-            while not done.is_set():
+            while not done.wait(0.003):  # so that others get to work too
                 with connection, connection.cursor() as cursor:
                     cursor.execute(
                         "SELECT to_regclass(%s), to_regclass(%s)", (f"shared.{company}", f"shared.{licence}")
@@ -167,7 +167,6 @@ def test_what_is_refused_on_arrival_is_refused_and_sealed_anew_for_all(town: Tow
     assert [registry.batch("gongan", grant).replaces_seq for grant in registry.grants] == [1, 1]
     registry.finish()
     assert registry.received() == registry.sent()
-    assert registry.findings() == []
 
 
 def test_what_the_target_has_lost_is_sealed_anew_at_once_for_all(town: Town) -> None:
@@ -215,12 +214,8 @@ def test_killed_and_started_again(town: Town) -> None:
         assert registry.received() == registry.sent()
         for home in town.homes.values():
             assert not [path for grant in registry.grants for path in (home / "spool").glob(f"{grant.route_id}-*.part")]
-    assert [found for registry in registries.values() for found in registry.findings()[:3]] == []
-
-
-def test_an_instant_in_part_is_found(town: Town) -> None:
-    registry = Registry.made(town)
-    registry.exchange()
+    assert [finding for registry in registries.values() for finding in registry.findings()] == []
+    # An instant that is there in part is found:
     town.run("renshe", "DELETE FROM hutong.applied_batch WHERE route_id = %s", (registry.licences.route_id,))
     assert "fsck.I15" in {finding.rule for finding in registry.findings()}
 
