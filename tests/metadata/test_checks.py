@@ -72,6 +72,7 @@ def _mount(*columns: tuple[str, str], **fields: object) -> Mount:
         ({"mounts": (_mount(), _mount())}, "mounts[1].mount_id", "check.twice"),
         ({"title": "a\x00b"}, "title", "check.text"),
         ({"keywords": ("好", "\x0b")}, "keywords[1]", "check.text"),
+        ({"abstract": '引"号\\ \ufffe'}, "abstract", "check.text"),
     ],
 )
 def test_inconsistency_is_an_error_at_its_place(changes, path, rule):
