@@ -38,7 +38,8 @@ find_python() {
 
 make_environment() { # lock file
     local lock=$1 python stamp wanted
-    if [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; then
+    # What an interrupted installation left is made anew: pip trips over half a package.
+    if [ ! -e .venv/.unfinished ] && [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; then
         python=$PWD/.venv/bin/python
     else
         python=$(find_python)
@@ -55,6 +56,7 @@ make_environment() { # lock file
     "$python" -c 'import ensurepip, venv' 2>/dev/null || need_packages python3-venv
     say "准备 Python 环境（首次约需一到两分钟）/ preparing the Python environment, a minute or two the first time"
     [ "$python" = "$PWD/.venv/bin/python" ] || "$python" -m venv --clear .venv
+    touch .venv/.unfinished
     # The lock names every package that is needed, so nothing is left for pip to resolve.
     PIP_ROOT_USER_ACTION=ignore .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input \
         --no-compile --no-deps --require-hashes --requirement "$lock" ||
@@ -63,6 +65,7 @@ make_environment() { # lock file
     .venv/bin/python -m compileall -q -j 0 .venv/lib/python*/site-packages >/dev/null 2>&1 || true
     PIP_ROOT_USER_ACTION=ignore install_project
     printf '%s' "$wanted" >"$stamp"
+    rm .venv/.unfinished
     # The development lock holds all of the other at the same versions; the reverse is not so.
     if [ "$lock" = requirements-dev.lock ]; then
         { cat requirements.lock pyproject.toml deploy/environment.sh; "$python" -V; pwd; } | sha256sum >.venv/.installed-requirements.lock
