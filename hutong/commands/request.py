@@ -1,0 +1,227 @@
+"""``hutong request``: requests, their terms and decisions (Art. 20-22), and what supervision sees of them."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+from uuid import UUID
+
+import typer
+
+from directory.access import api, decide
+from directory.access.evidence import evidence
+from directory.access.states import ACT_NAMES, Act
+from directory.access.views import RequestView, view
+from directory.access.worklist import worklist
+from directory.clock.deadlines import day_of
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.signing import open_key
+from directory.supervision.api import supervision
+from hutong.acting import AsJson, AsPerson, AsReader, Work, acting, body_of_file, looking
+from hutong.console import emit, say, tell
+from hutong.errors import HutongError
+from metadata.access import AccessRequest
+
+app = typer.Typer(help="共享申请：起草、批准、受理、答复，期限和督办。")
+
+Request = Annotated[UUID, typer.Argument(metavar="申请编号", help="hutong request list 所列的编号。")]
+STEPS: Final = tuple(act for act in Act if act in decide.REQUEST_ACTS | decide.GRANT_ACTS)
+
+
+class Light(StrEnum):
+    """The light of a running term."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
+@app.command("list")
+def list_requests(
+    mine: Annotated[bool, typer.Option("--mine", help="只列本部门提出的。")] = False,
+    as_user: AsReader = "",
+    as_json: AsJson = False,
+) -> None:
+    """列出申请，新的在前：走到哪一步、轮到谁、何时到期。"""
+    with looking(as_user) as work:
+        found = api.browse(work.session, work.actor, mine)
+    if as_json:
+        emit(found.model_dump(mode="json"))
+        return
+    for each in found.items:
+        due = f"{each.due_on} 前" if each.due_on else "–"
+        say(f"{each.id}\t{each.requester_name}\t{each.resource_title}\t{each.state_name}\t{due}\t{each.light or '–'}")
+    if not found.items:
+        tell("没有申请")
+
+
+@app.command()
+def show(request: Request, as_user: AsReader = "", as_json: AsJson = False) -> None:
+    """显示一份申请和它的经过。"""
+    with looking(as_user) as work:
+        shown = api.show(request, work.session, work.actor)
+    _show(shown, as_json)
+
+
+@app.command("todo")
+def show_worklist(as_user: AsPerson, as_json: AsJson = False) -> None:
+    """列出等本人办理的申请，先到期的在前。"""
+    with acting(as_user) as work:
+        found = worklist(work.session, work.actor, _today(work))
+    if as_json:
+        emit(found.model_dump(mode="json"))
+        return
+    for each in found.items:
+        due = f"{each.due_on} 前" if each.due_on else "–"
+        say(f"{each.id}\t{each.requester_name}\t{each.resource_title}\t{each.state_name}\t{due}\t{each.light or '–'}")
+    if not found.items:
+        tell("没有等您办的申请")
+
+
+@app.command()
+def draft(
+    file: Annotated[Path, typer.Argument(metavar="文件", help="JSON：申请的内容，字段同 POST /api/v1/requests。")],
+    as_user: AsPerson,
+    as_json: AsJson = False,
+) -> None:
+    """起草一份申请；提交前须本部门共享工作机构负责人批准。"""
+    asked = body_of_file(AccessRequest, file)
+    with acting(as_user) as work:
+        row = decide.create(work.session, work.actor, asked, work.now)
+        shown = view(work.session, work.actor, row.id, _today(work))
+    _show(shown, as_json)
+
+
+@app.command()
+def amend(
+    request: Request,
+    file: Annotated[Path, typer.Argument(metavar="文件", help="JSON：改正后的全部内容。")],
+    as_user: AsPerson,
+    as_json: AsJson = False,
+) -> None:
+    """修改自己的申请（草稿、已退回补正的）；修改后须重新批准。"""
+    asked = body_of_file(AccessRequest, file)
+    with acting(as_user) as work:
+        decide.amend(work.session, work.actor, request, asked, work.now)
+        shown = view(work.session, work.actor, request, _today(work))
+    _show(shown, as_json)
+
+
+@app.command()
+def move(
+    to: Annotated[
+        str, typer.Argument(metavar="步骤", help="；".join(f"{act.value} {ACT_NAMES[act]}" for act in STEPS) + "。")
+    ],
+    requests: Annotated[
+        list[UUID], typer.Argument(metavar="申请编号...", help=f"一份，或最多 {LIMITS.batch_count} 份，各有各的结果。")
+    ],
+    as_user: AsPerson,
+    comment: Annotated[str, typer.Option("--comment", "-m", help="意见。")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="不予共享的理由，须是目录列明或法定的。")] = "",
+    days: Annotated[int | None, typer.Option("--days", min=1, max=100, help="申请延期几个工作日。")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """办理一步：批准、提交、受理、通知补正、同意、不予共享、延期、督办、暂停、恢复、终止。"""
+    if to not in STEPS:
+        raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(STEPS)}）")
+    act = Act(to)
+    if len(requests) > LIMITS.batch_count:
+        raise HutongError("ARGUMENT_BAD", what=f"申请编号（一次最多 {LIMITS.batch_count} 份）")
+    with acting(as_user) as work:
+        done = [_moved(work, each, act, comment, reason, days) for each in dict.fromkeys(requests)]
+    refused = [error for _, error in done if error is not None]
+    if len(done) == 1 and refused:
+        raise refused[0]
+    if as_json:
+        lines = [
+            {"id": str(ref)} | ({"code": error.code, "problem": error.zh} if error else {"done": act.value})
+            for ref, error in done
+        ]
+        emit({"done": len(done) - len(refused), "refused": len(refused), "requests": lines})
+    else:
+        for ref, error in done:
+            if error is None:
+                say(f"{ref}\t已{ACT_NAMES[act]}")
+            else:
+                tell(f"{ref}\t没有{ACT_NAMES[act]}：{error.zh}（{error.code}）。下一步：{error.next_step}")
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def terms(request: Request, as_user: AsReader = "", as_json: AsJson = False) -> None:
+    """时限证据单：每个期限逐日怎样计算。"""
+    with looking(as_user) as work:
+        found = evidence(work.session, work.actor, request, _today(work))
+    if as_json:
+        emit(found.model_dump(mode="json"))
+        return
+    for term in found.terms:
+        rule = f"条例第 {term.article} 条，{term.limit_days} 个工作日"
+        say(f"{term.name}（{rule}）：{term.due_on} 截止，{term.outcome_name}")
+        for each in term.days:
+            say(f"  {each.day}\t{each.number or '–'}\t{each.words}{'，已超期' if each.is_late else ''}")
+    if not found.terms:
+        tell("还没有计时")
+
+
+@app.command("supervise")
+def supervise(
+    light: Annotated[Light | None, typer.Option(help="只列一种灯色。")] = None,
+    org: Annotated[str, typer.Option(metavar="部门", help="只列一个提供部门。")] = "",
+    as_user: AsReader = "",
+    as_json: AsJson = False,
+) -> None:
+    """督办：各提供部门在计时、过半、超期的申请；先到期的在前。"""
+    with looking(as_user) as work:
+        found = supervision(
+            work.session,
+            work.actor,
+            _today(work),
+            light=light.value if light else None,
+            org=org,
+            size=LIMITS.page_count,
+            after="",
+        )
+    if as_json:
+        emit(found.model_dump(mode="json"))
+        return
+    for each in found.departments:
+        say(f"{each.org_name}\t超期 {each.red}\t过半 {each.amber}\t正常 {each.green}")
+    for item in found.items:
+        late = f"超期 {item.late_days} 个工作日，情形 {item.situation}" if item.situation else item.light
+        say(f"  {item.id}\t{item.resource_title}\t{item.due_on} 前\t{late}")
+    if found.next:
+        tell(f"共 {found.total} 件，这里是先到期的 {len(found.items)} 件；全部见 /supervision")
+
+
+def _moved(
+    work: Work, ref: UUID, act: Act, comment: str, reason: str, days: int | None
+) -> tuple[UUID, DirectoryError | None]:
+    """One step of one request, or why not; what was refused leaves nothing behind."""
+    key, suite_2 = open_key(work.settings.directory_key_path), work.settings.suite_2
+    said = {"comment": comment, "reason": reason}
+    try:
+        with work.session.begin_nested():
+            decide.decide(work.session, work.actor, key, ref, act, work.now, **said, days=days, suite_2=suite_2)
+    except DirectoryError as error:
+        work.session.expire_all()
+        return ref, error
+    return ref, None
+
+
+def _show(shown: RequestView, as_json: bool) -> None:
+    if as_json:
+        emit(shown.model_dump(mode="json"))
+        return
+    say(f"{shown.requester_name}申请“{shown.resource_title}”：{shown.state_name}")
+    due = f"，{shown.due_on} 前" if shown.due_on else ""
+    say(f"编号 {shown.id}　轮到 {'、'.join(shown.waits_for) or '–'}{due}")
+    for step in shown.steps:
+        words = "；".join(part for part in (step.reason, step.comment) if part)
+        say(f"  {step.at:%Y-%m-%d}\t{step.organisation} {step.by}\t{step.act_name}\t{words}".rstrip())
+
+
+def _today(work: Work) -> date:
+    return day_of(work.now)

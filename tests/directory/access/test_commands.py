@@ -1,0 +1,88 @@
+"""Requests on the command line: drafted, decided one by one or many at once, their terms, supervision."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from directory.settings import DirectorySettings
+from hutong.cli import main
+from tests.directory.access.conftest import TO_ENDORSED, TO_SUBMITTED, Town
+from tests.directory.conftest import PASSWORD
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    town: Town, directory_settings: DirectorySettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Run]:
+    """Commands as one of the town's people: ``run("lead", "request", "list")``."""
+    secret = tmp_path / "password"
+    secret.write_text(PASSWORD, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUTONG_HOME", str(directory_settings.home))
+        patch.setenv("HUTONG_DATABASE_URL", directory_settings.database_url)
+        patch.setenv("HUTONG_PASSWORD_FILE", str(secret))
+
+        def call(who: str, *arguments: object) -> tuple[int, str, str]:
+            patch.setenv("HUTONG_AS", town.people[who].actor.username)
+            with pytest.raises(SystemExit) as ended:
+                main([str(each) for each in arguments])
+            out, err = capsys.readouterr()
+            return int(ended.value.code or 0), out, err
+
+        yield call
+
+
+def test_from_draft_to_an_agreed_request(town: Town, resource: str, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(town.asks(resource)), "utf-8")
+    status, out, err = run("clerk", "request", "draft", file, "--json")
+    assert status == 0, err
+    request_id = json.loads(out)["id"]
+    file.write_text(json.dumps(town.asks(resource, scope="只用于核验")), "utf-8")
+    assert run("clerk", "request", "amend", request_id, file)[0] == 0
+
+    assert request_id in run("own_lead", "request", "todo")[1]
+    for who, step in (("own_lead", "req_approved"), ("clerk", "submitted"), ("reviewer", "accepted")):
+        status, _, err = run(who, "request", "move", step, request_id)
+        assert status == 0, err
+    asked = run("lead", "request", "move", "extension_asked", request_id, "-m", "历史数据须脱敏", "--days", 5)
+    assert asked[0] == 0, asked[2]
+    assert run("approver", "request", "move", "extended", request_id)[0] == 0
+    [term] = json.loads(run("lead", "request", "terms", request_id, "--json")[1])["terms"]
+    assert (term["limit_days"], term["extension_days"]) == (15, 5)
+    assert run("lead", "request", "terms", request_id)[1].count("计入") >= 15
+    assert request_id in run("reviewer", "request", "supervise", "--light", "green")[1]
+    assert run("lead", "request", "move", "agreed", request_id)[0] == 0
+    shown = run("clerk", "request", "show", request_id)[1]
+    assert all(word in shown for word in ("同意延期", "历史数据须脱敏", "待提供部门节点会签"))
+
+
+def test_many_at_once_each_with_its_own_outcome(town: Town, resource: str, run: Run) -> None:
+    good = [town.bring_to(resource, *TO_SUBMITTED) for _ in range(2)]
+    early = town.bring_to(resource, *TO_ENDORSED)
+    status, out, _ = run("reviewer", "request", "move", "accepted", *good, early, "--json")
+    said = json.loads(out)
+    assert (status, said["done"], said["refused"]) == (1, 2, 1)
+    assert [each.get("code") for each in said["requests"]] == [None, None, "REQUEST_NOT_FOUND"]
+    for request_id in good:
+        shown = json.loads(run("lead", "request", "show", request_id, "--json")[1])
+        assert (shown["state"], shown["stage"]) == ("submitted", "provider")
+    status, out, err = run("lead", "request", "move", "refused", *good, "--reason", "不愿意")
+    assert (status, err.count("REFUSAL_REASON")) == (1, 2)
+
+
+def test_what_is_refused(town: Town, resource: str, run: Run, tmp_path: Path) -> None:
+    request_id = town.bring_to(resource, *TO_SUBMITTED)
+    for who, arguments, code in (
+        ("lead", ("move", "accepted", request_id), "FORBIDDEN"),
+        ("outside_lead", ("show", request_id), "REQUEST_NOT_FOUND"),
+        ("reviewer", ("move", "explode", request_id), "ARGUMENT_BAD"),
+        ("clerk", ("supervise",), "FORBIDDEN"),
+        ("clerk", ("draft", tmp_path / "none.json"), "FILE_UNREADABLE"),
+    ):
+        status, _, err = run(who, "request", *arguments)
+        assert (status, code in err) == (1, True), err
