@@ -33,7 +33,6 @@ def seal(connection: Any, table: str, batch: Path, signer: SigningKey, reader: D
         grant_id="benchmark",
         content="pg_copy_binary",
         kind="full",
-        columns=COLUMNS,
     )
     with batch.open("wb") as file:
         with Sealer(label, [reader.wrapping], signer, file.write) as sealer:

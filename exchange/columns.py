@@ -81,7 +81,10 @@ def key(grant: Grant) -> tuple[str, ...]:
 
 
 def schema_digest(grant: Grant) -> str:
-    """SHA-256 in hex of fields, types and key; it stands in the sealed header."""
+    """SHA-256 in hex of fields, types and key: all that a header says of them (``exchange/README.md``, "Header").
+
+    Of files too: they have the fields that the grant names, often none, and nobody looks for them in their bytes.
+    """
     described = [[column.field, column.sql_type] for column in granted(grant)]
     return digest_hex(canonical_bytes({"columns": described, "key": list(key(grant))}))
 

@@ -118,7 +118,9 @@ def verified_batch(node: Node, trust: TrustSet, batch: Batch, grant: BoundGrant)
         raise ExchangeError("REPLAYED", seq=batch.seq, found=header.seq)
     if header.previous_digest != batch.previous_digest:
         raise ExchangeError("OUT_OF_ORDER")
-    verified.expect(schema_digest=columns.schema_digest(grant), columns=columns.fields(grant))
+    verified.expect(schema_digest=columns.schema_digest(grant))
+    if (header.content == "files") != (columns.content(grant) == "files"):
+        raise ExchangeError("HEADER_MISMATCH", field="content")
     if header.kind != "full" and not columns.key(grant):
         raise ExchangeError("HEADER_MISMATCH", field="kind")
     if not any(recipient.key_id in node.keys.decryption for recipient in header.recipients):

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -21,10 +21,11 @@ class Label(Record):
     """Where a batch belongs: everything of the header but the recipients.
 
     ``seq`` counts from 1 on its route; ``previous_digest`` is SHA-256 of the sealed object before it (empty for the
-    first); ``schema_digest`` that of the columns' description; ``content`` says how rows or files are written as bytes.
+    first); ``schema_digest`` that of what the grant says of the columns, which a header does not name
+    (``exchange.columns``); ``content`` says how rows or files are written as bytes.
     ``kind`` says what the rows are to the target: ``full`` is all it will hold; in ``increment`` and ``changes`` each
-    row begins with its operation (a smallint, not in ``columns``: 0 stands unchanged, 1 new or changed, 2 gone), and
-    what an increment does not name is gone. ``columns`` is empty exactly for ``files``, which are always ``full``.
+    row begins with its operation (a smallint, before the columns: 0 stands unchanged, 1 new or changed, 2 gone), and
+    what an increment does not name is gone. ``files`` are always ``full``.
     """
 
     format: Literal[1] = 1
@@ -36,7 +37,6 @@ class Label(Record):
     grant_id: str = Field(min_length=1, max_length=200)
     content: Content
     kind: Kind
-    columns: tuple[Annotated[str, Field(min_length=1, max_length=255)], ...] = Field(max_length=LIMITS.columns)
 
     def info(self) -> bytes:
         """What the wrapped content key is bound to: the suite's digest of the header without recipients, 32 bytes."""
@@ -83,10 +83,6 @@ class Header(Label):
                 raise ExchangeError("HEADER_BAD", reason="wrapped key has the wrong length")
         if len({recipient.key_id for recipient in header.recipients}) != len(header.recipients):
             raise ExchangeError("HEADER_BAD", reason="a recipient stands twice")
-        if len(set(header.columns)) != len(header.columns):
-            raise ExchangeError("HEADER_BAD", reason="a column stands twice")
-        if bool(header.columns) == (header.content == "files"):
-            raise ExchangeError("HEADER_BAD", reason="columns belong to rows, and to them only")
         if header.content == "files" and header.kind != "full":
             raise ExchangeError("HEADER_BAD", reason="files travel in full")
         return header

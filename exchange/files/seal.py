@@ -80,7 +80,6 @@ def _write(
         grant_id=grant.grant_id,
         content="files",
         kind="full",
-        columns=(),
     )
     data, files = indexes.write(seen.index), len(seen.index.files)
     with node.spool.part(batch.route_id, batch.seq, batch.lease_epoch) as part:

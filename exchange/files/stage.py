@@ -26,8 +26,6 @@ def stage(node: Node, batch: Batch) -> Batch:
     trust = node.trust()
     _, grant = announced(node, trust, batch)
     verified = verified_batch(node, trust, batch, grant)
-    if verified.header.content != "files":
-        raise ExchangeError("HEADER_MISMATCH", field="content")
     with department.connect(
         node.settings.department_url,
         "target",

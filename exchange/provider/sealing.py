@@ -80,7 +80,6 @@ def write(
         grant_id=grant.grant_id,
         content=columns.content(grant),
         kind=chosen.kind,
-        columns=columns.fields(grant),
     )
     references = sorted(node.keys.reference(f"{batch.route_id}\0{row.row_key}".encode()) for row in left)
     query = increment.rows(grant, taken.relation, chosen.kind, base, facts.snapshot, checked.set_aside)

@@ -31,8 +31,7 @@ def inspect(file: BatchFile, as_json: AsJson = False) -> None:
     say(f"路由 {header.route_id}，第 {header.seq} 批，授权 {header.grant_id}")
     content = "文件" if header.content == "files" else header.content
     say(f"套件 0x{header.suite:02x}，{_KINDS[header.kind]}，内容 {content}，{file.stat().st_size} 字节")
-    if header.columns:
-        say(f"列：{'、'.join(header.columns)}")
+    say(f"列名只在授权里；授权所列各列的摘要：{header.schema_digest}")
     say(f"前一批：{header.previous_digest or '（首批）'}")
     say(f"收件密钥：{'、'.join(recipient.key_id for recipient in header.recipients)}")
 

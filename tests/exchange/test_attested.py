@@ -10,7 +10,7 @@ from standards.crypto import digest_hex
 from tests.sim.town import Route, Town, execute
 
 HEADER = {
-    *("columns", "content", "format", "grant_id", "kind", "previous_digest", "recipients", "route_id"),
+    *("content", "format", "grant_id", "kind", "previous_digest", "recipients", "route_id"),
     *("schema_digest", "seq", "suite"),
 }
 MANIFEST = {

@@ -89,7 +89,6 @@ def sealed_rows(
         grant_id="2026-0001",
         content="pg_copy_binary" if is_binary else "pg_copy_text",
         kind="full",
-        columns=COLUMNS,
     )
     out = io.BytesIO()
     with Sealer(label, [READING.wrapping], SIGNING, out.write) as sealer:

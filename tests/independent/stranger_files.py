@@ -1,12 +1,17 @@
-"""What the specification says of plaintexts that are files, for whoever applies them; see `stranger_reader`."""
+"""What the specification says to whoever applies a batch, of columns and of files; see `stranger_reader`."""
 
 from hashlib import sha256
 
-from tests.independent.stranger_reader import DIGEST, MIB, Refused, fits, number_of, parse
+from tests.independent.stranger_reader import DIGEST, MIB, Refused, canonical, fits, number_of, parse
 
 AMOUNT = 100_000
 FILE = {"modified_ns": (-(2**63), 2**63 - 1), "path": ".+", "sha256": DIGEST, "size": (0, 2**63 - 1)}
 INDEX = {"empty_folders": [".+", 0, AMOUNT], "files": [FILE, 0, AMOUNT]}
+
+
+def schema_digest(columns, key):
+    """What stands in the header of a grant's batches; columns are pairs of name and type."""
+    return sha256(canonical({"columns": columns, "key": key})).hexdigest()
 
 
 def is_path(path):

@@ -192,7 +192,6 @@ def fits(value, rule):
 
 DIGEST = "[0-9a-f]{64}"
 HEADER = {
-    "columns": [".{1,255}", 0, 1600],
     "content": "pg_copy_binary|pg_copy_text|files",
     "format": (1, 1),
     "grant_id": ".{1,200}",
@@ -221,7 +220,7 @@ def read_header(data, minimum_suite):
         raise Refused("HEADER_BAD")
     if header["suite"] not in SUITES:
         raise Refused("SUITE_UNKNOWN")
-    suite, recipients, columns = SUITES[header["suite"]], header["recipients"], header["columns"]
+    suite, recipients = SUITES[header["suite"]], header["recipients"]
     for text in (each["wrapped"] for each in recipients):
         try:
             wrapped = base64.b64decode(text, validate=True)
@@ -229,9 +228,8 @@ def read_header(data, minimum_suite):
             raise Refused("HEADER_BAD") from None
         if len(wrapped) != suite.wrapped_bytes or base64.b64encode(wrapped).decode() != text:
             raise Refused("HEADER_BAD")
-    files = header["content"] == "files"
-    twice = len({each["key_id"] for each in recipients}) < len(recipients) or len(set(columns)) < len(columns)
-    if twice or (not columns) != files or (files and header["kind"] != "full"):
+    twice = len({each["key_id"] for each in recipients}) < len(recipients)
+    if twice or (header["content"] == "files" and header["kind"] != "full"):
         raise Refused("HEADER_BAD")
     if suite.number < minimum_suite:
         raise Refused("SUITE_TOO_LOW")

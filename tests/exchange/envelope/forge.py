@@ -26,24 +26,31 @@ SECOND_READER = X25519PrivateKey.from_private_bytes(b"\x23" * 32)
 STRANGER = X25519PrivateKey.from_private_bytes(b"\x24" * 32)
 CONTENT_KEY = b"\x33" * 32
 EPHEMERAL = X25519PrivateKey.from_private_bytes(b"\x44" * 32)
+ROW = "1\t示例市\n".encode()
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def canonical(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+COLUMNS = {"columns": [["编号", "integer"], ["名称", "text"]], "key": ["编号"]}
 
 LABEL: dict[str, Any] = {
-    "columns": ["编号", "名称"],
     "content": "pg_copy_text",
     "format": 1,
     "grant_id": "2026-0001",
     "kind": "full",
     "previous_digest": "",
     "route_id": "市场监管-税务-1",
-    "schema_digest": hashlib.sha256(b"schema").hexdigest(),
+    "schema_digest": sha256(canonical(COLUMNS)).hex(),
     "seq": 1,
     "suite": 1,
 }
-ROW = "1\t示例市\n".encode()
-
-
-def sha256(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
+NO_COLUMNS = sha256(canonical({"columns": [], "key": []})).hex()
 
 
 def hmac256(key: bytes, data: bytes) -> bytes:
@@ -52,10 +59,6 @@ def hmac256(key: bytes, data: bytes) -> bytes:
 
 def u32(value: int) -> bytes:
     return value.to_bytes(4, "big")
-
-
-def canonical(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def key_id(key: Ed25519PrivateKey | X25519PrivateKey) -> str:

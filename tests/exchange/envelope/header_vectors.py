@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.exchange.envelope.forge import (
     LABEL,
+    NO_COLUMNS,
     READER,
     ROW,
     SECOND_READER,
@@ -63,13 +64,14 @@ def headers() -> Iterator[Vector]:
     yield bad("route-long", "a route of 201 characters", changed(route_id="路" * 201))
     yield bad("kind", "rows of no known kind", changed(kind="partial"))
     yield bad("kind-none", "no kind", text.replace('"kind":"full",', "").encode())
-    yield bad("files-increment", "files in part", changed(content="files", columns=[], kind="increment"))
-    yield bad("files-changes", "changes of files", changed(content="files", columns=[], kind="changes"))
-    yield bad("files-columns", "columns of files", changed(content="files"))
-    yield bad("columns-none", "no columns", changed(columns=[]))
-    yield bad("columns-over", "1601 columns", changed(columns=[f"c{number}" for number in range(1601)]))
-    yield bad("column-twice", "a column stands twice", changed(columns=["编号", "编号"]))
-    yield bad("column-null", "a column without a name", changed(columns=["编号", None]))
+    yield bad("files-increment", "files in part", changed(content="files", schema_digest=NO_COLUMNS, kind="increment"))
+    yield bad("files-changes", "changes of files", changed(content="files", schema_digest=NO_COLUMNS, kind="changes"))
+    yield bad("columns", "the columns by name", changed(columns=["编号", "名称"]))
+    yield bad("columns-none", "a list of no columns", changed(columns=[]))
+    yield bad("files-columns", "a list of no columns, of files", changed(content="files", columns=[]))
+    without = '"schema_digest":"' + LABEL["schema_digest"] + '",'
+    yield bad("schema-left-out", "no schema digest, and no member for it", text.replace(without, "").encode())
+    yield bad("schema-null", "null for a schema digest", changed(schema_digest=None))
     yield bad("suite-zero", "suite 0", changed(suite=0))
     yield bad("suite-over", "suite 256", changed(suite=256))
     yield bad("suite-unknown", "suite 255", changed(suite=255), "SUITE_UNKNOWN")

@@ -10,6 +10,7 @@ from tests.exchange.envelope import pure_sm2
 from tests.exchange.envelope.forge import (
     CONTENT_KEY,
     LABEL,
+    NO_COLUMNS,
     READER,
     ROW,
     SIGNER,
@@ -68,7 +69,7 @@ def _good() -> Iterator[Vector]:
     yield good("increment", "rows that begin with their operation", b"1\t1\tA\n0\t2\t\\N\n", kind="increment")
     yield good("changes", "what has changed, and what is gone", b"2\t1\t\\N\n", kind="changes")
     plain = files_plain("a.txt", "b.txt")
-    files = SmBatch.of(plain, content="files", columns=[]).with_trailer(rows=2, target_rows=2)
+    files = SmBatch.of(plain, content="files", schema_digest=NO_COLUMNS).with_trailer(rows=2, target_rows=2)
     yield sm_vector("good-files", "two files", files.bytes(), plain=plain)
     both = SmBatch.of(ROW, keys=(SM_READER, SECOND_SM_READER)).bytes()
     yield sm_vector("good-two-recipients-first", "opened by the first of two", both, plain=ROW)
@@ -101,7 +102,7 @@ def _structure() -> Iterator[Vector]:
 
 
 def _files(**label: Any) -> bytes:
-    return SmBatch.of(ROW, content="files", columns=[], **label).bytes()
+    return SmBatch.of(ROW, content="files", schema_digest=NO_COLUMNS, **label).bytes()
 
 
 def _recipients() -> Iterator[Vector]:

@@ -257,7 +257,10 @@ def test_as_many_digests_as_allowed_fit():
 
 def test_a_header_that_no_reader_takes_is_not_written():
     out = io.BytesIO()
-    for changes, recipients in (({"columns": ("a", "a")}, [READING.wrapping]), ({}, [READING.wrapping] * 2)):
+    for changes, recipients in (
+        ({"content": "files", "kind": "changes"}, [READING.wrapping]),
+        ({}, [READING.wrapping] * 2),
+    ):
         with pytest.raises(ExchangeError) as refused:
             Sealer(Label(**LABEL | changes), recipients, SIGNING, out.write)
         assert refused.value.code == "HEADER_BAD"

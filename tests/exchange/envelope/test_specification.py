@@ -14,12 +14,22 @@ import pytest
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from tests.exchange.envelope import pure_sm2
-from tests.exchange.envelope.forge import CONTENT_KEY, LABEL, ROW, Batch, canonical, hmac256, sha256
+from tests.exchange.envelope.forge import (
+    COLUMNS,
+    CONTENT_KEY,
+    LABEL,
+    NO_COLUMNS,
+    ROW,
+    Batch,
+    canonical,
+    hmac256,
+    sha256,
+)
 from tests.exchange.envelope.pure_sm2 import sm3
 from tests.exchange.envelope.sm_forge import SM_LABEL, SM_READER, SM_SIGNER, SmBatch, hmac_sm3, sm_key_id, sm_wrapped
 from tests.exchange.envelope.vectors import FOLDER
 from tests.independent import stranger_reader
-from tests.independent.stranger_files import read_files
+from tests.independent.stranger_files import read_files, schema_digest
 
 ROOT = Path(__file__).parents[3]
 SECTION = (ROOT / "exchange/README.md").read_text("utf-8").split("## Sealed batch format 1\n")[1].split("\n## ")[0]
@@ -37,7 +47,8 @@ def test_example_is_the_object_of_the_vector():
 
 def test_example_shows_label_and_trailer():
     blocks = re.findall(r"^```json\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)
-    label, trailer = (block.replace("\n", "").encode() for block in blocks)
+    columns, label, trailer = (block.replace("\n", "").encode() for block in blocks)
+    assert columns == canonical(COLUMNS)
     assert label == canonical(LABEL)
     assert trailer == Batch.of(ROW).contents[-1]
 
@@ -46,6 +57,7 @@ def test_example_values_are_right():
     batch = Batch.of(ROW)
     rows_key = hmac256(CONTENT_KEY, b"hutong-batch-1 rows")
     right = {
+        "schema digest": sha256(canonical(COLUMNS)),
         "label digest": sha256(canonical(LABEL)),
         "header digest": sha256(batch.header),
         "chunk key": hmac256(CONTENT_KEY, b"hutong-batch-1 chunks"),
@@ -57,6 +69,12 @@ def test_example_values_are_right():
         "object digest": sha256(batch.bytes()),
     }
     assert shown_values("") == {name: value.hex() for name, value in right.items()}
+
+
+def test_schema_digest_is_of_the_description_shown():
+    assert schema_digest(**COLUMNS) == LABEL["schema_digest"]
+    assert schema_digest([], []) == NO_COLUMNS
+    assert NO_COLUMNS in SECTION
 
 
 def shown_values(prefix: str) -> dict[str, str]:
@@ -105,7 +123,6 @@ def test_codes_and_limits_named_are_the_package_s():
     assert {vector["outcome"]["code"] for vector in VECTORS} - {""} <= codes
     assert f"17 to {LIMITS.chunk_sealed_bytes:,}" in SECTION
     assert f"at most {LIMITS.set_aside_digests:,}" in SECTION
-    assert f"1 to {LIMITS.columns} different" in SECTION
     assert f"1 to {LIMITS.recipients} objects" in SECTION
 
 
@@ -123,6 +140,7 @@ def test_independent_reader_comes_to_the_values_shown(prefix: str, name: str):
         "signer": signer,
         "reader": reader,
         "reader id": stranger_reader.key_id(kind, reader),
+        "schema digest": bytes.fromhex(batch.header["schema_digest"]),
         "label digest": stranger_reader.label_digest(batch.suite, batch.header),
         "wrapped": base64.b64decode(recipient["wrapped"]),
         "header digest": batch.header_digest,

@@ -10,7 +10,9 @@ from typing import Any
 
 from tests.exchange.envelope import pure_ed25519
 from tests.exchange.envelope.forge import (
+    LABEL,
     MAGIC,
+    NO_COLUMNS,
     OTHER_SIGNER,
     READER,
     ROW,
@@ -69,17 +71,19 @@ def _good() -> Iterator[Vector]:
         "good-escapes",
         "every kind of character in strings",
         ROW,
-        columns=['"\\/', "\b\t\n\f\r\x00\x1f", "\x7f\u2028\u2029", "𠮷野家🏠", "é", "e\u0301"],
+        grant_id='"\\/\b\t\n\f\r\x00\x1f\x7f\u2028\u2029',
+        route_id="𠮷野家🏠 é e\u0301",
     )
     yield good("good-increment", "rows that begin with their operation", b"1\t1\tA\n0\t2\t\\N\n", kind="increment")
     yield good("good-changes", "what has changed, and what is gone", b"2\t1\t\\N\n", kind="changes")
     yield good("good-changes-binary", "changes as COPY binary", bytes(21), kind="changes", content="pg_copy_binary")
-    for name, about, names in (
-        ("good-files", "a file", ["a.txt"]),
-        ("good-files-none", "a folder without any file", []),
+    for name, about, names, schema in (
+        ("good-files", "a file, of which the grant names fields", ["a.txt"], LABEL["schema_digest"]),
+        ("good-files-none", "a folder without any file", [], NO_COLUMNS),
     ):
         plain = files_plain(*names)
-        batch = Batch.of(plain, content="files", columns=[]).with_trailer(rows=len(names), target_rows=len(names))
+        batch = Batch.of(plain, content="files", schema_digest=schema)
+        batch.with_trailer(rows=len(names), target_rows=len(names))
         yield Vector(name, about, batch.bytes(), plain=plain)
     both = Batch.of(ROW, keys=(READER, SECOND_READER)).bytes()
     yield Vector("good-two-recipients-first", "opened by the first of two", both, plain=ROW)

@@ -109,7 +109,6 @@ def test_f14_no_key_is_drawn_twice() -> None:
         grant_id="g",
         content="pg_copy_text",
         kind="full",
-        columns=("a",),
     )
     reader, signer, drawn = DecryptionKey.generate(), SigningKey.generate(), []
 

@@ -5,11 +5,9 @@ import unicodedata
 
 import pytest
 
-from exchange import columns, failpoints, ledger, redrive, steps
-from exchange.envelope.header import Label
-from exchange.envelope.seal import Sealer
-from exchange.spool import name_of
+from exchange import failpoints, redrive, steps
 from tests.exchange.files.test_unpack import entry, plain
+from tests.sim.by_hand import seal_by_hand
 from tests.sim.checker import SmallChecker
 from tests.sim.folders import ONLY_FILES, FolderRoute, fill, folder_route, tree
 from tests.sim.processes import die, frozen
@@ -121,7 +119,7 @@ def test_a_hostile_index_is_quarantined(town: Town) -> None:
     route = folder_route(town, {"a": b"1"})
     route.exchange()
     seq = route.plan()
-    _seal_by_hand(route, seq, plain([entry("../../逃出", b"1")], b"1"))
+    seal_by_hand(route, seq, plain([entry("../../逃出", b"1")], b"1"))
     assert route.drive("gongan", seq).state == "stored"
     route.arrive()
     outcome = route.drive("renshe", seq)
@@ -149,36 +147,6 @@ def test_altered_after_unpacking_is_unpacked_again(town: Town) -> None:
         (node.received.version(route.route_id, seq).files / "a").write_bytes(b"2")
         (node.received.folder / ".hutong" / f"{route.route_id}-9").mkdir()
     assert sorted(finding.rule for finding in route.findings()) == ["fsck.I2", "fsck.I8"]
-
-
-def _seal_by_hand(route: FolderRoute, seq: int, data: bytes) -> None:
-    """What a provider could send that has a node's keys but not its program."""
-    with route.town.node("gongan") as node, ledger.take(node.engine, route.route_id, seq, "") as batch:
-        with node.engine.connect() as connection:
-            before = ledger.before(connection, batch)
-        assert before is not None
-        label = Label(
-            suite=1,
-            route_id=route.route_id,
-            seq=seq,
-            previous_digest=before.digest,
-            schema_digest=columns.schema_digest(route.grant),
-            grant_id=route.grant.grant_id,
-            content="files",
-            kind="full",
-            columns=(),
-        )
-        trust = node.trust()
-        recipients = trust.recipients(trust.admit(route.grant.grant_id, node.now()), 1)
-        with node.spool.part(route.route_id, seq, batch.lease_epoch) as part:
-            with Sealer(label, recipients, node.keys.identity, part.write) as sealer:
-                sealer.write(data)
-                sealed = sealer.finish(1, "0" * 64, 0, (), target_rows=1)
-            part.keep(name_of(route.route_id, seq, sealed.digest))
-        facts = {"digest": sealed.digest, "size_bytes": sealed.size_bytes, "previous_digest": before.digest}
-        with node.engine.begin() as connection:
-            entry_ = node.entry("batch:seal", batch.subject)
-            ledger.move(connection, batch, "sealed", entry_, node.now(), rows=1, set_aside=0, **facts)
 
 
 POINTS = [
