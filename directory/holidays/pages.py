@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
 
 from directory.actors import CurrentActor
 from directory.clock.deadlines import SATURDAY, day_of
@@ -46,9 +47,9 @@ class Cell:
 
 @router.get("")
 @governed_by(Action.CALENDAR_READ)
-def show_this_year(session: DbSession, actor: CurrentActor) -> Response:
+def show_this_year(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """The current year's notice."""
-    return RedirectResponse(f"/holidays/{day_of(datetime.now(UTC)).year}", status_code=303)
+    return _year_page(request, session, day_of(datetime.now(UTC)).year)
 
 
 @router.get("/{year}")
@@ -61,9 +62,7 @@ def show_year(
     moved: Annotated[int | None, Query(ge=0)] = None,
 ) -> HTMLResponse:
     """Twelve months: which days count as working days in this year, and which do not."""
-    notice = notice_of(session, year)
-    months = [(month, _weeks(year, month, notice)) for month in range(1, 13)]
-    return page(request, "holidays/year.html", year=year, notice=notice, months=months, moved=moved)
+    return _year_page(request, session, year, moved)
 
 
 @router.get("/{year}/enter")
@@ -96,6 +95,12 @@ def enter_year(
     if form.do == "save":
         return RedirectResponse(f"/holidays/{year}?moved={len(moved)}", status_code=303)
     return _form_page(request, year, form, notice=notice, moved=moved)
+
+
+def _year_page(request: Request, session: Session, year: int, moved: int | None = None) -> HTMLResponse:
+    notice = notice_of(session, year)
+    months = [(month, _weeks(year, month, notice)) for month in range(1, 13)]
+    return page(request, "holidays/year.html", year=year, notice=notice, months=months, moved=moved)
 
 
 def _form_page(
