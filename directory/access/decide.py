@@ -139,7 +139,7 @@ def decide(
     elif act in EXTENSION_ACTS:
         extend.take(session, actor, row, act, days, now)
     leave_step(session, row, act, moved, Decider.person(actor), now, comment=comment, reason=reason)
-    if moved.state is State.AGREED:
+    if act is Act.AGREED and moved.state is State.AGREED:
         row.replied_at = now
         clocks.stop(session, row, "answered", now)
         clocks.start(session, row, "PROVIDE", now)
