@@ -20,7 +20,12 @@ _TIMES = int(os.environ.get("HUTONG_EXAMPLES", "0"))
 
 # A busy machine is slow, not wrong; a failing example is printed with what reproduces it.
 settings.register_profile(
-    "house", deadline=None, derandomize=not _TIMES, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "house",
+    max_examples=50,
+    deadline=None,
+    derandomize=not _TIMES,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
 

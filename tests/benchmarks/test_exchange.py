@@ -1,14 +1,20 @@
 """The exchange's benchmark runs on a small table and tells what its bars are about."""
 
+import os
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from benchmarks._exchange_bars import MEMORY_BAR_BYTES, Measured, findings
 from benchmarks._exchange_cluster import Scratch
 from benchmarks.exchange import run
 
+runs = pytest.mark.skipif("HUTONG_BENCHMARKS" not in os.environ, reason="for make bar-faults (HUTONG_BENCHMARKS)")
 
+
+@runs
 def test_runs_on_a_small_table(tmp_path: Path):
     given = Namespace(rows=5_000, rounds=1, large=0, only_large=False, routes=3, no_peers=True)
     with Scratch.started(tmp_path) as scratch:
@@ -31,6 +37,7 @@ def test_runs_on_a_small_table(tmp_path: Path):
     assert "receive: apply" in results.stages["refresh, a tenth changed"]
 
 
+@runs
 def test_a_large_first_load_alone(tmp_path: Path):
     with Scratch.started(tmp_path) as scratch:
         results = run(scratch, Namespace(large=7_000, only_large=True), lambda what: None)

@@ -42,7 +42,9 @@ def test_a_certificate_is_shown_column_by_column(town: Town, run: Run) -> None:
     assert f"{route.grant.resource_identifier} 第 1 版" in said
     assert "3 行两端逐值一致" in said
     assert "  ✓ amount → je\tnumeric(12,2)\t二进制（COPY BINARY）\n" in said
-    told = json.loads(run("exchange", "fidelity", "--json")[1])
+    code, said, complaint = run("exchange", "fidelity", "--json")
+    assert code == 0, complaint
+    told = json.loads(said)
     (mine,) = [each for each in told["certificates"] if each["route_id"] == route.route_id]
     assert (mine["rows"], len(mine["columns"]), len(mine["proof"]["signatures"])) == (3, 5, 2)
     assert run("exchange", "fidelity", "r-none") == (0, "没有证书，也没有在等证书的路由；证书在提供部门的节点上\n", "")

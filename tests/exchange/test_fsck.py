@@ -44,7 +44,8 @@ def _forget_sent(route: Route) -> None:
 def _lose_file(route: Route) -> None:
     route.send()
     for path in (route.town.homes["gongan"] / "spool").glob(f"{route.route_id}-000000000003.*"):
-        path.write_bytes(path.read_bytes()[:-1] + b"\0")
+        sealed = path.read_bytes()
+        path.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
 
 
 def _lose_receipt(route: Route) -> None:

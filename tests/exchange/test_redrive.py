@@ -48,7 +48,8 @@ def test_quarantined_is_sealed_anew_under_a_new_sequence(town: Town) -> None:
     seq = route.send()
     route.arrive()
     path = route.objects(seq)[0]
-    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    sealed = path.read_bytes()
+    path.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
     assert route.drive("renshe", seq).state == "quarantined"
     assert _code(route, "renshe", seq) == "REDRIVE_AT_PROVIDER"
     assert route.drive("gongan", seq).state == "quarantined"

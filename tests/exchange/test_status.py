@@ -57,7 +57,8 @@ def test_a_batch_that_was_sealed_anew_leaves_the_list(
     seq = route.send()
     route.arrive()
     path = route.objects(seq)[0]
-    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    sealed = path.read_bytes()
+    path.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
     assert [route.drive(name, seq).state for name in ("renshe", "gongan")] == ["quarantined", "quarantined"]
     first = f"{route.route_id}/{seq}  "
     assert _run(capsys, "exchange", "status").count(first) == 2

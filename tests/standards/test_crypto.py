@@ -152,7 +152,13 @@ def test_sm4_gcm_of_rfc_8998():
     )
     assert aead.encrypt(nonce, plain, associated) == sealed
     assert aead.decrypt(nonce, sealed, associated) == plain
-    for wrong in (sealed[:-1] + b"\0", b"\0" + sealed[1:], sealed[:-1], b"", sealed[-15:]):
+    for wrong in (
+        sealed[:-1] + bytes([sealed[-1] ^ 1]),
+        bytes([sealed[0] ^ 1]) + sealed[1:],
+        sealed[:-1],
+        b"",
+        sealed[-15:],
+    ):
         assert not is_taken(lambda wrong=wrong: aead.decrypt(nonce, wrong, associated), "DECRYPTION_FAILED")
     assert not is_taken(lambda: aead.decrypt(nonce, sealed, b""), "DECRYPTION_FAILED")
 

@@ -19,7 +19,7 @@ def test_only_what_was_sealed_is_sent(town: Town) -> None:
         batch = route.batch("gongan", seq)
         path = node.spool.folder / name_of(batch.route_id, batch.seq, batch.digest)
         sealed = path.read_bytes()
-        for altered in (sealed[:-1] + b"?", sealed[:-1], sealed + b"?", b""):
+        for altered in (sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[:-1], sealed + b"?", b""):
             path.write_bytes(altered)
             with pytest.raises(ExchangeError) as refused:
                 publish.upload(node, batch)

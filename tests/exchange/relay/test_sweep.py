@@ -69,7 +69,8 @@ def _quarantined(route: Route) -> int:
     """Send one whose ciphertext the relay's disk damages, so that the consumer refuses it; its sequence."""
     seq = route.send()
     path = route.objects(seq)[0]
-    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    sealed = path.read_bytes()
+    path.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
     route.arrive()
     assert route.drive("renshe", seq).state == "quarantined"
     return seq
