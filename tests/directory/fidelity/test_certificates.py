@@ -1,8 +1,6 @@
 """What its provider certifies of a route is kept once and shown to those it concerns; anything less is refused."""
 
 import re
-import secrets
-from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -13,6 +11,7 @@ from metadata.fidelity import KIND, CertifiedColumn, FidelityCertificate
 from metadata.reconciliation import KIND as RESULT
 from metadata.reconciliation import Reconciliation
 from metadata.signed import Signed
+from tests.directory.reconciliations.test_reconciliations import result
 
 
 @pytest.fixture(scope="module")
@@ -24,31 +23,7 @@ def granted(town: Any, conditional: Any, mount: Any) -> dict[str, Any]:
 
 
 def proof(town: Any, grant: Any, signers: tuple[str, ...] = ("provider", "requester"), **changes: Any) -> Signed:
-    now = datetime.now(UTC)
-    values = {
-        "session_id": secrets.token_hex(16),
-        "route_id": grant["route_id"],
-        "grant_id": grant["grant_id"],
-        "seq": 1,
-        "provider_node_id": town.nodes["provider"].name,
-        "consumer_node_id": town.nodes["requester"].name,
-        "provider_rows": 10,
-        "consumer_rows": 10,
-        "provider_digest": "a" * 64,
-        "consumer_digest": "a" * 64,
-        "provider_looked_at": now,
-        "consumer_looked_at": now,
-        "batches": 1,
-        "chain_digest": "b" * 64,
-        "relay_by_provider": "agrees",
-        "relay_by_consumer": "agrees",
-        "outcome": "equal",
-        "knows_changes": True,
-        "at": now,
-    }
-    return Signed.sign(
-        RESULT, Reconciliation.model_validate(values | changes), *(town.nodes[name].identity for name in signers)
-    )
+    return Signed.sign(RESULT, result(town, grant, **changes), *(town.nodes[name].identity for name in signers))
 
 
 def certificate(town: Any, granted: Any, proved: Signed, **changes: Any) -> FidelityCertificate:
