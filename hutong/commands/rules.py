@@ -34,8 +34,8 @@ def enter(
     as_json: AsJson = False,
 ) -> None:
     """录入一套本地期限；有一条不合法就一条也不录。"""
-    lines = csv.DictReader(io.StringIO(read_bytes(file).decode("utf-8-sig", "replace")))
-    limits = [body(api.NewRule, **line, effective_on=effective.date()) for line in lines]
+    lines = csv.DictReader(io.StringIO(read_bytes(file).decode("utf-8-sig", "replace")), restkey="多余的列")
+    limits = [body(api.NewRule, **(line | {"effective_on": effective.date()})) for line in lines]
     with acting(as_user) as work:
         for each in limits:
             api.enter_rule(each, work.session, work.actor)

@@ -27,7 +27,7 @@ def run(
         patch.setenv("HUTONG_PASSWORD_FILE", str(secret))
 
         def call(who: str, *arguments: object) -> tuple[int, str, str]:
-            patch.setenv("HUTONG_AS", town.people[who].actor.username)
+            patch.setenv("HUTONG_AS", town.people[who].actor.username if who else "")
             with pytest.raises(SystemExit) as ended:
                 main([str(each) for each in arguments])
             out, err = capsys.readouterr()
@@ -86,3 +86,10 @@ def test_what_is_refused(town: Town, resource: str, run: Run, tmp_path: Path) ->
     ):
         status, _, err = run(who, "request", *arguments)
         assert (status, code in err) == (1, True), err
+
+
+def test_without_a_name_it_shows_what_the_office_sees(town: Town, resource: str, run: Run) -> None:
+    request_id = town.bring_to(resource, *TO_SUBMITTED)
+    for arguments in (("list",), ("supervise",), ("show", request_id), ("terms", request_id, "--json")):
+        status, out, err = run("", "request", *arguments)
+        assert (status, request_id in out) == (0, True), err

@@ -28,5 +28,7 @@ def test_the_sample_set_can_be_entered(
     assert (status, "RULE_LONGER" in err) == (1, True)
     listed = json.loads(run("rules", "list", "--json")[1])["rules"]
     assert [len(each["coming"]) for each in listed if each["rule_id"] == "CORRECTION"] == [1]  # all or nothing
-    file.write_text("甲,乙\n1,2\n", "utf-8")
-    assert "ARGUMENT_BAD" in person("zhuren")("rules", "enter", file, "--from", "2091-01-01")[2]
+    columns = "rule_id,limit_days,extension_days,basis"
+    for odd in ("甲,乙\n1,2\n", f"{columns}\nPROVIDE,9,0,甲,乙\n", "kind\nPROVIDE\n", "rule_id\n,\n"):
+        file.write_text(odd, "utf-8")
+        assert "ARGUMENT_BAD" in person("zhuren")("rules", "enter", file, "--from", "2091-01-01")[2], odd
