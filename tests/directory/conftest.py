@@ -12,14 +12,12 @@ from typing import Any
 import pytest
 import structlog
 from fastapi import FastAPI
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import actor_named
 from directory.accounts.register import add_account
 from directory.actors import Actor
 from directory.app import create_app
-from directory.migrate import migrate
 from directory.organisations.register import add_organisation
 from directory.policy import Role
 from directory.settings import DirectorySettings
@@ -45,19 +43,17 @@ def _quiet_logs() -> None:
 
 
 @pytest.fixture(scope="module")
-def directory_settings(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> DirectorySettings:
-    """A database made by the migrations; the owner's role and the application's differ, as in production."""
-    owner_url = make_url(new_database())
-    app_role = make_url(new_database())  # only its role is used
-    app_url = owner_url.set(username=app_role.username, password=app_role.password)
-    settings = DirectorySettings(
+def directory_settings(
+    new_directory_database: Callable[[], tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> DirectorySettings:
+    """A database as the migrations make it; the owner's role and the application's differ, as in production."""
+    app_url, owner_url = new_directory_database()
+    return DirectorySettings(
         home=tmp_path_factory.mktemp("home"),
-        database_url=app_url.render_as_string(hide_password=False),
-        migration_url=owner_url.render_as_string(hide_password=False),
+        database_url=app_url,
+        migration_url=owner_url,
         public_url="http://testserver",
     )
-    migrate(settings)
-    return settings
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from directory.migrate import migrate
-from directory.settings import DirectorySettings
 from hutong.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
@@ -14,13 +12,12 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(scope="module")
 def environment(
-    new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+    new_directory_database: Callable[[], tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[pytest.MonkeyPatch]:
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HUTONG_HOME", str(home))
-        patch.setenv("HUTONG_DATABASE_URL", new_database())
-        migrate(DirectorySettings.model_validate({"home": home}))
+        patch.setenv("HUTONG_DATABASE_URL", new_directory_database()[1])
         yield patch
 
 

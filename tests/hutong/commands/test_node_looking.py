@@ -17,7 +17,6 @@ import structlog
 from directory.accounts.queries import actor_named
 from directory.accounts.register import add_account
 from directory.app import create_app
-from directory.migrate import migrate
 from directory.nodes.enrol import create_token
 from directory.organisations.register import add_organisation
 from directory.policy import Role
@@ -73,9 +72,12 @@ def run(office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 @pytest.fixture(scope="module")
-def office(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    settings = DirectorySettings(home=tmp_path_factory.mktemp("directory"), database_url=new_database())
-    migrate(settings)
+def office(
+    new_database: Callable[[], str],
+    new_directory_database: Callable[[], tuple[str, str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Office]:
+    settings = DirectorySettings(home=tmp_path_factory.mktemp("directory"), database_url=new_directory_database()[1])
     app = create_app(settings)
     home, department = tmp_path_factory.mktemp("home"), new_database()
     with app.state.sessions.begin() as session:
