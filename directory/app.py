@@ -56,10 +56,10 @@ from directory.reconciliations import api as reconciliations_api
 from directory.resolve import catalog as dcat_catalogue
 from directory.resolve import pages as resolve_pages
 from directory.resources import api as resources_api
+from directory.resources import api_assessments, files_api
 from directory.resources import api_batch as batch_api
 from directory.resources import api_templates as templates_api
 from directory.resources import api_versions as versions_api
-from directory.resources import files_api
 from directory.resources import pages as resources_pages
 from directory.resources import pages_templates as templates_pages
 from directory.resources.popularity import ViewCounter
@@ -109,6 +109,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         fidelity_api,  # before resources_api
         files_api,  # before resources_api, which takes any name below /resources
         resources_api,
+        api_assessments,
         batch_api,
         versions_api,
         templates_api,

@@ -27,6 +27,7 @@ class Limits:
     import_file_bytes: int = 20 * 1024 * 1024
     import_keep_days: int = 7  # after an import ended: its files, and the time in which it can be undone
     import_cell_count: int = 20_000
+    assessment_file_bytes: int = 10 * 1024 * 1024
     page_count: int = 100
     list_count: int = 500
     graph_count: int = 100  # entries on one page of the DCAT catalogue

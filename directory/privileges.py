@@ -36,6 +36,7 @@ _RESOURCE = (
 PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "account": ("SELECT", "INSERT", "UPDATE (display_name, is_active, password_hash)"),
     "account_role": _DELETE,
+    "assessment_file": _APPEND,
     "alembic_version": ("SELECT",),
     "audit_checkpoint": _APPEND,
     "audit_log": _APPEND,
@@ -44,6 +45,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "calendar_day": _ALL,
     "calendar_year": _ALL,
     "catalogue_import": _UPDATE,
+    "disposal_certificate": _APPEND,
     "duty_change": _APPEND,
     "duty_change_entry": _APPEND,
     "duty_extension": _EXTENSION,
@@ -77,7 +79,9 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "request": _REQUEST,
     "request_clock": _CLOCK,
     "request_extension": _REPLY_EXTENSION,
+    "request_item_refusal": _APPEND,
     "request_step": _APPEND,
+    "request_supplement": _APPEND,
     "request_version": _APPEND,
     "resource": _RESOURCE,
     "resource_remark": _APPEND,
@@ -87,6 +91,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "route": _APPEND,
     "search_change": _DELETE,
     "search_pruned": ("SELECT", "UPDATE"),
+    "standing_consent": ("SELECT", "INSERT", "UPDATE (revoked_by, revoked_at, revoke_words)"),
     "template": _UPDATE,
     "work_order": ("SELECT", "INSERT", "UPDATE (outcome, result, answered_at)"),
 }

@@ -10,8 +10,10 @@ import typer
 from pydantic import BaseModel, Field
 
 from directory.rates import score_api
-from directory.resources import api_versions, edit, queries
-from directory.resources.api import NewAssessment, Written
+from directory.resources import api_assessments, api_versions, edit, queries
+from directory.resources.api import Written
+from directory.resources.api_assessments import NewAssessment
+from directory.resources.assessment_files import SUFFIXES, Document, assessment_file
 from directory.resources.comparison import compare
 from directory.resources.copy import copy
 from directory.resources.register import Saved, register
@@ -19,7 +21,10 @@ from directory.resources.restore import restore
 from directory.resources.states import STATUSES
 from hutong.acting import AsJson, AsPerson, AsReader, Ref, acting, body, body_of_file, entry_ref, looking
 from hutong.console import emit, say, tell
+from hutong.errors import HutongError
+from hutong.files import read_bytes, write_bytes
 from metadata.resource import Resource
+from metadata.words import ASSESSMENTS
 from standards.findings import Finding
 
 WRITING: Final = "撰写（须指明 --as）"
@@ -47,6 +52,7 @@ def add_versions(app: typer.Typer) -> None:
     app.command("copy", rich_help_panel=WRITING)(copy_entry)
     app.command("restore", rich_help_panel=WRITING)(restore_version)
     app.command("assess", rich_help_panel=WRITING)(assess)
+    app.command("assessments", rich_help_panel=VERSIONS)(list_assessments)
     app.command("versions", rich_help_panel=VERSIONS)(list_versions)
     app.command("diff", rich_help_panel=VERSIONS)(show_differences)
     app.command("score", rich_help_panel=VERSIONS)(show_score)
@@ -109,10 +115,12 @@ def assess(
     conclusion: Annotated[str, typer.Option("--conclusion", "-m", help="结论，1–2000 字。")],
     on: Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="评估日期，如 2026-01-05。")],
     is_failed: Annotated[bool, typer.Option("--failed", help="评估没有通过。")] = False,
+    file: Annotated[Path | None, typer.Option(help=f"评估文件：{'、'.join(SUFFIXES)}。")] = None,
     as_json: AsJson = False,
 ) -> None:
     """记录对当前信息项和共享方式的评估（《条例》第十三条）。"""
     made = body(NewAssessment, kind=kind.value, conclusion=conclusion, assessed_on=on.date(), is_passed=not is_failed)
+    document = Document.of(file.name, read_bytes(file)) if file is not None else None
     with acting(as_user) as work:
         saved = edit.assess(
             work.session,
@@ -123,9 +131,36 @@ def assess(
             assessed_on=made.assessed_on,
             is_passed=made.is_passed,
             now=work.now,
+            document=document,
         )
         written = _written(saved)
-    _report(written, as_json, "已记录评估")
+    _report(written, as_json, "已记录评估" + ("和文件" if document else ""))
+
+
+def list_assessments(
+    ref: Ref,
+    number: Annotated[int | None, typer.Option("--file-of", min=1, help="取出第几项评估的文件，写到 --out。")] = None,
+    out: Annotated[Path | None, typer.Option(help="评估文件写到这里。")] = None,
+    as_user: AsReader = "",
+    as_json: AsJson = False,
+) -> None:
+    """列出各项评估和所附文件；--file-of 和 --out 取出其中一个文件。"""
+    if (number is None) is not (out is None):
+        raise HutongError("ARGUMENT_BAD", what="--file-of、--out（两个一起写）")
+    with looking(as_user) as work:
+        named = entry_ref(work.session, ref)
+        lines = api_assessments.list_assessments(named, work.session, work.actor)
+        if number is not None and out is not None:
+            write_bytes(out, assessment_file(work.session, work.actor, named, number).data)
+    if as_json:
+        emit({"assessments": [each.model_dump(mode="json") for each in lines]})
+        return
+    for each in lines:
+        held = "已失效" if each.is_void else "通过" if each.is_passed else "未通过"
+        kept = f"\t{each.file.name}（{each.file.size_bytes} 字节，SHA-256 {each.file.sha256}）" if each.file else ""
+        say(f"{each.number}\t{ASSESSMENTS[each.kind]}\t{held}\t{each.assessed_on}\t{each.assessor}{kept}")
+    if not lines:
+        tell("还没有登记评估")
 
 
 def list_versions(ref: Ref, as_user: AsReader = "", as_json: AsJson = False) -> None:

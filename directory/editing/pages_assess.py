@@ -1,10 +1,10 @@
-"""The two assessments of Article 13: what was recorded, what is void by now, and the form for another."""
+"""The two assessments of Article 13: what was recorded, what is void by now, the form for another, their files."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Final, Literal, cast
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import APIRouter, Form, Path, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -14,8 +14,11 @@ from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.editing.widgets import Day, Unread
 from directory.errors import DirectoryError
+from directory.limits import LIMITS
 from directory.policy import Action, governed_by, require
 from directory.resources import edit, queries
+from directory.resources.api_assessments import Number, saved_as
+from directory.resources.assessment_files import SUFFIXES, Document, assessment_file, attached
 from directory.resources.models import ResourceEntry
 from directory.resources.pages import address_of
 from directory.resources.states import EDITABLE
@@ -37,6 +40,7 @@ class AssessmentForm(BaseModel):
     assessed_on: str = ""
     is_passed: str = ""
     version: int = 0
+    file: UploadFile | str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class _Asked:
     conclusion: str
     assessed_on: date
     is_passed: bool
+    document: Document | None
 
 
 @router.get("/resources/{ref}/assess")
@@ -80,6 +85,13 @@ def assess(
     return RedirectResponse(f"{address_of(entry)}/assess?done={asked.kind}", status_code=303)
 
 
+@router.get("/resources/{ref}/assessments/{number}/file")
+@governed_by(Action.RESOURCE_READ)
+def download_file(ref: Segment, number: Number, session: DbSession, actor: CurrentActor) -> Response:
+    """The file of an assessment, to be saved."""
+    return saved_as(assessment_file(session, actor, ref, number))
+
+
 def _entry(session: Session, actor: Actor, ref: str, *, lock: bool = False) -> ResourceEntry:
     entry = queries.find(session, actor, ref, lock=lock)
     require(actor, Action.RESOURCE_ASSESS, entry.org_code)
@@ -102,10 +114,23 @@ def _asked(form: AssessmentForm) -> _Asked | dict[str, str]:
         faults["assessed_on"] = "评估日期晚于今天"
     if form.is_passed not in {"yes", "no"}:
         faults["is_passed"] = "请选择是否通过"
-    if faults:
+    document = _document(form.file)
+    if isinstance(document, str):
+        faults["file"] = document
+    if faults or isinstance(document, str):
         return faults
     kind = cast("Literal['secrecy', 'personal_information']", form.kind)
-    return _Asked(kind, conclusion, assessed_on, form.is_passed == "yes")
+    return _Asked(kind, conclusion, assessed_on, form.is_passed == "yes", document)
+
+
+def _document(file: UploadFile | str) -> Document | str | None:
+    """The file that was chosen, if one was, or why it is not taken."""
+    if isinstance(file, str) or not file.filename:  # a form sent without its file part has a text there
+        return None
+    try:
+        return Document.of(file.filename, file.file.read())
+    except DirectoryError as error:
+        return error.zh
 
 
 def _page(
@@ -124,6 +149,9 @@ def _page(
         "editing/assess.html",
         entry=entry,
         record=record,
+        files=attached(session, entry),
+        suffixes=SUFFIXES,
+        file_bytes=LIMITS.assessment_file_bytes,
         address=address_of(entry),
         form=form,
         wrong=faults or {},

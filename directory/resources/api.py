@@ -1,7 +1,7 @@
 """Catalogue entries for programs."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
@@ -68,17 +68,6 @@ class Shown(BaseModel):
     remarks: list[Remark]
 
 
-class NewAssessment(BaseModel):
-    """An assessment of the items and sharing as they are now."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Literal["secrecy", "personal_information"]
-    conclusion: Annotated[str, Field(min_length=1, max_length=2000)]
-    assessed_on: date
-    is_passed: bool = True
-
-
 class Transition(BaseModel):
     """The status to reach, and why."""
 
@@ -133,23 +122,6 @@ def edit_resource(
 ) -> Written:
     """Store the next version; ``If-Match`` names the version it is based on."""
     return Written.of(edit.edit(session, actor, ref, body, expected, datetime.now(UTC)))
-
-
-@router.post("/{ref}/assessments", status_code=201)
-@governed_by(Action.RESOURCE_ASSESS)
-def assess_resource(ref: Ref, body: NewAssessment, session: DbSession, actor: CurrentActor) -> Written:
-    """Record a secrecy or personal-information assessment (Art. 13) as part of the next version."""
-    saved = edit.assess(
-        session,
-        actor,
-        ref,
-        kind=body.kind,
-        conclusion=body.conclusion,
-        assessed_on=body.assessed_on,
-        is_passed=body.is_passed,
-        now=datetime.now(UTC),
-    )
-    return Written.of(saved)
 
 
 @router.post("/{ref}/transitions")

@@ -1,6 +1,8 @@
 """Edit an entry and record its assessments. A version is never changed: each write is the next one, by its author."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Literal
 
 from sqlalchemy.orm import Session
@@ -12,6 +14,7 @@ from directory.errors import DirectoryError
 from directory.organisations.queries import organisation, provider_of
 from directory.policy import Action, require
 from directory.resources.admit import admit
+from directory.resources.assessment_files import Document, keep
 from directory.resources.mint import mint_identifier
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import current_record, find
@@ -76,8 +79,12 @@ def assess(
     assessed_on: date,
     is_passed: bool,
     now: datetime,
+    document: Document | None = None,
 ) -> Saved:
-    """Record an assessment of the items and sharing as they are now (Art. 13); it is part of the next version."""
+    """Record an assessment of the items and sharing as they are now (Art. 13); it is part of the next version.
+
+    ``document`` is the file that shows it; the log has its digest and size.
+    """
     entry = _open(session, actor, ref, Action.RESOURCE_ASSESS)
     before = current_record(session, entry)
     made = Assessment(
@@ -89,7 +96,11 @@ def assess(
         is_passed=is_passed,
     )
     after = before.model_copy(update={"assessments": (*before.assessments, made)})
-    return _save(session, actor, entry, after, "assess", now)
+    noted = {"file_sha256": document.sha256, "file_bytes": len(document.data)} if document else {}
+    saved = _save(session, actor, entry, after, "assess", now, noted=noted)
+    if document is not None:
+        keep(session, entry, len(after.assessments), document)
+    return saved
 
 
 def _open(session: Session, actor: Actor, ref: str, action: Action) -> ResourceEntry:
@@ -109,10 +120,12 @@ def _save(
     step: str,
     now: datetime,
     comment: str = "",
+    noted: Mapping[str, object] = MappingProxyType({}),
 ) -> Saved:
     warnings = admit(record, day_of(now))
     if entry.status == "published":
         entry.round += 1
     write_version(session, entry, record, actor, step, now, comment)
-    record_audit(session, actor, f"resource:{step}", str(entry.id), at=now, details={"version": entry.current_version})
+    details = {"version": entry.current_version, **noted}
+    record_audit(session, actor, f"resource:{step}", str(entry.id), at=now, details=details)
     return Saved(entry, record, lacks(record), warnings)

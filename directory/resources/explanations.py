@@ -104,6 +104,23 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="按所列位置改正后重新导入；已导入过的不会重复。",
         status=409,
     ),
+    "ASSESSMENT_FILE_LARGE": Explanation(
+        zh="评估文件有 {size_bytes} 字节，最多 {limit_bytes} 字节",
+        en="the assessment's file has {size_bytes} bytes; {limit_bytes} at most",
+        next_step="压缩扫描件，或只附评估报告正文后重新提交。",
+        status=413,
+    ),
+    "ASSESSMENT_FILE_KIND": Explanation(
+        zh="评估文件只收 {offered}，且内容须与后缀相符",
+        en="an assessment's file must be one of {offered}, with content to match",
+        next_step="另存为 PDF 或 OFD 后重新提交。",
+    ),
+    "ASSESSMENT_FILE_NOT_FOUND": Explanation(
+        zh="第 {number} 项评估没有附文件，或您不能查看",
+        en="assessment {number} has no file, or you may not see it",
+        next_step="从目录页“共享与评估”进入。",
+        status=404,
+    ),
     "ASSESSMENT_SEPARATE": Explanation(
         zh="评估记录不能随目录内容提交或修改",
         en="assessments are recorded on their own, never with the record",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -153,6 +154,28 @@ class ResourceRemark(Base):
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     path: Mapped[str] = mapped_column(String(200))
     reason: Mapped[str] = mapped_column(Text)
+
+
+class AssessmentFile(Base):
+    """The file of the ``number``-th assessment of an entry, recorded in ``version``; written once, never changed."""
+
+    __tablename__ = "assessment_file"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["resource_id", "version"],
+            ["resource_version.resource_id", "resource_version.version"],
+            name="fk_assessment_file_version",
+        ),
+        CheckConstraint("number >= 1", name="number"),
+    )
+
+    resource_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str] = mapped_column(String(255))
+    size_bytes: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64))
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Template(Base):

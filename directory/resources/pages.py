@@ -18,6 +18,7 @@ from directory.fidelity.queries import certificates_of
 from directory.policy import Action, governed_by
 from directory.probes.queries import latest_of
 from directory.resources import decide, queries
+from directory.resources.assessment_files import attached
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, shown_record
 from directory.resources.states import HIDDEN, MOVES
@@ -92,6 +93,7 @@ def _entry_page(
         lacks=lacks(record) if is_inside and entry.published_version != entry.current_version else [],
         moves=decide.legal_moves(session, actor, entry),
         current_digest=assessment_subject_digest(record),
+        assessment_files=attached(session, entry),
         remarks=queries.remarks(session, entry) if is_inside else (),
         duties=terms_of(session, actor, entry),
         probes=latest_of(session, entry.id) if is_inside else {},

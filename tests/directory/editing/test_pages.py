@@ -286,3 +286,30 @@ def test_a_session_that_ended_meanwhile_costs_nothing_typed(department: Any, cit
     assert "<b>" not in Fields(again.text).sent[0][1]
     assert location(editor.client.post(page, data=fill(again.text, {}))).endswith("done=saved")
     assert current(department.editor, ref)["record"]["abstract"] == "写了半小时的“摘要”<b>\n第二行"
+
+
+def test_an_assessment_takes_its_file(department: Any, browser: Any, press: Press) -> None:
+    ref = department.register()["id"]
+    editor, page = browser(department.editor), f"/resources/{ref}/assess"
+    opened = editor.get(page).text
+    assert 'enctype="multipart/form-data"' in opened
+    filled = fill(opened, {"kind": "secrecy", "conclusion": "可以共享", "is_passed": "yes", "file": None})
+    html = {"accept": "text/html"}
+    wrong = editor.client.post(page, data=filled, files={"file": ("a.html", b"<html>")}, headers=html)
+    assert 'id="file-error"' in text(wrong, 422)
+    assert "可以共享</textarea>" in wrong.text
+    assert "须重新选择" in wrong.text
+    none_chosen = editor.client.post(page, data=filled, files={"file": ("", b"")}, headers=html)
+    assert location(none_chosen).endswith("done=secrecy"), "a browser sends an empty part where nothing was chosen"
+    opened = editor.get(page).text
+    filled = fill(opened, {"kind": "secrecy", "conclusion": "可以共享", "is_passed": "yes", "file": None})
+    sent = editor.client.post(page, data=filled, files={"file": ("<b>表.pdf", b"%PDF-1.7")}, headers=html)
+    assert location(sent).endswith("done=secrecy")
+    for address in (page, f"/resources/{ref}"):
+        shown = editor.get(address).text
+        links = re.findall(r'href="([^"]*assessments/[^"]*)"', shown)
+        assert [each.rpartition("assessments/")[2] for each in links] == ["2/file"]
+        assert "&lt;b&gt;表.pdf" in shown
+    kept = editor.get(links[0])
+    assert (kept.status_code, kept.content) == (200, b"%PDF-1.7")
+    assert kept.headers["content-disposition"].startswith("attachment;")

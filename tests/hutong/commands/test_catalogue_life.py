@@ -112,6 +112,24 @@ def test_published_by_four_people_edited_compared_and_restored(
     assert "满分 100" in run("catalogue", "score", ref)[1]
 
 
+def test_an_assessment_with_its_file(people: Callable[[str], Run], made: Callable[[str], str], tmp_path: Path) -> None:
+    ref, editor = made("测站考核"), people("shui")
+    said = ("assess", ref, "secrecy", "-m", "可以共享", "--on", "2026-01-05")
+    file, back = tmp_path / "审查.pdf", tmp_path / "back.pdf"
+    file.write_bytes(b"%PDF-1.7 \xff")
+    assert editor("catalogue", *said, "--file", file)[0] == 0
+    assert editor("catalogue", *said)[0] == 0
+    file.write_bytes(b"MZ")
+    assert "ASSESSMENT_FILE_KIND" in editor("catalogue", *said, "--file", file)[2]
+    assert "FILE_UNREADABLE" in editor("catalogue", *said, "--file", tmp_path / "none.pdf")[2]
+    lines = json.loads(editor("catalogue", "assessments", ref, "--json")[1])["assessments"]
+    assert [each["file"] and each["file"]["name"] for each in lines] == ["审查.pdf", None]
+    assert "审查.pdf" in editor("catalogue", "assessments", ref, "--file-of", 1, "--out", back)[1]
+    assert back.read_bytes() == b"%PDF-1.7 \xff"
+    assert "ASSESSMENT_FILE_NOT_FOUND" in editor("catalogue", "assessments", ref, "--file-of", 2, "--out", back)[2]
+    assert "ARGUMENT_BAD" in editor("catalogue", "assessments", ref, "--file-of", 1)[2]
+
+
 def test_many_at_once_each_with_its_own_outcome(people: Callable[[str], Run], made: Callable[[str], str]) -> None:
     one, other = made("河道信息"), made("水库信息")
     for ref in (one, other):
