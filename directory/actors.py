@@ -19,6 +19,7 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
 from directory.policy import Role
+from directory.prepared import Prepared
 from standards.crypto import digest, keyed_digest
 
 SESSION_COOKIE = "hutong_session"
@@ -61,8 +62,9 @@ def optional_actor(request: Request, session: DbSession) -> Actor | None:
     return actor
 
 
-# Asked on every request, so it is put together once, and brings the roles along.
-_RESUMED = (
+# Asked on every request, so it is planned once, and brings the roles along.
+_RESUMED = Prepared(
+    "resumed_actor",
     select(
         Account.id,
         Account.username,
@@ -85,26 +87,26 @@ _RESUMED = (
         LoginSession.ends_at > bindparam("now"),
         LoginSession.last_seen_at > bindparam("seen_after"),
         Account.is_active,
-    )
+    ),
 )
 
 
 def resume(session: Session, token: str, kind: str, idle: timedelta, now: datetime) -> Actor | None:
     """The actor of a live session of this kind, or None; notes, at most once a minute, that it was seen."""
     token_hash = digest(token.encode())
-    asked = {"token_hash": token_hash, "kind": kind, "now": now, "seen_after": now - idle}
-    found = session.execute(_RESUMED, asked).one_or_none()
-    if found is None:
+    found = _RESUMED.rows(session, token_hash=token_hash, kind=kind, now=now, seen_after=now - idle)
+    if not found:
         return None
-    if now - found.last_seen_at >= timedelta(seconds=LIMITS.session_touch_seconds):
+    account_id, username, display_name, org_code, org_name, last_seen_at, roles = found[0]
+    if now - last_seen_at >= timedelta(seconds=LIMITS.session_touch_seconds):
         session.execute(update(LoginSession).where(LoginSession.token_hash == token_hash).values(last_seen_at=now))
     return Actor(
-        account_id=found.id,
-        username=found.username,
-        display_name=found.display_name,
-        org_code=found.org_code,
-        org_name=found.name,
-        roles=frozenset(map(Role, found.roles or ())),
+        account_id=account_id,
+        username=username,
+        display_name=display_name,
+        org_code=org_code,
+        org_name=org_name,
+        roles=frozenset(map(Role, roles or ())),
     )
 
 

@@ -83,7 +83,11 @@ def _refuse_ended(connection: Any, record: object, proxy: object) -> None:
 
 
 def _explain(context: ExceptionContext) -> None:
-    error = context.original_exception
+    refuse(context.original_exception)
+
+
+def refuse(error: BaseException) -> None:
+    """Raise our refusal for what the driver said, where there is one."""
     if isinstance(error, psycopg2.errors.LockNotAvailable | psycopg2.errors.QueryCanceled):
         _raise("BUSY")
     if isinstance(error, psycopg2.errors.DeadlockDetected | psycopg2.errors.SerializationFailure):

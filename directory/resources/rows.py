@@ -1,8 +1,7 @@
 """Entries as plain rows, for reading many: the columns, and the shown record as plain JSON values.
 
 An entry is shown by its published record, or else by the one being worked on. Who may see a row is for the caller to
-hold against ``sees``. Statements about single entries are spelled once: putting them together anew would take
-longer than running them.
+hold against ``sees``.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -11,13 +10,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ClauseElement, ColumnElement, Integer, Text, Uuid, and_, bindparam, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, psycopg2
-from sqlalchemy.engine import Compiled
+from sqlalchemy import ColumnElement, Integer, Text, Uuid, and_, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.policy import visible_resources
+from directory.prepared import Prepared, array_of
 from directory.resources.models import ResourceEntry, ResourceVersion
 from directory.resources.popularity import ResourceViews
 from directory.resources.queries import is_findable, is_public
@@ -88,23 +87,19 @@ def _is_in(share: Share) -> ColumnElement[bool]:
     return func.uuid_hash(ResourceEntry.id).op("&")(_POSITIVE) % share.of == share.number
 
 
-def _spelled(statement: ClauseElement) -> Compiled:
-    dialect = psycopg2.dialect()  # type: ignore[no-untyped-call]
-    return statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-
-
-_IDS = func.any(cast(bindparam("ids", ()), ARRAY(Uuid)))
-_STATES_NAMED = _spelled(_STATES.where(ResourceEntry.id == _IDS))
-_ROWS_NAMED = _spelled(_ROWS.where(ResourceEntry.id == _IDS))
+_IDS = func.any(cast(bindparam("ids", ""), ARRAY(Uuid)))
+_STATES_NAMED = Prepared("entry_states", _STATES.where(ResourceEntry.id == _IDS))
+_ROWS_NAMED = Prepared("entry_rows", _ROWS.where(ResourceEntry.id == _IDS))
 _ASKED = (
-    func.unnest(cast(bindparam("ids", ()), ARRAY(Uuid)), cast(bindparam("versions", ()), ARRAY(Integer)))
+    func.unnest(cast(bindparam("ids", ""), ARRAY(Uuid)), cast(bindparam("versions", ""), ARRAY(Integer)))
     .table_valued("id", "version", name="asked")
     .render_derived()
 )
-_RECORDS_NAMED = _spelled(
+_RECORDS_NAMED = Prepared(
+    "version_records",
     select(ResourceVersion.resource_id, ResourceVersion.version, _RECORD).join(
         _ASKED, and_(ResourceVersion.resource_id == _ASKED.c.id, ResourceVersion.version == _ASKED.c.version)
-    )
+    ),
 )
 
 
@@ -118,14 +113,14 @@ def entry_rows(session: Session, ids: Collection[UUID] | None = None, share: Sha
         rows = _ROWS if share is None else _ROWS.where(_is_in(share))
         found = session.execute(rows.execution_options(yield_per=_ROWS_AT_ONCE))
     else:
-        found = _run(session, _ROWS_NAMED, ids=[str(each) for each in ids])
+        found = _ROWS_NAMED.rows(session, ids=array_of(ids))
     for row in found:
         yield EntryRow._make((*row[:-1], orjson.loads(row[-1])))
 
 
 def entry_states(session: Session, ids: Collection[UUID]) -> dict[UUID, EntryState]:
     """Those of these entries that there are."""
-    found = _run(session, _STATES_NAMED, ids=[str(each) for each in ids]) if ids else ()
+    found = _STATES_NAMED.rows(session, ids=array_of(ids)) if ids else ()
     return {row[0]: EntryState._make(row) for row in found}
 
 
@@ -135,9 +130,7 @@ def version_records(
     """The records of these versions of entries, as plain JSON values."""
     if versions:
         ids, numbers = zip(*versions, strict=True)
-        for entry, version, record in _run(
-            session, _RECORDS_NAMED, ids=[str(each) for each in ids], versions=list(numbers)
-        ):
+        for entry, version, record in _RECORDS_NAMED.rows(session, ids=array_of(ids), versions=array_of(numbers)):
             yield (entry, version), orjson.loads(record)
 
 
@@ -150,7 +143,3 @@ def sees_inside(actor: Actor, row: EntryState | EntryRow) -> bool:
     """Whether the actor sees the entry's state too, and not only what is published."""
     visible = visible_resources(actor)
     return visible.is_everything or row.org_code == visible.org_code
-
-
-def _run(session: Session, statement: Compiled, **asked: Any) -> Any:
-    return session.connection().exec_driver_sql(str(statement), {**statement.params, **asked})

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Boolean, Identity, Index, delete, insert, sel
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.db import Base
+from directory.prepared import Prepared
 
 
 class SearchChange(Base):
@@ -45,10 +46,13 @@ class Pending(NamedTuple):
 
 
 # One statement sees one snapshot, so the horizon it reads is that of the rows it reads.
-_PENDING = (
+_PENDING = Prepared(
+    "search_pending",
     "SELECT h.horizon, h.pruned, c.seq, c.xact, c.resource_id FROM (SELECT"
     " (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS horizon, (SELECT below FROM search_pruned) AS pruned"
-    ") h LEFT JOIN search_change c ON c.xact >= %(since)s LIMIT %(most)s"
+    ") h LEFT JOIN search_change c ON c.xact >= $1 LIMIT $2",
+    "since",
+    "most",
 )
 
 
@@ -68,7 +72,7 @@ def pending(session: Session, since: int, most: int | None = None) -> Pending:
 
     A transaction still running now has a number at or above the new horizon and is read again.
     """
-    rows = session.connection().exec_driver_sql(_PENDING, {"since": since, "most": most}).all()
+    rows = _PENDING.rows(session, since=since, most=most)
     changes = [(seq, xact, resource_id) for _, _, seq, xact, resource_id in rows if seq is not None]
     return Pending(rows[0][0], rows[0][1] or 0, changes)
 

@@ -1,0 +1,60 @@
+"""Statements that the server plans once for a connection: what every request asks takes longer to plan than to run."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from typing import Any, Final
+
+import psycopg2
+from sqlalchemy import ClauseElement, Connection
+from sqlalchemy.dialects.postgresql import psycopg2 as dialects
+from sqlalchemy.orm import Session
+
+from directory.db import refuse
+
+_NUMBERED: Final = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+_KEY: Final = "prepared"
+
+
+class Prepared:
+    """A statement under a name of its own, put together when the program starts and planned at its first use.
+
+    It is asked by the driver itself, inside the session's transaction; nothing waiting in the session is written first.
+    """
+
+    def __init__(self, name: str, statement: ClauseElement | str, *parameters: str) -> None:
+        """Of text, ``$1`` is the first of ``parameters``; any other numbers its own and brings its constants."""
+        self._name, self._values = name, dict[str, Any]()
+        self._text, self._order = str(statement), parameters
+        if not isinstance(statement, str):
+            spelled = statement.compile(dialect=_NUMBERED, compile_kwargs={"render_postcompile": True})
+            self._text, self._values = str(spelled), dict(spelled.params)
+            self._order = tuple(spelled.positiontup or ())  # type: ignore[attr-defined]
+        given = f"({', '.join(['%s'] * len(self._order))})" if self._order else ""
+        self._execute = f"EXECUTE {name}{given}"
+
+    def rows(self, session: Session, **asked: object) -> Sequence[tuple[Any, ...]]:
+        """Every row, as the driver reads it; raises what a statement through the engine would raise."""
+        connection = session.connection()
+        values = self._values | asked
+        try:
+            return self._asked(connection, [values[name] for name in self._order])
+        except psycopg2.Error as error:
+            if connection.connection.dbapi_connection.closed:  # type: ignore[union-attr]
+                connection.invalidate(error)
+            refuse(error)
+            raise
+
+    def _asked(self, connection: Connection, values: Sequence[object]) -> Sequence[tuple[Any, ...]]:
+        known: set[str] = connection.info.setdefault(_KEY, set())  # lives as long as the server's end of it
+        with closing(connection.connection.cursor()) as cursor:
+            if self._name not in known:
+                cursor.execute(f"PREPARE {self._name} AS {self._text}")
+                known.add(self._name)  # also when this transaction is rolled back: the server keeps it
+            cursor.execute(self._execute, values)
+            found: Sequence[tuple[Any, ...]] = cursor.fetchall()
+            return found
+
+
+def array_of(values: Iterable[object]) -> str:
+    """Ids or numbers as PostgreSQL writes an array, to be cast to the type it is of."""
+    return f"{{{','.join(map(str, values))}}}"
