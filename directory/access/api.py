@@ -1,18 +1,19 @@
 """Requests and grants for programs."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from datetime import UTC, date, datetime
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from directory.access import decide
 from directory.access.batches import Batch, batches
 from directory.access.bind import countersign
 from directory.access.evidence import EvidenceView, evidence
 from directory.access.queries import request_rows, visible_grant
+from directory.access.said import Said, Words
 from directory.access.states import Act
 from directory.access.views import GrantView, RequestLine, RequestView, grant_view, lines, view
 from directory.access.worklist import Worklist, worklist
@@ -27,41 +28,43 @@ from metadata.signed import Signed
 
 router = APIRouter(tags=["access"])
 
-Words = Annotated[str, Field(max_length=2000)]
+RequestStepTo = Literal[
+    "req_approved",
+    "submitted",
+    "accepted",
+    "supplement_asked",
+    "agreed",
+    "refused",
+    "extension_asked",
+    "extended",
+    "extension_refused",
+    "urged",
+    "disputed",
+    "dispute_answered",
+    "escalated",
+    "reconsidered",
+    "settled",
+    "rectified",
+    "purpose_done",
+    "disposal_asked",
+    "disposed",
+]
 
 
-class RequestTransition(BaseModel):
-    """A decision on a request. ``reason`` is a refusal's, word for word one the entry declares or the law gives.
+class RequestTransition(Said):
+    """A decision on a request, and what is said with it."""
 
-    ``days`` are the working days asked for with ``extension_asked``.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    to: Literal[
-        "req_approved",
-        "submitted",
-        "accepted",
-        "supplement_asked",
-        "agreed",
-        "refused",
-        "extension_asked",
-        "extended",
-        "extension_refused",
-        "urged",
-    ]
-    comment: Words = ""
-    reason: Words = ""
-    days: Annotated[int, Field(ge=1, le=100)] | None = None
+    to: RequestStepTo
 
 
 class GrantTransition(BaseModel):
-    """A decision on a grant, with its reason in words."""
+    """A decision on a grant, with its reason in words; a suspension may say until when things are to be put right."""
 
     model_config = ConfigDict(extra="forbid")
 
     to: Literal["suspended", "active", "terminated"]
     comment: Words
+    until: date | None = None
 
 
 class RequestList(BaseModel):
@@ -113,6 +116,7 @@ def amend(request_id: UUID, body: AccessRequest, session: DbSession, actor: Curr
 
 @router.post("/requests/{request_id}/transitions")
 @governed_by(
+    Action.GRANT_CONFIRM_CHANGE,
     Action.REQUEST_ACCEPT,
     Action.REQUEST_AGREE,
     Action.REQUEST_ASK_SUPPLEMENT,
@@ -132,8 +136,7 @@ def move_request(
 ) -> RequestView:
     """Take one step; 409 ``MOVE_ILLEGAL`` says what is possible instead."""
     now, suite_2 = datetime.now(UTC), request.app.state.settings.suite_2
-    said = {"comment": body.comment, "reason": body.reason}
-    decide.decide(session, actor, key, request_id, Act(body.to), now, **said, days=body.days, suite_2=suite_2)
+    decide.decide(session, actor, key, request_id, Act(body.to), now, body, suite_2=suite_2)
     return view(session, actor, request_id, day_of(now))
 
 
@@ -157,7 +160,8 @@ def move_grant(
     """Suspend, resume or terminate; the nodes learn of it with their next look at the feed."""
     _, row = visible_grant(session, actor, grant_id)
     now, suite_2 = datetime.now(UTC), request.app.state.settings.suite_2
-    decide.decide(session, actor, key, row.id, Act(body.to), now, comment=body.comment, suite_2=suite_2)
+    said = Said(comment=body.comment, until=body.until)
+    decide.decide(session, actor, key, row.id, Act(body.to), now, said, suite_2=suite_2)
     return grant_view(session, actor, grant_id)
 
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from directory.access import clocks
 from directory.access.grants import grants_of
 from directory.access.models import GrantRow, RequestRow
+from directory.access.names import ACT_NAMES, STATE_NAMES
 from directory.access.queries import ends_of, grant_row
-from directory.access.states import ACT_NAMES, STATE_NAMES, Act, Facts, Move, NoMove, Stage, State, move
+from directory.access.states import Act, Facts, Move, NoMove, Stage, State, move
 from directory.access.steps import Decider, leave_step
 from directory.audit.record import record
 from directory.clock.deadlines import day_of
@@ -71,11 +72,13 @@ def arrived(session: Session, node: Signer, route_id: str, now: datetime) -> Non
 
 
 def change_grant(session: Session, key: SigningKey, row: RequestRow, act: Act, comment: str, now: datetime) -> None:
-    """Tell the nodes of a suspension, resumption or termination, through the feed: of all the request's grants."""
+    """Tell the nodes of a suspension, resumption or end, through the feed: of all the request's grants."""
+    ends = act not in (Act.SUSPENDED, Act.ACTIVE)
+    to = State.TERMINATED.value if ends else act.value  # to the nodes an end is an end, whatever brought it
     for grant in grants_of(session, row):
-        change = GrantChange.model_validate({"grant_id": grant.grant_id, "to": act.value, "reason": comment, "at": now})
+        change = GrantChange.model_validate({"grant_id": grant.grant_id, "to": to, "reason": comment, "at": now})
         append(session, "grant_change", Signed.sign("grant_change/1", change, key), now)
-    if act is Act.TERMINATED:
+    if ends:
         clocks.stop(session, row, "ended", now)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.access.grants import granted
 from directory.access.models import GrantRow, RequestRow
-from directory.access.states import Act, Stage, State
+from directory.access.states import MOVES, Act, Stage, State
 from directory.access.tables import resolve
 from directory.access.views import RequestView
 from directory.actors import Actor
@@ -33,7 +33,10 @@ PROGRESS: Final[Mapping[tuple[State, Stage], int]] = {
     (State.ACTIVE, Stage.NONE): 6,
     (State.SUSPENDED, Stage.NONE): 6,
     (State.REFUSED, Stage.NONE): 4,
-    (State.TERMINATED, Stage.NONE): 6,
+    **{(State.DISPUTED, stage): 4 for stage in Stage if (State.DISPUTED, stage) in MOVES},
+    (State.SETTLED, Stage.NONE): 4,
+    **{place: 6 for place in MOVES if place[0] in (State.TERMINATED, State.EXPIRED, State.PURPOSE_DONE)},
+    (State.DISPOSED, Stage.NONE): 6,
 }
 """起草, 本部门批准, 受理, 答复, 会签, 使用: how many of the six a request has come to."""
 PROGRESS_STEPS: Final = 6
@@ -105,12 +108,10 @@ def items_of(
     session: Session, actor: Actor, row: RequestRow, asked: AccessRequest, grants: Sequence[GrantRow]
 ) -> list[Item]:
     """The items asked for as the grants have them, else as the entry declares them now, else by their field alone."""
-    if grants:
-        found = {item.field: item for grant in grants for item in granted(grant).items}
-        return [found[name] for name in sorted(found, key=asked.items.index)]
     resource = entry_of(session, actor, row)
-    declared = {item.field: item for item in resource.items} if resource else {}
-    return [declared.get(name) or Item(name=name, field=name) for name in asked.items]
+    known = {item.field: item for item in resource.items} if resource else {}
+    known |= {item.field: item for grant in grants for item in granted(grant).items}
+    return [known.get(name) or Item(name=name, field=name) for name in asked.items]
 
 
 def entry_of(session: Session, actor: Actor, row: RequestRow) -> Resource | None:

@@ -9,17 +9,15 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from directory.access import clocks, extend
+from directory.access import clocks, disputes, endings, extend, reply, supplement
 from directory.access.bind import change_grant
 from directory.access.issue import issue, offered
 from directory.access.models import RequestRow, RequestVersion
+from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
 from directory.access.parties import fills
-from directory.access.queries import locked, text_of
-from directory.access.refusals import accepted_reasons
+from directory.access.queries import is_renewed, locked, text_of
+from directory.access.said import NOTHING, Said
 from directory.access.states import (
-    ACT_NAMES,
-    PARTY_NAMES,
-    STATE_NAMES,
     Act,
     Facts,
     Move,
@@ -37,7 +35,7 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.nodes.queries import end_of
 from directory.policy import Action, require
-from directory.resources.queries import find, published_record
+from directory.resources.queries import find
 from metadata.access import AccessRequest
 from metadata.resource import Resource
 from standards.crypto import SigningKey
@@ -51,13 +49,39 @@ REQUEST_ACTS = EXTENSION_ACTS | {
     Act.AGREED,
     Act.REFUSED,
     Act.URGED,
+    Act.RECTIFIED,
+    Act.PURPOSE_DONE,
+    Act.DISPOSAL_ASKED,
+    Act.DISPOSED,
+    *disputes.ACTS,
 }
 GRANT_ACTS = frozenset({Act.SUSPENDED, Act.ACTIVE, Act.TERMINATED})
-_NEED_COMMENT = GRANT_ACTS | {Act.SUPPLEMENT_ASKED, Act.EXTENSION_ASKED, Act.EXTENSION_REFUSED, Act.URGED}
-_REPLY_RULES = {"unconditional": "REPLY_UNCONDITIONAL", "conditional": "REPLY_CONDITIONAL"}
+_NEED_NO_COMMENT = {
+    Act.REQ_APPROVED,
+    Act.SUBMITTED,
+    Act.ACCEPTED,
+    Act.AGREED,
+    Act.REFUSED,
+    Act.EXTENDED,
+    Act.DISPOSED,
+}
+_ONLY_WITH = {
+    "missing": {Act.SUPPLEMENT_ASKED},
+    "refused_items": {Act.AGREED},
+    "until": {Act.SUSPENDED, Act.DISPOSAL_ASKED},
+    "certificate": {Act.DISPOSED},
+}
 
 
-def create(session: Session, actor: Actor, asked: AccessRequest, now: datetime) -> RequestRow:
+def create(
+    session: Session,
+    actor: Actor,
+    asked: AccessRequest,
+    now: datetime,
+    *,
+    case_no: str | None = None,
+    renews: UUID | None = None,
+) -> RequestRow:
     """Draft a request for a published entry of another department (Art. 20).
 
     Raises ``FORBIDDEN``, ``RESOURCE_NOT_FOUND`` and whatever of the request cannot be granted (``check``).
@@ -76,6 +100,8 @@ def create(session: Session, actor: Actor, asked: AccessRequest, now: datetime) 
         requester_org=actor.org_code,
         created_by=actor.account_id,
         created_at=now,
+        case_no=case_no,
+        renews=renews,
         version=1,
         share_type=resource.sharing.share_type,
         needs_office=resource.sharing.needs_office_approval,
@@ -113,40 +139,74 @@ def decide(
     request_id: UUID,
     act: Act,
     now: datetime,
+    said: Said = NOTHING,
     *,
-    comment: str = "",
-    reason: str = "",
-    days: int | None = None,
     suite_2: AbstractSet[str],
 ) -> RequestRow:
     """Move a request; agreeing for good issues its grant, and acts on a grant go into the feed.
 
-    ``days`` are the working days asked for with ``extension_asked``. Raises ``REQUEST_NOT_FOUND``, ``MOVE_ILLEGAL``,
-    ``FORBIDDEN``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``, ``SUPPLEMENT_ONCE``, ``REFUSAL_REASON``, ``EXTENSION_DAYS``,
-    ``EXTENSION_LATE``, ``NO_NODE``, ``NO_SM2_KEYS``, and whatever cannot be granted any more.
+    Raises ``REQUEST_NOT_FOUND``, ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``,
+    ``SAID_TOO_MUCH``, what the act's own module raises (``supplement``, ``reply``, ``extend``, ``disputes``,
+    ``endings``), ``NO_NODE``, ``NO_SM2_KEYS``, and whatever cannot be granted any more.
     """
     row = locked(session, actor, request_id)
     moved = _permitted(session, actor, row, act)
-    comment, reason = comment.strip(), reason.strip()
-    if act in _NEED_COMMENT and not comment:
+    comment, reason = said.comment.strip(), said.reason.strip()
+    if act in REQUEST_ACTS | GRANT_ACTS and act not in _NEED_NO_COMMENT and not comment:
         raise DirectoryError("COMMENT_REQUIRED")
+    strange = sorted(name for name, acts in _ONLY_WITH.items() if getattr(said, name) and act not in acts)
+    if strange:
+        raise DirectoryError("SAID_TOO_MUCH", fields="、".join(strange), act=ACT_NAMES[act])
+    _prepare(session, actor, row, act, said.model_copy(update={"reason": reason}), now)
+    leave_step(session, row, act, moved, Decider.person(actor), now, comment=comment, reason=reason, until=said.until)
+    if act is Act.SUPPLEMENT_ASKED:
+        supplement.keep(session, row, said.missing)
+    elif act is Act.AGREED:
+        reply.keep_items(session, row, said.refused_items)
+        if moved.state is State.AGREED:
+            _grant(session, actor, key, row, now, suite_2)
+    elif act in GRANT_ACTS or act is Act.PURPOSE_DONE:
+        change_grant(session, key, row, act, comment, now)
+    elif said.certificate is not None:
+        endings.keep_certificate(session, row, said.certificate)
+    return row
+
+
+def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Said, now: datetime) -> None:
+    """What has to hold, and what happens, before the step is left."""
     if act is Act.SUBMITTED:
-        _start_reply_clock(session, actor, row, now)
+        _receive(session, actor, row, now)
     elif act is Act.SUPPLEMENT_ASKED:
-        _ask_supplement(session, row, now)
+        supplement.ask(session, row, said.missing, now)
+    elif act is Act.AGREED:
+        reply.require_items(session, actor, row, said.refused_items)
     elif act is Act.REFUSED:
-        _refuse(session, actor, row, reason, now)
-    elif act in EXTENSION_ACTS:
-        extend.take(session, actor, row, act, days, now)
-    leave_step(session, row, act, moved, Decider.person(actor), now, comment=comment, reason=reason)
-    if act is Act.AGREED and moved.state is State.AGREED:
+        reply.require_reason(session, actor, row, said.reason)
         row.replied_at = now
         clocks.stop(session, row, "answered", now)
-        clocks.start(session, row, "PROVIDE", now)
-        issue(session, actor, key, row, now, suite_2=suite_2)
-    elif act in GRANT_ACTS:
-        change_grant(session, key, row, act, comment, now)
-    return row
+    elif act in EXTENSION_ACTS:
+        extend.take(session, actor, row, act, said.days, now)
+    elif act is Act.DISPUTE_ANSWERED:
+        disputes.require_other(session, actor, row)
+    elif act is Act.RECONSIDERED:
+        reply.start(session, row, now)
+    elif act is Act.SUSPENDED:
+        endings.require_until(said.until, now)
+    elif act is Act.DISPOSAL_ASKED:
+        endings.require_way(said.reason)
+        endings.require_until(said.until, now)
+    elif act is Act.DISPOSED:
+        endings.require_certificate(session, row, said, now)
+
+
+def _grant(
+    session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime, suite_2: AbstractSet[str]
+) -> None:
+    """Agreed to for good: the reply is given, Article 22's term starts, the grants are issued."""
+    row.replied_at = now
+    clocks.stop(session, row, "answered", now)
+    clocks.start(session, row, "PROVIDE", now)
+    issue(session, actor, key, row, now, suite_2=suite_2)
 
 
 def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
@@ -159,7 +219,7 @@ def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
     if asked.valid_until <= day_of(now):
         raise DirectoryError("TERM_PAST", valid_until=asked.valid_until.isoformat())
     sharing = resource.sharing
-    if sharing.share_type not in _REPLY_RULES:
+    if sharing.share_type not in reply.REPLY_RULES:
         basis = "；".join(f"{law.title}{law.article}" for law in sharing.legal_basis) or "未确定共享类型"
         raise DirectoryError("NOT_SHARED", title=resource.title, basis=basis)
     mount = resolve(asked, resource).mount
@@ -177,7 +237,7 @@ def legal_acts(session: Session, actor: Actor, row: RequestRow) -> tuple[Act, ..
 def _facts(session: Session, row: RequestRow) -> Facts:
     asked = extend.standing(session, row.id)
     extension = "" if asked is None else "asked" if asked.is_granted is None else "decided"
-    return Facts(row.needs_office, row.arrived_at is not None, extension)
+    return Facts(row.needs_office, row.arrived_at is not None, is_renewed(session, row), extension)
 
 
 def _permitted(session: Session, actor: Actor, row: RequestRow, act: Act) -> Move:
@@ -210,7 +270,7 @@ def _objection(actor: Actor, row: RequestRow, act: Act, moved: Move) -> Director
     return None
 
 
-def _start_reply_clock(session: Session, actor: Actor, row: RequestRow, now: datetime) -> None:
+def _receive(session: Session, actor: Actor, row: RequestRow, now: datetime) -> None:
     """Article 21 counts from receipt. After a supplement it counts anew; the first date is kept."""
     entry = find(session, actor, str(row.resource_id))
     resource = offered(session, entry)
@@ -221,26 +281,7 @@ def _start_reply_clock(session: Session, actor: Actor, row: RequestRow, now: dat
     row.needs_office = resource.sharing.needs_office_approval
     row.submitted_at = now
     row.first_submitted_at = row.first_submitted_at or now
-    clocks.start(session, row, _REPLY_RULES[row.share_type], now)
-    row.reply_due_on = row.due_on
-
-
-def _ask_supplement(session: Session, row: RequestRow, now: datetime) -> None:
-    """One notice lists everything (Art. 21 一次性告知); while the requester supplements, no clock runs."""
-    if row.supplement_asked_at is not None:
-        raise DirectoryError("SUPPLEMENT_ONCE")
-    row.supplement_asked_at = now
-    clocks.stop(session, row, "supplement", now)
-
-
-def _refuse(session: Session, actor: Actor, row: RequestRow, reason: str, now: datetime) -> None:
-    """A refusal without a reason that the entry or the law gives is none (Art. 21)."""
-    resource = published_record(session, find(session, actor, str(row.resource_id)))
-    reasons = accepted_reasons(resource.sharing.refusal_reasons)
-    if reason not in reasons:
-        raise DirectoryError("REFUSAL_REASON", reasons="；".join(reasons))
-    row.replied_at = now
-    clocks.stop(session, row, "answered", now)
+    reply.start(session, row, now)
 
 
 def _write(session: Session, row: RequestRow, asked: AccessRequest, now: datetime) -> None:

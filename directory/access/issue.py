@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from directory.access import grants
 from directory.access.models import GrantRow, RequestRow, RouteRow
-from directory.access.queries import text_of
+from directory.access.reply import agreed_text
 from directory.access.tables import Part, resolve
 from directory.actors import Actor
 from directory.audit.record import record
@@ -151,8 +151,8 @@ def issue(
     *,
     suite_2: AbstractSet[str],
 ) -> Sequence[GrantRow]:
-    """Make, sign, keep and announce the grants of a request just agreed to, one for each table; ``row.due_on`` is
-    Article 22's date.
+    """Make, sign, keep and announce the grants of a request just agreed to, one for each table, of the items that
+    nobody left out; ``row.due_on`` is Article 22's date.
 
     They cite the version published now. Several name each other (``Grant.snapshot_group``): their tables are read at
     one instant. Raises as ``resolve``, ``suite_of`` and ``grants.require_whole``, and ``NO_NODE`` where a side has
@@ -160,7 +160,7 @@ def issue(
     """
     entry = find(session, actor, str(row.resource_id))
     resource = offered(session, entry)
-    record_asked = text_of(session, row)
+    record_asked = agreed_text(session, row)
     asked = resolve(record_asked, resource)
     provider = end_named(session, asked.mount.node, row.provider_org)
     if provider is None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from directory.access.reply_models import StandingConsent
 from directory.db import Base, RecordColumn
 from metadata.access import AccessRequest
 
@@ -28,7 +29,8 @@ class RequestRow(Base):
 
     ``first_submitted_at`` and ``submitted_at`` differ after a supplement, when the clock starts anew; both are kept.
     ``counted_from``, ``limit_days`` and ``due_on`` are the clock now running (the reply, then the delivery), if any;
-    ``reply_due_on`` stays. ``arrived_at`` is when the first rows were applied.
+    ``reply_due_on`` stays. ``arrived_at`` is when the first rows were applied. Requests made together share
+    ``case_no``; ``renews`` is the request that this one goes on from.
     """
 
     __tablename__ = "request"
@@ -51,6 +53,8 @@ class RequestRow(Base):
     requester_org: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"), index=True)
     created_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime]
+    case_no: Mapped[str | None] = mapped_column(index=True)
+    renews: Mapped[UUID | None] = mapped_column(ForeignKey("request.id"), index=True)
     version: Mapped[int]
     share_type: Mapped[str]
     needs_office: Mapped[bool]
@@ -84,7 +88,10 @@ class RequestStep(Base):
 
     The constraints keep the creator from deciding (rule 7 of DESIGN §4), also for whoever writes SQL as the
     application's role: ``requested_by`` is the request's own creator by foreign key, and what the creator may do leads
-    to ``draft`` or to ``acceptance`` only.
+    to ``draft`` or to ``acceptance`` only. Nobody decides that a term of use is over: the calendar does.
+
+    ``consent_id`` is the standing consent that an agreement rests on, ``decided_by`` then whoever signed it. ``until``
+    is the last day for putting right (``suspended``) or for disposal (``disposal_asked``).
     """
 
     __tablename__ = "request_step"
@@ -94,11 +101,16 @@ class RequestStep(Base):
         ),
         UniqueConstraint("request_id", "seq", "state", "stage", name="uq_request_step_outcome"),
         CheckConstraint(f"decided_by <> requested_by OR {_OWN_STEP}", name="not_by_creator"),
-        CheckConstraint("(decided_by IS NULL) <> (decided_by_node IS NULL)", name="one_decider"),
         CheckConstraint(
-            "decided_by IS NOT NULL OR (act = state AND state IN ('provisioned', 'active'))", name="what_nodes_do"
+            "num_nonnulls(decided_by, decided_by_node) = CASE WHEN act = 'expired' THEN 0 ELSE 1 END",
+            name="one_decider",
+        ),
+        CheckConstraint(
+            "decided_by IS NOT NULL OR (act = state AND state IN ('provisioned', 'active', 'expired'))",
+            name="what_nodes_do",
         ),
         CheckConstraint("act <> 'refused' OR reason <> ''", name="refusal_has_reason"),
+        CheckConstraint("consent_id IS NULL OR act = 'agreed'", name="consent"),
     )
 
     request_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -114,6 +126,8 @@ class RequestStep(Base):
     org_name: Mapped[str]
     comment: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
+    consent_id: Mapped[UUID | None] = mapped_column(ForeignKey(StandingConsent.id))
+    until: Mapped[date | None]
     decided_at: Mapped[datetime]
 
 

@@ -9,14 +9,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from directory.access import brief, decide
+from directory.access.endings import WAYS
 from directory.access.grants import granted, grants_of
 from directory.access.queries import request_row, request_rows
 from directory.access.refusals import accepted_reasons
-from directory.access.states import Act, State
+from directory.access.said import PART_NAMES
+from directory.access.sent import ACT_WORDS, BAR, ERROR_FIELDS, STEP_LIGHTS, Decision, said_of
+from directory.access.states import Act, State, forward_acts
 from directory.access.views import RequestLine, lines, view
 from directory.access.worklist import worklist
 from directory.actors import Actor, CurrentActor
@@ -32,54 +34,17 @@ from standards.crypto import SigningKey
 
 router = APIRouter(include_in_schema=False)
 
+_GOING_ON: Final = frozenset(
+    {State.SUBMITTED, State.AGREED, State.DISPUTED, State.DRAFT, State.REQ_APPROVED, State.SUPPLEMENT_ASKED}
+    | {State.PROVISIONED, State.ACTIVE, State.SUSPENDED}
+)
 GROUPS: Final[Mapping[str, tuple[str, frozenset[State]]]] = {
-    "open": ("在办", frozenset({State.SUBMITTED, State.AGREED})),
+    "open": ("在办", frozenset({State.SUBMITTED, State.AGREED, State.DISPUTED})),
     "drafts": ("草稿", frozenset({State.DRAFT, State.REQ_APPROVED, State.SUPPLEMENT_ASKED})),
     "granted": ("已授权", frozenset({State.PROVISIONED, State.ACTIVE, State.SUSPENDED})),
-    "ended": ("已结束", frozenset({State.REFUSED, State.TERMINATED})),
+    "ended": ("已结束", frozenset(State) - _GOING_ON),
 }
 """The lists that requests fall into, each one once."""
-
-ACT_WORDS: Final[Mapping[Act, tuple[str, str]]] = {
-    Act.REQ_APPROVED: ("同意提交", "本部门共享工作机构负责人批准后，经办人才能提交"),
-    Act.SUBMITTED: ("提交申请", "提交后由信息办受理，开始计时"),
-    Act.ACCEPTED: ("受理", "内容齐全、目录在册、属于职责范围，转提供部门答复"),
-    Act.SUPPLEMENT_ASKED: ("通知补正", "一次列全，只能通知一次；补齐后重新计时"),
-    Act.AGREED: ("同意", "全部数据项照准；授权由提供部门节点会签后生效"),
-    Act.REFUSED: ("不予共享", "须从目录列明或法定的理由中选一项"),
-    Act.EXTENSION_ASKED: ("申请延期答复", "确有困难时，经信息办同意可延长一次，最多 10 个工作日（条例第 21 条）"),
-    Act.EXTENDED: ("同意延期答复", "期限随即延长，需求部门同时得知"),
-    Act.EXTENSION_REFUSED: ("不同意延期", "提供部门仍须在原期限内答复；请写明理由"),
-    Act.URGED: ("督办", "在经过里留下督办记录，提供部门办理时看得到；不改变期限"),
-    Act.SUSPENDED: ("暂停授权", "一分钟内各节点停止收发，可以恢复"),
-    Act.ACTIVE: ("恢复授权", "恢复后按原授权继续"),
-    Act.TERMINATED: ("终止授权", "终止后不能恢复，须另行申请"),
-}
-"""What the choices of the decision form are called, and what follows from each."""
-
-_ERROR_FIELDS: Final[Mapping[str, str]] = {
-    "REFUSAL_REASON": "reason",
-    "COMMENT_REQUIRED": "comment",
-    "EXTENSION_DAYS": "days",
-}
-_LIGHTS: Final[Mapping[Act, str]] = {
-    Act.SUPPLEMENT_ASKED: "amber",
-    Act.EXTENSION_ASKED: "amber",
-    Act.EXTENSION_REFUSED: "amber",
-    Act.URGED: "red",
-    Act.SUSPENDED: "amber",
-    Act.REFUSED: "red",
-    Act.TERMINATED: "red",
-}
-
-
-class Decision(BaseModel):
-    """The decision form as it was sent."""
-
-    to: str = ""
-    comment: Annotated[str, Form(max_length=2000)] = ""
-    reason: Annotated[str, Form(max_length=2000)] = ""
-    days: Annotated[str, Form(max_length=5)] = ""
 
 
 @router.get("/requests")
@@ -166,10 +131,8 @@ def _decide(
 ) -> None:
     if decision.to not in decide.REQUEST_ACTS | decide.GRANT_ACTS:
         raise DirectoryError("DECISION_MISSING")
-    act, now = Act(decision.to), datetime.now(UTC)
-    said = {"comment": decision.comment, "reason": decision.reason}
-    days = int(decision.days) if decision.days.isascii() and decision.days.isdecimal() else None
-    decide.decide(session, actor, key, request_id, act, now, **said, days=days, suite_2=suite_2)
+    act = Act(decision.to)
+    decide.decide(session, actor, key, request_id, act, datetime.now(UTC), said_of(decision, act), suite_2=suite_2)
 
 
 def _request_page(
@@ -186,7 +149,7 @@ def _request_page(
     grants = grants_of(session, row)
     items = brief.items_of(session, actor, row, shown.record, grants)
     entry = brief.entry_of(session, actor, row)
-    name = _ERROR_FIELDS.get(error.code, "") if error else ""
+    name = ERROR_FIELDS.get(error.code, "") if error else ""
     acts = (*shown.acts, *shown.grant_acts)
     response = page(
         request,
@@ -200,9 +163,13 @@ def _request_page(
         checks=brief.checks(shown, items, entry),
         provide_by=count(session, "PROVIDE", today).due_on if shown.state is State.SUBMITTED else None,
         choices=[(act, *ACT_WORDS[act]) for act in acts if act in ACT_WORDS],
-        is_my_turn=any(act in ACT_WORDS and act is not Act.URGED for act in shown.acts),
+        is_my_turn=any(act in (*forward_acts(shown.state, shown.stage), Act.EXTENDED) for act in shown.acts),
         can_amend=Act.AMENDED in acts,
         reasons=accepted_reasons(entry.sharing.refusal_reasons if entry else ()),
+        refused={each.item: each.reason for each in shown.refused_items},
+        PARTS=PART_NAMES,
+        WAYS=WAYS,
+        BAR=BAR,
         is_own=row.created_by == actor.account_id,
         grants=[(grant, granted(grant)) for grant in grants],
         tables=brief.tables(shown.record, grants, entry),
@@ -211,7 +178,7 @@ def _request_page(
         decision=decision or Decision(),
         error=error.problem() if error else None,
         error_field=name,
-        step_lights={act: _LIGHTS.get(act, "green") for act in Act},
+        step_lights={act: STEP_LIGHTS.get(act, "green") for act in Act},
     )
     response.status_code = error.status if error else 200
     return response

@@ -120,6 +120,13 @@ def text_of(session: Session, row: RequestRow) -> AccessRequest:
     return session.get_one(RequestVersion, (row.id, row.version)).record
 
 
+def is_renewed(session: Session, row: RequestRow) -> bool:
+    """Whether a later request, granted and bound, goes on where this one ends."""
+    going_on = (State.PROVISIONED.value, State.ACTIVE.value, State.SUSPENDED.value)
+    query = select(exists().where(RequestRow.renews == row.id, RequestRow.state.in_(going_on)))
+    return bool(session.scalar(query))
+
+
 def steps_of(session: Session, row: RequestRow) -> Sequence[RequestStep]:
     """Its whole history, oldest first."""
     return session.scalars(select(RequestStep).where(RequestStep.request_id == row.id).order_by(RequestStep.seq)).all()

@@ -10,7 +10,11 @@ entry asks for it, the office's all happen inside ``submitted``, because the law
 4. an agreed grant binds when the provider's own node has countersigned it, and is active once rows have arrived;
 5. the provider may ask once for more time to reply, and the office consents or not (Art. 21);
 6. while the provider's term runs, the office may urge (督办);
-7. the provider or the office suspends, resumes and terminates (Art. 27); the requester's side may terminate.
+7. the provider or the office suspends with a term for putting right, resumes and terminates (Art. 27); the
+   requester's side reports what it put right, and may end its use early or because the purpose is reached;
+8. use ends by itself after the last day of its term; what has arrived is then disposed of as the provider asks
+   (Art. 27), which the requester's 共享工作机构负责人 certifies;
+9. about a refusal the departments negotiate, then the authority decides, then the people's government (Art. 28).
 """
 
 from collections.abc import Mapping
@@ -25,19 +29,31 @@ class State(StrEnum):
     SUPPLEMENT_ASKED = "supplement_asked"
     AGREED = "agreed"
     REFUSED = "refused"
+    DISPUTED = "disputed"
+    SETTLED = "settled"
     PROVISIONED = "provisioned"
     ACTIVE = "active"
     SUSPENDED = "suspended"
     TERMINATED = "terminated"
+    EXPIRED = "expired"
+    PURPOSE_DONE = "purpose_done"
+    DISPOSED = "disposed"
 
 
 class Stage(StrEnum):
-    """Whose turn it is inside ``submitted``; empty elsewhere."""
+    """Whose turn it is inside ``submitted``, before whom a dispute is, what an ended use still owes; else empty."""
 
     NONE = ""
     ACCEPTANCE = "acceptance"
     PROVIDER = "provider"
     OFFICE = "office"
+    NEGOTIATION = "negotiation"
+    NEGOTIATION_ANSWERED = "negotiation_answered"
+    AUTHORITY = "authority"
+    AUTHORITY_ANSWERED = "authority_answered"
+    GOVERNMENT = "government"
+    DISPOSAL = "disposal"
+    DISPOSAL_ASKED = "disposal_asked"
 
 
 class Act(StrEnum):
@@ -59,6 +75,16 @@ class Act(StrEnum):
     EXTENDED = "extended"
     EXTENSION_REFUSED = "extension_refused"
     URGED = "urged"
+    DISPUTED = "disputed"
+    DISPUTE_ANSWERED = "dispute_answered"
+    ESCALATED = "escalated"
+    RECONSIDERED = "reconsidered"
+    SETTLED = "settled"
+    RECTIFIED = "rectified"
+    EXPIRED = "expired"
+    PURPOSE_DONE = "purpose_done"
+    DISPOSAL_ASKED = "disposal_asked"
+    DISPOSED = "disposed"
 
 
 class Party(StrEnum):
@@ -72,14 +98,19 @@ class Party(StrEnum):
     SUPERVISOR = "supervisor"
     PROVIDER_NODE = "provider_node"
     CONSUMER_NODE = "consumer_node"
+    CALENDAR = "calendar"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a move may depend on besides state and stage; ``extension`` is empty, ``asked`` or ``decided``."""
+    """What a move may depend on besides state and stage; ``extension`` is empty, ``asked`` or ``decided``.
+
+    ``is_renewed``: a later request of the same department goes on where this one ends, so nothing is disposed of.
+    """
 
     needs_office: bool = False
     has_arrived: bool = False
+    is_renewed: bool = False
     extension: str = ""
 
 
@@ -108,6 +139,9 @@ _SUPERVISORS = frozenset({_P.PROVIDER_LEAD, _P.OFFICE_APPROVER})
 _ENDERS = _SUPERVISORS | {_P.REQUESTER_LEAD}
 _TERMINATE = _move(_S.TERMINATED, _ENDERS)
 _SUSPEND = _move(_S.SUSPENDED, _SUPERVISORS)
+_EXPIRE = _move(_S.EXPIRED, _P.CALENDAR)
+_PURPOSE_DONE = _move(_S.PURPOSE_DONE, _P.REQUESTER_LEAD)
+_ENDS = frozenset({_S.TERMINATED, _S.EXPIRED, _S.PURPOSE_DONE})
 
 
 def _urge(state: State, stage: Stage = Stage.NONE) -> Mapping[Act, Move]:
@@ -122,6 +156,28 @@ def _extension(stage: Stage) -> Mapping[Act, Move]:
         _A.EXTENDED: _move(_S.SUBMITTED, _P.OFFICE_APPROVER, stage),
         _A.EXTENSION_REFUSED: _move(_S.SUBMITTED, _P.OFFICE_APPROVER, stage),
     }
+
+
+def _disputed(
+    answerer: Party, answer: tuple[State, Stage] | None = None, *, on: Stage | None = None
+) -> Mapping[Act, Move]:
+    """One level of Art. 28: whoever it is before answers that the refusal stands (which leads to ``answer``, while
+    there is none), or the provider is to decide anew; the requester's side goes ``on`` a level, or lets it rest.
+    """
+    found = {} if answer is None else {_A.DISPUTE_ANSWERED: _move(answer[0], answerer, answer[1])}
+    if on is not None:
+        found[_A.ESCALATED] = _move(_S.DISPUTED, _P.REQUESTER_LEAD, on)
+    return found | {
+        _A.RECONSIDERED: _move(_S.SUBMITTED, frozenset({answerer, _P.PROVIDER_LEAD}), Stage.PROVIDER),
+        _A.SETTLED: _move(_S.SETTLED, _P.REQUESTER_LEAD),
+    }
+
+
+def _disposal(state: State) -> Mapping[tuple[State, Stage], Mapping[Act, Move]]:
+    """What an ended use owes: the provider may ask in what way and by when, the requester certifies."""
+    certify = {_A.DISPOSED: _move(_S.DISPOSED, _P.REQUESTER_LEAD)}
+    ask = {_A.DISPOSAL_ASKED: _move(state, _P.PROVIDER_LEAD, Stage.DISPOSAL_ASKED)}
+    return {(state, Stage.NONE): {}, (state, Stage.DISPOSAL): ask | certify, (state, Stage.DISPOSAL_ASKED): certify}
 
 
 _WHEN_EXTENSION: Mapping[Act, str] = {_A.EXTENSION_ASKED: "", _A.EXTENDED: "asked", _A.EXTENSION_REFUSED: "asked"}
@@ -157,61 +213,43 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
     (_S.AGREED, Stage.NONE): {
         _A.PROVISIONED: _move(_S.PROVISIONED, _P.PROVIDER_NODE),
         _A.TERMINATED: _TERMINATE,
+        _A.EXPIRED: _EXPIRE,
         **_urge(_S.AGREED),
     },
     (_S.PROVISIONED, Stage.NONE): {
         _A.ACTIVE: _move(_S.ACTIVE, _P.CONSUMER_NODE),
         _A.SUSPENDED: _SUSPEND,
         _A.TERMINATED: _TERMINATE,
+        _A.PURPOSE_DONE: _PURPOSE_DONE,
+        _A.EXPIRED: _EXPIRE,
         **_urge(_S.PROVISIONED),
     },
-    (_S.ACTIVE, Stage.NONE): {_A.SUSPENDED: _SUSPEND, _A.TERMINATED: _TERMINATE},
-    (_S.SUSPENDED, Stage.NONE): {_A.ACTIVE: _move(_S.ACTIVE, _SUPERVISORS), _A.TERMINATED: _TERMINATE},
-    (_S.REFUSED, Stage.NONE): {},
-    (_S.TERMINATED, Stage.NONE): {},
-}
-
-STATE_NAMES: Mapping[tuple[State, Stage], str] = {
-    (_S.DRAFT, Stage.NONE): "草稿，待本部门批准",
-    (_S.REQ_APPROVED, Stage.NONE): "本部门已批准，待提交",
-    (_S.SUBMITTED, Stage.ACCEPTANCE): "已提交，待受理",
-    (_S.SUBMITTED, Stage.PROVIDER): "已受理，待提供部门答复",
-    (_S.SUBMITTED, Stage.OFFICE): "提供部门已同意，待信息办审批",
-    (_S.SUPPLEMENT_ASKED, Stage.NONE): "待补正",
-    (_S.AGREED, Stage.NONE): "已同意，待提供部门节点会签",
-    (_S.REFUSED, Stage.NONE): "不予共享",
-    (_S.PROVISIONED, Stage.NONE): "已开通，待首批数据",
-    (_S.ACTIVE, Stage.NONE): "使用中",
-    (_S.SUSPENDED, Stage.NONE): "已暂停",
-    (_S.TERMINATED, Stage.NONE): "已终止",
-}
-ACT_NAMES: Mapping[Act, str] = {
-    _A.CREATED: "起草",
-    _A.AMENDED: "修改",
-    _A.REQ_APPROVED: "本部门批准",
-    _A.SUBMITTED: "提交",
-    _A.ACCEPTED: "受理",
-    _A.SUPPLEMENT_ASKED: "通知补正",
-    _A.AGREED: "同意",
-    _A.REFUSED: "不予共享",
-    _A.PROVISIONED: "节点会签",
-    _A.ACTIVE: "启用",
-    _A.SUSPENDED: "暂停",
-    _A.TERMINATED: "终止",
-    _A.EXTENSION_ASKED: "申请延期答复",
-    _A.EXTENDED: "同意延期",
-    _A.EXTENSION_REFUSED: "不同意延期",
-    _A.URGED: "督办",
-}
-PARTY_NAMES: Mapping[Party, str] = {
-    _P.CREATOR: "申请经办人",
-    _P.REQUESTER_LEAD: "需求部门共享工作机构负责人",
-    _P.OFFICE_REVIEWER: "信息办审核",
-    _P.PROVIDER_LEAD: "提供部门共享工作机构负责人",
-    _P.OFFICE_APPROVER: "信息办负责人",
-    _P.SUPERVISOR: "信息办",
-    _P.PROVIDER_NODE: "提供部门前置节点",
-    _P.CONSUMER_NODE: "需求部门前置节点",
+    (_S.ACTIVE, Stage.NONE): {
+        _A.SUSPENDED: _SUSPEND,
+        _A.TERMINATED: _TERMINATE,
+        _A.PURPOSE_DONE: _PURPOSE_DONE,
+        _A.EXPIRED: _EXPIRE,
+    },
+    (_S.SUSPENDED, Stage.NONE): {
+        _A.ACTIVE: _move(_S.ACTIVE, _SUPERVISORS),
+        _A.RECTIFIED: _move(_S.SUSPENDED, _P.REQUESTER_LEAD),
+        _A.TERMINATED: _TERMINATE,
+        _A.PURPOSE_DONE: _PURPOSE_DONE,
+        _A.EXPIRED: _EXPIRE,
+    },
+    (_S.REFUSED, Stage.NONE): {_A.DISPUTED: _move(_S.DISPUTED, _P.REQUESTER_LEAD, Stage.NEGOTIATION)},
+    (_S.DISPUTED, Stage.NEGOTIATION): _disputed(
+        _P.PROVIDER_LEAD, (_S.DISPUTED, Stage.NEGOTIATION_ANSWERED), on=Stage.AUTHORITY
+    ),
+    (_S.DISPUTED, Stage.NEGOTIATION_ANSWERED): _disputed(_P.PROVIDER_LEAD, on=Stage.AUTHORITY),
+    (_S.DISPUTED, Stage.AUTHORITY): _disputed(_P.OFFICE_APPROVER, (_S.DISPUTED, Stage.AUTHORITY_ANSWERED)),
+    (_S.DISPUTED, Stage.AUTHORITY_ANSWERED): _disputed(_P.OFFICE_APPROVER, on=Stage.GOVERNMENT),
+    (_S.DISPUTED, Stage.GOVERNMENT): _disputed(_P.OFFICE_APPROVER, (_S.SETTLED, Stage.NONE)),
+    (_S.SETTLED, Stage.NONE): {},
+    **_disposal(_S.TERMINATED),
+    **_disposal(_S.EXPIRED),
+    **_disposal(_S.PURPOSE_DONE),
+    (_S.DISPOSED, Stage.NONE): {},
 }
 
 
@@ -231,11 +269,29 @@ def move(state: State, stage: Stage, act: Act, facts: Facts) -> Move | NoMove:
         return Move(State.SUBMITTED, Stage.OFFICE, found.by)
     if act is Act.ACTIVE and state is State.SUSPENDED and not facts.has_arrived:
         return Move(State.PROVISIONED, Stage.NONE, found.by)  # resumed before anything had arrived
+    if found.state in _ENDS and found.stage is Stage.NONE and facts.has_arrived and not facts.is_renewed:
+        return Move(found.state, Stage.DISPOSAL, found.by)
     return found
+
+
+_FORWARD = (
+    Act.REQ_APPROVED,
+    Act.SUBMITTED,
+    Act.ACCEPTED,
+    Act.AGREED,
+    Act.PROVISIONED,
+    Act.DISPUTE_ANSWERED,
+    Act.DISPOSED,
+)
+
+
+def forward_acts(state: State, stage: Stage) -> tuple[Act, ...]:
+    """The acts by which the request goes on from here, if it has to."""
+    legal = MOVES.get((state, stage), {})
+    forward = _FORWARD if Act.DISPUTE_ANSWERED in legal else (*_FORWARD, Act.SETTLED)
+    return tuple(act for act in forward if act in legal)
 
 
 def waits_for(state: State, stage: Stage) -> frozenset[Party]:
     """Who must act for the request to go on; empty when nobody has to. Supervision is never awaited."""
-    forward = (Act.REQ_APPROVED, Act.SUBMITTED, Act.ACCEPTED, Act.AGREED, Act.PROVISIONED)
-    legal = MOVES.get((state, stage), {})
-    return frozenset(party for act in forward if act in legal for party in legal[act].by)
+    return frozenset(party for act in forward_acts(state, stage) for party in MOVES[state, stage][act].by)

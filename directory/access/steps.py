@@ -1,7 +1,7 @@
 """Leaving a step: the request's new state, the row that proves it, and the audit entry, together."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from standards.crypto import digest_hex
 
 @dataclass(frozen=True)
 class Decider:
-    """Who takes a step: a person, or a node; exactly one of ``actor`` and ``node_id`` is given."""
+    """Who takes a step: a person, a node, or neither, when it is the calendar; never both."""
 
     name: str
     org_name: str
@@ -30,6 +30,11 @@ class Decider:
     @classmethod
     def node(cls, node_id: str, org_name: str) -> Self:
         return cls(node_id, org_name, node_id=node_id)
+
+    @classmethod
+    def calendar(cls) -> Self:
+        """The day itself: nobody decides that a term is over."""
+        return cls("到期", "系统")
 
     @property
     def account_id(self) -> UUID | None:
@@ -46,6 +51,7 @@ def leave_step(
     *,
     comment: str = "",
     reason: str = "",
+    until: date | None = None,
 ) -> None:
     """Move the request. The audit entry names the words by their digest: they may speak of persons."""
     row.step_seq += 1
@@ -65,6 +71,7 @@ def leave_step(
             org_name=by.org_name,
             comment=comment,
             reason=reason,
+            until=until,
             decided_at=now,
         )
     )
@@ -79,5 +86,5 @@ def leave_step(
         details["comment_digest"] = digest_hex(comment.encode())
     if reason:
         details["reason"] = reason
-    who = by.actor if by.actor else str(by.node_id)
+    who = by.actor or by.node_id or "calendar"
     record(session, who, f"request:{act.value}", str(row.id), details=details, at=now)

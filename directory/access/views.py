@@ -1,18 +1,24 @@
 """What a request and a grant look like from outside: one shape for the API and the pages."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.access import disputes, endings, reply, supplement
 from directory.access.decide import GRANT_ACTS, legal_acts
+from directory.access.disputes import DisputeLevel
+from directory.access.endings import Disposing, Suspension
 from directory.access.extend import standing, undecided
 from directory.access.grants import grants_of
-from directory.access.models import RequestExtension, RequestRow
+from directory.access.models import RequestExtension, RequestRow, RequestStep
+from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
 from directory.access.queries import request_row, steps_of, text_of, visible_grant
-from directory.access.states import ACT_NAMES, PARTY_NAMES, STATE_NAMES, Act, Party, Stage, State, waits_for
+from directory.access.reply_models import RequestSupplement
+from directory.access.said import Part, RefusedItem
+from directory.access.states import Act, Party, Stage, State, waits_for
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light
 from directory.clock.queries import calendar
@@ -20,6 +26,8 @@ from directory.clock.words import unknown_year_words
 from directory.organisations.queries import organisation
 from metadata.access import AccessRequest
 from metadata.signed import Signed
+
+_REFUSED = frozenset({State.REFUSED, State.DISPUTED, State.SETTLED})
 
 
 class _View(BaseModel):
@@ -38,6 +46,8 @@ class Step(_View):
     organisation: str
     comment: str
     reason: str
+    until: date | None
+    missing: tuple[Part, ...]
     at: datetime
 
 
@@ -75,7 +85,8 @@ class RequestLine(_View):
 class RequestView(RequestLine):
     """A request whole. ``acts`` are what the reader may do now, on the request or on its grants.
 
-    ``grant_ids`` are of all tables that it takes items from; ``grant_id`` is the first.
+    ``grant_ids`` are of all tables that it takes items from; ``grant_id`` is the first. ``refused_items`` are those
+    the reply leaves out; ``disputes_go_to`` says before whom a refusal can be brought, first to last (Art. 28).
     """
 
     record: AccessRequest
@@ -86,6 +97,11 @@ class RequestView(RequestLine):
     reply_due_on: date | None
     replied_at: datetime | None
     extension: Extension | None
+    refused_items: tuple[RefusedItem, ...]
+    disputes: tuple[DisputeLevel, ...]
+    disputes_go_to: tuple[str, ...]
+    suspension: Suspension | None
+    disposal: Disposing | None
     grant_id: str | None
     grant_ids: tuple[str, ...] = ()
     acts: tuple[Act, ...]
@@ -122,8 +138,9 @@ def lines(session: Session, rows: Iterable[RequestRow], today: date) -> list[Req
 def view(session: Session, actor: Actor, request_id: UUID, today: date) -> RequestView:
     """One request; raises ``REQUEST_NOT_FOUND``."""
     row = request_row(session, actor, request_id)
-    acts = legal_acts(session, actor, row)
-    grants = grants_of(session, row)
+    acts, steps = legal_acts(session, actor, row), steps_of(session, row)
+    grants, refused = grants_of(session, row), reply.refused_items(session, row)
+    is_refused = bool(refused) or row.state in _REFUSED
     return RequestView.model_validate(
         {
             **_line(session, row, calendar(session), today, is_extension_asked=bool(undecided(session, [row.id]))),
@@ -135,11 +152,16 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> Reque
             "reply_due_on": row.reply_due_on,
             "replied_at": row.replied_at,
             "extension": _extension(standing(session, row.id)),
+            "refused_items": tuple(RefusedItem(item=item, reason=reason) for item, reason in refused.items()),
+            "disputes": disputes.levels(session, row, steps),
+            "disputes_go_to": disputes.addressees(session, row) if is_refused else (),
+            "suspension": endings.suspension(row, steps, today),
+            "disposal": endings.disposing(steps, endings.certificate_of(session, row), today),
             "grant_id": grants[0].grant_id if grants else None,
             "grant_ids": tuple(grant.grant_id for grant in grants),
             "acts": tuple(act for act in acts if act not in GRANT_ACTS),
             "grant_acts": tuple(act for act in acts if act in GRANT_ACTS),
-            "steps": tuple(_steps(session, row)),
+            "steps": tuple(_steps(steps, supplement.notices(session, row))),
         }
     )
 
@@ -163,8 +185,9 @@ def grant_view(session: Session, actor: Actor, grant_id: str) -> GrantView:
     )
 
 
-def _steps(session: Session, row: RequestRow) -> Iterable[Step]:
-    for step in steps_of(session, row):
+def _steps(steps: Sequence[RequestStep], notices: Sequence[RequestSupplement]) -> Iterable[Step]:
+    listed = {(each.step_seq, each.part) for each in notices}
+    for step in steps:
         yield Step(
             seq=step.seq,
             act=Act(step.act),
@@ -175,6 +198,8 @@ def _steps(session: Session, row: RequestRow) -> Iterable[Step]:
             organisation=step.org_name,
             comment=step.comment,
             reason=step.reason,
+            until=step.until,
+            missing=tuple(part for part in Part if (step.seq, part) in listed),
             at=step.decided_at,
         )
 

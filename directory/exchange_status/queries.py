@@ -23,6 +23,9 @@ _NOT_RUNNING: Final[Mapping[State, str]] = {
     State.AGREED: "待会签",
     State.SUSPENDED: "授权暂停",
     State.TERMINATED: "授权终止",
+    State.EXPIRED: "使用时限已到",
+    State.PURPOSE_DONE: "使用目的已实现",
+    State.DISPOSED: "数据已处置",
 }
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from directory.access.states import STATE_NAMES, Stage, State
+from directory.access.names import STATE_NAMES
+from directory.access.states import Stage, State
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession

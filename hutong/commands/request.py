@@ -10,7 +10,9 @@ import typer
 
 from directory.access import api, decide
 from directory.access.evidence import evidence
-from directory.access.states import ACT_NAMES, Act
+from directory.access.names import ACT_NAMES
+from directory.access.said import Said
+from directory.access.states import Act
 from directory.access.views import RequestView, view
 from directory.access.worklist import worklist
 from directory.clock.deadlines import day_of
@@ -120,16 +122,23 @@ def move(
     comment: Annotated[str, typer.Option("--comment", "-m", help="意见。")] = "",
     reason: Annotated[str, typer.Option("--reason", help="不予共享的理由，须是目录列明或法定的。")] = "",
     days: Annotated[int | None, typer.Option("--days", min=1, max=100, help="申请延期几个工作日。")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file", metavar="文件", help="JSON：随这一步说的全部内容，字段同接口，如 missing、refused_items。"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """办理一步：批准、提交、受理、通知补正、同意、不予共享、延期、督办、暂停、恢复、终止。"""
+    """办理一步：批准、提交、受理、通知补正、同意、不予共享、延期、督办、争议、暂停、恢复、终止、处置。"""
     if to not in STEPS:
         raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(STEPS)}）")
     act = Act(to)
     if len(requests) > LIMITS.batch_count:
         raise HutongError("ARGUMENT_BAD", what=f"申请编号（一次最多 {LIMITS.batch_count} 份）")
+    said = body_of_file(Said, file) if file else Said(comment=comment, reason=reason, days=days)
     with acting(as_user) as work:
-        done = [_moved(work, each, act, comment, reason, days) for each in dict.fromkeys(requests)]
+        done = [_moved(work, each, act, said) for each in dict.fromkeys(requests)]
     refused = [error for _, error in done if error is not None]
     if len(done) == 1 and refused:
         raise refused[0]
@@ -196,15 +205,12 @@ def supervise(
         tell(f"共 {found.total} 件，这里是先到期的 {len(found.items)} 件；全部见 /supervision")
 
 
-def _moved(
-    work: Work, ref: UUID, act: Act, comment: str, reason: str, days: int | None
-) -> tuple[UUID, DirectoryError | None]:
+def _moved(work: Work, ref: UUID, act: Act, said: Said) -> tuple[UUID, DirectoryError | None]:
     """One step of one request, or why not; what was refused leaves nothing behind."""
     key, suite_2 = open_key(work.settings.directory_key_path), work.settings.suite_2
-    said = {"comment": comment, "reason": reason}
     try:
         with work.session.begin_nested():
-            decide.decide(work.session, work.actor, key, ref, act, work.now, **said, days=days, suite_2=suite_2)
+            decide.decide(work.session, work.actor, key, ref, act, work.now, said, suite_2=suite_2)
     except DirectoryError as error:
         work.session.expire_all()
         return ref, error

@@ -109,7 +109,7 @@ class Town:
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
-    def act(self, who: str, request_id: str, to: str, **words: str) -> Any:
+    def act(self, who: str, request_id: str, to: str, **words: Any) -> Any:
         """One transition, by this person."""
         body = {"to": to, **words}
         return self.people[who].client.post(f"/api/v1/requests/{request_id}/transitions", json=body)

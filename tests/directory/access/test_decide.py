@@ -11,8 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from directory.access.decide import GRANT_ACTS, REQUEST_ACTS, decide, legal_acts
+from directory.access.expiry import end
 from directory.access.queries import locked, request_rows
+from directory.access.said import Said
 from directory.access.states import MOVES, Act, Stage, State
+from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.policy import Role
 
@@ -29,13 +32,62 @@ ALLOWED: dict[tuple[str, str], dict[str, set[str]]] = {
     ("supplement_asked", ""): {"submitted": {"clerk"}, "amended": {"clerk"}},
     ("submitted", "provider"): {"agreed": {"lead"}, "refused": {"lead"}, "extension_asked": {"lead"}, "urged": OFFICE},
     ("submitted", "office"): {"agreed": {"approver"}, "refused": {"approver"}, "extension_asked": {"lead"}},
-    ("agreed", ""): {"terminated": ENDERS, "provisioned": set(), "urged": OFFICE},
-    ("refused", ""): {},
-    ("provisioned", ""): {"suspended": SUPERVISORS, "terminated": ENDERS, "active": set(), "urged": OFFICE},
-    ("active", ""): {"suspended": SUPERVISORS, "terminated": ENDERS},
-    ("suspended", ""): {"active": SUPERVISORS, "terminated": ENDERS},
-    ("terminated", ""): {},
+    ("agreed", ""): {"terminated": ENDERS, "provisioned": set(), "expired": set(), "urged": OFFICE},
+    ("refused", ""): {"disputed": {"own_lead"}},
+    ("disputed", "negotiation"): {
+        "dispute_answered": {"lead"},
+        "escalated": {"own_lead"},
+        "reconsidered": {"lead"},
+        "settled": {"own_lead"},
+    },
+    ("disputed", "negotiation_answered"): {
+        "escalated": {"own_lead"},
+        "reconsidered": {"lead"},
+        "settled": {"own_lead"},
+    },
+    ("disputed", "authority"): {
+        "dispute_answered": {"approver"},
+        "reconsidered": SUPERVISORS,
+        "settled": {"own_lead"},
+    },
+    ("disputed", "authority_answered"): {
+        "escalated": {"own_lead"},
+        "reconsidered": SUPERVISORS,
+        "settled": {"own_lead"},
+    },
+    ("disputed", "government"): {
+        "dispute_answered": {"approver"},
+        "reconsidered": SUPERVISORS,
+        "settled": {"own_lead"},
+    },
+    ("settled", ""): {},
+    ("provisioned", ""): {
+        "suspended": SUPERVISORS,
+        "terminated": ENDERS,
+        "purpose_done": {"own_lead"},
+        "active": set(),
+        "expired": set(),
+        "urged": OFFICE,
+    },
+    ("active", ""): {
+        "suspended": SUPERVISORS,
+        "terminated": ENDERS,
+        "purpose_done": {"own_lead"},
+        "expired": set(),
+    },
+    ("suspended", ""): {
+        "active": SUPERVISORS,
+        "rectified": {"own_lead"},
+        "terminated": ENDERS,
+        "purpose_done": {"own_lead"},
+        "expired": set(),
+    },
+    ("disposed", ""): {},
 }
+for ended in ("terminated", "expired", "purpose_done"):
+    ALLOWED[ended, ""] = {}
+    ALLOWED[ended, "disposal"] = {"disposal_asked": {"lead"}, "disposed": {"own_lead"}}
+    ALLOWED[ended, "disposal_asked"] = {"disposed": {"own_lead"}}
 
 PATHS: dict[tuple[str, str], list[tuple[str, str]]] = {
     ("draft", ""): [],
@@ -50,23 +102,39 @@ PATHS["agreed", ""] = [*PATHS["submitted", "office"], ("approver", "agreed")]
 PATHS["provisioned", ""] = [*PATHS["agreed", ""], ("node", "provisioned")]
 PATHS["active", ""] = [*PATHS["provisioned", ""], ("node", "active")]
 PATHS["suspended", ""] = [*PATHS["active", ""], ("lead", "suspended")]
-PATHS["terminated", ""] = [*PATHS["active", ""], ("own_lead", "terminated")]
+PATHS["disputed", "negotiation"] = [*PATHS["refused", ""], ("own_lead", "disputed")]
+PATHS["disputed", "negotiation_answered"] = [*PATHS["disputed", "negotiation"], ("lead", "dispute_answered")]
+PATHS["disputed", "authority"] = [*PATHS["disputed", "negotiation_answered"], ("own_lead", "escalated")]
+PATHS["disputed", "authority_answered"] = [*PATHS["disputed", "authority"], ("approver", "dispute_answered")]
+PATHS["disputed", "government"] = [*PATHS["disputed", "authority_answered"], ("own_lead", "escalated")]
+PATHS["settled", ""] = [*PATHS["disputed", "government"], ("approver", "dispute_answered")]
+for ended, by in (("terminated", "own_lead"), ("expired", "calendar"), ("purpose_done", "own_lead")):
+    early = PATHS["provisioned" if ended == "purpose_done" else "agreed", ""]
+    PATHS[ended, ""] = [*early, (by, ended)]
+    PATHS[ended, "disposal"] = [*PATHS["active", ""], (by, ended)]
+    PATHS[ended, "disposal_asked"] = [*PATHS[ended, "disposal"], ("lead", "disposal_asked")]
+PATHS["disposed", ""] = [*PATHS["terminated", "disposal_asked"], ("own_lead", "disposed")]
+
+CERTIFICATE = {
+    "way": "销毁",
+    "carried_out_on": day_of(NOW),
+    "carried_out_by": "李四",
+    "witnessed_by": "王五",
+    "covers": "库表和备份",
+}
+SAID: dict[str, dict[str, Any]] = {
+    "refused": {"reason": "涉及正在侦查的案件"},
+    "extension_asked": {"days": 5},
+    "supplement_asked": {"missing": ["papers"]},
+    "disposal_asked": {"reason": "销毁"},
+    "disposed": {"certificate": CERTIFICATE},
+}
 
 
 def take(town: Any, session: Any, who: str, request_id: UUID, act: str) -> None:
     person, key = town.people[who].actor, town.city.app.state.directory_key
-    decide(
-        session,
-        person,
-        key,
-        request_id,
-        Act(act),
-        NOW,
-        comment="说明理由",
-        reason="涉及正在侦查的案件",
-        days=5,
-        suite_2=frozenset(),
-    )
+    said = Said.model_validate({"comment": "说明理由"} | SAID.get(act, {}))
+    decide(session, person, key, request_id, Act(act), NOW, said, suite_2=frozenset())
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +149,10 @@ def request_in(town: Any, office_resource: str, first_rows: Callable[[str], None
                 assert town.countersign(shown["grant_id"]).status_code == 200
             elif act == "active":
                 first_rows(shown["grant_id"])
+            elif act == "expired":
+                with town.city.app.state.sessions.begin() as session:
+                    row = locked(session, town.people["clerk"].actor, request_id)
+                    assert end(session, town.city.app.state.directory_key, row, NOW)
             else:
                 with town.city.app.state.sessions.begin() as session:
                     take(town, session, who, request_id, act)
@@ -118,7 +190,8 @@ def test_every_act_by_everybody(town: Any, request_in: Any, place: tuple[str, st
 @pytest.mark.parametrize("to", ["created", "amended", "provisioned", "active", "suspended", "terminated", "", "DRAFT"])
 def test_what_is_no_decision_on_a_request_is_not_taken(town: Any, resource: str, to: str) -> None:
     request_id = town.create(resource)["id"]
-    assert town.act("clerk", request_id, to).status_code == 422
+    answer = town.act("clerk", request_id, to)
+    assert answer.status_code == 422, answer.text
 
 
 def test_nobody_approves_their_own_request(town: Any, resource: str) -> None:

@@ -81,18 +81,39 @@ def test_a_supplement_is_asked_for_once_and_the_clock_starts_anew(town: Any, res
     request_id = town.bring_to(resource, ("own_lead", "req_approved"), ("clerk", "submitted"))
     first = shown(town, request_id)
     assert town.act("reviewer", request_id, "supplement_asked").json()["code"] == "COMMENT_REQUIRED"
-    asked = town.act("reviewer", request_id, "supplement_asked", comment="缺：数据安全承诺书；使用人员名单").json()
+    unsaid = town.act("reviewer", request_id, "supplement_asked", comment="材料不全")
+    assert (unsaid.status_code, unsaid.json()["code"]) == (409, "SUPPLEMENT_EMPTY")
+    notice = {"comment": "缺：数据安全承诺书；使用范围写明人数", "missing": ["papers", "scope"]}
+    asked = town.act("reviewer", request_id, "supplement_asked", **notice).json()
     assert (asked["state"], asked["due_on"], asked["light"]) == ("supplement_asked", None, None)
+    assert asked["steps"][-1]["missing"] == ["scope", "papers"]
     again = town.act("clerk", request_id, "submitted", comment="已补齐").json()
     assert again["due_on"]
     assert again["first_submitted_at"] == first["submitted_at"] < again["submitted_at"]
-    answer = town.act("reviewer", request_id, "supplement_asked", comment="还缺一项")
-    assert (answer.status_code, answer.json()["code"]) == (409, "SUPPLEMENT_ONCE")
+
+
+def test_what_was_missing_at_the_first_notice_is_not_asked_for_again(town: Any, resource: str) -> None:
+    """Named then, or the same then as now: refused. What the requester changed since may be found wanting."""
+    request_id = town.bring_to(resource, ("own_lead", "req_approved"), ("clerk", "submitted"))
+    notice = {"comment": "使用范围写明人数", "missing": ["scope"]}
+    assert town.act("reviewer", request_id, "supplement_asked", **notice).status_code == 200
+    changed = town.asks(resource, scope="待遇核发系统，12 人", basis="《社会保险法》")
+    assert town.people["clerk"].client.put(f"/api/v1/requests/{request_id}", json=changed).status_code == 200
+    for who, to in (("own_lead", "req_approved"), ("clerk", "submitted")):
+        assert town.act(who, request_id, to).status_code == 200
+    for part, name in (("scope", "使用范围"), ("scenario", "使用场景"), ("papers", "附件材料")):
+        answer = town.act("reviewer", request_id, "supplement_asked", comment="还缺", missing=["basis", part])
+        assert (answer.status_code, answer.json()["code"]) == (409, "SUPPLEMENT_ONCE"), part
+        assert name in answer.json()["detail"]
+        assert "使用依据" not in answer.json()["detail"]
+    again = town.act("reviewer", request_id, "supplement_asked", comment="依据漏了条款", missing=["basis"])
+    assert again.status_code == 200, again.text
+    assert [step["missing"] for step in again.json()["steps"] if step["missing"]] == [["scope"], ["basis"]]
 
 
 def test_an_amended_text_needs_its_own_departments_approval_again(town: Any, resource: str) -> None:
     request_id = town.bring_to(resource, ("own_lead", "req_approved"), ("clerk", "submitted"))
-    town.act("reviewer", request_id, "supplement_asked", comment="请缩小数据项")
+    town.act("reviewer", request_id, "supplement_asked", comment="请缩小数据项", missing=["items"])
     address = f"/api/v1/requests/{request_id}"
     amended = town.people["clerk"].client.put(address, json=town.asks(resource, items=["sfzhm"]))
     assert amended.status_code == 200, amended.text

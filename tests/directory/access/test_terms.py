@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from directory.access.decide import decide
 from directory.access.evidence import evidence
 from directory.access.models import RequestClock
+from directory.access.said import Said
 from directory.access.states import Act
 from directory.clock.deadlines import SHANGHAI, day_of
 from tests.directory.access.conftest import TO_ACCEPTED, TO_AGREED, TO_ENDORSED, TO_SUBMITTED, Town
@@ -35,7 +36,10 @@ def test_a_draft_has_none(town: Town, resource: str) -> None:
 
 def test_supplement_reply_and_delivery_each_keep_their_dates(town: Town, resource: str, first_rows: Any) -> None:
     request_id = town.bring_to(resource, *TO_SUBMITTED)
-    assert town.act("reviewer", request_id, "supplement_asked", comment="补充使用场景").status_code == 200
+    assert (
+        town.act("reviewer", request_id, "supplement_asked", comment="补充使用场景", missing=["scenario"]).status_code
+        == 200
+    )
     assert request_of(town, request_id)["due_on"] is None
     for who, to in (("clerk", "submitted"), ("reviewer", "accepted"), ("lead", "agreed")):
         assert town.act(who, request_id, to).status_code == 200
@@ -74,7 +78,9 @@ def test_late_days_are_counted_until_the_answer(session: Any, town: Town, resour
     key = town.city.app.state.directory_key
 
     def step(who: str, act: Act, at: datetime, **words: str) -> None:
-        decide(session, people[who].actor, key, UUID(request_id), act, at, **words, suite_2=frozenset())
+        decide(
+            session, people[who].actor, key, UUID(request_id), act, at, Said.model_validate(words), suite_2=frozenset()
+        )
 
     step("clerk", Act.SUBMITTED, datetime(2025, 9, 30, 10, tzinfo=SHANGHAI))
     step("reviewer", Act.ACCEPTED, datetime(2025, 10, 9, 10, tzinfo=SHANGHAI))

@@ -1,0 +1,69 @@
+"""使用时限: a use ends by itself after its last day; the nodes refuse its grants from then on anyway."""
+
+import threading
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from directory.access.bind import change_grant
+from directory.access.models import GrantRow, RequestRow
+from directory.access.queries import is_renewed
+from directory.access.states import MOVES, Act, Facts, NoMove, Stage, State, move
+from directory.access.steps import Decider, leave_step
+from directory.clock.deadlines import day_of
+from directory.limits import LIMITS
+from directory.logs import where
+from standards.crypto import SigningKey
+
+WORDS: Final = "使用时限已到"
+LIVE: Final = tuple(state.value for (state, _), acts in MOVES.items() if Act.EXPIRED in acts)
+_EVERY_SECONDS: Final = 60.0
+
+
+def expire(session: Session, key: SigningKey, now: datetime) -> int:
+    """End what is past its last day, at most ``LIMITS.batch_count`` at once; how many.
+
+    Rows that somebody is working on are left for the next time, and two of us at once do no work twice.
+    """
+    is_over = exists().where(GrantRow.request_id == RequestRow.id, GrantRow.valid_until < day_of(now))
+    query = select(RequestRow).where(RequestRow.state.in_(LIVE), is_over).order_by(RequestRow.id)
+    rows = session.scalars(query.limit(LIMITS.batch_count).with_for_update(skip_locked=True)).all()
+    return sum(end(session, key, row, now) for row in rows)
+
+
+def end(session: Session, key: SigningKey, row: RequestRow, now: datetime) -> bool:
+    """End the use of one locked request; whether it was in use at all."""
+    facts = Facts(row.needs_office, row.arrived_at is not None, is_renewed(session, row))
+    moved = move(State(row.state), Stage(row.stage), Act.EXPIRED, facts)
+    if isinstance(moved, NoMove):
+        return False
+    leave_step(session, row, Act.EXPIRED, moved, Decider.calendar(), now, comment=WORDS)
+    change_grant(session, key, row, Act.EXPIRED, WORDS, now)
+    return True
+
+
+class Ender:
+    """The thread beside the service that ends uses on their day; each process has one, which does no harm."""
+
+    def __init__(self, sessions: sessionmaker[Session], key: SigningKey) -> None:
+        self._sessions, self._key = sessions, key
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ender", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join(timeout=LIMITS.statement_seconds)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(_EVERY_SECONDS):
+            try:
+                with self._sessions.begin() as session:
+                    expire(session, self._key, datetime.now(UTC))
+            except Exception as error:  # the next minute tries again; what is over is refused by the nodes meanwhile
+                structlog.get_logger("directory").error("expiry_failed", **where(error))

@@ -1,0 +1,45 @@
+"""续期: going on where a use ends, by a request of its own for the same entry until a later day."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.access.decide import create
+from directory.access.models import RequestRow
+from directory.access.queries import locked, text_of
+from directory.access.states import State
+from directory.actors import Actor
+from directory.errors import DirectoryError
+from directory.policy import Action, require
+from directory.resources.queries import find
+from metadata.access import AccessRequest
+
+RENEWABLE: Final = frozenset({State.PROVISIONED, State.ACTIVE})
+_OVER: Final = tuple(
+    state.value
+    for state in (State.REFUSED, State.SETTLED, State.TERMINATED, State.EXPIRED, State.PURPOSE_DONE, State.DISPOSED)
+)
+
+
+def renew(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest, now: datetime) -> RequestRow:
+    """Draft the request that goes on when this one's term is over. Its route, and what has arrived, stay.
+
+    Raises as ``decide.create``, and ``RENEWAL_STATE``, ``RENEWAL_OPEN``, ``RENEWAL_DAY``, ``RESOURCE_FIXED``.
+    """
+    row = locked(session, actor, request_id)
+    require(actor, Action.REQUEST_CREATE, row.requester_org)
+    if row.state not in RENEWABLE:
+        raise DirectoryError("RENEWAL_STATE")
+    query = select(RequestRow.id).where(RequestRow.renews == row.id, RequestRow.state.not_in(_OVER))
+    already = session.scalars(query.limit(1)).first()
+    if already is not None:
+        raise DirectoryError("RENEWAL_OPEN", request_id=already)
+    if find(session, actor, asked.resource).id != row.resource_id:
+        raise DirectoryError("RESOURCE_FIXED", title=row.resource_title)
+    until = text_of(session, row).valid_until
+    if asked.valid_until <= until:
+        raise DirectoryError("RENEWAL_DAY", valid_until=until.isoformat())
+    return create(session, actor, asked, now, renews=row.id)

@@ -1,0 +1,89 @@
+"""The reply (Art. 21): its clock, its reasons, and what of the items it agrees to."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from directory.access import clocks
+from directory.access.models import RequestRow, RequestStep
+from directory.access.queries import text_of
+from directory.access.refusals import accepted_reasons
+from directory.access.reply_models import RequestItemRefusal
+from directory.access.said import RefusedItem
+from directory.access.states import Act
+from directory.actors import Actor
+from directory.errors import DirectoryError
+from directory.resources.queries import find, published_record
+from metadata.access import AccessRequest
+
+REPLY_RULES: Final[Mapping[str, str]] = {"unconditional": "REPLY_UNCONDITIONAL", "conditional": "REPLY_CONDITIONAL"}
+
+
+def start(session: Session, row: RequestRow, now: datetime) -> None:
+    """Article 21 counts from receipt, and anew when a refusal is to be reconsidered."""
+    clocks.start(session, row, REPLY_RULES[row.share_type], now)
+    row.replied_at, row.reply_due_on = None, row.due_on
+    session.flush()
+
+
+def require_reason(session: Session, actor: Actor, row: RequestRow, reason: str) -> None:
+    """Raise ``REFUSAL_REASON`` unless the entry or the law gives it: without such a reason a refusal is none."""
+    resource = published_record(session, find(session, actor, str(row.resource_id)))
+    reasons = accepted_reasons(resource.sharing.refusal_reasons)
+    if reason not in reasons:
+        raise DirectoryError("REFUSAL_REASON", reasons="；".join(reasons))
+
+
+def require_items(session: Session, actor: Actor, row: RequestRow, refused: Sequence[RefusedItem]) -> None:
+    """Whether these items can be left out of an agreement.
+
+    Raises ``ITEM_NOT_ASKED``, ``ITEM_TWICE``, ``ITEMS_ALL_REFUSED`` (that is a refusal), ``REFUSAL_REASON``.
+    """
+    if not refused:
+        return
+    names = [each.item for each in refused]
+    left = [item for item in agreed_text(session, row).items if item not in names]
+    strange = sorted(set(names) - set(text_of(session, row).items))
+    if strange:
+        raise DirectoryError("ITEM_NOT_ASKED", items="、".join(strange))
+    if len(set(names)) != len(names):
+        raise DirectoryError("ITEM_TWICE", items="、".join(sorted({name for name in names if names.count(name) > 1})))
+    if not left:
+        raise DirectoryError("ITEMS_ALL_REFUSED")
+    for reason in dict.fromkeys(each.reason for each in refused):
+        require_reason(session, actor, row, reason)
+
+
+def keep_items(session: Session, row: RequestRow, refused: Sequence[RefusedItem]) -> None:
+    """What the step just left does not agree to."""
+    session.add_all(
+        RequestItemRefusal(request_id=row.id, step_seq=row.step_seq, item=each.item, reason=each.reason)
+        for each in refused
+    )
+    session.flush()
+
+
+def refused_items(session: Session, row: RequestRow) -> Mapping[str, str]:
+    """The items that the present reply leaves out, each with its reason, in the order of the request.
+
+    What was left out before the text was last submitted, or the reply begun anew, counts no more.
+    """
+    began = (
+        select(func.max(RequestStep.seq))
+        .where(RequestStep.request_id == row.id, RequestStep.act.in_((Act.SUBMITTED.value, Act.RECONSIDERED.value)))
+        .scalar_subquery()
+    )
+    query = select(RequestItemRefusal).where(
+        RequestItemRefusal.request_id == row.id, RequestItemRefusal.step_seq > func.coalesce(began, 0)
+    )
+    found = {each.item: each.reason for each in session.scalars(query.order_by(RequestItemRefusal.step_seq))}
+    return {item: found[item] for item in text_of(session, row).items if item in found}
+
+
+def agreed_text(session: Session, row: RequestRow) -> AccessRequest:
+    """The request with only the items that nobody has left out: what a grant holds."""
+    asked, refused = text_of(session, row), refused_items(session, row)
+    return asked.model_copy(update={"items": tuple(item for item in asked.items if item not in refused)})

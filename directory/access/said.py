@@ -1,0 +1,77 @@
+"""What somebody says with a step: words, and what the step itself asks for."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Words = Annotated[str, Field(max_length=2000)]
+
+
+class Part(StrEnum):
+    """What of a request can be found missing: the fields of Article 20, and papers that come with it."""
+
+    ITEMS = "items"
+    ROW_FILTER = "row_filter"
+    BASIS = "basis"
+    SCENARIO = "scenario"
+    SCOPE = "scope"
+    FREQUENCY = "frequency"
+    VALID_UNTIL = "valid_until"
+    PAPERS = "papers"
+
+
+PART_NAMES: Final = {
+    Part.ITEMS: "数据项",
+    Part.ROW_FILTER: "行范围",
+    Part.BASIS: "使用依据",
+    Part.SCENARIO: "使用场景",
+    Part.SCOPE: "使用范围",
+    Part.FREQUENCY: "频次",
+    Part.VALID_UNTIL: "使用时限",
+    Part.PAPERS: "附件材料",
+}
+
+
+class RefusedItem(BaseModel):
+    """A data item that is not agreed to, by its field, with a reason that the entry declares or the law gives."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    item: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Words
+
+
+class Disposal(BaseModel):
+    """What a disposal certificate says: which copies, how and when they were disposed of, by whom, who watched."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    way: Annotated[str, Field(min_length=1, max_length=20)]
+    carried_out_on: date
+    carried_out_by: Annotated[str, Field(min_length=2, max_length=100)]
+    witnessed_by: Annotated[str, Field(min_length=2, max_length=100)]
+    covers: Annotated[str, Field(min_length=2, max_length=2000)]
+
+
+class Said(BaseModel):
+    """``reason`` is a refusal's, word for word one the entry declares or the law gives; or the way of disposal asked.
+
+    ``days`` are the working days asked for with ``extension_asked``; ``missing`` what a supplement notice lists;
+    ``refused_items`` what an agreement leaves out; ``until`` the last day for putting right (``suspended``) or for
+    disposal (``disposal_asked``); ``certificate`` comes with ``disposed``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    comment: Words = ""
+    reason: Words = ""
+    days: Annotated[int, Field(ge=1, le=100)] | None = None
+    missing: Annotated[tuple[Part, ...], Field(max_length=8)] = ()
+    refused_items: Annotated[tuple[RefusedItem, ...], Field(max_length=2000)] = ()
+    until: date | None = None
+    certificate: Disposal | None = None
+
+
+NOTHING: Final = Said()

@@ -1,0 +1,59 @@
+"""补正 (Art. 21 一次性告知): one notice lists everything missing; what was missing then is not asked for again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.access import clocks
+from directory.access.models import RequestRow, RequestVersion
+from directory.access.reply_models import RequestSupplement
+from directory.access.said import PART_NAMES, Part
+from directory.errors import DirectoryError
+from metadata.access import AccessRequest
+
+
+def ask(session: Session, row: RequestRow, missing: Sequence[Part], now: datetime) -> None:
+    """Stop the clock for what is missing; call before the step. Raises ``SUPPLEMENT_EMPTY``, ``SUPPLEMENT_ONCE``."""
+    if not missing:
+        raise DirectoryError("SUPPLEMENT_EMPTY", parts="、".join(PART_NAMES.values()))
+    earlier = notices(session, row)
+    if earlier:
+        texts = session.scalars(
+            select(RequestVersion)
+            .where(RequestVersion.request_id == row.id)
+            .where(RequestVersion.version.in_({row.version, *(each.version for each in earlier)}))
+        )
+        by_version = {each.version: each.record for each in texts}
+        listed = {Part(each.part) for each in earlier}
+        late = tuple(
+            part
+            for part in missing
+            if part in listed
+            or any(_is_as_it_was(part, by_version[each.version], by_version[row.version]) for each in earlier)
+        )
+        if late:
+            raise DirectoryError("SUPPLEMENT_ONCE", parts="、".join(PART_NAMES[part] for part in late))
+    row.supplement_asked_at = row.supplement_asked_at or now
+    clocks.stop(session, row, "supplement", now)
+
+
+def keep(session: Session, row: RequestRow, missing: Sequence[Part]) -> None:
+    """What the notice lists, under its step."""
+    session.add_all(
+        RequestSupplement(request_id=row.id, step_seq=row.step_seq, part=part.value, version=row.version)
+        for part in dict.fromkeys(missing)
+    )
+    session.flush()
+
+
+def notices(session: Session, row: RequestRow) -> Sequence[RequestSupplement]:
+    """Everything that was ever listed, oldest first."""
+    query = select(RequestSupplement).where(RequestSupplement.request_id == row.id)
+    return session.scalars(query.order_by(RequestSupplement.step_seq, RequestSupplement.part)).all()
+
+
+def _is_as_it_was(part: Part, then: AccessRequest, now: AccessRequest) -> bool:
+    """Whether this part reads as it did; papers count as there all along, for nobody keeps what they were."""
+    return part is Part.PAPERS or getattr(then, part.value) == getattr(now, part.value)
