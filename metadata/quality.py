@@ -1,7 +1,8 @@
 """Quality rules of a table, derived from its items, and the report of having checked them.
 
 A rule is neutral: it says what must hold, not how it is computed (``pipelines.checks`` does that). Each carries the
-indicator of GB/T 36344-2018 that it measures; the first two digits of an indicator are its dimension.
+indicator of GB/T 36344-2018 that it measures; the first two digits of an indicator are its dimension. What an item says
+by itself is declared here, what the items of a base library say together in ``base_rules``.
 """
 
 from collections.abc import Mapping
@@ -9,19 +10,21 @@ from typing import Literal
 
 from pydantic import Field
 
+from metadata.base_rules import Asked, RowKind, asked
 from metadata.checks import DATA_ELEMENTS
 from metadata.errors import MetadataError
 from metadata.record import Record
 from metadata.resource import Item, TypeCode
 from standards import codes
 
-RuleKind = Literal["not_null", "type", "length", "code", "check_digit", "unique", "row_count", "set_aside_share"]
+ItemKind = Literal["not_null", "type", "length", "code", "check_digit", "unique", "row_count", "set_aside_share"]
+RuleKind = ItemKind | RowKind
 Action = Literal["hold", "set_aside", "report"]
 Place = Literal["source", "staging"]
 
 # GB/T 36344-2018: dimension -> name, and the indicator each kind of rule measures (standards/07 §1).
-DIMENSIONS = {"01": "规范性", "02": "完整性", "03": "准确性"}
-_INDICATORS: dict[RuleKind, str] = {
+DIMENSIONS = {"01": "规范性", "02": "完整性", "03": "准确性", "04": "一致性", "05": "时效性"}
+_INDICATORS: dict[ItemKind, str] = {
     "not_null": "0201",
     "type": "0302",
     "length": "0302",
@@ -32,7 +35,7 @@ _INDICATORS: dict[RuleKind, str] = {
     "set_aside_share": "0305",
 }
 
-_MEANINGS: dict[RuleKind, str] = {
+_MEANINGS: dict[str, str] = {
     "not_null": "{about}必填，不能为空",
     "type": "{about}应是有效的{type}值",
     "length": "{about}{length}",
@@ -55,7 +58,9 @@ class Parameters(Record):
     """What a rule compares with; which members are set depends on its kind.
 
     ``max_length`` is in characters, for a number in significant digits; ``max_scale`` in decimal places;
-    ``max_ppm`` in parts per million.
+    ``max_ppm`` in parts per million. Rules of a base library have their ``number`` in standards/06, the ``roles`` of
+    their columns (the standard items' fields), their ``meaning``, and where they compare with it the ``limits`` of a
+    number in degrees or the entry's ``box_mas`` (west, south, east, north in thousandths of an arc second).
     """
 
     type_code: TypeCode | None = None
@@ -65,6 +70,11 @@ class Parameters(Record):
     standard: str = ""
     min_rows: int | None = None
     max_ppm: int | None = None
+    number: str = ""
+    roles: tuple[str, ...] = ()
+    meaning: str = ""
+    limits: tuple[int, int] | None = None
+    box_mas: tuple[int, int, int, int] | None = None
 
 
 class Rule(Record):
@@ -75,7 +85,7 @@ class Rule(Record):
     would set aside holds, because what was to stay behind has stayed behind.
     """
 
-    rule_id: str = Field(min_length=1, max_length=300)
+    rule_id: str = Field(min_length=1)
     kind: RuleKind
     columns: tuple[str, ...] = ()
     indicator: str = Field(pattern=r"^0[1-6]0[1-6]$")
@@ -117,11 +127,14 @@ class CheckReport(Record):
     suite_name: str
 
 
-def rules_of(items: tuple[Item, ...], *, min_rows: int = 0) -> tuple[Rule, ...]:
-    """Every rule the items declare, in the items' order, then the rules about the whole table.
+def rules_of(
+    items: tuple[Item, ...], *, min_rows: int = 0, box_mas: tuple[int, int, int, int] | None = None
+) -> tuple[Rule, ...]:
+    """Every rule the items declare, in the items' order, then those of several items, then those of the whole table.
 
     All ``is_key`` items together are one key: no part of it may be NULL and no two rows may share it. ``min_rows`` adds
-    the rule that the table has at least so many rows, for whoever knows that an empty one is a fault.
+    the rule that the table has at least so many rows, for whoever knows that an empty one is a fault. ``box_mas`` is
+    where the entry says its geometry lies.
 
     Raises ``MetadataError CODE_TABLE_UNKNOWN`` for an item that names a code table nobody has: what cannot be checked
     does not pass.
@@ -130,6 +143,7 @@ def rules_of(items: tuple[Item, ...], *, min_rows: int = 0) -> tuple[Rule, ...]:
     key = tuple(item.field for item in items if item.is_key)
     if key:
         rules.append(_rule("unique", key))
+    rules += [_base_rule(each, box_mas) for each in asked(items, has_box=box_mas is not None)]
     if min_rows > 0:
         rules.append(_rule("row_count", (), action="hold", parameters=Parameters(min_rows=min_rows)))
     if rules:
@@ -141,6 +155,9 @@ def meaning(rule: Rule, names: Mapping[str, str]) -> str:
     """The rule in Chinese, for whoever has to put a row right; ``names`` are the items' names by field. No values."""
     about = "、".join(f"“{names.get(field, field)}”" for field in rule.columns)
     limits = rule.parameters
+    if limits.number:
+        said = limits.meaning.format(*(f"“{names.get(field, field)}”" for field in rule.columns))
+        return f"{said}（基础库规则 {limits.number}，只提示）"
     return _MEANINGS[rule.kind].format(
         about=about,
         type=codes.table("guide2017-item-type").label(limits.type_code) if limits.type_code else "",
@@ -191,8 +208,27 @@ def _length(item: Item) -> Parameters | None:
     return None
 
 
+def _base_rule(asked: Asked, box_mas: tuple[int, int, int, int] | None) -> Rule:
+    """Only counted: none of them is more certain than recollection. Two columns are enough to tell them apart."""
+    rule = asked.rule
+    return Rule(
+        rule_id=":".join([rule.kind, *asked.columns[:2]]),
+        kind=rule.kind,
+        columns=asked.columns,
+        indicator=rule.indicator,
+        action="report",
+        parameters=Parameters(
+            number=rule.number,
+            roles=asked.roles,
+            meaning=rule.meaning,
+            limits=rule.limits,
+            box_mas=box_mas if rule.needs_box else None,
+        ),
+    )
+
+
 def _rule(
-    kind: RuleKind, columns: tuple[str, ...], action: Action = "set_aside", parameters: Parameters | None = None
+    kind: ItemKind, columns: tuple[str, ...], action: Action = "set_aside", parameters: Parameters | None = None
 ) -> Rule:
     return Rule(
         rule_id=":".join([kind, *columns]),

@@ -57,6 +57,11 @@ class Region:
         return next((period for period in reversed(self.periods) if period.covers(day)), None)
 
 
+def every() -> Iterator[Region]:
+    """All of them, of whatever time, in the order of their codes."""
+    yield from _regions().values()
+
+
 def region(code: str) -> Region | None:
     """The region of a code of six digits, None when the table does not have it."""
     return _regions().get(code)

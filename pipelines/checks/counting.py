@@ -1,7 +1,7 @@
 """Our count of every rule: one statement over all rows, and as few more as the rows themselves ask for.
 
-A clean table costs one scan, and one more for a key that no index keeps unique. Which rows break several rules at once
-matters only where several rules are broken, and is counted only there.
+A clean table costs one scan, and one more for a key that no index keeps unique and for each rule that rows show
+together. Which rows break several rules at once matters only where several are broken, and is counted only there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
+from metadata.base_rules import OF_SEVERAL_ROWS
 from metadata.quality import Rule
-from pipelines.checks import keys
+from pipelines.checks import keys, observations
 from pipelines.checks.predicates import Cell, applies, violates
 from pipelines.checks.snapshot import Snapshot
 
@@ -38,6 +39,8 @@ def count(rules: Sequence[Rule], types: Mapping[str, str], snapshot: Snapshot) -
     """Count ``rules`` (row rules) over the snapshot's relation, whose columns have these types."""
     cells = {field: Cell(sql.Identifier("r", field), sql_type) for field, sql_type in types.items()}
     relation = snapshot.relation
+    together = [rule for rule in rules if rule.kind in OF_SEVERAL_ROWS]
+    rules = [rule for rule in rules if rule not in together]
     by_row = [rule for rule in rules if rule.kind != "unique"]
     unique = [rule for rule in rules if rule.kind == "unique"]
     with snapshot.transaction() as cursor:
@@ -45,6 +48,8 @@ def count(rules: Sequence[Rule], types: Mapping[str, str], snapshot: Snapshot) -
         rows, applied, failed = _scan(cursor, rules, by_row, cells, relation)
         for rule in unique:
             failed[rule.rule_id] = 0 if rule.rule_id in by_index else _doubled(cursor, rule.columns, relation)
+        for rule in together:
+            applied[rule.rule_id], failed[rule.rule_id] = _together(cursor, rule, cells, relation)
         aside = [rule for rule in rules if rule.action == "set_aside" and failed[rule.rule_id]]
         set_aside = sum(failed[rule.rule_id] for rule in aside)
         if len(aside) > 1:
@@ -100,6 +105,16 @@ def _doubled(cursor: Cursor, key: Sequence[str], relation: sql.Composable) -> in
     )
     ((rows,),) = cursor.fetchall()
     return int(rows)
+
+
+def _together(cursor: Cursor, rule: Rule, cells: Mapping[str, Cell], relation: sql.Composable) -> tuple[int, int]:
+    """How much there is to judge, and how much of it is broken, by a rule about several rows."""
+    selected = observations.selected(rule, cells, sql.SQL("({}) AS r").format(relation))
+    cursor.execute(
+        sql.SQL("SELECT count(*) FILTER (WHERE judged), count(*) FILTER (WHERE broken) FROM ({}) AS o").format(selected)
+    )
+    ((judged, broken),) = cursor.fetchall()
+    return int(judged), int(broken)
 
 
 def _union(cursor: Cursor, rules: Sequence[Rule], cells: Mapping[str, Cell], relation: sql.Composable) -> int:

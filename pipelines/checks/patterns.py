@@ -17,11 +17,13 @@ def _real_date(separator: str) -> str:
 
 
 COMPACT_DATE = _real_date("")  # YYYYMMDD, as data items usually write it (standards/05 §8)
-DATE = f"(?:{COMPACT_DATE}|{_real_date('-')})"
+DASHED_DATE = _real_date("-")
+DATE = f"(?:{COMPACT_DATE}|{DASHED_DATE})"
 _OFFSET = "(?:Z|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)"
 _TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,6})?"
 _COMPACT_TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
-TIMESTAMP = f"(?:{_real_date('-')}[ T]{_TIME}{_OFFSET}?|{COMPACT_DATE}{_COMPACT_TIME})"
+TIMESTAMP = f"(?:{DASHED_DATE}[ T]{_TIME}{_OFFSET}?|{COMPACT_DATE}{_COMPACT_TIME})"
+LOCAL_DAY = f"(?:{DATE}|{DASHED_DATE}[ T]{_TIME}|{COMPACT_DATE}{_COMPACT_TIME})"  # no offset that moves the day
 PLAIN_NUMBER = "[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)"
 NUMBER = f"{PLAIN_NUMBER}(?:[eE][+-]?[0-9]{{1,3}})?"
 INTEGER = "[+-]?[0-9]+"

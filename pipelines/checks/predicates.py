@@ -1,7 +1,7 @@
 """A rule as SQL: the boolean expression that is true for exactly the rows that break it.
 
-Every expression is NULL-safe (never NULL itself; NULL breaks only ``not_null``) and raises for no value whatever: there
-is no cast from text, what a text must look like is said by patterns.
+Every expression is NULL-safe (never NULL itself; NULL breaks only ``not_null``) and raises for no value whatever: what
+a text must look like is said by patterns, and none is cast that has not been matched.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from psycopg2 import sql
 
 from metadata.quality import Parameters, Rule
-from pipelines.checks import check_digits, patterns
+from pipelines.checks import base_rows, check_digits, patterns
 from standards.codes import table
 
 # Types whose every value has the letter's form, but for the special values that ``_is_special`` finds.
@@ -57,6 +57,8 @@ def violates(rule: Rule, cells: Mapping[str, Cell], relation: sql.Composable) ->
     """
     if rule.kind == "unique":
         return _is_doubled(rule.columns, cells, relation)
+    if rule.kind in base_rows.KINDS:
+        return base_rows.breaks(rule, cells)
     (field,) = rule.columns
     cell = cells[field]
     if rule.kind == "not_null":
@@ -68,6 +70,8 @@ def applies(rule: Rule, cells: Mapping[str, Cell]) -> sql.Composable:
     """The aggregate that counts the rows in which a rule has something to judge: a value, for a key all its parts."""
     if rule.kind == "not_null":
         return sql.SQL("count(*)")
+    if rule.kind in base_rows.KINDS:
+        return sql.SQL("count(*) FILTER (WHERE {})").format(base_rows.judged(rule, cells))
     if len(rule.columns) == 1:
         return sql.SQL("count({})").format(cells[rule.columns[0]].native)
     whole = sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(cells[field].native) for field in rule.columns)

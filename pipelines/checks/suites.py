@@ -11,16 +11,19 @@ import great_expectations as gx
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
+from metadata.base_rules import OF_SEVERAL_ROWS
 from metadata.quality import Rule
-from pipelines.checks import patterns
+from pipelines.checks import observations, patterns
 from pipelines.checks.engine import Key
 from pipelines.checks.predicates import Cell, violates
 from standards.codes import table
 
 gxe: Any = gx.expectations  # exported there, though not in a way that a type checker sees
 
-# The name Great Expectations gives a batch inside the query of an UnexpectedRowsExpectation.
+# The name Great Expectations gives a batch inside the query of an UnexpectedRowsExpectation, and what stands in the
+# query for the batch until its text is ready.
 _BATCH = "subselect"
+_BATCH_PLACE = "hutong_batch_of_rows"
 
 
 def suite_of(
@@ -53,8 +56,8 @@ def answer_keys(rule: Rule, numbers: Mapping[str, int], connection: Connection) 
         case "not_null":
             return ("column_values.nonnull.unexpected_count", native), None
     names = {"type": "match_regex", "code": "in_set", "length": "value_length.between"}
-    if rule.kind == "check_digit" or (rule.kind == "length" and rule.parameters.type_code not in ("C", "M")):
-        return ("unexpected_rows_query.row_count", _violations(rule, columns[0], connection)), None
+    if rule.kind not in names or (rule.kind == "length" and rule.parameters.type_code not in ("C", "M")):
+        return ("unexpected_rows_query.row_count", _violations(rule, columns, connection)), None
     return (f"column_values.{names[rule.kind]}.unexpected_count", text), (
         "column_values.nonnull.unexpected_count",
         text,
@@ -98,17 +101,26 @@ def _expectation(rule: Rule, numbers: Mapping[str, int], connection: Connection)
                 column=f"t{columns[0]}", max_value=parameters.max_length, meta=meta
             )
         case _:
-            query = _violations(rule, columns[0], connection)
+            query = _violations(rule, columns, connection)
             expectation = gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, meta=meta)
     return expectation
 
 
-def _violations(rule: Rule, number: int, connection: Connection) -> str:
+def _violations(rule: Rule, numbers: Sequence[int], connection: Connection) -> str:
     """The rows that break a rule which no built-in expectation says. It selects no value.
 
     The text goes through ``str.format`` and SQLAlchemy's ``text``: braces are doubled, colons escaped.
     """
-    cell = Cell(sql.Identifier(_BATCH, f"t{number}"), "text")
-    predicate = violates(rule, {rule.columns[0]: cell}, sql.SQL("")).as_string(connection)
-    predicate = predicate.replace("{", "{{").replace("}", "}}").replace(":", r"\:")
-    return f"SELECT 1 AS violates FROM {{batch}} WHERE {predicate}"  # noqa: S608  # built by psycopg2.sql
+    cells = {
+        field: Cell(sql.Identifier(_BATCH, f"t{number}"), "text")
+        for field, number in zip(rule.columns, numbers, strict=True)
+    }
+    if rule.kind in OF_SEVERAL_ROWS:
+        selected = observations.selected(rule, cells, sql.SQL(_BATCH_PLACE))
+        query = sql.SQL("SELECT 1 AS violates FROM ({}) AS o WHERE broken").format(selected)
+    else:
+        query = sql.SQL("SELECT 1 AS violates FROM {} WHERE {}").format(
+            sql.SQL(_BATCH_PLACE), violates(rule, cells, sql.SQL(""))
+        )
+    text: str = query.as_string(connection).replace("{", "{{").replace("}", "}}").replace(":", r"\:")
+    return text.replace(f"FROM {_BATCH_PLACE}", "FROM {batch}")

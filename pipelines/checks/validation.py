@@ -133,7 +133,7 @@ def _answers(
         answers[failed] = counted.failed[rule.rule_id]
         if absent is not None:
             answers[absent] = counted.rows - counted.applied[rule.rule_id]
-        if len(rule.columns) > 1:
+        if rule.kind == "unique" and len(rule.columns) > 1:
             answers["compound_columns.unique.filtered_row_count", failed[1]] = counted.applied[rule.rule_id]
     return answers
 
