@@ -19,6 +19,7 @@ import pytest
 
 from hutong.home import open_home
 from hutong.postgres import Cluster
+from tests.sim import forked
 
 START_SECONDS = 900
 
@@ -50,14 +51,7 @@ class City:
 
     def hutong(self, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
         """Run the command line as a user would; ``more`` are environment variables."""
-        done = subprocess.run(
-            [sys.executable, "-m", "hutong", *arguments],
-            env=self.environment | more,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
+        done = forked.hutong(*arguments, environment=self.environment | more)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 

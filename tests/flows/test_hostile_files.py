@@ -28,6 +28,7 @@ from hutong.home import open_home
 from hutong.postgres import Cluster
 from metadata.formats import core_metadata_xml
 from metadata.resource import Party, Resource
+from tests.sim import forked
 
 BAD_INPUT = Path(__file__).parents[3] / "shared/data/bad_input"
 OFFICE = "11330100MB0000262E"
@@ -68,15 +69,7 @@ class Place:
 
 
 def hutong(home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "hutong", *map(str, arguments)],
-        env={**os.environ, "HUTONG_HOME": str(home)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return forked.hutong(*map(str, arguments), environment={**os.environ, "HUTONG_HOME": str(home)})
 
 
 def assert_refused(done: subprocess.CompletedProcess[str], code: str) -> None:

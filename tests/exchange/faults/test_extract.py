@@ -47,10 +47,9 @@ def test_f01_killed_in_the_middle_of_reading(town: Town) -> None:
     with wired(real) as wire, rerouted(town, "gongan", real, wire.url):
         worker = processes.start(town, "gongan", "drive", route.route_id, str(seq))
         wire.at_bytes(lambda _: worker.kill(), down=500_000)
-        with worker:
-            worker.communicate()
+        done = worker.wait()
         assert wire.fired.is_set()
-    assert worker.returncode < 0
+    assert done.returncode < 0
     assert route.objects(seq) == []
     _require_arrives(route, seq)
     assert row_digest(route, "renshe") == before

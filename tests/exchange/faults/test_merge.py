@@ -87,8 +87,7 @@ def test_f36_killed_in_the_middle_of_loading(town: Town) -> None:
     with wired(real) as wire, rerouted(town, "renshe", real, wire.url):
         worker = processes.start(town, "renshe", "drive", route.route_id, str(seq))
         wire.at_bytes(lambda _: worker.kill(), up=500_000)
-        with worker:
-            worker.communicate()
+        worker.wait()
         assert wire.fired.is_set()
     assert marks(route) == []
     assert route.received_rows() == []
