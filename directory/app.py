@@ -9,8 +9,9 @@ from sqlalchemy.orm import sessionmaker
 from starlette.staticfiles import StaticFiles
 
 from directory.access import api as access_api
+from directory.access import api_consents, pages_consents, pages_form, pages_terms
 from directory.access import pages as access_pages
-from directory.access import pages_form, pages_terms
+from directory.access.expiry import Ender
 from directory.accounts import api as accounts_api
 from directory.accounts import pages as accounts_pages
 from directory.actors import refuse_forged
@@ -73,6 +74,7 @@ from directory.settings import DirectorySettings
 from directory.signing import open_key
 from directory.supervision import api as supervision_api
 from directory.supervision import pages as supervision_pages
+from directory.throttle import Throttle
 
 API_PREFIX = "/api/v1"
 STATIC = Path(__file__).parent / "web" / "static"
@@ -96,6 +98,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     app.state.reading_sessions = reading_sessions(engine)
     app.state.search_index = SearchIndex(settings.home / "directory" / "search", app.state.sessions)
     app.state.views = ViewCounter(app.state.sessions)
+    app.state.throttle = Throttle()
     app.state.directory_key = open_key(settings.directory_key_path)
     app.state.log_key = open_key(settings.log_key_path)
     add_handlers(app)
@@ -103,6 +106,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     for api in (
         accounts_api,
         access_api,
+        api_consents,
         nodes_api,
         search_api,
         export_api,
@@ -148,6 +152,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         pages_form,  # before access_pages, which takes any name below /requests
         access_pages,
         pages_terms,
+        pages_consents,
         orders_pages,
         nodes_pages,  # before exchange_pages, whose batches any two names below /exchange would be
         exchange_pages,
@@ -174,6 +179,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     key = app.state.log_key
     beside = (
         Sequencer(app.state.sessions, key, log_origin(key.verifying)),
+        Ender(app.state.sessions, app.state.directory_key),
         Follower(app.state.search_index),
         app.state.views,
     )

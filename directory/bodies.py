@@ -1,4 +1,4 @@
-"""Bodies that would take long to refuse: each unknown key of an object is an error of its own, told one by one."""
+"""Bodies that would take long to refuse: each unknown key and each wrong member is an error of its own."""
 
 from fastapi import Request
 from fastapi.routing import APIRoute
@@ -8,7 +8,10 @@ from directory.limits import LIMITS
 
 
 async def refuse_overfull(request: Request) -> None:
-    """Raise ``DirectoryError BODY_KEYS_MANY`` where an object in a JSON body has more keys than any of ours."""
+    """Raise where a JSON body is fuller than any of ours: so long a list of wrong members would take seconds to tell.
+
+    ``DirectoryError BODY_KEYS_MANY`` for one object, ``BODY_VALUES_MANY`` for all of them together.
+    """
     route = request.scope.get("route")
     if not isinstance(route, APIRoute) or route.body_field is None:
         return
@@ -17,8 +20,15 @@ async def refuse_overfull(request: Request) -> None:
     waiting: list[object] = [
         await request.json()
     ]  # parsed once, before any dependency; what is no JSON never gets here
+    objects, values = 0, 0
     while waiting:
         one = waiting.pop()
+        if isinstance(one, dict | list):
+            objects, values = objects + 1, values + len(one)
+        if values > LIMITS.body_value_count:
+            raise DirectoryError("BODY_VALUES_MANY", what="值", count=values, limit=LIMITS.body_value_count)
+        if objects > LIMITS.body_object_count:
+            raise DirectoryError("BODY_VALUES_MANY", what="对象", count=objects, limit=LIMITS.body_object_count)
         if isinstance(one, dict):
             if len(one) > LIMITS.body_key_count:
                 raise DirectoryError("BODY_KEYS_MANY", count=len(one), limit=LIMITS.body_key_count)

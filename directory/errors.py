@@ -57,6 +57,19 @@ _SERVICE: Final[Mapping[str, Explanation]] = {
         next_step="按接口说明（/openapi.json）只提交有定义的字段。",
         status=422,
     ),
+    "BODY_VALUES_MANY": Explanation(
+        zh="提交的内容里至少有 {count} 个{what}，最多 {limit} 个",
+        en="the body has at least {count} values or objects; {limit} at most",
+        next_step="拆成几次提交。",
+        status=422,
+    ),
+    "TOO_OFTEN": Explanation(
+        zh="短时间内请求过多，{wait_seconds} 秒后再试",
+        en="asked too often; try again in {wait_seconds} s",
+        next_step="按 Retry-After 所示的秒数等待后继续；整批取用请逐页进行。",
+        status=429,
+        is_transient=True,
+    ),
     "TEXT_NOT_STORABLE": Explanation(
         zh="文字中含有不能存储的字符（如 NUL）",
         en="the text holds a character that cannot be stored (such as NUL)",

@@ -1,5 +1,7 @@
 """Errors as answers: RFC 9457 problems for programs, the same words on a page for people."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -12,6 +14,7 @@ from directory.accounts.pages import login_page
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.openapi import PROBLEM
+from directory.web.refused import refused_form
 from directory.web.render import page
 from standards.errors import ExplainedError
 from standards.findings import Finding
@@ -32,9 +35,11 @@ def answer(request: Request, error: ExplainedError) -> Response:
     body = error.problem()
     findings = error.values.get("findings")
     if isinstance(findings, list):
-        body["findings"] = [
+        told = [
             each.model_dump(mode="json") if isinstance(each, Finding) else each for each in findings[:_MAX_FINDINGS]
         ]
+        more = int(error.values.get("findings_more", 0))  # those that were not even put into words
+        body |= {"findings": told, "findings_more": more + len(findings) - len(told)}
     headers = _headers(error)
     if not _wants_page(request):
         return JSONResponse(body, status_code=error.status, media_type=PROBLEM, headers=headers)
@@ -52,6 +57,8 @@ def answer(request: Request, error: ExplainedError) -> Response:
 def _headers(error: ExplainedError) -> dict[str, str]:
     if error.code == "LOGIN_LOCKED":
         return {"Retry-After": str(LIMITS.login_pause_seconds)}
+    if error.code == "TOO_OFTEN":
+        return {"Retry-After": str(error.values["wait_seconds"])}
     if error.status == 401:
         return {"WWW-Authenticate": "Bearer"}
     return {"Retry-After": "5"} if error.is_transient else {}
@@ -75,16 +82,23 @@ def _explained(request: Request, error: Exception) -> Response:
 def _malformed(request: Request, error: Exception) -> Response:
     """Names of fields and rules only: what was sent may be personal."""
     assert isinstance(error, RequestValidationError)
-    findings = [
-        {
-            "path": ".".join(str(part)[:64] for part in each["loc"][1:]) or str(each["loc"][0]),
-            "rule": each["type"],
-            "zh": _RULES_ZH.get(each["type"], "不符合要求"),
-        }
-        for each in error.errors()
-    ]
+    found = error.errors()
+    again = refused_form(request, found) if _wants_page(request) else None
+    if again is not None:
+        return again
+    findings, more = [_finding(each) for each in found[:_MAX_FINDINGS]], max(0, len(found) - _MAX_FINDINGS)
     fields = "、".join(each["path"] for each in findings[:5])
-    return answer(request, DirectoryError("INPUT_MALFORMED", fields=fields, findings=findings))
+    if len(found) > 5:
+        fields += f" …（{len(found)}）"
+    return answer(request, DirectoryError("INPUT_MALFORMED", fields=fields, findings=findings, findings_more=more))
+
+
+def _finding(error: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "path": ".".join(str(part)[:64] for part in error["loc"][1:]) or str(error["loc"][0]),
+        "rule": error["type"],
+        "zh": _RULES_ZH.get(error["type"], "不符合要求"),
+    }
 
 
 def _http(request: Request, error: Exception) -> Response:

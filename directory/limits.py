@@ -9,10 +9,15 @@ class Limits:
 
     body_bytes: int = 8 * 1024 * 1024
     body_key_count: int = 1000  # of one object; no model has a tenth of it
+    body_object_count: int = 20_000  # objects and lists in all of a JSON body; an entry with 1,000 items has 2,000
+    body_value_count: int = 120_000  # members in all; the longest list that we take has 100,000
     upload_bytes: int = 64 * 1024 * 1024
     lock_wait_seconds: int = 10
     statement_seconds: int = 30
     idle_transaction_seconds: int = 60
+    costly_burst_count: int = 60  # exports, catalogues and the like that one caller may ask for at once
+    costly_per_second: float = 1.0
+    costly_caller_count: int = 10_000  # callers remembered
     login_tries: int = 5
     login_pause_seconds: int = 15 * 60
     session_touch_seconds: int = 60

@@ -25,7 +25,8 @@ class Problem(BaseModel):
     detail_en: str
     code: Annotated[str, Field(pattern="^[A-Z0-9_]+$")]
     next_step: str
-    findings: Annotated[list[dict[str, Any]], Field(description="what is wrong, place by place")] = []
+    findings: Annotated[list[dict[str, Any]], Field(description="what is wrong, place by place; the first 200")] = []
+    findings_more: Annotated[int, Field(ge=0, description="how many more there are")] = 0
 
 
 class DocumentedApp(FastAPI):

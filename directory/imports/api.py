@@ -26,6 +26,7 @@ from directory.imports.views import (
 )
 from directory.limits import LIMITS
 from directory.policy import Action, governed_by, require
+from directory.throttle import COSTLY
 from metadata.formats.workbook_elements import element_label
 
 router = APIRouter(prefix="/imports", tags=["imports"])
@@ -218,7 +219,10 @@ def discard_import(import_id: UUID, session: DbSession, actor: CurrentActor) -> 
 
 
 @router.get(
-    "/{import_id}/workbook", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}}
+    "/{import_id}/workbook",
+    response_class=Response,
+    dependencies=[COSTLY],
+    responses={200: {"content": {"application/octet-stream": {}}}},
 )
 @governed_by(Action.IMPORT_READ)
 def download(import_id: UUID, session: DbSession, actor: CurrentActor, form: repairs.Form = "marked") -> Response:

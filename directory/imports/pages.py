@@ -19,6 +19,7 @@ from directory.imports.sent import Sent, SentForm
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation, organisations
 from directory.policy import OFFICE_ROLES, Action, governed_by
+from directory.throttle import COSTLY
 from directory.web.render import page
 from metadata.formats.workbook import column_letters
 from metadata.formats.workbook_elements import ELEMENTS
@@ -97,7 +98,7 @@ def discard(import_id: UUID, session: DbSession, actor: CurrentActor) -> Respons
     return RedirectResponse(PATH, status_code=303)
 
 
-@router.get(PATH + "/{import_id}/workbook/{form}")
+@router.get(PATH + "/{import_id}/workbook/{form}", dependencies=[COSTLY])
 @governed_by(Action.IMPORT_READ)
 def download(import_id: UUID, form: repairs.Form, session: DbSession, actor: CurrentActor) -> Response:
     """The file as it came, as repaired, or marked."""

@@ -10,6 +10,7 @@ from directory.db import DbSession
 from directory.libraries.holdings import alike, doubled
 from directory.limits import LIMITS
 from directory.policy import Action, governed_by
+from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/libraries", tags=["libraries"])
 
@@ -51,7 +52,7 @@ class Duplicates(BaseModel):
     is_whole: bool
 
 
-@router.get("/duplicates")
+@router.get("/duplicates", dependencies=[COSTLY])
 @governed_by(Action.LIBRARY_READ)
 def show_duplicates(session: DbSession, actor: CurrentActor) -> Duplicates:
     """Items supplied by several departments, and published entries of different departments that are near the same."""

@@ -18,6 +18,7 @@ from directory.libraries.holdings import COMPARED_MOST, Supply, alike, doubled, 
 from directory.limits import LIMITS
 from directory.organisations.queries import organisations
 from directory.policy import Action, governed_by, visible_resources
+from directory.throttle import COSTLY
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)
@@ -85,7 +86,7 @@ def add_library(request: Request, session: DbSession, actor: CurrentActor, sent:
     return RedirectResponse(f"/libraries/{new.name}", status_code=303)
 
 
-@router.get("/libraries/duplicates")
+@router.get("/libraries/duplicates", dependencies=[COSTLY])
 @governed_by(Action.LIBRARY_READ)
 def show_duplicates(request: Request, session: DbSession, actor: CurrentActor) -> Response:
     """一数一源: items supplied by several departments, and entries that look like the same data."""

@@ -11,6 +11,7 @@ from directory.limits import LIMITS
 from directory.policy import open_to_public
 from directory.resources.exporting import publisher
 from directory.resources.queries import published_records
+from directory.throttle import COSTLY
 from metadata.formats.rdf import dcat
 from metadata.formats.rdf.describe import Publisher
 from metadata.resource import Resource
@@ -21,7 +22,7 @@ _MOST_PAGES: Final = 100_000
 Form = Literal["ttl", "jsonld", "rdf"]
 
 
-@router.get("/catalog.{form}", response_class=Response)
+@router.get("/catalog.{form}", response_class=Response, dependencies=[COSTLY])
 @open_to_public("the metadata of open data, which visible_resources alone lets the public see")
 def catalogue(
     form: Form,

@@ -96,7 +96,7 @@ def assess(
         is_passed=is_passed,
     )
     after = before.model_copy(update={"assessments": (*before.assessments, made)})
-    noted = {"file_sha256": document.sha256, "file_bytes": len(document.data)} if document else {}
+    noted: dict[str, str | int] = {"file_sha256": document.sha256, "file_bytes": len(document.data)} if document else {}
     saved = _save(session, actor, entry, after, "assess", now, noted=noted)
     if document is not None:
         keep(session, entry, len(after.assessments), document)
@@ -120,12 +120,12 @@ def _save(
     step: str,
     now: datetime,
     comment: str = "",
-    noted: Mapping[str, object] = MappingProxyType({}),
+    noted: Mapping[str, str | int] = MappingProxyType({}),
 ) -> Saved:
     warnings = admit(record, day_of(now))
     if entry.status == "published":
         entry.round += 1
     write_version(session, entry, record, actor, step, now, comment)
-    details = {"version": entry.current_version, **noted}
+    details: dict[str, str | int | bool | None] = {"version": entry.current_version, **noted}
     record_audit(session, actor, f"resource:{step}", str(entry.id), at=now, details=details)
     return Saved(entry, record, lacks(record), warnings)

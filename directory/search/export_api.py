@@ -17,6 +17,7 @@ from directory.search.api import CurrentIndex
 from directory.search.asking import SearchQuery, SearchWords
 from directory.search.filters import Values
 from directory.search.queries import matching_rows
+from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/resources", tags=["resources"])
 
@@ -41,7 +42,7 @@ else:
     )
 
 
-@router.get("/export", response_class=Response)
+@router.get("/export", response_class=Response, dependencies=[COSTLY])
 @governed_by(Action.RESOURCE_READ)
 def export_resources(
     query: Annotated[ExportQuery, Query()],

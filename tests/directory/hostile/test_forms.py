@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
+from annotated_types import MaxLen
 from fastapi.dependencies.utils import get_flat_dependant
 from fastapi.routing import APIRoute
 from sqlalchemy import text
@@ -140,6 +141,47 @@ def test_odd_forms(scene: Any, shown: Mapping[str, list[Shown]], who: str) -> No
             headers = {**HTML, "content-type": kind, "x-csrf-token": token}
             answer = scene.browsers[who].post(_address(scene, route), content=body, headers=headers)
             scene.judge(answer, (who, route.path, body[:40], kind))
+
+
+def test_a_field_typed_too_full_comes_back_with_its_reason(scene: Any, shown: Mapping[str, list[Shown]]) -> None:
+    """Every field with a declared limit that a page lets somebody type into; found, not listed."""
+    tried = 0
+    for route in _posting(scene):
+        who = "nobody" if route.path == "/login" else "editor"  # what is too long is said before who may do it
+        for form in shown[route.path]:
+            for name, most in _limited(route).items():
+                if name in form.written | ({"password"} & {*_declared(route)}):
+                    tried += 1
+                    _comes_back(scene, who, form, name, most)
+    assert tried >= 10
+
+
+def _comes_back(scene: Any, who: str, form: Shown, name: str, most: int) -> None:
+    text = MARK + "字" * most
+    sent = [pair for pair in (*form.fields, *form.buttons[-1:]) if pair[0] not in {CSRF_FIELD, name}]
+    data = _grouped([*sent, (CSRF_FIELD, _token(scene, who)), (name, text)])
+    answer = scene.browsers[who].post(form.action, data=data, headers=HTML)
+    assert answer.status_code == 422, (form.action, name, answer.status_code)
+    found = [each for each in posted(forms(answer.text, form.action)) if each.action == form.action]
+    assert len(found) == 1, f"{form.action}: no form came back for {name}; is it in FIELD_LABELS?"
+    assert f'id="{name}-error">最长 {most} 个字，现在是 {len(text)} 个' in answer.text, (form.action, name)
+    secret = {"password"}
+    assert [_plain(each) for each in found[0].values(name)] == ([""] if name in secret else [text]), (form.action, name)
+    for each in {key for key, _ in sent} - secret:
+        assert sorted(found[0].values(each)) == sorted(data[each]), (form.action, name, each)
+
+
+def _limited(route: APIRoute) -> dict[str, int]:
+    """The most characters of the route's fields, where that is declared."""
+    found = {}
+    for each in get_flat_dependant(route.dependant).body_params:
+        found |= getattr(each.field_info.annotation, "model_fields", None) or {each.alias: each.field_info}
+    return {
+        name: bound.max_length
+        for name, info in found.items()
+        for bound in info.metadata
+        if isinstance(bound, MaxLen) and info.annotation is str
+    }
 
 
 def _keeps_what_was_typed(scene: Any, route: APIRoute, answer: Any, action: str, sent: Pairs) -> None:

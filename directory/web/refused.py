@@ -1,0 +1,84 @@
+"""A form refused by its declared limits, given back: what was typed, the reason at its field, the rest as sent."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from directory.actors import CSRF_FIELD
+from directory.web.render import page
+
+# What the fields with declared limits that somebody types into are called on their pages; a test compares.
+FIELD_LABELS: Final[Mapping[str, str]] = {
+    "basis": "依据",
+    "carried_out_by": "办理人",
+    "carried_out_on": "办理日期",
+    "class_code": "类项目",
+    "code": "编码",
+    "code_list": "代码表",
+    "comment": "意见",
+    "covers": "涉及内容",
+    "days": "工作日数",
+    "effective_on": "施行日期",
+    "extension_days": "可延长的工作日数",
+    "field": "字段名",
+    "heard": "对方读出的指纹",
+    "label": "中文名称",
+    "lead_department": "牵头部门",
+    "limit_days": "工作日数",
+    "make_up": "调休上班",
+    "name": "名称",
+    "off": "放假",
+    "password": "密码",
+    "purpose": "用途",
+    "reason": "理由",
+    "ref": "目录",
+    "representation": "表示",
+    "rule": "规则",
+    "sensitivity": "敏感程度",
+    "seq": "批次",
+    "source": "来源",
+    "until": "截止日期",
+    "username": "用户名",
+    "way": "方式",
+    "witnessed_by": "见证人",
+    "words": "说明",
+}
+_SECRETS: Final = frozenset({"password"})
+_LIST_MOST: Final = 50
+
+
+def refused_form(request: Request, errors: Sequence[Mapping[str, Any]]) -> Response | None:
+    """The form again, 422; none where it was none of ours, had files, or what is wrong is not a field to type into.
+
+    A password is never said again: its field comes back empty.
+    """
+    sent = getattr(request.state, "sent_form", None)
+    if sent is None or len(errors) > _LIST_MOST:
+        return None
+    pairs = [(name, value) for name, value in sent.multi_items() if name != CSRF_FIELD]
+    typed = {name: value for name, value in pairs if isinstance(value, str)}
+    wrong = {str(each["loc"][1]): _sentence(each) for each in errors if len(each["loc"]) == 2}
+    if len(wrong) != len(errors) or not wrong.keys() <= typed.keys() & FIELD_LABELS.keys() or len(typed) < len(pairs):
+        return None
+    response = page(
+        request,
+        "refused_form.html",
+        action=request.url.path,
+        others=[(name, value) for name, value in pairs if name not in wrong and name not in _SECRETS],
+        wrong=[
+            {"name": name, "label": FIELD_LABELS[name], "value": typed[name], "is_secret": name in _SECRETS}
+            for name in [*wrong, *(_SECRETS & typed.keys() - wrong.keys())]
+        ],
+        faults=wrong,
+    )
+    response.status_code = 422
+    return response
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    if error["type"] == "string_too_long":
+        most, now = error["ctx"]["max_length"], len(error["input"])
+        return f"最长 {most} 个字，现在是 {now} 个；请缩短"
+    return "不符合要求，请核对后重写"
