@@ -73,7 +73,9 @@ class Grant(Record):
     ``route_id`` is the lineage's (``route_id()`` below), so a renewal goes on with the sequence. ``provide_by_on`` is
     Article 22's due date. ``snapshot_group`` names, sorted, the routes of all tables granted together, its own among
     them: what travels of them is of one instant, and takes effect together or not at all. Alone it is left out, so that
-    such a grant has the bytes it always had. It binds only together with the provider node's ``Countersignature``.
+    such a grant has the bytes it always had. ``box_mas`` is the entry's box (west, south, east, north in thousandths of
+    an arc second) where items are judged by it (``metadata.base_rules``), else left out. It binds only together with
+    the provider node's ``Countersignature``.
     """
 
     grant_id: str
@@ -103,6 +105,7 @@ class Grant(Record):
     provide_by_on: date
     minimum_suite: int = Field(default=1, ge=1, le=255)
     snapshot_group: tuple[str, ...] = Field(default=(), max_length=MAX_TABLES, exclude_if=lambda routes: not routes)
+    box_mas: tuple[int, int, int, int] | None = Field(default=None, exclude_if=lambda box: box is None)
     issued_at: datetime
 
     @model_validator(mode="after")

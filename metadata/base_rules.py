@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from metadata.resource import Item
+from metadata.library_rules import crs_code
+from metadata.resource import Extent, Item
 
 RowKind = Literal[
     "birth_date",
@@ -39,6 +40,7 @@ OF_SEVERAL_ROWS: Final = frozenset({"one_active", "one_unit", "sum_of_rows", "gr
 VALUE: Final = "statistics/value"
 _TOTAL_NAMES: Final = ("合计", "总计", "总和")
 _MIN_PARTS: Final = 2
+_IN_DEGREES: Final = frozenset({"EPSG:4490", "EPSG:4480"})
 _DEGREES: Final = {"lon": (73, 136), "lat": (3, 54)}
 
 
@@ -195,6 +197,16 @@ BASE_RULES: Final = (
 SUM_OF_COLUMNS: Final = _rule(
     "S4", "sum_of_columns", VALUE, "{0}应等于其余各项之和（允许四舍五入之差）", certainty="proposal"
 )
+
+
+def box_for(items: tuple[Item, ...], extent: Extent) -> tuple[int, int, int, int] | None:
+    """The entry's box, where a rule judges rows by it: its coordinates are degrees, in a geographic system or in none
+    that is named.
+    """
+    if extent.crs and crs_code(extent.crs) not in _IN_DEGREES:
+        return None
+    needs_box = any(each.rule.needs_box for each in asked(items, has_box=True))
+    return extent.box_mas if needs_box else None
 
 
 def asked(items: tuple[Item, ...], *, has_box: bool) -> Iterator[Asked]:

@@ -30,6 +30,7 @@ from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, published_record
 from directory.resources.states import HIDDEN, STATUSES
 from metadata.access import AccessRequest, Grant, GrantEnd, route_id
+from metadata.base_rules import box_for
 from metadata.keys import SUITES
 from metadata.resource import Mount, Resource
 from metadata.signed import Signed
@@ -115,6 +116,7 @@ def make_grant(
         valid_from=terms.valid_from,
         valid_until=record.valid_until,
         provide_by_on=terms.provide_by_on,
+        box_mas=box_for(asked.items, resource.extent) if is_table else None,
         issued_at=terms.issued_at,
     )
 

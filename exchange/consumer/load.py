@@ -73,7 +73,7 @@ def check(node: Node, batch: Batch, checker: Checker) -> Batch:
             dsn=department.libpq_url(url),
             snapshot_id=None,
             relation=merge.relation(batch, grant),
-            rules=rules_of(columns.items(grant)),
+            rules=rules_of(columns.items(grant), box_mas=grant.box_mas),
             key=columns.key(grant),
             place="staging",
             subject=batch.subject,

@@ -1,9 +1,9 @@
 """Which items of an entry bring which rule of the base libraries, and that none of them stops anything."""
 
-from metadata.base_rules import BASE_RULES, SUM_OF_COLUMNS
+from metadata.base_rules import BASE_RULES, SUM_OF_COLUMNS, box_for
 from metadata.dictionary import base_items
 from metadata.quality import meaning, rules_of
-from metadata.resource import Item, Party
+from metadata.resource import Extent, Item, Party
 from metadata.templates import starting_record
 
 BOX = (0, 0, 3_600_000, 3_600_000)
@@ -49,6 +49,14 @@ def test_a_box_is_needed_to_lie_inside() -> None:
     place = _items("geospatial/geometry")
     assert _ids(*place) == ["geometry:c0"]
     assert _ids(*place, box=BOX) == ["geometry:c0", "inside:c0"]
+
+
+def test_the_box_of_an_entry_in_degrees() -> None:
+    place = _items("geospatial/geometry")
+    for crs, expected in (("", BOX), ("EPSG:4490", BOX), ("CGCS2000", BOX), ("EPSG:4547", None), ("北京54", None)):
+        assert box_for(place, Extent(box_mas=BOX, crs=crs)) == expected, crs
+    assert box_for(place, Extent()) is None
+    assert box_for(_items("population/id_number"), Extent(box_mas=BOX)) is None
 
 
 def test_what_the_items_say_already_is_left_out() -> None:

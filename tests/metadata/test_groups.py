@@ -48,8 +48,14 @@ OWN, OTHER = (InstantMember(route_id=f"r-{n}", seq=4, digest=str(n) * 64) for n 
 
 def test_what_stands_alone_has_the_bytes_it_always_had() -> None:
     assert b"snapshot_group" not in ALONE.to_bytes()
+    assert b"box_mas" not in ALONE.to_bytes()
     assert b"instant" not in SEALED.to_bytes()
-    for record in (ALONE, ALONE.model_copy(update={"snapshot_group": ("r-1", "r-2")})):
+    changes: list[dict[str, object]] = [
+        {},
+        {"snapshot_group": ("r-1", "r-2")},
+        {"box_mas": (0, 0, 3_600_000, 3_600_000)},
+    ]
+    for record in (ALONE.model_copy(update=change) for change in changes):
         assert Grant.from_bytes(record.to_bytes()) == record
     for announced in (SEALED, SEALED.model_copy(update={"instant": (OWN, OTHER)})):
         assert Manifest.from_bytes(announced.to_bytes()) == announced

@@ -13,7 +13,7 @@ from directory.access.tables import resolve
 from directory.errors import DirectoryError
 from directory.settings import DirectorySettings
 from metadata.access import AccessRequest, EqualsFilter, Grant, GrantEnd, RegionFilter, route_id
-from metadata.resource import Item, Mount, MountColumn, Party, Resource
+from metadata.resource import Extent, Item, Mount, MountColumn, Party, Resource
 
 FIELDS = ("bm", "xh", "xm", "xzqhdm")
 ITEMS = tuple(Item(name=f"数据项{field}", field=field, is_key=field in ("bm", "xh")) for field in FIELDS)
@@ -61,6 +61,16 @@ def test_exactly_the_items_asked_for_are_granted_and_half_a_key_is_none(fields: 
     assert [column.column for column in grant.columns] == [item.field.upper() for item in grant.items]
     keys = {item.field for item in grant.items if item.is_key}
     assert keys == ({"bm", "xh"} if {"bm", "xh"} <= set(fields) else set())
+
+
+def test_the_entrys_box_travels_where_rows_are_judged_by_it() -> None:
+    box = (410_400_000, 140_400_000, 423_000_000, 147_600_000)
+    resource = resource_with(mount_of("m", *FIELDS)).model_copy(update={"extent": Extent(box_mas=box)})
+    assert granted(asking(*FIELDS), resource).box_mas is None
+    places = tuple(item.model_copy(update={"base_item": "geospatial/geometry"}) for item in ITEMS[:1])
+    resource = resource.model_copy(update={"items": (*places, *ITEMS[1:])})
+    assert granted(asking(*FIELDS), resource).box_mas == box
+    assert granted(asking(ITEMS[1].field), resource).box_mas is None
 
 
 def test_the_first_table_that_holds_everything_is_the_mount() -> None:
