@@ -7,7 +7,7 @@ import psycopg2
 
 from exchange.department import libpq_url
 from exchange.ports import Checked, CheckSubject
-from metadata.quality import RuleResult
+from metadata.quality import Place, RuleResult
 from metadata.resource import Item
 from tests.sim.checker import SmallChecker
 from tests.sim.people import ITEMS, people
@@ -117,6 +117,29 @@ def test_what_is_only_reported_stops_nothing(town: Town) -> None:
     route.arrive()
     assert route.drive("renshe", seq, _Reporting()).state == "closed"
     assert route.received_rows() == route.sent_rows()
+
+
+def test_both_ends_judge_places_by_the_entrys_box(town: Town) -> None:
+    box = (0, 0, 3_600_000, 3_600_000)
+    route = town.route()
+    *items, last = route.grant.items
+    route = route.renew(box_mas=box, items=(*items, last.model_copy(update={"base_item": "geospatial/geometry"})))
+    seq, checker = route.plan(), _Asked()
+    assert route.drive("gongan", seq, checker).state == "stored"
+    route.arrive()
+    assert route.drive("renshe", seq, checker).state == "closed"
+    assert checker.boxes == [("source", box), ("staging", box)]
+
+
+class _Asked(SmallChecker):
+    """Remembers by which box places are to be judged, and where."""
+
+    def __init__(self) -> None:
+        self.boxes: list[tuple[Place, object]] = []
+
+    def check(self, subject: CheckSubject) -> Checked:
+        self.boxes += [(subject.place, rule.parameters.box_mas) for rule in subject.rules if rule.kind == "inside"]
+        return super().check(subject)
 
 
 class _Reporting(SmallChecker):
