@@ -11,9 +11,10 @@ from directory.policy import Action, governed_by
 from directory.search.asking import SearchQuery
 from directory.search.index import SearchIndex
 from directory.search.queries import SearchPage, search, written
+from directory.search.route import SearchRoute
 from directory.search.suggest import Suggestion, suggest
 
-router = APIRouter(prefix="/resources", tags=["resources"])
+router = APIRouter(prefix="/resources", tags=["resources"], route_class=SearchRoute)
 _JSON = "application/json"
 
 

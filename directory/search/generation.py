@@ -37,6 +37,7 @@ class Generation:
     def __init__(self, folder: Path, index: tantivy.Index) -> None:
         self.folder = folder
         self._index = index
+        self._cursor_file = folder / _CURSOR
         self._loaded = self._load(self._written())
 
     @property
@@ -133,12 +134,11 @@ class Generation:
         return loaded
 
     def _written(self) -> str:
-        found = (self.folder / _CURSOR).stat()
-        return f"{found.st_ino}.{found.st_mtime_ns}"
+        return stamp(self._cursor_file)
 
-    def _load(self, stamp: str) -> "_Loaded":
-        stored = json.loads((self.folder / _CURSOR).read_text())
-        return _Loaded(stamp, self._index.searcher(), Cursor(int(stored["horizon"]), frozenset(stored["seen"])))
+    def _load(self, written: str) -> "_Loaded":
+        stored = json.loads(self._cursor_file.read_text())
+        return _Loaded(written, self._index.searcher(), Cursor(int(stored["horizon"]), frozenset(stored["seen"])))
 
 
 class _Loaded(NamedTuple):
@@ -183,6 +183,32 @@ def current_name(root: Path) -> str:
         return (root / _CURRENT).read_text().strip()
     except FileNotFoundError:
         return ""
+
+
+class CurrentName:
+    """The folder of the index in use, read anew only when it was replaced."""
+
+    def __init__(self, root: Path) -> None:
+        self._root, self._file = root, root / _CURRENT
+        self._known = ("", "")
+
+    def get(self) -> str:
+        """The same as ``current_name``."""
+        try:
+            written = stamp(self._file)
+        except FileNotFoundError:
+            return ""
+        known, name = self._known  # replaced whole, since several threads look
+        if known != written:
+            name = current_name(self._root)  # looked at after its stamp: what comes in between is seen the next time
+            self._known = written, name
+        return name
+
+
+def stamp(file: Path) -> str:
+    """What tells a file from the one that it replaces."""
+    found = os.stat(file)
+    return f"{found.st_ino}.{found.st_mtime_ns}"
 
 
 def remove_others(root: Path, kept: set[str]) -> None:

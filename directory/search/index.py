@@ -25,7 +25,7 @@ from directory.resources.rows import entry_rows
 from directory.search.building import build
 from directory.search.changes import Pending, is_prunable, pending, prune
 from directory.search.counts import KeptCounts
-from directory.search.generation import Cursor, Generation, current_name, remove_others
+from directory.search.generation import CurrentName, Cursor, Generation, current_name, remove_others
 from directory.search.listing import KeptListings
 
 _IDS_AT_ONCE = 2000
@@ -55,6 +55,7 @@ class SearchIndex:
         self._sessions = sessions
         self._mutex = threading.Lock()
         self._generation: Generation | None = None
+        self._current = CurrentName(folder)
         self._secret = b""
         self.counts = KeptCounts()
         self.listings = KeptListings()
@@ -115,7 +116,7 @@ class SearchIndex:
     def _ready(self) -> Generation:
         """The index in use, opened; at its first use in this process held against the database."""
         generation = self._generation
-        if generation is not None and generation.name == current_name(self.folder):
+        if generation is not None and generation.name == self._current.get():
             return generation
         with self._mutex:
             if self._generation is None or self._generation.name != current_name(self.folder):

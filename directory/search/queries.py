@@ -88,8 +88,19 @@ class _Asked:
     words: tuple[str, ...]
     is_loosened: bool
     counts: Counts
-    walk: Walk
+    query: SearchQuery
+    parts: Sequence[Sequence[Clause]]
     name: bytes
+
+    @cached_property
+    def walk(self) -> Walk:
+        """The way through what is found; not needed for a page that is kept."""
+        words, sort = self.words, self.query.sort
+        by_relevance = words and sort == "relevance"
+        stages: Sequence[Sequence[Clause]] = levels(words, self.query.q) if by_relevance else [matching(words)]
+        order = "by_relevance" if by_relevance else f"by_{'updated' if sort == 'relevance' else sort}"
+        narrowed = narrowing(self.query.chosen(), self.seen)
+        return Walk(self.view.searcher, self.parts, stages, narrowed, order, self.counts.total)
 
 
 def search(session: Session, index: SearchIndex, actor: Actor, query: SearchQuery) -> SearchPage:
@@ -99,7 +110,7 @@ def search(session: Session, index: SearchIndex, actor: Actor, query: SearchQuer
     """
     secret, name = index.secret(), query.is_same_search()
     cursor = PageCursor.read(query.after, secret, name) if query.after else None
-    asked = _asked(session, index, actor, query)
+    asked = _asked(session, index, actor, query, name)
     places, passed, has_more = index.counts.get(
         asked.view.stamp,
         ("page", asked.seen, asked.words, name, query.after, query.size),
@@ -138,7 +149,7 @@ def matching_rows(session: Session, index: SearchIndex, actor: Actor, query: Sea
 
     Entries are read some hundred at a time, so that a list of any length can be handed on while it is read.
     """
-    walk = _asked(session, index, actor, query).walk
+    walk = _asked(session, index, actor, query, query.is_same_search()).walk
     place: Place | None = None
     while places := walk.after(place, _STREAMED_AT_ONCE):
         rows = {row.entry.id: row for row in search_rows(session, [each.id for each in places])}
@@ -150,8 +161,8 @@ def matching_rows(session: Session, index: SearchIndex, actor: Actor, query: Sea
         place = places[-1]
 
 
-def _asked(session: Session, index: SearchIndex, actor: Actor, query: SearchQuery) -> _Asked:
-    view, seen, name = index.view(session), visible_resources(actor), query.is_same_search()
+def _asked(session: Session, index: SearchIndex, actor: Actor, query: SearchQuery, name: bytes) -> _Asked:
+    view, seen = index.view(session), visible_resources(actor)
     words, is_loosened = words_of(query.q), False
     counts, parts = _counts(index, view, seen, words, query, name)
     if words and not counts.total and not _found(index, view, words, seen):
@@ -159,11 +170,7 @@ def _asked(session: Session, index: SearchIndex, actor: Actor, query: SearchQuer
         if pieces != words and _found(index, view, pieces, seen):
             words, is_loosened = pieces, True
             counts, parts = _counts(index, view, seen, words, query, name)
-    by_relevance = words and query.sort == "relevance"
-    stages: Sequence[Sequence[Clause]] = levels(words, query.q) if by_relevance else [matching(words)]
-    order = "by_relevance" if by_relevance else f"by_{'updated' if query.sort == 'relevance' else query.sort}"
-    walk = Walk(view.searcher, parts, stages, narrowing(query.chosen(), seen), order, counts.total)
-    return _Asked(view, seen, words, is_loosened, counts, walk, name)
+    return _Asked(view, seen, words, is_loosened, counts, query, parts, name)
 
 
 def _found(index: SearchIndex, view: View, words: tuple[str, ...], seen: Visible) -> int:
