@@ -1,4 +1,4 @@
-"""What entries of the geospatial and statistics libraries must be, beyond what every entry must.
+"""What entries of the base libraries must be, beyond what every entry must.
 
 ``check`` findings are about what is there, ``lacks`` findings about what publication still needs. What rests on codes
 and scales that are only recalled warns; what the statistics law says (2024, Art. 28: no data by which a single
@@ -17,6 +17,7 @@ from standards.findings import Finding, Severity
 from standards.regions import region
 
 STATISTICS_LAW: Final = "统计法（2024年修正）第二十八条"
+PERSONAL_INFORMATION_LAW: Final = "个人信息保护法第二十八条"
 GEOSPATIAL_RULE: Final = "空间地理基础库要求（范围、CGCS2000、比例尺）"
 MAS_PER_DEGREE: Final = 3_600_000
 
@@ -33,6 +34,7 @@ _RESPONDENT_NAMES = re.compile(
     r"身份证|身份号码|统一社会信用代码|组织机构代码|^姓名|人姓名|户主|^(被)?(调查|填报)(单位|对象|企业)|^(企业|单位|法人)(名称|代码)|手机号|联系电话"
 )
 _PERSONAL = 3
+_MINORS = re.compile(r"未成年|儿童|婴儿|幼儿|新生儿|学龄前|小学生|孤儿|出生医学证明|出生登记")
 _PERIOD_MONTHS = {"monthly": 1, "quarterly": 3, "halfyear": 6, "yearly": 12}
 
 
@@ -41,6 +43,7 @@ def check_library(resource: Resource) -> Iterator[Finding]:
     yield from _check_crs(resource.extent)
     yield from _check_scale(resource.extent)
     yield from _check_place(resource.extent)
+    yield from _check_minors(resource)
     if resource.library == "statistics":
         yield from _check_statistics(resource)
 
@@ -144,6 +147,19 @@ def _check_place(extent: Extent) -> Iterator[Finding]:
         zh = f"空间范围超出东经 73–136 度、北纬 3–54 度，与区划代码 {extent.region_code} 不符"
         en = f"the box lies outside 73–136 E, 3–54 N, but the region is {extent.region_code}"
     yield _say("extent.box_mas", "check.place", zh, en, "warning", "GB/T 2260；经纬度取值范围")
+
+
+def _check_minors(resource: Resource) -> Iterator[Finding]:
+    """P7: data of children under fourteen are sensitive. That an entry is about them, only its words can tell."""
+    said = " ".join((resource.title, *resource.keywords))
+    found = _MINORS.search(said)
+    if found is None:
+        return
+    for number, item in enumerate(resource.items):
+        if item.sensitivity == _PERSONAL:
+            zh = f"条目涉及“{found[0]}”，不满十四周岁未成年人的个人信息属于敏感信息；请核对“{item.name}”是否应为 4 级"
+            en = f"item {item.field!r} may be of children under fourteen, whose personal data are sensitive (level 4)"
+            yield _say(f"items[{number}].sensitivity", "check.minors", zh, en, "warning", PERSONAL_INFORMATION_LAW)
 
 
 def _in_china(box: tuple[int, int, int, int]) -> bool:

@@ -191,3 +191,18 @@ def test_the_demos_own_entries_pass() -> None:
         assert _lacking(record) == _lacking(record, "warning") == set()
         assert _checked(record, "error") == set()
         assert not {rule for _, rule in _checked(record, "warning")} & {"check.crs", "check.scale", "check.place"}
+
+
+def test_personal_items_of_children_are_to_be_looked_at() -> None:
+    """P7, by the entry's words only: a warning for each item of level 3, none for what is level 4 already."""
+    items = (
+        Item(name="姓名", field="xm", sensitivity=3),
+        Item(name="身份证号", field="sfzh", sensitivity=4),
+        Item(name="学校", field="xx"),
+    )
+    record = Resource(title="学籍信息", provider=PARTY, items=items)
+    expected = ("items[0].sensitivity", "check.minors")
+    for changes in ({"title": "小学生学籍信息"}, {"keywords": ("学籍", "未成年人")}):
+        found = _checked(record.model_copy(update=changes), "warning")
+        assert {each for each in found if each[1] == "check.minors"} == {expected}
+    assert expected not in _checked(record, "warning")
