@@ -111,7 +111,7 @@ class City:
         return next(batch for batch in self.report["batches"] if batch["resource"] == title)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     folder = tmp_path_factory.mktemp("city")
     home, report, log = folder / "home", folder / "report.json", folder / "demo.log"
