@@ -54,6 +54,8 @@ class Action(StrEnum):
     CALENDAR_EDIT = "calendar:edit"
     CALENDAR_READ = "calendar:read"
     CLASS_CODE_EDIT = "class_code:edit"
+    CONSENT_READ = "consent:read"
+    CONSENT_SIGN = "consent:sign"
     DUTY_CHANGE_REPORT = "duty_change:report"
     DUTY_EXTENSION_DECIDE = "duty_extension:decide"
     EXCHANGE_READ = "exchange:read"
@@ -114,6 +116,8 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.CALENDAR_EDIT: {Role.SYSTEM_ADMIN: ANY},
     Action.CALENDAR_READ: _EVERYBODY,
     Action.CLASS_CODE_EDIT: {Role.OFFICE_REVIEWER: ANY},
+    Action.CONSENT_READ: _PARTIES | {Role.AUDITOR: ANY},
+    Action.CONSENT_SIGN: {Role.SHARING_LEAD: OWN},
     Action.DUTY_CHANGE_REPORT: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
     Action.DUTY_EXTENSION_DECIDE: {Role.OFFICE_APPROVER: ANY},
     Action.EXCHANGE_READ: dict.fromkeys(Role, OWN)

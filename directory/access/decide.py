@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from directory.access import clocks, disputes, endings, extend, reply, supplement
 from directory.access.bind import change_grant
-from directory.access.issue import issue, offered
+from directory.access.granting import give, give_at_once
+from directory.access.issue import offered
 from directory.access.models import RequestRow, RequestVersion
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
 from directory.access.parties import fills
@@ -143,7 +144,8 @@ def decide(
     *,
     suite_2: AbstractSet[str],
 ) -> RequestRow:
-    """Move a request; agreeing for good issues its grant, and acts on a grant go into the feed.
+    """Move a request; agreeing for good issues its grant, and acts on a grant go into the feed. What a standing consent
+    covers is agreed to as soon as it is accepted.
 
     Raises ``REQUEST_NOT_FOUND``, ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``,
     ``SAID_TOO_MUCH``, what the act's own module raises (``supplement``, ``reply``, ``extend``, ``disputes``,
@@ -164,7 +166,9 @@ def decide(
     elif act is Act.AGREED:
         reply.keep_items(session, row, said.refused_items)
         if moved.state is State.AGREED:
-            _grant(session, actor, key, row, now, suite_2)
+            give(session, actor, key, row, now, suite_2)
+    elif act is Act.ACCEPTED:
+        give_at_once(session, actor, key, row, now, suite_2)
     elif act in GRANT_ACTS or act is Act.PURPOSE_DONE:
         change_grant(session, key, row, act, comment, now)
     elif said.certificate is not None:
@@ -197,16 +201,6 @@ def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Sa
         endings.require_until(said.until, now)
     elif act is Act.DISPOSED:
         endings.require_certificate(session, row, said, now)
-
-
-def _grant(
-    session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime, suite_2: AbstractSet[str]
-) -> None:
-    """Agreed to for good: the reply is given, Article 22's term starts, the grants are issued."""
-    row.replied_at = now
-    clocks.stop(session, row, "answered", now)
-    clocks.start(session, row, "PROVIDE", now)
-    issue(session, actor, key, row, now, suite_2=suite_2)
 
 
 def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:

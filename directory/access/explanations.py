@@ -180,6 +180,30 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="改为今天以后的日期。",
         status=409,
     ),
+    "CONSENT_CONDITIONAL": Explanation(
+        zh="“{title}”不是无条件共享，不能签常设同意",
+        en="{title} is not shared unconditionally; a standing consent cannot be given",
+        next_step="有条件共享的申请须逐件答复（条例第二十一条）。",
+        status=409,
+    ),
+    "CONSENT_STANDS": Explanation(
+        zh="“{title}”现行版本的常设同意仍然有效",
+        en="a consent stands for the published version of {title}",
+        next_step="无须再签；要改写的，先撤回。",
+        status=409,
+    ),
+    "CONSENT_NOT_FOUND": Explanation(
+        zh="没有常设同意 {consent_id}",
+        en="there is no standing consent {consent_id}",
+        next_step="从“常设同意”页进入。",
+        status=404,
+    ),
+    "CONSENT_REVOKED": Explanation(
+        zh="这份常设同意已经撤回",
+        en="this consent has been revoked",
+        next_step="需要时重新签署。",
+        status=409,
+    ),
     "RENEWAL_STATE": Explanation(
         zh="只有正在使用的授权可以续期",
         en="only a grant in use can be renewed",

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from directory.access import brief, decide
+from directory.access import brief, decide, renewal
 from directory.access.endings import WAYS
 from directory.access.grants import granted, grants_of
 from directory.access.queries import request_row, request_rows
@@ -164,6 +164,8 @@ def _request_page(
         provide_by=count(session, "PROVIDE", today).due_on if shown.state is State.SUBMITTED else None,
         choices=[(act, *ACT_WORDS[act]) for act in acts if act in ACT_WORDS],
         is_my_turn=any(act in (*forward_acts(shown.state, shown.stage), Act.EXTENDED) for act in shown.acts),
+        can_renew=renewal.is_renewable(session, actor, row),
+        renewed_by=renewal.renewal_of(session, row),
         can_amend=Act.AMENDED in acts,
         reasons=accepted_reasons(entry.sharing.refusal_reasons if entry else ()),
         refused={each.item: each.reason for each in shown.refused_items},

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from directory.access import decide
+from directory.access import decide, renewal
 from directory.access.form import Faults, RequestForm, faults_of, to_request
 from directory.access.issue import offered
 from directory.access.queries import request_row, text_of
+from directory.access.reply import agreed_text
 from directory.access.states import Act
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
@@ -92,6 +93,42 @@ def amend(
     return RedirectResponse(f"/requests/{request_id}", status_code=303)
 
 
+@router.get("/requests/{request_id}/renew")
+@governed_by(Action.REQUEST_CREATE)
+def show_renewal(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> Response:
+    """The form with what was agreed to, for a later day; for what cannot be renewed, the request itself."""
+    row = request_row(session, actor, request_id)
+    if not renewal.is_renewable(session, actor, row):
+        return RedirectResponse(f"/requests/{request_id}", status_code=303)
+    entry, record = _offered(session, actor, str(row.resource_id))
+    form = RequestForm.of(agreed_text(session, row)).model_copy(update={"valid_until": ""})
+    return _form_page(request, entry, record, form, renews=request_id)
+
+
+@router.post("/requests/{request_id}/renew")
+@governed_by(Action.REQUEST_CREATE)
+def renew(
+    request_id: UUID,
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    form: Annotated[RequestForm, Form()],
+) -> Response:
+    """Draft the request that goes on where this one ends."""
+    row = request_row(session, actor, request_id)
+    entry, record = _offered(session, actor, str(row.resource_id))
+    asked = to_request(form)
+    if isinstance(asked, Faults):
+        return _form_page(request, entry, record, form, asked, renews=request_id, status=422)
+    try:
+        with session.begin_nested():
+            made = renewal.renew(session, actor, request_id, asked, datetime.now(UTC))
+    except DirectoryError as error:
+        faults = faults_of(error.problem())
+        return _form_page(request, entry, record, form, faults, renews=request_id, status=error.status)
+    return RedirectResponse(f"/requests/{made.id}", status_code=303)
+
+
 def _offered(session: Session, actor: Actor, ref: str) -> tuple[ResourceEntry, Resource]:
     entry = find(session, actor, ref)
     return entry, offered(session, entry)
@@ -105,6 +142,7 @@ def _form_page(
     faults: Faults | None = None,
     *,
     request_id: UUID | None = None,
+    renews: UUID | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     response = page(
@@ -115,7 +153,8 @@ def _form_page(
         form=form,
         faults=faults or Faults(),
         is_files=bool(record.mounts) and all(mount.kind in ("file", "folder") for mount in record.mounts),
-        request_id=request_id,
+        request_id=request_id or renews,
+        renews=renews,
         tomorrow=date.fromordinal(day_of(datetime.now(UTC)).toordinal() + 1),
     )
     response.status_code = status

@@ -13,7 +13,7 @@ from directory.access.queries import locked, text_of
 from directory.access.states import State
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Action, require
+from directory.policy import Action, Allowed, may, require
 from directory.resources.queries import find
 from metadata.access import AccessRequest
 
@@ -33,8 +33,7 @@ def renew(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest
     require(actor, Action.REQUEST_CREATE, row.requester_org)
     if row.state not in RENEWABLE:
         raise DirectoryError("RENEWAL_STATE")
-    query = select(RequestRow.id).where(RequestRow.renews == row.id, RequestRow.state.not_in(_OVER))
-    already = session.scalars(query.limit(1)).first()
+    already = renewal_of(session, row)
     if already is not None:
         raise DirectoryError("RENEWAL_OPEN", request_id=already)
     if find(session, actor, asked.resource).id != row.resource_id:
@@ -43,3 +42,15 @@ def renew(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest
     if asked.valid_until <= until:
         raise DirectoryError("RENEWAL_DAY", valid_until=until.isoformat())
     return create(session, actor, asked, now, renews=row.id)
+
+
+def renewal_of(session: Session, row: RequestRow) -> UUID | None:
+    """The request that goes on from this one, drafted or further, if it has not come to nothing."""
+    query = select(RequestRow.id).where(RequestRow.renews == row.id, RequestRow.state.not_in(_OVER))
+    return session.scalars(query.limit(1)).first()
+
+
+def is_renewable(session: Session, actor: Actor, row: RequestRow) -> bool:
+    """Whether this actor could draft a renewal now."""
+    is_allowed = isinstance(may(actor, Action.REQUEST_CREATE, row.requester_org), Allowed)
+    return is_allowed and row.state in RENEWABLE and renewal_of(session, row) is None

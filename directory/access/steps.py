@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow, RequestStep
+from directory.access.reply_models import StandingConsent
 from directory.access.states import Act, Move
 from directory.actors import Actor
 from directory.audit.record import record
@@ -22,6 +23,12 @@ class Decider:
     org_name: str
     actor: Actor | None = None
     node_id: str | None = None
+    consent: StandingConsent | None = None
+
+    @classmethod
+    def consenting(cls, consent: StandingConsent, org_name: str, actor: Actor) -> Self:
+        """Whoever signed the consent decides, by what ``actor`` did just now."""
+        return cls(consent.signer_name, org_name, actor=actor, consent=consent)
 
     @classmethod
     def person(cls, actor: Actor) -> Self:
@@ -38,6 +45,8 @@ class Decider:
 
     @property
     def account_id(self) -> UUID | None:
+        if self.consent is not None:
+            return self.consent.signed_by
         return self.actor.account_id if self.actor else None
 
 
@@ -72,6 +81,7 @@ def leave_step(
             comment=comment,
             reason=reason,
             until=until,
+            consent_id=by.consent.id if by.consent else None,
             decided_at=now,
         )
     )
@@ -84,6 +94,8 @@ def leave_step(
     }
     if comment:
         details["comment_digest"] = digest_hex(comment.encode())
+    if by.consent is not None:
+        details["consent_id"] = str(by.consent.id)
     if reason:
         details["reason"] = reason
     who = by.actor or by.node_id or "calendar"

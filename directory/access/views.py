@@ -47,6 +47,7 @@ class Step(_View):
     comment: str
     reason: str
     until: date | None
+    consent_id: UUID | None
     missing: tuple[Part, ...]
     at: datetime
 
@@ -199,6 +200,7 @@ def _steps(steps: Sequence[RequestStep], notices: Sequence[RequestSupplement]) -
             comment=step.comment,
             reason=step.reason,
             until=step.until,
+            consent_id=step.consent_id,
             missing=tuple(part for part in Part if (step.seq, part) in listed),
             at=step.decided_at,
         )

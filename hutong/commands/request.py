@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from directory.access import api, decide
+from directory.access import api, decide, renewal
 from directory.access.evidence import evidence
 from directory.access.names import ACT_NAMES
 from directory.access.said import Said
@@ -107,6 +107,21 @@ def amend(
     with acting(as_user) as work:
         decide.amend(work.session, work.actor, request, asked, work.now)
         shown = view(work.session, work.actor, request, _today(work))
+    _show(shown, as_json)
+
+
+@app.command()
+def renew(
+    request: Request,
+    file: Annotated[Path, typer.Argument(metavar="文件", help="JSON：续期的内容，使用时限须更晚。")],
+    as_user: AsPerson,
+    as_json: AsJson = False,
+) -> None:
+    """为正在使用的授权起草续期申请；批准和答复的步骤与新申请相同。"""
+    asked = body_of_file(AccessRequest, file)
+    with acting(as_user) as work:
+        row = renewal.renew(work.session, work.actor, request, asked, work.now)
+        shown = view(work.session, work.actor, row.id, _today(work))
     _show(shown, as_json)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from directory.settings import DirectorySettings
 from hutong.cli import main
-from tests.directory.access.conftest import TO_ENDORSED, TO_SUBMITTED, Town
+from tests.directory.access.conftest import TO_ENDORSED, TO_SUBMITTED, Town, conditional_sharing
 from tests.directory.conftest import PASSWORD
 
 Run = Callable[..., tuple[int, str, str]]
@@ -59,6 +59,22 @@ def test_from_draft_to_an_agreed_request(town: Town, resource: str, run: Run, tm
     assert run("lead", "request", "move", "agreed", request_id)[0] == 0
     shown = run("clerk", "request", "show", request_id)[1]
     assert all(word in shown for word in ("同意延期", "历史数据须脱敏", "待提供部门节点会签"))
+
+
+def test_a_supplement_a_renewal_and_a_consent(town: Town, resource: str, run: Run, tmp_path: Path) -> None:
+    request_id = town.bring_to(resource, *TO_SUBMITTED)
+    file = tmp_path / "said.json"
+    file.write_text(json.dumps({"comment": "写明人数", "missing": ["scope"]}), "utf-8")
+    assert run("reviewer", "request", "move", "supplement_asked", request_id, "--file", file)[0] == 0
+    assert "通知补正" in run("clerk", "request", "show", request_id)[1]
+    file.write_text(json.dumps(town.asks(resource)), "utf-8")
+    status, _, err = run("clerk", "request", "renew", request_id, file)
+    assert (status, "RENEWAL_STATE" in err) == (1, True)
+    entry = town.publish("公园位置", conditional_sharing(share_type="unconditional"))
+    signed = json.loads(run("lead", "consent", "sign", entry, "-m", "照准", "--json")[1])
+    assert "公园位置" in run("", "consent", "list")[1]
+    assert run("lead", "consent", "revoke", signed["id"], "-m", "收回")[0] == 0
+    assert "已撤回" in run("lead", "consent", "list")[1]
 
 
 def test_many_at_once_each_with_its_own_outcome(town: Town, resource: str, run: Run) -> None:

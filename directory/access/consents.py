@@ -1,0 +1,190 @@
+"""常设同意: a provider's consent to every request for an unconditional entry, signed once, revocable at any time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.access.issue import offered
+from directory.access.models import RequestRow
+from directory.access.reply_models import StandingConsent
+from directory.actors import Actor
+from directory.audit.record import Details, record
+from directory.clock.deadlines import day_of
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.policy import Action, Allowed, may, require
+from directory.resources.models import ResourceEntry
+from directory.resources.queries import find
+from standards.crypto import digest_hex
+
+
+class Consent(BaseModel):
+    """A consent as it was signed; ``is_current`` while it stands for the version that is published now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    resource_id: UUID
+    resource_title: str
+    resource_version: int
+    is_current: bool
+    words: str
+    signer_name: str
+    signed_at: datetime
+    revoked_at: datetime | None
+    revoke_words: str | None
+
+
+def sign(session: Session, actor: Actor, ref: str, words: str, now: datetime) -> StandingConsent:
+    """Consent to every request for the version now published; an earlier consent ends with this one.
+
+    Raises ``RESOURCE_NOT_FOUND``, ``FORBIDDEN``, ``COMMENT_REQUIRED``, ``CONSENT_CONDITIONAL``, ``CONSENT_STANDS``.
+    """
+    entry = find(session, actor, ref)
+    require(actor, Action.CONSENT_SIGN, entry.org_code)
+    if not words.strip():
+        raise DirectoryError("COMMENT_REQUIRED")
+    session.get_one(ResourceEntry, entry.id, with_for_update=True)  # two who sign at once: one after the other
+    if offered(session, entry).sharing.share_type != "unconditional":
+        raise DirectoryError("CONSENT_CONDITIONAL", title=entry.title)
+    earlier = _standing(session, entry.id)
+    if earlier is not None and earlier.resource_version == entry.published_version:
+        raise DirectoryError("CONSENT_STANDS", title=entry.title)
+    if earlier is not None:
+        _end(session, actor, earlier, "目录有了新版，重新签署", now)
+    made = StandingConsent(
+        id=uuid4(),
+        resource_id=entry.id,
+        resource_version=int(entry.published_version or 0),
+        org_code=entry.org_code,
+        words=words.strip(),
+        signed_by=actor.account_id,
+        signer_name=actor.display_name,
+        signed_at=now,
+    )
+    session.add(made)
+    session.flush()
+    details: Details = {
+        "resource_id": str(entry.id),
+        "version": made.resource_version,
+        "words_digest": _digest(made.words),
+    }
+    record(session, actor, "consent:sign", str(made.id), details=details, at=now)
+    return made
+
+
+def revoke(session: Session, actor: Actor, consent_id: UUID, words: str, now: datetime) -> StandingConsent:
+    """From now on requests wait for a reply again; what has been given stays given.
+
+    Raises ``CONSENT_NOT_FOUND``, ``FORBIDDEN``, ``COMMENT_REQUIRED``, ``CONSENT_REVOKED``.
+    """
+    query = select(StandingConsent).where(StandingConsent.id == consent_id).with_for_update()
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise DirectoryError("CONSENT_NOT_FOUND", consent_id=consent_id)
+    require(actor, Action.CONSENT_SIGN, found.org_code)
+    if not words.strip():
+        raise DirectoryError("COMMENT_REQUIRED")
+    if found.revoked_at is not None:
+        raise DirectoryError("CONSENT_REVOKED")
+    _end(session, actor, found, words.strip(), now)
+    return found
+
+
+def applies(session: Session, row: RequestRow) -> StandingConsent | None:
+    """The consent that answers this request, if one does; held until the transaction ends, so none is revoked under it.
+
+    It must stand for the version now published of an entry that is still unconditional, and be signed by somebody else
+    than who asks.
+    """
+    found = _standing(session, row.resource_id)
+    entry = session.get_one(ResourceEntry, row.resource_id)
+    if found is None or row.share_type != "unconditional" or found.signed_by == row.created_by:
+        return None
+    return found if found.resource_version == entry.published_version else None
+
+
+def citation(consent: StandingConsent) -> str:
+    """How a reply cites the consent it rests on."""
+    signed_on = day_of(consent.signed_at)
+    return f"依据{consent.signer_name} {signed_on.isoformat()} 签署的常设同意：{consent.words}"
+
+
+def consents(session: Session, actor: Actor) -> Sequence[Consent]:
+    """All of the actor's department, or of every one for those who supervise; standing ones first, newest first."""
+    require(actor, Action.CONSENT_READ, actor.org_code)
+    query = select(StandingConsent, ResourceEntry).join(ResourceEntry, ResourceEntry.id == StandingConsent.resource_id)
+    if not isinstance(may(actor, Action.CONSENT_READ, ""), Allowed):
+        query = query.where(StandingConsent.org_code == actor.org_code)
+    ordered = query.order_by(StandingConsent.revoked_at.desc().nulls_first(), StandingConsent.signed_at.desc())
+    return [_view(consent, entry) for consent, entry in session.execute(ordered.limit(LIMITS.list_count))]
+
+
+def signable(session: Session, actor: Actor) -> Sequence[tuple[UUID, str]]:
+    """The unconditional entries of the actor's department for whose published version no consent stands."""
+    if not isinstance(may(actor, Action.CONSENT_SIGN, actor.org_code), Allowed):
+        return []
+    stands = (
+        select(StandingConsent.id)
+        .where(StandingConsent.resource_id == ResourceEntry.id, StandingConsent.revoked_at.is_(None))
+        .where(StandingConsent.resource_version == ResourceEntry.published_version)
+    )
+    query = select(ResourceEntry.id, ResourceEntry.title).where(
+        ResourceEntry.org_code == actor.org_code,
+        ResourceEntry.status == "published",
+        ResourceEntry.share_type == "unconditional",
+        ~stands.exists(),
+    )
+    found = session.execute(query.order_by(ResourceEntry.title).limit(LIMITS.list_count))
+    return [(entry_id, title) for entry_id, title in found]
+
+
+def consent_of(session: Session, resource_id: UUID) -> Consent | None:
+    """The consent that stands for an entry as it is published now."""
+    found = _standing(session, resource_id, lock=False)
+    view = found and _view(found, session.get_one(ResourceEntry, resource_id))
+    return view if view and view.is_current else None
+
+
+def shown(session: Session, consent: StandingConsent) -> Consent:
+    """One consent as API and pages show it."""
+    return _view(consent, session.get_one(ResourceEntry, consent.resource_id))
+
+
+def _standing(session: Session, resource_id: UUID, *, lock: bool = True) -> StandingConsent | None:
+    query = select(StandingConsent).where(
+        StandingConsent.resource_id == resource_id, StandingConsent.revoked_at.is_(None)
+    )
+    if lock:
+        query = query.with_for_update(read=True).execution_options(populate_existing=True)
+    return session.scalars(query).one_or_none()
+
+
+def _end(session: Session, actor: Actor, consent: StandingConsent, words: str, now: datetime) -> None:
+    consent.revoked_by, consent.revoked_at, consent.revoke_words = actor.account_id, now, words
+    session.flush()
+    record(session, actor, "consent:revoke", str(consent.id), details={"words_digest": _digest(words)}, at=now)
+
+
+def _view(consent: StandingConsent, entry: ResourceEntry) -> Consent:
+    is_standing = consent.revoked_at is None and entry.status == "published"
+    return Consent(
+        id=consent.id,
+        resource_id=entry.id,
+        resource_title=entry.title,
+        resource_version=consent.resource_version,
+        is_current=is_standing and consent.resource_version == entry.published_version,
+        words=consent.words,
+        signer_name=consent.signer_name,
+        signed_at=consent.signed_at,
+        revoked_at=consent.revoked_at,
+        revoke_words=consent.revoke_words,
+    )
+
+
+def _digest(words: str) -> str:
+    return digest_hex(words.encode())

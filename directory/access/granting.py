@@ -1,0 +1,49 @@
+"""Agreed to for good: the reply is given, Article 22's term starts, grants are issued; at once by standing consent."""
+
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from directory.access import clocks, consents
+from directory.access.issue import issue
+from directory.access.models import RequestRow
+from directory.access.states import Act, Facts, NoMove, Stage, State, move
+from directory.access.steps import Decider, leave_step
+from directory.actors import Actor
+from directory.errors import DirectoryError
+from directory.organisations.queries import organisation
+from standards.crypto import SigningKey
+
+
+def give(
+    session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime, suite_2: AbstractSet[str]
+) -> None:
+    """The reply ends its term, and what was agreed to is granted. Raises as ``issue``."""
+    row.replied_at = now
+    clocks.stop(session, row, "answered", now)
+    clocks.start(session, row, "PROVIDE", now)
+    issue(session, actor, key, row, now, suite_2=suite_2)
+
+
+def give_at_once(
+    session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime, suite_2: AbstractSet[str]
+) -> bool:
+    """Answer a request just accepted where a standing consent covers it; whether it did.
+
+    What cannot be granted now (a consumer without a node, say) waits for the provider, who is told why on agreeing.
+    """
+    consent = consents.applies(session, row)
+    moved = move(State(row.state), Stage(row.stage), Act.AGREED, Facts(row.needs_office))
+    if consent is None or isinstance(moved, NoMove):
+        return False
+    try:
+        with session.begin_nested():
+            by = Decider.consenting(consent, organisation(session, consent.org_code).name, actor)
+            leave_step(session, row, Act.AGREED, moved, by, now, comment=consents.citation(consent))
+            if moved.state is State.AGREED:
+                give(session, actor, key, row, now, suite_2)
+    except DirectoryError:
+        session.refresh(row)
+        return False
+    return True

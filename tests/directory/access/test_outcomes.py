@@ -1,0 +1,377 @@
+"""What becomes of a request besides a plain yes: a part of it, disputes, pauses, ends, renewals, standing consent."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+
+from directory.access.expiry import expire
+from directory.clock.deadlines import day_of
+from metadata.access import Grant, GrantChange
+from metadata.signed import Signed
+from tests.directory.access.conftest import TO_ACCEPTED, TO_AGREED, TO_SUBMITTED, Town, conditional_sharing
+
+REASON = "涉及正在侦查的案件"
+TODAY = day_of(datetime.now(UTC))
+CERTIFICATE = {
+    "way": "销毁",
+    "carried_out_on": TODAY.isoformat(),
+    "carried_out_by": "李四",
+    "witnessed_by": "王五",
+    "covers": "共享库的表和两份备份",
+}
+
+
+@pytest.fixture(scope="module")
+def open_resource(town: Town) -> str:
+    """An entry shared unconditionally."""
+    return town.publish("公共厕所位置", conditional_sharing(share_type="unconditional", conditions="", scope=""))
+
+
+@pytest.fixture(scope="module")
+def in_use(town: Town, first_rows: Callable[[str], None]) -> Callable[..., str]:
+    """A request whose rows have arrived; its id."""
+
+    def bring(resource: str, **changes: Any) -> str:
+        shown = town.agreed(resource, **changes)
+        assert town.countersign(shown["grant_id"]).status_code == 200
+        first_rows(shown["grant_id"])
+        return str(shown["id"])
+
+    return bring
+
+
+def shown(town: Town, request_id: str, who: str = "clerk") -> dict[str, Any]:
+    return dict(town.people[who].client.get(f"/api/v1/requests/{request_id}").json())
+
+
+def granted(town: Town, grant_id: str) -> Grant:
+    return Grant.from_bytes(Signed.model_validate(town.grant(grant_id)["grant"]).payload_bytes())
+
+
+def refuse(*items: str, reason: str = REASON) -> list[dict[str, str]]:
+    return [{"item": item, "reason": reason} for item in items]
+
+
+def waits(town: Town, who: str, request_id: str) -> bool:
+    items = town.people[who].client.get("/api/v1/worklist").json()["items"]
+    return request_id in [each["id"] for each in items]
+
+
+def refused(answer: Any, status: int, code: str) -> bool:
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    return True
+
+
+def test_some_items_are_agreed_to_and_the_grant_holds_only_those(town: Town, resource: str) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    everything = refuse("sfzhm", "xm", "xzqhdm", "djrq")
+    assert refused(town.act("lead", request_id, "agreed", refused_items=everything), 409, "ITEMS_ALL_REFUSED")
+    assert refused(town.act("lead", request_id, "agreed", refused_items=refuse("mi_mi")), 409, "ITEM_NOT_ASKED")
+    assert refused(town.act("lead", request_id, "agreed", refused_items=refuse("xm", "xm")), 409, "ITEM_TWICE")
+    unfounded = refuse("xm", reason="不想给")
+    assert refused(town.act("lead", request_id, "agreed", refused_items=unfounded), 409, "REFUSAL_REASON")
+    assert refused(
+        town.act("lead", request_id, "refused", reason=REASON, refused_items=refuse("xm")), 422, "SAID_TOO_MUCH"
+    )
+    agreed = town.act("lead", request_id, "agreed", refused_items=refuse("xm", "djrq"))
+    assert agreed.status_code == 200, agreed.text
+    seen = shown(town, request_id)
+    assert [each["item"] for each in seen["refused_items"]] == ["xm", "djrq"]
+    assert {each["reason"] for each in seen["refused_items"]} == {REASON}
+    assert seen["record"]["items"] == ["sfzhm", "xm", "xzqhdm", "djrq"]  # what was asked for stays as it was asked
+    grant = granted(town, seen["grant_id"])
+    assert [item.field for item in grant.items] == [column.field for column in grant.columns] == ["sfzhm", "xzqhdm"]
+
+
+def test_the_office_may_leave_out_more_and_a_filter_needs_its_item(town: Town, office_resource: str) -> None:
+    request_id = town.bring_to(
+        office_resource, *TO_ACCEPTED, row_filter={"template": "region", "field": "xzqhdm", "prefixes": ["9901"]}
+    )
+    assert town.act("lead", request_id, "agreed", refused_items=refuse("xm")).json()["stage"] == "office"
+    rest = refuse("sfzhm", "xzqhdm", "djrq")
+    assert refused(town.act("approver", request_id, "agreed", refused_items=rest), 409, "ITEMS_ALL_REFUSED")
+    answer = town.act("approver", request_id, "agreed", refused_items=refuse("xzqhdm"))
+    assert refused(answer, 409, "FILTER_ITEM_NOT_ASKED")
+    assert shown(town, request_id)["stage"] == "office"
+    assert town.act("approver", request_id, "agreed", refused_items=refuse("djrq")).status_code == 200
+    grant = granted(town, shown(town, request_id)["grant_id"])
+    assert [item.field for item in grant.items] == ["sfzhm", "xzqhdm"]
+
+
+def test_a_refusal_is_disputed_up_to_the_government_each_day_on_record(town: Town, resource: str) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    assert shown(town, request_id)["disputes_go_to"] == []
+    town.act("lead", request_id, "refused", reason=REASON)
+    office = town.people["approver"].actor.org_name
+    assert shown(town, request_id)["disputes_go_to"] == ["示例市公安局", office, "本级人民政府"]
+    assert refused(town.act("clerk", request_id, "disputed", comment="不服"), 403, "FORBIDDEN")
+    assert refused(town.act("own_lead", request_id, "disputed"), 409, "COMMENT_REQUIRED")
+    for who, act, stage in (
+        ("own_lead", "disputed", "negotiation"),
+        ("lead", "dispute_answered", "negotiation_answered"),
+        ("own_lead", "escalated", "authority"),
+    ):
+        answer = town.act(who, request_id, act, comment=f"{act} 的理由")
+        assert (answer.status_code, answer.json()["stage"]) == (200, stage), answer.text
+    assert refused(town.act("own_lead", request_id, "escalated", comment="太慢"), 409, "MOVE_ILLEGAL")
+    assert waits(town, "approver", request_id)
+    assert not waits(town, "lead", request_id)
+    town.act("approver", request_id, "dispute_answered", comment="维持")
+    assert waits(town, "own_lead", request_id)
+    town.act("own_lead", request_id, "escalated", comment="请政府决定")
+    ended = town.act("approver", request_id, "dispute_answered", comment="市政府决定维持，文号 1")
+    assert (ended.json()["state"], ended.json()["waits_for"]) == ("settled", [])
+    first, second, third = ended.json()["disputes"]
+    assert [each["level"] for each in (first, second, third)] == ["negotiation", "authority", "government"]
+    assert [each["outcome"] for each in (first, second, third)] == ["escalated", "escalated", "upheld"]
+    assert [each["addressee"] for each in (first, second, third)] == ["示例市公安局", office, "本级人民政府"]
+    assert first["answer"] == "dispute_answered 的理由"
+    assert all(each["opened_at"] < each["answered_at"] <= each["ended_at"] for each in (first, second, third))
+
+
+def test_what_is_reconsidered_goes_back_to_the_provider_with_its_term(town: Town, resource: str) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    town.act("lead", request_id, "refused", reason=REASON)
+    town.act("own_lead", request_id, "disputed", comment="有法律依据")
+    again = town.act("lead", request_id, "reconsidered", comment="重新核对")
+    assert (again.json()["state"], again.json()["stage"], again.json()["replied_at"]) == ("submitted", "provider", None)
+    assert again.json()["due_on"] == again.json()["reply_due_on"] is not None
+    assert again.json()["disputes"][0]["outcome"] == "reconsidered"
+    assert town.act("lead", request_id, "agreed").json()["state"] == "agreed"
+    terms = town.people["clerk"].client.get(f"/api/v1/requests/{request_id}/terms").json()["terms"]
+    assert [each["outcome"] for each in terms] == ["answered", "answered", None]
+
+
+def test_nobody_answers_at_the_authority_for_their_own_refusal(town: Town, office_resource: str) -> None:
+    request_id = town.bring_to(office_resource, *TO_ACCEPTED, ("lead", "agreed"))
+    assert town.act("approver", request_id, "refused", reason=REASON).status_code == 200
+    town.act("own_lead", request_id, "disputed", comment="不服")
+    town.act("own_lead", request_id, "escalated", comment="协商不成")
+    answer = town.act("approver", request_id, "dispute_answered", comment="维持")
+    assert refused(answer, 403, "SELF_APPROVAL")
+    assert town.act("own_lead", request_id, "settled", comment="接受").json()["state"] == "settled"
+
+
+def test_a_suspension_says_until_when_to_put_right(town: Town, resource: str, in_use: Any) -> None:
+    request_id = in_use(resource)
+    address = f"/api/v1/grants/{shown(town, request_id)['grant_id']}/transitions"
+    lead = town.people["lead"].client
+    body = {"to": "suspended", "comment": "超范围使用", "until": TODAY.isoformat()}
+    assert refused(lead.post(address, json=body), 409, "UNTIL_PAST")
+    until = (TODAY + timedelta(days=7)).isoformat()
+    assert lead.post(address, json=body | {"until": until}).status_code == 200
+    paused = shown(town, request_id)["suspension"]
+    assert (paused["until"], paused["words"], paused["is_overdue"]) == (until, "超范围使用", False)
+    assert refused(town.act("clerk", request_id, "rectified", comment="已改"), 403, "FORBIDDEN")
+    assert town.act("own_lead", request_id, "rectified", comment="已收回账号").status_code == 200
+    assert shown(town, request_id)["suspension"]["report"] == "已收回账号"
+    assert shown(town, request_id)["state"] == "suspended"
+    assert lead.post(address, json={"to": "active", "comment": "整改到位"}).status_code == 200
+    assert shown(town, request_id)["suspension"] is None
+    strange = lead.post(address, json={"to": "terminated", "comment": "x", "until": until})
+    assert refused(strange, 422, "SAID_TOO_MUCH")
+
+
+def test_the_purpose_reached_ends_it_and_disposal_is_certified_as_asked(
+    town: Town, resource: str, in_use: Any, feed_of: Any
+) -> None:
+    request_id = in_use(resource)
+    done = town.act("own_lead", request_id, "purpose_done", comment="专项核验已结束")
+    assert (done.json()["state"], done.json()["stage"]) == ("purpose_done", "disposal")
+    last = feed_of()[-1]
+    key = town.city.app.state.directory_key
+    change = Signed.model_validate(last["body"]).open("grant_change/1", GrantChange, {key.key_id: key.verifying}.get)
+    assert (change.grant_id, change.to) == (done.json()["grant_id"], "terminated")
+    assert waits(town, "own_lead", request_id)
+    assert refused(town.act("lead", request_id, "disposal_asked", comment="删干净", reason="扔掉"), 409, "DISPOSAL_WAY")
+    until = (TODAY + timedelta(days=10)).isoformat()
+    asked = {"comment": "含备份", "reason": "销毁", "until": until}
+    assert town.act("lead", request_id, "disposal_asked", **asked).json()["disposal"]["way"] == "销毁"
+    for changes, status, code in (
+        ({"way": "封存"}, 409, "DISPOSAL_OTHER"),
+        ({"carried_out_on": "2020-01-01"}, 409, "DISPOSAL_DAY"),
+        ({"carried_out_on": (TODAY + timedelta(days=1)).isoformat()}, 409, "DISPOSAL_DAY"),
+    ):
+        assert refused(town.act("own_lead", request_id, "disposed", certificate=CERTIFICATE | changes), status, code)
+    assert refused(town.act("own_lead", request_id, "disposed"), 422, "DISPOSAL_INCOMPLETE")
+    assert town.act("own_lead", request_id, "disposed", certificate=CERTIFICATE).json()["state"] == "disposed"
+    seen = shown(town, request_id, "lead")["disposal"]
+    assert seen["certificate"] == CERTIFICATE
+    assert (seen["until"], seen["is_overdue"]) == (until, False)
+    assert not waits(town, "own_lead", request_id)
+
+
+def test_a_use_ends_on_its_day_and_the_nodes_are_told(town: Town, resource: str, in_use: Any, feed_of: Any) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    request_id = in_use(resource, valid_until=tomorrow.isoformat())
+    longer = in_use(resource)
+    sessions, key = town.city.app.state.sessions, town.city.app.state.directory_key
+
+    def ended(day: date) -> int:
+        with sessions.begin() as session:
+            return expire(session, key, datetime(day.year, day.month, day.day, 4, tzinfo=UTC))
+
+    assert ended(tomorrow) == 0  # its last day is a day of use
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(ended, [tomorrow + timedelta(days=1)] * 2)) == 1
+    seen = shown(town, request_id)
+    assert (seen["state"], seen["stage"], seen["steps"][-1]["by"]) == ("expired", "disposal", "到期")
+    assert shown(town, longer)["state"] == "active"
+    last = Signed.model_validate(feed_of()[-1]["body"]).payload_bytes()
+    assert GrantChange.from_bytes(last).to == "terminated"
+    assert ended(tomorrow + timedelta(days=1)) == 0
+
+
+def test_nobody_decides_that_a_term_is_over_by_sql_either(town: Town, resource: str) -> None:
+    request_id = town.bring_to(resource, *TO_AGREED)
+    lead = town.people["lead"].actor
+    insert = text(
+        "INSERT INTO request_step (request_id, seq, version, requested_by, act, state, stage, decided_by, decider_name,"
+        " org_name, comment, reason, decided_at)"
+        " SELECT id, step_seq + 1, version, created_by, :act, :act, '', :by, '某', '某局', '', '', now()"
+        " FROM request WHERE id = :id"
+    )
+    with town.city.app.state.sessions() as session:
+        for act, by in (("expired", lead.account_id), ("terminated", None)):
+            with pytest.raises(IntegrityError, match="ck_request_step_"), session.begin_nested():
+                session.execute(insert, {"id": request_id, "act": act, "by": by})
+        for statement in (
+            "UPDATE disposal_certificate SET way = way",
+            "DELETE FROM request_item_refusal",
+            "UPDATE request_supplement SET part = part",
+            "UPDATE standing_consent SET words = words",
+        ):
+            with pytest.raises(ProgrammingError, match="permission denied"), session.begin_nested():
+                session.execute(text(statement))
+
+
+def test_a_renewal_goes_on_where_the_use_ends(town: Town, resource: str, in_use: Any, first_rows: Any) -> None:
+    tomorrow, later = TODAY + timedelta(days=1), (TODAY + timedelta(days=400)).isoformat()
+    request_id = in_use(resource, valid_until=tomorrow.isoformat())
+    clerk, address = town.people["clerk"].client, f"/api/v1/requests/{request_id}/renewals"
+    same = town.asks(resource, valid_until=tomorrow.isoformat())
+    assert refused(clerk.post(address, json=same), 409, "RENEWAL_DAY")
+    other = town.publish("户籍家庭成员", conditional_sharing())
+    assert refused(clerk.post(address, json=town.asks(other, valid_until=later)), 409, "RESOURCE_FIXED")
+    made = clerk.post(address, json=town.asks(resource, valid_until=later))
+    assert made.status_code == 201, made.text
+    assert refused(clerk.post(address, json=town.asks(resource, valid_until=later)), 409, "RENEWAL_OPEN")
+    renewal = made.json()["id"]
+    for who, to in TO_AGREED:
+        assert town.act(who, renewal, to).status_code == 200
+    grant_id = shown(town, renewal)["grant_id"]
+    assert granted(town, grant_id).route_id == granted(town, shown(town, request_id)["grant_id"]).route_id
+    assert town.countersign(grant_id).status_code == 200
+    with town.city.app.state.sessions.begin() as session:
+        day = tomorrow + timedelta(days=1)
+        expire(session, town.city.app.state.directory_key, datetime(day.year, day.month, day.day, 4, tzinfo=UTC))
+    seen = shown(town, request_id)
+    assert (seen["state"], seen["stage"], seen["waits_for"]) == ("expired", "", [])  # what arrived goes on being used
+    assert refused(clerk.post(address, json=town.asks(resource, valid_until=later)), 409, "RENEWAL_STATE")
+
+
+def sign(town: Town, resource: str, words: str = "履行职责需要的部门均可使用", who: str = "lead") -> Any:
+    return town.people[who].client.post("/api/v1/consents", json={"resource": resource, "words": words})
+
+
+def revoke(town: Town, consent_id: str, who: str = "lead") -> Any:
+    address = f"/api/v1/consents/{consent_id}/revocation"
+    return town.people[who].client.post(address, json={"words": "改为逐件审批"})
+
+
+def test_a_standing_consent_answers_at_once_until_it_is_revoked(town: Town, resource: str, open_resource: str) -> None:
+    assert refused(sign(town, resource), 409, "CONSENT_CONDITIONAL")
+    assert refused(sign(town, open_resource, " "), 409, "COMMENT_REQUIRED")
+    assert refused(sign(town, open_resource, who="own_lead"), 403, "FORBIDDEN")
+    signed = sign(town, open_resource)
+    assert signed.status_code == 201, signed.text
+    assert refused(sign(town, open_resource), 409, "CONSENT_STANDS")
+
+    request_id = town.bring_to(open_resource, *TO_SUBMITTED)
+    accepted = town.act("reviewer", request_id, "accepted").json()
+    assert (accepted["state"], accepted["grant_id"] is not None) == ("agreed", True)
+    step = accepted["steps"][-1]
+    assert (step["act"], step["consent_id"]) == ("agreed", signed.json()["id"])
+    assert (step["by"], step["organisation"]) == (town.people["lead"].actor.display_name, "示例市公安局")
+    assert "常设同意：履行职责需要的部门均可使用" in step["comment"]
+
+    waiting = town.bring_to(open_resource, *TO_SUBMITTED)
+    assert refused(revoke(town, signed.json()["id"], "outside_lead"), 403, "FORBIDDEN")
+    assert refused(revoke(town, request_id), 404, "CONSENT_NOT_FOUND")
+    revoked = revoke(town, signed.json()["id"])
+    assert (revoked.status_code, revoked.json()["revoke_words"]) == (200, "改为逐件审批")
+    assert refused(revoke(town, signed.json()["id"]), 409, "CONSENT_REVOKED")
+    assert town.act("reviewer", waiting, "accepted").json()["stage"] == "provider"
+    assert shown(town, request_id)["state"] == "agreed"  # given stays given
+    seen = town.people["approver"].client.get("/api/v1/consents").json()
+    assert [each["id"] for each in seen] == [signed.json()["id"]]
+    with town.city.app.state.sessions() as session:
+        actions = session.execute(text("SELECT convert_from(bytes, 'UTF8')::json ->> 'action' FROM audit_out"))
+        assert {"consent:sign", "consent:revoke"} <= set(actions.scalars())
+
+
+def test_on_pages_it_is_all_there_in_words(town: Town, resource: str, open_resource: str, in_use: Any) -> None:
+    city, people = town.city, town.people
+    lead, own_lead = city.browser(people["lead"].actor.username), city.browser(people["own_lead"].actor.username)
+
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    page = f"/requests/{request_id}"
+    none = lead.send(
+        page, page, to="agreed", refused=[f"{item}|{REASON}" for item in ("sfzhm", "xm", "xzqhdm", "djrq")]
+    )
+    assert none.status_code == 409
+    assert "没有留下任何一个同意的数据项" in unescape(none.text)
+    assert f'value="xm|{REASON}" selected' in unescape(none.text)
+    assert lead.send(page, page, to="agreed", refused=["", f"xm|{REASON}"]).status_code == 303
+    assert "不同意 1 项，授权只含同意的 3 项" in unescape(own_lead.get(page).text)
+
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    page = f"/requests/{request_id}"
+    town.act("lead", request_id, "refused", reason=REASON)
+    assert "对答复有异议" in unescape(own_lead.get(page).text)
+    assert own_lead.send(page, page, to="disputed", comment="有依据").status_code == 303
+    assert "争议协商中" in unescape(lead.get(page).text)
+
+    request_id = in_use(resource)
+    page = f"/requests/{request_id}"
+    until = (TODAY + timedelta(days=5)).isoformat()
+    bad = lead.send(page, page, to="suspended", comment="超范围", until="后天")
+    assert "“后天”不是日期" in unescape(bad.text)
+    assert lead.send(page, page, to="suspended", comment="超范围", until=until).status_code == 303
+    assert "前整改" in unescape(own_lead.get(page).text)
+    assert own_lead.send(page, page, to="purpose_done", comment="不再需要").status_code == 303
+    assert lead.send(page, page, to="disposal_asked", comment="含备份", way="销毁").status_code == 303
+    empty = own_lead.send(page, page, to="disposed", way="销毁", covers="表和备份")
+    assert "处置证明还没有填完整" in unescape(empty.text)
+    assert "表和备份" in empty.text
+    assert own_lead.send(page, page, to="disposed", **CERTIFICATE).status_code == 303
+    assert "共享库的表和两份备份" in unescape(lead.get(page).text)
+
+    assert lead.send("/consents", "/consents", resource=open_resource, words="").status_code == 409
+    assert lead.send("/consents", "/consents", resource=open_resource, words="照准").status_code == 303
+    assert "公共厕所位置" in unescape(lead.get("/consents").text)
+    [consent] = [each for each in people["lead"].client.get("/api/v1/consents").json() if not each["revoked_at"]]
+    assert lead.send("/consents", f"/consents/{consent['id']}", words="").status_code == 409
+    assert lead.send("/consents", f"/consents/{consent['id']}", words="收回").status_code == 303
+    assert "已撤回" in unescape(lead.get("/consents").text)
+
+
+def test_a_renewal_is_drafted_on_its_page(town: Town, resource: str, in_use: Any) -> None:
+    clerk = town.city.browser(town.people["clerk"].actor.username)
+    page = f"/requests/{in_use(resource)}"
+    form = unescape(clerk.get(f"{page}/renew").text)
+    assert "养老保险待遇资格核验" in form
+    sent = {key: value for key, value in town.asks(resource).items() if key != "statement"} | {"statement": "yes"}
+    early = clerk.send(f"{page}/renew", f"{page}/renew", **sent)
+    assert "续期后的使用时限须晚于" in unescape(early.text)
+    sent["valid_until"] = (TODAY + timedelta(days=500)).isoformat()
+    made = clerk.send(f"{page}/renew", f"{page}/renew", **sent)
+    assert made.status_code == 303, made.text
+    assert "续期自前一份申请" in unescape(clerk.get(made.headers["location"]).text)
+    assert clerk.get(f"{page}/renew").headers["location"] == page
