@@ -40,6 +40,8 @@ POINTS = frozenset(
         "apply.shown",
         "apply.before_commit",
         "reply.before_commit",
+        "undo.merged",
+        "undo.before_commit",
         "close.before_commit",
         "order.begun",
         "rotate.made",

@@ -47,6 +47,8 @@ class Limits:
     batches_between_full: int = 30  # increments in a row; then all rows go once, whatever was missed
     delete_rows: int = 100  # fewer may go unasked
     delete_share: float = 0.5
+    shift_rows: int = 100  # of a received table; up to so many may change unseen, whatever their share
+    shift_share: float = 0.3
     changes_kept_days: int = 30  # a route that has not sent for longer does not keep others' entries
     store_attempts: int = 3
     unreferenced_seconds: float = 24 * 3600.0  # an upload nobody has announced or asked for since

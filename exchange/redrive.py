@@ -2,12 +2,12 @@
 
 from sqlalchemy import text
 
-from exchange import department, ledger
+from exchange import allowance, department, ledger
+from exchange.consumer import undo
 from exchange.errors import ExchangeError
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.plan import BatchRef, current_grant
-from exchange.provider import source_state
 from exchange.provider.replacement import regrant, replace
 
 
@@ -41,14 +41,17 @@ def may_redrive(batch: Batch) -> bool:
 def _retry(node: Node, batch: Batch, actor: str, *, is_full: bool) -> BatchRef:
     """Back to where it stopped; what is not sealed yet goes under the route's newest grant.
 
-    A batch held because much would be deleted goes as it is now: the person has looked.
+    A batch held because much would change goes as it is now: the person has looked. One that was undone stays so, and
+    its route goes on.
     """
     entry = node.entry("batch:redrive", batch.subject, actor=actor, code=batch.code)
+    if batch.code == undo.CODE:
+        undo.resume(node, batch)
     with node.engine.begin() as connection:
-        if batch.code == "DELETE_RATIO":
-            source_state.allow(connection, batch, batch.code, actor, node.now())
+        if batch.code in allowance.JUDGED:
+            allowance.allow(connection, batch, batch.code, actor, node.now())
         if is_full:
-            source_state.allow(connection, batch, source_state.FULL, actor, node.now())
+            allowance.allow(connection, batch, allowance.FULL, actor, node.now())
         moved = ledger.move(connection, batch, batch.held_from, entry, node.now())
         if moved.role == "provider" and moved.state == "due":
             regrant(connection, node, node.trust(), moved, actor)

@@ -101,7 +101,8 @@ class NodeSettings(_Settings):
     ``served_folder`` is the absolute path below which file and folder mounts lie; empty, there are none.
     ``received_folder`` is where those of others appear; empty, ``received`` in the home. A service
     mount is asked only at one of ``service_hosts``; an address that is not public only in one of ``service_networks``
-    (``10.1.0.0/16``). ``passphrase_file`` has the passphrase of the private keys.
+    (``10.1.0.0/16``). ``passphrase_file`` has the passphrase of the private keys. ``shift_share``: what part of a
+    received table one batch may change (``consumer/shift.py``) before a person has to look.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUTONG_NODE_")
@@ -115,6 +116,7 @@ class NodeSettings(_Settings):
     service_hosts: tuple[str, ...] = ()
     service_networks: tuple[IPvAnyNetwork, ...] = ()
     passphrase_file: str = Field(default="", pattern=r"^(/.*)?$")
+    shift_share: float = Field(default=LIMITS.shift_share, gt=0)
 
 
 class RelaySettings(_Settings):

@@ -6,7 +6,8 @@ has it and has signed for it), ``closed`` (the consumer has signed that it is ap
 the target), ``closed`` (its receipts are delivered). Moves back only redo work: a vanished file is fetched again, a
 vanished staging table loaded again. ``held`` waits for a person here, who redrives it to where it was;
 ``quarantined`` is over, and its provider seals anew under a new sequence. A transient error changes no state: the
-batch waits and says for what.
+batch waits and says for what. A consumer's batch that a person has undone (``consumer/undo.py``) is held, even when it
+was closed, until a person lets the route go on.
 """
 
 from collections.abc import Mapping
@@ -46,7 +47,8 @@ MOVES: Mapping[Role, Mapping[State, frozenset[State]]] = {
         "staged": frozenset({"checked", "verified", "held", "quarantined"}),
         "checked": frozenset({"applied", "verified", "held", "quarantined"}),
         "applied": frozenset({"closed", "held"}),
-        "held": frozenset({"stored", "fetched", "verified", "staged", "checked", "applied"}),
+        "closed": frozenset({"held"}),
+        "held": frozenset({"stored", "fetched", "verified", "staged", "checked", "applied", "closed"}),
     },
 }
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from exchange import audit, department, instants, ledger, receipts
 from exchange.audit import Details
-from exchange.consumer import load, marks, merge, staging, together
+from exchange.consumer import last_merge, load, marks, merge, shift, staging, together
+from exchange.consumer.merge import Changed
 from exchange.consumer.receive import announced
 from exchange.errors import ExchangeError
 from exchange.instants import blaming
-from exchange.keys.trust import BoundGrant
 from exchange.ledger import Batch
 from exchange.node import Node
 
@@ -88,14 +88,16 @@ def _take_effect(node: Node, batches: Sequence[Batch]) -> list[int | None]:
             for batch in due:
                 with blaming(batch), department.faults("target", batch.subject):
                     marks.require_next(heads[batch.subject], batch.seq, batch.replaces_seq)
+                    last_merge.require_going(cursor, batch.route_id)
                     _, grant = announced(node, node.feed.load(), batch)
                     if batch.kind != "full":
                         merge.require_base(cursor, batch, grant, heads[batch.subject])
                     parts.append(together.Part(batch, grant))
-            done |= together.become(node, cursor, parts)
-            for batch, grant in parts:
-                with blaming(batch), department.faults("target", grant.target_table):
-                    _mark(node, cursor, batch, grant, done[batch.subject] or 0)
+            changed = together.become(node, cursor, parts)
+            for part in parts:
+                with blaming(part.batch), department.faults("target", part.grant.target_table):
+                    _mark(node, cursor, part, changed[part.batch.subject])
+                done[part.batch.subject] = changed[part.batch.subject].rows
             for batch in due:  # revoked or stale by now: nothing of this takes effect
                 with blaming(batch):
                     announced(node, node.trust(), batch)
@@ -115,10 +117,13 @@ def _known(cursor: Any, batch: Batch) -> int | None:
     return changed
 
 
-def _mark(node: Node, cursor: Any, batch: Batch, grant: BoundGrant, changed: int) -> None:
-    merge.require_rows(cursor, batch, grant)
-    marks.mark(cursor, batch, changed)
-    details: Details = {"rows": batch.rows, "changed_rows": changed, "digest": batch.digest}
+def _mark(node: Node, cursor: Any, part: together.Part, changed: Changed) -> None:
+    batch, grant = part
+    found = merge.require_rows(cursor, batch, grant)
+    shift.require_allowed(node, cursor, batch, grant, found, changed)
+    last_merge.note(cursor, batch, found, is_first=changed.is_first, is_kept=changed.is_kept)
+    marks.mark(cursor, batch, changed.rows)
+    details: Details = {"rows": batch.rows, "changed_rows": changed.rows, "digest": batch.digest}
     producer = f"target:{node.node_id}"
     audit.enqueue_target(cursor, node.entry("batch:apply", batch.subject, producer=producer, details=details))
     staging.drop(cursor, batch)

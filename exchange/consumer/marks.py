@@ -48,6 +48,13 @@ def applied(cursor: Any, route_id: str, seq: int) -> tuple[str, int] | None:
     return None if row is None else (str(row[0]), int(row[1]))
 
 
+def granted(cursor: Any, route_id: str, seq: int) -> str:
+    """The grant under which a batch has taken effect; empty when it has not."""
+    cursor.execute("SELECT grant_id FROM hutong.applied_batch WHERE route_id = %s AND seq = %s", (route_id, seq))
+    row = cursor.fetchone()
+    return "" if row is None else str(row[0])
+
+
 def require_next(newest: int, seq: int, replaces_seq: int | None) -> None:
     """The next sequence, or one sealed anew for the batch just before it, which then may leave a gap.
 
@@ -90,6 +97,16 @@ def note_writer(cursor: Any, batch: Batch, table: sql.Identifier) -> None:
         ).format(table),
         (batch.route_id, batch.seq),
     )
+
+
+def writers_of(cursor: Any, route_id: str, seq: int) -> list[str]:
+    """Those by which it has written one batch."""
+    cursor.execute(
+        "SELECT xmin::text FROM hutong.applied_batch WHERE route_id = %s AND seq = %s"
+        " UNION SELECT written_by FROM hutong.first_load WHERE route_id = %s AND seq = %s",
+        (route_id, seq, route_id, seq),
+    )
+    return [xid for (xid,) in cursor.fetchall()]
 
 
 def writers(cursor: Any, route_id: str) -> list[str]:

@@ -10,6 +10,7 @@ from psycopg2 import sql
 
 from exchange import columns, drift
 from exchange.consumer import marks, staging
+from exchange.consumer.last_merge import Tally
 from exchange.errors import ExchangeError
 from exchange.keys.trust import BoundGrant
 from exchange.ledger import Batch
@@ -31,8 +32,8 @@ WHERE n.nspname = %s AND c.relname = %s AND i.indisprimary
 """
 
 
-def prepare(cursor: Any, batch: Batch, grant: BoundGrant) -> None:
-    """Make the table on first use; later require that it still is what the grant says.
+def prepare(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
+    """Make the table on first use; later require that it still is what the grant says. Whether it was made.
 
     Raises ``TARGET_TAKEN`` for a table that is not this route's, ``TARGET_DRIFT`` for one that was altered.
     """
@@ -40,10 +41,11 @@ def prepare(cursor: Any, batch: Batch, grant: BoundGrant) -> None:
     found = _described(cursor, grant.target_table)
     if not found:
         _create(cursor, grant)
-        return
+        return True
     if not is_ours:
         raise ExchangeError("TARGET_TAKEN", table=_name(grant))
     require_shape(cursor, grant)
+    return False
 
 
 def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
@@ -103,10 +105,15 @@ def require_shape(cursor: Any, grant: BoundGrant) -> None:
         raise ExchangeError("TARGET_DRIFT", table=_name(grant), what="；".join(told))
 
 
-def count(cursor: Any, grant: BoundGrant) -> int:
-    """How many rows it holds."""
-    cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(table(grant)))
-    return int(cursor.fetchone()[0])
+def tally(cursor: Any, grant: BoundGrant) -> Tally:
+    """How many rows it holds, and nulls by column; a key has none."""
+    fields = [field for field in columns.fields(grant) if field not in columns.key(grant)]
+    counts = sql.SQL(", ").join(
+        [sql.SQL("count(*)"), *(sql.SQL("count({})").format(sql.Identifier(f)) for f in fields)]
+    )
+    cursor.execute(sql.SQL("SELECT {} FROM {}").format(counts, table(grant)))
+    rows, *filled = cursor.fetchone()
+    return Tally(rows, {field: rows - count for field, count in zip(fields, filled, strict=True)})
 
 
 def table(grant: BoundGrant) -> sql.Identifier:

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from psycopg2 import sql
-
 from exchange import department
-from exchange.consumer import merge, target
+from exchange.consumer import last_merge, merge, target
+from exchange.consumer.merge import Changed
 from exchange.errors import ExchangeError
 from exchange.instants import blaming
 from exchange.keys.trust import BoundGrant
@@ -45,47 +44,71 @@ def require_announced(batch: Batch, batches: Sequence[Batch], manifest: Manifest
         raise ExchangeError("MANIFEST_BAD", reason="its instant is of other batches than were received")
 
 
-def become(node: Node, cursor: Any, parts: Sequence[Part]) -> dict[str, int | None]:
-    """Turn the tables into what was staged; by batch, how many rows were deleted, updated or inserted.
+def become(node: Node, cursor: Any, parts: Sequence[Part]) -> dict[str, Changed]:
+    """Turn the tables into what was staged; by batch, what that changed.
 
     Where none of them stands yet, each becomes what was staged for it; beside one that stands that would show the new
-    one to readers who still see the other as it was. Of those that stand, what is referred to is written
-    first; rows that could be referred to go last, those that refer to them before.
+    one to readers who still see the other as it was. What a merge finds in a table that stands is kept
+    (``last_merge``).
     """
-    if len(parts) > 1:
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    changed: dict[str, int | None] = {}
-    standing = []
+    changed: dict[str, Changed] = {}
+    standing, is_kept = [], {}
     is_first = not any(target.exists(cursor, part.grant) for part in parts)
     for part in parts:
         if changed:
             node.failpoints.reach("apply.one_of_several")
         with _at(part):
             if is_first and target.adopt(cursor, *part):
-                changed[part.batch.subject] = part.batch.rows or 0
+                last_merge.forget(cursor, part.batch.route_id)
+                changed[part.batch.subject] = Changed(0, part.batch.rows or 0, is_first=True, is_kept=False)
                 continue
-            target.prepare(cursor, *part)
+            is_made = target.prepare(cursor, *part)
+            kept = not is_made and last_merge.can_keep(cursor, part.grant.target_table)
+            is_kept[part.batch.subject] = kept
+            changed[part.batch.subject] = Changed(0, 0, is_first=is_made, is_kept=kept)
+            last_merge.begin(cursor, *part)
             standing.append(part)
-    references = _references(cursor, standing) if len(parts) > 1 else {}
-    ordered = _in_order(standing, references)
-    referred = set().union(*references.values())
-    for number, part in enumerate(ordered):
-        if number:
-            node.failpoints.reach("apply.one_of_several")
-        gone = 0 if part.grant.target_table in referred else _run(cursor, part, merge.delete)
-        changed[part.batch.subject] = gone + _run(cursor, part, merge.write)
-    for part in reversed(ordered):
-        if part.grant.target_table in referred:
-            changed[part.batch.subject] = (changed[part.batch.subject] or 0) + _run(cursor, part, merge.delete)
-    if len(parts) > 1:
-        with department.faults("target", "、".join(part.grant.target_table for part in parts)):
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def delete(part: Part) -> int:
+        return merge.run(cursor, merge.delete(*part, is_kept=is_kept[part.batch.subject]))
+
+    def write(part: Part) -> int:
+        return merge.run(cursor, merge.write(*part, is_kept=is_kept[part.batch.subject]))
+
+    for name, (gone, written) in in_order(node, cursor, standing, delete, write).items():
+        changed[name] = changed[name]._replace(gone=gone, written=written)
     return changed
 
 
-def _run(cursor: Any, part: Part, statements: Callable[[Batch, BoundGrant], Sequence[sql.Composable]]) -> int:
-    with _at(part):
-        return merge.run(cursor, statements(*part))
+def in_order(
+    node: Node, cursor: Any, parts: Sequence[Part], delete: Callable[[Part], int], write: Callable[[Part], int]
+) -> dict[str, tuple[int, int]]:
+    """Do both to every table; by batch, how many rows were deleted and written.
+
+    What is referred to is written first; rows that could be referred to go last, those that refer to them before.
+    """
+    if len(parts) > 1:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    references = _references(cursor, parts) if len(parts) > 1 else {}
+    ordered = _in_order(parts, references)
+    referred = set().union(*references.values())
+    gone: dict[str, int] = {}
+    written: dict[str, int] = {}
+    for number, part in enumerate(ordered):
+        if number:
+            node.failpoints.reach("apply.one_of_several")
+        with _at(part):
+            if part.grant.target_table not in referred:
+                gone[part.batch.subject] = delete(part)
+            written[part.batch.subject] = write(part)
+    for part in reversed(ordered):
+        if part.grant.target_table in referred:
+            with _at(part):
+                gone[part.batch.subject] = delete(part)
+    if len(parts) > 1:
+        with department.faults("target", "、".join(part.grant.target_table for part in parts)):
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    return {name: (gone[name], written[name]) for name in written}
 
 
 @contextmanager

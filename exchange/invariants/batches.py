@@ -21,7 +21,7 @@ def applied_once(_: Node, found: Evidence) -> Iterator[Finding]:
     """I1: the ledger's applied batches are the target's, with the same digest, and no others are there."""
     restored = _restored(found)
     for place, batch in found.batches.items():
-        is_done = batch.role == "consumer" and batch.state in ("applied", "closed")
+        is_done = batch.role == "consumer" and (batch.held_from or batch.state) in ("applied", "closed")
         digest = found.applied.get(place)
         is_lost = digest is None and batch.seq < restored.get(batch.route_id, 0)
         if is_done and digest != batch.digest and not is_lost:

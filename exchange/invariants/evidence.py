@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 
 from exchange import audit, department, instants, ledger
-from exchange.consumer import staging
+from exchange.consumer import last_merge, staging
+from exchange.consumer.last_merge import LastMerge
 from exchange.instants import Place
 from exchange.ledger import Batch
 from exchange.node import Node
@@ -19,12 +20,14 @@ from standards.findings import Finding
 @dataclass(frozen=True)
 class Evidence:
     """``actions``, ``target_actions``: what the audit queues say of each subject, on the node and in the target.
-    ``instants``: the places of each set of batches that go together.
+    ``instants``: the places of each set of batches that go together. ``images``: the tables of what merges found.
     """
 
     batches: Mapping[tuple[str, int], Batch]
     applied: Mapping[tuple[str, int], str]
     heads: Mapping[str, tuple[int, int]]
+    merges: Mapping[str, LastMerge]
+    images: frozenset[str]
     staged: frozenset[str]
     receipts: Mapping[tuple[str, int], Mapping[str, Signed]]
     newest_epoch: int
@@ -51,11 +54,13 @@ def gather(node: Node) -> Evidence:
         applied = {(route_id, seq): digest for route_id, seq, digest in cursor.fetchall()}
         cursor.execute("SELECT route_id, seq, lease_epoch FROM hutong.route_head")
         heads = {route_id: (seq, epoch) for route_id, seq, epoch in cursor.fetchall()}
+        merges = last_merge.every(cursor)
+        images = last_merge.tables(cursor)
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (staging.SCHEMA,))
         staged = frozenset(name for (name,) in cursor.fetchall())
         cursor.execute("SELECT body FROM hutong.audit_out")
         target_actions = _told(body for (body,) in cursor.fetchall())
-    return Evidence(batches, applied, heads, staged, signed, newest, actions, target_actions, sets)
+    return Evidence(batches, applied, heads, merges, images, staged, signed, newest, actions, target_actions, sets)
 
 
 def _told(bodies: Iterable[bytes]) -> Mapping[str, frozenset[str]]:

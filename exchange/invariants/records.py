@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from exchange.consumer import undo
 from exchange.invariants.evidence import Evidence, finding
 from exchange.ledger import Batch
 from exchange.node import Node
@@ -48,5 +49,5 @@ def _needed(batch: Batch) -> set[str]:
     states = [state for state, _ in path]
     reached = batch.held_from or batch.state
     count = states.index(reached) + 1 if reached in states else 1
-    stopped = _STOPPED.get((batch.role, batch.state), set())
+    stopped = {"undo"} if batch.code == undo.CODE else _STOPPED.get((batch.role, batch.state), set())
     return {f"batch:{verb}" for verb in {verb for _, verb in path[:count]} | stopped}

@@ -193,4 +193,47 @@ BATCH = {
         next_step="查看第 {seq} 批的状态。",
         status=409,
     ),
+    "MERGE_UNDONE": Explanation(
+        zh="这一批已由 {actor} 撤销，目标表恢复到它装入之前；路由暂停",
+        en="{actor} has undone this batch: the target table is as it was before it; the route is paused",
+        next_step="查明后重投这一批，路由即恢复；此后的第一批按全量装入。",
+        status=409,
+    ),
+    "ROUTE_UNDONE": Explanation(
+        zh="第 {seq} 批已撤销，路由暂停，后来的批次暂不装入",
+        en="batch {seq} was undone and the route is paused: nothing later is applied",
+        next_step="查明后重投第 {seq} 批，路由即恢复；它未显示为暂候的，先再执行一次撤销。",
+        status=409,
+        is_transient=True,
+    ),
+    "UNDO_NOT_NEWEST": Explanation(
+        zh="只能撤销路由 {route_id} 最后装入的一批（第 {head} 批），不能撤销第 {seq} 批",
+        en="only the batch last applied on route {route_id} can be undone ({head}), not {seq}",
+        next_step="要回到更早的内容，请由提供部门在源端恢复后再发一批。",
+        status=409,
+    ),
+    "UNDO_NOTHING": Explanation(
+        zh="路由 {route_id} 没有可撤销的合并：目标库没有留着合并之前的行",
+        en="route {route_id} has no merge that can be undone: what it found was not kept",
+        next_step="由提供部门在源端改正后再发一批。只有装入表的批次可撤销；目标表上有规则（RULE）的不留镜像。",
+        status=409,
+    ),
+    "UNDO_FIRST_LOAD": Explanation(
+        zh="目标表就是这一批建立的，撤销即清空全部 {rows} 行",
+        en="the target table was made by this very batch: undoing it takes out all {rows} rows",
+        next_step="确要清空，加 --empty 再执行一次；表本身保留。",
+        status=409,
+    ),
+    "UNDO_ALTERED": Explanation(
+        zh="目标表在这一批装入之后被人改过（{rows} 行），没有撤销",
+        en="the target table was altered after this batch was applied ({rows} rows); nothing was undone",
+        next_step="先查明是谁改的；用 hutong exchange reconcile 比对两端。",
+        status=409,
+    ),
+    "UNDO_ALREADY": Explanation(
+        zh="第 {seq} 批已经撤销",
+        en="batch {seq} is undone already",
+        next_step="用 hutong exchange status 查看；重投这一批即恢复路由。",
+        status=409,
+    ),
 }

@@ -207,6 +207,12 @@ ENDS = {
         next_step="检查目标表上的触发器与规则后重投。",
         status=409,
     ),
+    "TARGET_SHIFT": Explanation(
+        zh="这一批对目标表 {table} 的改动超出界限：{what}；已回滚",
+        en="the batch changes the target table {table} beyond the limits: {what}; rolled back",
+        next_step="先向提供部门核实；确属正常的，重投即放行这一批。界限是 node.toml 的 shift_share。",
+        status=409,
+    ),
     "TARGET_FAILED": Explanation(
         zh="目标库处理失败（SQLSTATE {sqlstate}）",
         en="the target database failed (SQLSTATE {sqlstate})",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from exchange import columns, department, ledger
+from exchange import allowance, columns, department, ledger
 from exchange.audit import Details
 from exchange.envelope.header import Label
 from exchange.envelope.seal import Sealed, Sealer
@@ -56,8 +56,8 @@ def write(
     with node.engine.connect() as connection:
         last = source_state.last_closed(connection, batch)
         base = last if last is not None and source_state.is_base(connection, batch, last) else None
-        is_asked = source_state.is_allowed(connection, batch, source_state.FULL)
-        may_shrink = source_state.is_allowed(connection, batch, "DELETE_RATIO")
+        is_asked = allowance.is_allowed(connection, batch, allowance.FULL)
+        may_shrink = allowance.is_allowed(connection, batch, "DELETE_RATIO")
         before = ledger.before(connection, batch)
     with taken.connection.cursor() as cursor:
         facts = source_facts.read(cursor, grant, 0 if base is None else base.seq)

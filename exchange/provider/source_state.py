@@ -1,19 +1,15 @@
-"""What the ledger keeps of a source with each sealed batch, so that the next can build on it; and what a person let
-through.
-"""
+"""What the ledger keeps of a source with each sealed batch, so that the next can build on it."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, insert, select, text
+from sqlalchemy import Connection, delete, insert, select, text
 
 from exchange import ledger
 from exchange.keys.trust import BoundGrant
 from exchange.ledger import Batch
 from exchange.limits import LIMITS
 from exchange.provider.strategy import SourceFacts, SourceState
-from exchange.store import ALLOWANCE, BATCH, SOURCE_STATE
-
-FULL = "FULL"  # the allowance by which all rows go, beside the codes that let a held batch through
+from exchange.store import BATCH, SOURCE_STATE
 
 
 def keep(
@@ -94,18 +90,3 @@ def horizon(connection: Connection, schema_name: str, table: str, now: datetime)
         {"schema": schema_name, "table": table, "since": now - timedelta(days=LIMITS.changes_kept_days)},
     )
     return oldest
-
-
-def allow(connection: Connection, batch: Batch, code: str, actor: str, now: datetime) -> None:
-    """A person lets this batch through what ``code`` held it for, or asks for all rows (``FULL``)."""
-    if not is_allowed(connection, batch, code):
-        connection.execute(
-            insert(ALLOWANCE).values(route_id=batch.route_id, seq=batch.seq, code=code, actor=actor, created_at=now)
-        )
-
-
-def is_allowed(connection: Connection, batch: Batch, code: str) -> bool:
-    found = select(ALLOWANCE).where(
-        ALLOWANCE.c.route_id == batch.route_id, ALLOWANCE.c.seq == batch.seq, ALLOWANCE.c.code == code
-    )
-    return bool(connection.scalar(select(exists(found))))

@@ -13,7 +13,7 @@ from typing import Any
 from psycopg2 import extensions, sql
 
 from exchange import columns, department
-from exchange.consumer import marks, target
+from exchange.consumer import last_merge, marks, target
 from exchange.errors import ExchangeError
 from exchange.keys.trust import BoundGrant
 from exchange.node import Node
@@ -60,6 +60,9 @@ def at_target(node: Node, grant: BoundGrant, seq: int) -> Iterator[Look]:
                 raise ExchangeError("RECONCILE_WAITING", seq=seq)
             if row[0] > seq:
                 raise ExchangeError("RECONCILE_NOT_AT_SEQ", found=row[0], seq=seq)
+            last = last_merge.find(cursor, grant.route_id)
+            if last is not None and last.is_undone:  # it stands where it was before
+                raise ExchangeError("RECONCILE_NOT_AT_SEQ", found=seq - 1, seq=seq)
             own = marks.writers(cursor, grant.route_id)
             relation = sql.SQL("SELECT {}, t.xmin::text <> ALL ({}::text[]) AS {} FROM {} t").format(
                 sql.SQL(", ").join(sql.Identifier("t", field) for field in columns.fields(grant)),

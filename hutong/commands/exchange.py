@@ -12,6 +12,7 @@ from exchange import ledger
 from exchange import plan as planning
 from exchange import redrive as moving
 from exchange.agent import Driven, turn
+from exchange.consumer import undo as undoing
 from exchange.errors import ExchangeError
 from exchange.peers import sync
 from exchange.plan import BatchRef
@@ -22,7 +23,7 @@ from hutong.local_nodes import open_node, open_nodes
 from hutong.node_choice import EachNode, NodeName
 from pipelines.checks.run import GreatExpectationsChecker
 
-app = typer.Typer(help="数据交换：排批、执行、状态、单列、重投、核查、对账。")
+app = typer.Typer(help="数据交换：排批、执行、状态、单列、重投、撤销、核查、对账。")
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
 Route = Annotated[str, typer.Argument(help="路由编号。")]
@@ -160,6 +161,34 @@ def redrive(
         emit(vars(moved))
     else:
         say(f"已重投：{moved.route_id}/{moved.seq}；下一轮执行时推进")
+
+
+@app.command()
+def undo(
+    route: Route,
+    seq: Annotated[int | None, typer.Argument(help="批次序号；缺省为最后装入的一批。", min=1)] = None,
+    node: NodeName = "",
+    by: Annotated[str, typer.Option(help="由谁撤销；缺省为当前系统用户。")] = "",
+    may_empty: Annotated[bool, typer.Option("--empty", help="目标表由这一批建立时也撤销，即清空该表。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """撤销最后装入的一批：目标表逐字节恢复到它装入之前，路由暂停，重投这一批即恢复。"""
+    with open_node(node) as opened:
+        undone = undoing.undo(opened, route, seq, by or getpass.getuser(), may_empty=may_empty)
+        node_id = opened.node_id
+    if as_json:
+        emit({"batches": [vars(BatchRef(node_id, batch.route_id, batch.seq)) for batch in undone]})
+        return
+    for batch in undone:
+        say(
+            describe(
+                BatchRef(node_id, batch.route_id, batch.seq),
+                batch.state,
+                batch.code,
+                batch.explanation_zh,
+                batch.next_step,
+            )
+        )
 
 
 @app.command()

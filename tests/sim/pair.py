@@ -17,7 +17,7 @@ import psycopg2
 from psycopg2 import sql
 
 from exchange import columns, department
-from exchange.consumer import marks, merge, staging, target
+from exchange.consumer import last_merge, marks, merge, staging, target
 from exchange.department import libpq_url
 from exchange.keys.trust import BoundGrant
 from exchange.ledger import Batch
@@ -187,7 +187,9 @@ class Pair:
                 changed = rows
             else:
                 target.prepare(cursor, batch, self.grant)
-                changed = merge.run(cursor, (*merge.delete(batch, self.grant), *merge.write(batch, self.grant)))
+                last_merge.begin(cursor, batch, self.grant)
+                deleted = merge.delete(batch, self.grant, is_kept=True)
+                changed = merge.run(cursor, (*deleted, *merge.write(batch, self.grant, is_kept=True)))
             merge.require_rows(cursor, batch, self.grant)
             assert will_be_there == target_rows  # so what is checked on arrival is what is there then
             marks.mark(cursor, batch, changed)
