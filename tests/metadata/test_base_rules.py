@@ -1,8 +1,12 @@
 """Which items of an entry bring which rule of the base libraries, and that none of them stops anything."""
 
+import re
+from pathlib import Path
+from typing import get_args
+
 from metadata.base_rules import BASE_RULES, SUM_OF_COLUMNS, box_for
 from metadata.dictionary import base_items
-from metadata.quality import meaning, rules_of
+from metadata.quality import ItemKind, meaning, rules_of
 from metadata.resource import Extent, Item, Party
 from metadata.templates import starting_record
 
@@ -98,3 +102,25 @@ def test_the_templates_of_the_base_libraries_bring_them() -> None:
 def test_a_key_of_many_long_names_is_a_rule() -> None:
     items = tuple(Item(name="键", field=f"{'k' * 60}{number}", is_key=True) for number in range(10))
     assert any(rule.kind == "unique" and len(rule.columns) == 10 for rule in rules_of(items))
+
+
+def test_the_readme_lists_every_rule_as_it_is() -> None:
+    """Kinds of rules and certainty as declared; every finding it names is given somewhere."""
+    root = Path(__file__).parents[2]
+    text = (root / "metadata/README.md").read_text()
+    listed = {
+        cells[1]: cells
+        for cells in (re.split(r" *\| *", line) for line in text.splitlines())
+        if len(cells) == 8 and re.fullmatch("[PLGS][1-7]", cells[1])
+    }
+    assert list(listed) == [
+        f"{letter}{n}" for letter, most in zip("PLGS", (7, 6, 5, 5), strict=True) for n in range(1, most + 1)
+    ]
+    findings = (root / "metadata/library_rules.py").read_text()
+    for number, (_, _, _, entries, rows, certainty, _, _) in listed.items():
+        declared = [rule for rule in (*BASE_RULES, SUM_OF_COLUMNS) if rule.number == number]
+        kinds = set(re.findall(r"`(\w+)`", rows))
+        assert kinds - set(get_args(ItemKind)) == {rule.kind for rule in declared}, number
+        assert {rule.certainty for rule in declared} <= {certainty}, number
+        assert all(f'"{name}"' in findings for name in re.findall(r"`([\w.]+)`", entries)), number
+        assert kinds or "`" in entries, number
