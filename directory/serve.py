@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from directory.app import create_app
 from directory.logs import configure_logs
 from directory.settings import DirectorySettings, default_home
+from standards import regions
 
 _BACKLOG = 2048  # connections not yet accepted, as uvicorn has it
 _PAUSE_SECONDS = 1.0  # before a worker that ended by itself is started anew
@@ -30,33 +31,33 @@ def app() -> FastAPI:
 def serve(settings: DirectorySettings, host: str, port: int, workers: int = 1) -> None:
     """Serve until told to stop (SIGINT, SIGTERM); with several workers, each a process of its own on one socket."""
     configure_logs()
-    if workers == 1:
-        _server(settings, host, port).run()
-    else:
-        _Workers(settings, host, port, workers).run()
-
-
-def _server(settings: DirectorySettings, host: str, port: int) -> uvicorn.Server:
-    application = create_app(settings)
-    return uvicorn.Server(
-        uvicorn.Config(application, host=host, port=port, log_config=None, access_log=False, server_header=False)
+    configured = uvicorn.Config(
+        create_app(settings), host=host, port=port, log_config=None, access_log=False, server_header=False
     )
+    if workers == 1:
+        uvicorn.Server(configured).run()
+    else:
+        _Workers(configured, host, port, workers).run()
 
 
 class _Workers:
-    """Forked after everything is imported, so that the workers share those pages: most of a process's memory.
+    """Forked when everything is imported and the application made, so that they share those pages: most of the memory.
 
-    They share nothing that changes: each makes its own application, with its own connections, after the fork.
+    They share nothing that changes: the application connects, opens the index and starts its threads when a worker
+    serves, and the process that only waits for workers never does.
     """
 
-    def __init__(self, settings: DirectorySettings, host: str, port: int, count: int) -> None:
-        self._settings, self._host, self._port, self._count = settings, host, port, count
+    def __init__(self, configured: uvicorn.Config, host: str, port: int, count: int) -> None:
+        self._configured, self._count = configured, count
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
         self._running: set[int] = set()
         self._is_stopping = False
 
     def run(self) -> None:
+        self._configured.load()
+        self._configured.get_loop_factory()  # imports what drives the sockets
+        regions.region(regions.COUNTRY)  # reads the table that the first search of each worker would read
         gc.collect()
         gc.freeze()  # the collector would write to every shared page
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -85,7 +86,7 @@ class _Workers:
         try:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
-            _server(self._settings, self._host, self._port).run(sockets=[self._listener])
+            uvicorn.Server(self._configured).run(sockets=[self._listener])
             status = 0
         finally:
             sys.stdout.flush()

