@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.libraries.names import library_labels
 from directory.organisations.queries import organisation
 from directory.policy import Action, governed_by, require
 from directory.resources import templates
@@ -24,6 +25,33 @@ class Source(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ref: Annotated[str, Field(alias="from", max_length=100)]
+
+
+class TemplateLine(BaseModel):
+    """A library's template: whether the office has put its own in place of the built-in one, and how many items."""
+
+    library: str
+    label: str
+    items: int
+    edited_at: datetime | None
+
+
+@router.get("")
+@governed_by(Action.RESOURCE_READ)
+def list_templates(session: DbSession, actor: CurrentActor) -> list[TemplateLine]:
+    """Every library with what an entry of it begins with."""
+    require(actor, Action.RESOURCE_READ, actor.org_code)
+    anybody = Party(name="某部门", code="")
+    made = {each.library: each.edited_at for each in templates.templates(session)}
+    return [
+        TemplateLine(
+            library=library,
+            label=label,
+            items=len(templates.template_of(session, library, anybody).items),
+            edited_at=made.get(library),
+        )
+        for library, label in library_labels(session).items()
+    ]
 
 
 @router.get("/{library}")

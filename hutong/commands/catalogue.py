@@ -20,6 +20,7 @@ from directory.search.asking import SearchQuery
 from directory.search.filters import FILTERS
 from directory.search.index import SearchIndex
 from directory.search.queries import search
+from directory.search.suggest import suggest
 from hutong.acting import AsReader, entry_ref, looking
 from hutong.catalogue_files import WrittenEntries, write_entries
 from hutong.catalogue_import import import_file, list_imports, undo_import
@@ -40,6 +41,7 @@ app = typer.Typer(help="目录：导入、导出、检查、检索、撰写、�
 _XML = "xml"
 _FORMATS = "；".join(f"{name} {form.label}" for name, form in FORMATS.items())
 _FILTERS = "、".join(each.name for each in FILTERS)
+MOST_TYPED = 200
 _LISTED = frozenset(each.name for each in FILTERS if each.default == ())
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
@@ -143,6 +145,26 @@ def search_words(
     say(f"共 {page.total} 条{rest}")
     if page.next:
         tell(f"往下：--after {page.next}")
+
+
+@app.command("suggest")
+def suggest_words(
+    typed: Annotated[str, typer.Argument(help="已输入的字、拼音或拼音首字母。")], as_json: AsJson = False
+) -> None:
+    """接着可能要输入的：部门，和名称相近的目录。"""
+    if len(typed) > MOST_TYPED:
+        raise HutongError("ARGUMENT_BAD", what=f"最多 {MOST_TYPED} 个字")
+    with open_directory() as opened:
+        index = _index(opened)
+        with opened.sessions.begin() as session:
+            found = suggest(session, index, service_actor(session), typed)
+    if as_json:
+        emit({"suggestions": [asdict(each) for each in found]})
+        return
+    for each in found:
+        say(f"{'部门' if each.kind == 'provider' else '目录'}\t{each.text}\t{each.ref}")
+    if not found:
+        tell("没有相近的")
 
 
 @app.command()

@@ -166,6 +166,19 @@ def duplicates(as_user: AsReader = "", as_json: AsJson = False) -> None:
         tell("已发布的目录太多，只比较了一部分")
 
 
+@app.command("templates")
+def list_templates(as_user: AsReader = "", as_json: AsJson = False) -> None:
+    """列出各库的目录模板：几个信息项，信息办何时改过。"""
+    with looking(as_user) as work:
+        found = api_templates.list_templates(work.session, work.actor)
+    if as_json:
+        emit({"templates": [each.model_dump(mode="json") for each in found]})
+        return
+    for each in found:
+        edited = f"{each.edited_at:%Y-%m-%d}" if each.edited_at else "自带的"
+        say(f"{each.library}\t{each.label}\t{each.items} 项\t{edited}")
+
+
 @app.command()
 def template(name: Name, as_user: AsPerson, as_json: AsJson = False) -> None:
     """显示本部门编这个库的目录时从什么开始。"""

@@ -1,0 +1,315 @@
+"""``hutong imports``: an import worked on step by step as on its pages: columns, cells, entries, then the whole.
+
+The short way, everything in one go, is ``hutong catalogue import``; ``hutong catalogue undo`` takes either back.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from pydantic import Field, TypeAdapter, ValidationError
+
+from directory.errors import DirectoryError
+from directory.imports import api, check, mapping, queries, repairs, run, undo, upload
+from directory.imports.models import OUTCOMES, STANDINGS, STATES, Import
+from directory.imports.views import ColumnView, ImportView, RunView, refused_lines
+from directory.limits import LIMITS
+from directory.policy import Action
+from hutong.acting import AsJson, AsPerson, Work, acting
+from hutong.console import emit, say, tell
+from hutong.errors import HutongError
+from hutong.files import read_bytes, write_bytes
+from metadata.formats.doctor.fault import FAULTS
+
+app = typer.Typer(help="导入：一步一步办理，列、单元格、目录逐个确定（均须指明 --as）。")
+
+Number = Annotated[UUID, typer.Argument(metavar="IMPORT", help="导入编号。")]
+PageNumber = Annotated[int, typer.Option("--page", min=1, max=100_000, help="第几页。")]
+_NUMBER = TypeAdapter(Annotated[int, Field(ge=1, le=10_000_000)])
+_PLACE = TypeAdapter(Annotated[int, Field(ge=0, le=10_000)])
+
+
+class Form(StrEnum):
+    """Which workbook is wanted."""
+
+    ORIGINAL = "original"
+    REPAIRED = "repaired"
+    MARKED = "marked"
+
+
+@app.command("upload")
+def upload_file(
+    file: Annotated[Path, typer.Argument(help="目录工作簿（xlsx、xls、csv）、XML 或 DCAT。")],
+    as_user: AsPerson,
+    provider: Annotated[str, typer.Option(help="文件没有写明提供部门时，用此部门（统一社会信用代码）。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """上传文件，读出各列是什么；还没有任何内容进入目录。"""
+    data = read_bytes(file)
+    with acting(as_user) as work:
+        view = ImportView.of(work.session, upload.upload(work.session, work.actor, data, file.name, provider, work.now))
+    _tell(view, as_json)
+
+
+@app.command("show")
+def show_import(number: Number, as_user: AsPerson, as_json: AsJson = False) -> None:
+    """办到哪一步，查出多少问题，多少条新增、不同、不能导入。"""
+    with acting(as_user) as work:
+        view = api.show_import(number, work.session, work.actor)
+    _tell(view, as_json)
+
+
+@app.command("columns")
+def show_columns(number: Number, as_user: AsPerson, as_json: AsJson = False) -> None:
+    """各列对应的目录要素。"""
+    with acting(as_user) as work:
+        columns = api.show_mapping(number, work.session, work.actor)
+    _columns(columns, as_json)
+
+
+@app.command("map")
+def choose_columns(
+    number: Number,
+    as_user: AsPerson,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", "-c", help="工作表/列号（从 0 起）=要素，如 -c 目录/3=abstract；= 后为空则不导入。"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """确定各列对应（不写的照所列），检查随之重做；下次同样表头的文件照此对应。"""
+    choices = [_column(each) for each in columns or []]
+    with acting(as_user) as work:
+        mapping.choose(work.session, work.actor, number, choices, work.now)
+        found = api.show_mapping(number, work.session, work.actor)
+    _columns(found, as_json)
+
+
+@app.command("check")
+def check_import(number: Number, as_user: AsPerson, as_json: AsJson = False) -> None:
+    """检查：逐格读取，查找可修复的问题，与现有目录比对。"""
+    with acting(as_user) as work:
+        row = _open(work, number)
+        while row.state != "checked":
+            row = check.advance(work.session, work.actor, number, work.now)
+        view = ImportView.of(work.session, row)
+    _tell(view, as_json)
+
+
+@app.command("cells")
+def list_cells(
+    number: Number,
+    as_user: AsPerson,
+    of: Annotated[str, typer.Option(help=f"broken 须改、doubtful 存疑，或一类修复：{'、'.join(FAULTS)}。")] = "",
+    page: PageNumber = 1,
+    as_json: AsJson = False,
+) -> None:
+    """逐个列出有问题的单元格：原来是什么，修复后是什么，为什么。"""
+    with acting(as_user) as work:
+        found = api.list_cells(number, work.session, work.actor, of, page)
+    if as_json:
+        emit(found.model_dump(mode="json"))
+        return
+    for each in found.cells:
+        after = each.typed if each.typed is not None else each.after
+        mark = "✓" if each.is_chosen else " "
+        change = f"{each.before} → {after}" if after is not None else f"{each.before} → （请填写）"
+        say(f"{each.number}\t{mark}\t{each.sheet}!{each.column}{each.row}\t{change}\t{each.problem}")
+    _more(found.page, len(found.cells), LIMITS.list_count, found.total)
+
+
+@app.command("choose")
+def choose_cells(
+    number: Number,
+    as_user: AsPerson,
+    take: Annotated[list[int] | None, typer.Option("--take", min=1, help="要修复的单元格编号，可重复。")] = None,
+    leave: Annotated[list[int] | None, typer.Option("--leave", min=1, help="不修复的单元格编号，可重复。")] = None,
+    words: Annotated[
+        list[str] | None, typer.Option("--set", help="自己填写：编号=新值，如 --set 12=示例市水利局，可重复。")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """逐个选定单元格修复与否，或填写新值；用 repair 应用。"""
+    chosen = [repairs.CellChoice(each, is_chosen=True) for each in take or []]
+    chosen += [repairs.CellChoice(each, is_chosen=False) for each in leave or []]
+    chosen += [_typed(each) for each in words or []]
+    if len({each.number for each in chosen}) != len(chosen):
+        raise HutongError("ARGUMENT_BAD", what="同一编号写了两次")
+    with acting(as_user) as work:
+        view = ImportView.of(work.session, repairs.choose_cells(work.session, work.actor, number, chosen))
+    _tell(view, as_json)
+
+
+@app.command("repair")
+def apply_repairs(
+    number: Number,
+    as_user: AsPerson,
+    faults: Annotated[
+        list[str] | None, typer.Option("--fault", help="修复哪一类；其中逐个选定过的只修选定的，可重复。")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """应用修复和填写的新值，成为文件的新一版；随后须再检查。"""
+    with acting(as_user) as work:
+        view = ImportView.of(work.session, repairs.apply(work.session, work.actor, number, faults or [], work.now))
+    _tell(view, as_json)
+
+
+@app.command("entries")
+def list_entries(
+    number: Number,
+    as_user: AsPerson,
+    of: Annotated[str, typer.Option(help=f"{'、'.join((*STANDINGS, *OUTCOMES))}、twins（近似标题）。")] = "",
+    page: PageNumber = 1,
+    as_json: AsJson = False,
+) -> None:
+    """文件中的目录：新增、没有变化、不同（哪里不同）、不能导入（为什么）。"""
+    with acting(as_user) as work:
+        found = api.list_entries(number, work.session, work.actor, of, page)
+    if as_json:
+        emit(found.model_dump(mode="json"))
+        return
+    for each in found.entries:
+        stands = OUTCOMES.get(each.outcome) or STANDINGS.get(each.standing, "未比对")
+        say(f"{each.number}\t{stands}\t{each.place}\t{each.title}\t{each.problem.get('zh', '')}".rstrip())
+        for change in each.differences:
+            say(f"\t{change['label_zh']}\t{change['before'] or '（无）'} → {change['after'] or '（无）'}")
+    _more(found.page, len(found.entries), LIMITS.page_count, found.total)
+
+
+@app.command("update")
+def choose_updates(
+    number: Number,
+    as_user: AsPerson,
+    entries: Annotated[list[int] | None, typer.Argument(min=1, help="要更新的目录编号；不写则一个也不更新。")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """与现有目录不同的，选定哪些更新为新版本；其余保留原有。"""
+    with acting(as_user) as work:
+        row = run.choose_updates(work.session, work.actor, number, entries or [], ())
+        view = ImportView.of(work.session, row)
+    _tell(view, as_json)
+
+
+@app.command("run")
+def run_import(
+    number: Number,
+    as_user: AsPerson,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只试，不导入。")] = False,
+    only_good: Annotated[bool, typer.Option("--only-good", help="不能导入的略过，其余照常导入。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """导入：要么全部，要么（--only-good）只导入没有问题的。"""
+    with acting(as_user) as work:
+        report = run.carry_out(
+            work.session,
+            work.actor,
+            number,
+            work.settings.classes,
+            work.now,
+            is_dry_run=dry_run,
+            only_good=only_good,
+        )
+        refused = refused_lines(report)
+        if refused and not dry_run and not only_good:
+            raise DirectoryError("IMPORT_REFUSED", count=len(refused), first=refused[0].place)
+        row = queries.find_import(work.session, work.actor, number, Action.IMPORT_RUN)
+        view = RunView.of(report, row.state)
+    if as_json:
+        emit(view.model_dump(mode="json"))
+        return
+    done = "将" if dry_run else "已"
+    say(f"{done}新增 {view.added} 条草稿，更新 {view.updated} 条，未变 {view.unchanged} 条，未导入 {len(refused)} 条")
+    for each in view.refused:
+        tell(f"未导入 {each.place}：{each.title}：{each.zh}")
+
+
+@app.command("undo")
+def undo_import(number: Number, as_user: AsPerson, as_json: AsJson = False) -> None:
+    """撤回：没有人动过的草稿作废，更新过的恢复原内容，之后有人改过的不动。"""
+    with acting(as_user) as work:
+        view = ImportView.of(work.session, undo.undo(work.session, work.actor, number, work.now))
+    _tell(view, as_json)
+
+
+@app.command("discard")
+def discard_import(number: Number, as_user: AsPerson, as_json: AsJson = False) -> None:
+    """放弃还没有导入的文件。"""
+    with acting(as_user) as work:
+        row = upload.discard_import(work.session, work.actor, number, work.now)
+        view = ImportView.of(work.session, row)
+    _tell(view, as_json)
+
+
+@app.command("save")
+def save_workbook(
+    number: Number,
+    as_user: AsPerson,
+    out: Annotated[Path, typer.Argument(help="写入的文件。")],
+    form: Annotated[Form, typer.Option(help="original 原件、repaired 已修复、marked 标注了单元格。")] = Form.MARKED,
+    as_json: AsJson = False,
+) -> None:
+    """取出工作簿：原件、已修复的，或标注了问题的。"""
+    with acting(as_user) as work:
+        data, _ = repairs.workbook(work.session, work.actor, number, form.value)
+    write_bytes(out, data)
+    if as_json:
+        emit({"out": out, "form": form.value, "bytes": len(data)})
+    else:
+        say(f"已写出 {out}")
+
+
+def _open(work: Work, number: UUID) -> Import:
+    return queries.find_import(work.session, work.actor, number, Action.IMPORT_RUN)
+
+
+def _column(text: str) -> mapping.Choice:
+    place, is_given, element = text.rpartition("=")
+    sheet, _, index = place.rpartition("/")
+    try:
+        if not is_given:
+            raise DirectoryError("IMPORT_COLUMN_UNKNOWN", column=text[:100])
+        return mapping.Choice(sheet, _PLACE.validate_strings(index), element.strip())
+    except ValidationError:
+        raise DirectoryError("IMPORT_COLUMN_UNKNOWN", column=text[:100]) from None
+
+
+def _typed(text: str) -> repairs.CellChoice:
+    number, is_given, words = text.partition("=")
+    try:
+        if is_given:
+            return repairs.CellChoice(_NUMBER.validate_strings(number), is_chosen=True, typed=words)
+    except ValidationError:
+        pass
+    raise HutongError("ARGUMENT_BAD", what="--set（写成 编号=新值）")
+
+
+def _columns(columns: list[ColumnView], as_json: bool) -> None:
+    if as_json:
+        emit({"columns": [each.model_dump(mode="json") for each in columns]})
+        return
+    for each in columns:
+        say(f"{each.sheet}/{each.index}\t{each.header}\t{each.element or '-'}\t{each.element_label}\t{each.confidence}")
+
+
+def _tell(view: ImportView, as_json: bool) -> None:
+    if as_json:
+        emit(view.model_dump(mode="json"))
+        return
+    say(f"导入编号 {view.id}（{STATES[view.state]}，第 {view.revision} 次修复后，{view.rows} 行）")
+    if view.state != "uploaded":
+        cells = view.cells
+        say(f"单元格：须改 {cells['broken']}，可修复 {cells['repairable']}，存疑 {cells['doubtful']}")
+        for fault in view.faults:
+            say(f"  {fault.fault}\t{fault.cells} 处，有把握 {fault.certain}，已选 {fault.chosen}")
+        stands = "，".join(f"{STANDINGS[each]} {view.entries.get(f'standing.{each}', 0)}" for each in STANDINGS)
+        say(f"目录：{stands}；选定更新 {view.entries['chosen']}")
+
+
+def _more(page: int, shown: int, size: int, total: int) -> None:
+    if page * size < total:
+        tell(f"共 {total}，往下：--page {page + 1}")
+    elif not shown:
+        tell("没有")
