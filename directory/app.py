@@ -9,7 +9,7 @@ from sqlalchemy.orm import sessionmaker
 from starlette.staticfiles import StaticFiles
 
 from directory.access import api as access_api
-from directory.access import api_consents, pages_consents, pages_form, pages_terms
+from directory.access import api_cart, api_consents, pages_cart, pages_consents, pages_form, pages_terms
 from directory.access import pages as access_pages
 from directory.access.expiry import Ender
 from directory.accounts import api as accounts_api
@@ -106,6 +106,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     for api in (
         accounts_api,
         access_api,
+        api_cart,
         api_consents,
         nodes_api,
         search_api,
@@ -152,6 +153,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         pages_form,  # before access_pages, which takes any name below /requests
         access_pages,
         pages_terms,
+        pages_cart,
         pages_consents,
         orders_pages,
         nodes_pages,  # before exchange_pages, whose batches any two names below /exchange would be

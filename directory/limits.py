@@ -37,6 +37,7 @@ class Limits:
     list_count: int = 500
     graph_count: int = 100  # entries on one page of the DCAT catalogue
     batch_count: int = 500
+    cart_count: int = 20
     remark_count: int = 200
     feed_page_count: int = 500
     node_report_count: int = 1000

@@ -44,6 +44,8 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "batch_status": _UPDATE,
     "calendar_day": _ALL,
     "calendar_year": _ALL,
+    "cart_form": _ALL,
+    "cart_item": _DELETE,
     "catalogue_import": _UPDATE,
     "disposal_certificate": _APPEND,
     "duty_change": _APPEND,

@@ -85,9 +85,9 @@ def create(body: AccessRequest, session: DbSession, actor: CurrentActor) -> Requ
 
 @router.get("/requests")
 @governed_by(Action.REQUEST_READ)
-def browse(session: DbSession, actor: CurrentActor, mine: bool = False) -> RequestList:
-    """The requests the caller may see, newest first; ``mine`` those of their own department."""
-    rows = lines(session, request_rows(session, actor, is_own=mine), day_of(datetime.now(UTC)))
+def browse(session: DbSession, actor: CurrentActor, mine: bool = False, case: str = "") -> RequestList:
+    """The requests the caller may see, newest first; ``mine`` those of their own department, ``case`` of one case."""
+    rows = lines(session, request_rows(session, actor, is_own=mine, case_no=case), day_of(datetime.now(UTC)))
     return RequestList(total=len(rows), items=rows)
 
 

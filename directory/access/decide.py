@@ -212,14 +212,20 @@ def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
         raise DirectoryError("STATEMENT_UNSIGNED")
     if asked.valid_until <= day_of(now):
         raise DirectoryError("TERM_PAST", valid_until=asked.valid_until.isoformat())
+    require_shared(resource)
     sharing = resource.sharing
-    if sharing.share_type not in reply.REPLY_RULES:
-        basis = "；".join(f"{law.title}{law.article}" for law in sharing.legal_basis) or "未确定共享类型"
-        raise DirectoryError("NOT_SHARED", title=resource.title, basis=basis)
     mount = resolve(asked, resource).mount
     method = asked.method if mount.kind == "table" else "file"  # files travel in batches too
     if sharing.method_types and not {asked.method, method} & set(sharing.method_types):
         raise DirectoryError("METHOD_NOT_OFFERED", method=asked.method, offered="、".join(sharing.method_types))
+
+
+def require_shared(resource: Resource) -> None:
+    """Raise ``NOT_SHARED`` for what nobody may be given, with the law that says so."""
+    sharing = resource.sharing
+    if sharing.share_type not in reply.REPLY_RULES:
+        basis = "；".join(f"{law.title}{law.article}" for law in sharing.legal_basis) or "未确定共享类型"
+        raise DirectoryError("NOT_SHARED", title=resource.title, basis=basis)
 
 
 def legal_acts(session: Session, actor: Actor, row: RequestRow) -> tuple[Act, ...]:

@@ -180,6 +180,18 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="改为今天以后的日期。",
         status=409,
     ),
+    "CART_FULL": Explanation(
+        zh="申请车最多放 {limit} 项",
+        en="a cart holds {limit} entries at most",
+        next_step="先把已选的提出申请，或移出几项。",
+        status=409,
+    ),
+    "CART_REFUSED": Explanation(
+        zh="有 {count} 项资源不能这样申请，一份也没有存",
+        en="{count} of the entries cannot be asked for so; no draft was made",
+        next_step="按各项所列改正，或移出申请车后重新提交。",
+        status=409,
+    ),
     "CONSENT_CONDITIONAL": Explanation(
         zh="“{title}”不是无条件共享，不能签常设同意",
         en="{title} is not shared unconditionally; a standing consent cannot be given",

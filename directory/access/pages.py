@@ -16,8 +16,8 @@ from directory.access.endings import WAYS
 from directory.access.grants import granted, grants_of
 from directory.access.queries import request_row, request_rows
 from directory.access.refusals import accepted_reasons
-from directory.access.said import PART_NAMES
-from directory.access.sent import ACT_WORDS, BAR, ERROR_FIELDS, STEP_LIGHTS, Decision, said_of
+from directory.access.said import BAR, PART_NAMES
+from directory.access.sent import ACT_WORDS, ERROR_FIELDS, STEP_LIGHTS, Decision, said_of
 from directory.access.states import Act, State, forward_acts
 from directory.access.views import RequestLine, lines, view
 from directory.access.worklist import worklist
@@ -49,11 +49,13 @@ GROUPS: Final[Mapping[str, tuple[str, frozenset[State]]]] = {
 
 @router.get("/requests")
 @governed_by(Action.REQUEST_READ)
-def browse(request: Request, session: DbSession, actor: CurrentActor, of: str = "", group: str = "") -> HTMLResponse:
-    """The requests of the reader's department, or (``of=others``) of the others that the reader sees."""
+def browse(
+    request: Request, session: DbSession, actor: CurrentActor, of: str = "", group: str = "", case: str = ""
+) -> HTMLResponse:
+    """The requests of the reader's department, or (``of=others``) of the others that the reader sees; of one case."""
     require(actor, Action.REQUEST_READ, actor.org_code)
     today, days = _today(), calendar(session)
-    seen = lines(session, request_rows(session, actor), today)
+    seen = lines(session, request_rows(session, actor, case_no=case), today)
     own = [line for line in seen if line.requester_org == actor.org_code]
     others = [line for line in seen if line.requester_org != actor.org_code]
     of = of if of in {"own", "others"} else ("own" if own or not others else "others")
@@ -64,6 +66,7 @@ def browse(request: Request, session: DbSession, actor: CurrentActor, of: str = 
         "access/requests.html",
         of=of,
         group=group if group in GROUPS else "",
+        case=case,
         own_count=len(own),
         others_count=len(others),
         tiles=[(name, title, counts[name]) for name, (title, _) in GROUPS.items()],

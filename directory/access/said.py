@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 Words = Annotated[str, Field(max_length=2000)]
 
 
+BAR: Final = "|"
+"""Parts an item's field from what is said of it, in values of forms."""
+
+
 class Part(StrEnum):
     """What of a request can be found missing: the fields of Article 20, and papers that come with it."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import Form
 from pydantic import BaseModel, ValidationError
 
-from directory.access.said import Disposal, Part, RefusedItem, Said
+from directory.access.said import BAR, Disposal, Part, RefusedItem, Said
 from directory.access.states import Act
 from directory.errors import DirectoryError
 
@@ -109,7 +109,6 @@ def said_of(sent: Decision, act: Act) -> Said:
 
 
 _DAYS: Final = frozenset(map(str, range(1, 101)))
-BAR: Final = "|"
 
 
 def _items(chosen: list[str]) -> tuple[RefusedItem, ...]:

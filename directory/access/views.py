@@ -72,6 +72,7 @@ class RequestLine(_View):
     requester_name: str
     provider_org: str
     provider_name: str
+    case_no: str | None
     state: State
     stage: Stage
     state_name: str
@@ -220,6 +221,7 @@ def _line(
         "requester_name": organisation(session, row.requester_org).name,
         "provider_org": row.provider_org,
         "provider_name": organisation(session, row.provider_org).name,
+        "case_no": row.case_no,
         "state": state,
         "stage": stage,
         "state_name": STATE_NAMES[state, stage],

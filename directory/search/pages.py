@@ -83,6 +83,7 @@ def show_search(request: Request, session: DbSession, index: CurrentIndex, actor
             for each in _TYPED
         ],
         kept=_pairs(query),
+        here=f"{request.url.path}?{request.url.query}",
         chips=_chips(query, found),
         unfiltered=unfiltered,
         bare=address(query, **{each.name: each.default for each in FILTERS}),

@@ -77,6 +77,17 @@ def test_a_supplement_a_renewal_and_a_consent(town: Town, resource: str, run: Ru
     assert "已撤回" in run("lead", "consent", "list")[1]
 
 
+def test_a_cart_is_drafted_as_one_case(town: Town, resource: str, run: Run, tmp_path: Path) -> None:
+    assert run("second_clerk", "cart", "add", resource)[0] == 0
+    assert resource in run("second_clerk", "cart", "list")[1]
+    common = {key: value for key, value in town.asks("x").items() if key not in ("resource", "items")}
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps(common | {"entries": [{"resource": resource, "items": ["sfzhm"]}]}), "utf-8")
+    status, out, err = run("second_clerk", "cart", "draft", file)
+    assert (status, "案号" in out) == (0, True), err
+    assert run("second_clerk", "cart", "remove", resource)[0] == 0  # the case took it out already
+
+
 def test_many_at_once_each_with_its_own_outcome(town: Town, resource: str, run: Run) -> None:
     good = [town.bring_to(resource, *TO_SUBMITTED) for _ in range(2)]
     early = town.bring_to(resource, *TO_ENDORSED)
