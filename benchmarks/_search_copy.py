@@ -6,6 +6,7 @@ import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cache
 from itertools import islice
 
 import psycopg2
@@ -83,6 +84,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\t", " ").replace("\n", " ").replace("\r", " ")
 
 
+@cache
 def organisation_code(number: int) -> str:
     """A department's code, with its check characters right."""
     inner = f"MB{number:06d}"
