@@ -133,7 +133,7 @@ def test_odd_forms(scene: Any, shown: Mapping[str, list[Shown]], who: str) -> No
                 data = [*variant, (CSRF_FIELD, token)]
                 answer = scene.browsers[who].post(action, data=_grouped(data), headers=HTML)
                 scene.judge(answer, (who, action, str(variant)[:300]))
-                _keeps_what_was_typed(scene, route, answer, action, variant)
+                _keeps_what_was_typed(scene, route, answer, action, variant, sent)
             files = dict.fromkeys(names, ("目录.xlsx", b"PK\x03\x04\xff\x00" * 40))
             answer = scene.browsers[who].post(action, files=files, data={CSRF_FIELD: token}, headers=HTML)
             scene.judge(answer, (who, action, "files for texts"))
@@ -184,13 +184,20 @@ def _limited(route: APIRoute) -> dict[str, int]:
     }
 
 
-def _keeps_what_was_typed(scene: Any, route: APIRoute, answer: Any, action: str, sent: Pairs) -> None:
-    """Where the form stands on the page again, each field typed into says what was sent."""
+def _keeps_what_was_typed(scene: Any, route: APIRoute, answer: Any, action: str, sent: Pairs, before: Pairs) -> None:
+    """Where the form stands on the page again, each field typed into says what was sent.
+
+    Put together with what somebody else saved meanwhile (412), a field left as it was may say what they wrote.
+    """
     if not _is_page(answer):
         return
     typed: dict[str, list[str]] = {}
     for name, value in sent:
         typed.setdefault(name, []).append(value)
+    if answer.status_code == 412:
+        typed = {
+            name: values for name, values in typed.items() if values != [old for each, old in before if each == name]
+        }
     for form in posted(forms(answer.text, action)):
         of = set(form.values("do"))
         if _goal(scene, form.action) != route.path or (of and of.isdisjoint(typed.get("do", ()))):
