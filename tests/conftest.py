@@ -1,10 +1,11 @@
 """Fixtures everybody shares: a PostgreSQL cluster of the test run's own, and fresh databases in it."""
 
+import gc
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
 import psycopg2
@@ -30,6 +31,15 @@ settings.register_profile(
 settings.load_profile("house")
 
 _CITY = "tests/flows/"
+
+gc.disable()  # until the tests are collected: what is imported stays, and looking through it takes a fifth of the time
+
+
+def pytest_collection_finish() -> None:
+    """From now on only what tests make is looked through."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -103,22 +113,35 @@ def _run(cluster_url: URL) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture(scope="session")
-def new_database(cluster_url: URL, _run: Callable[..., None]) -> Iterator[Callable[[], str]]:
+def databases(cluster_url: URL, _run: Callable[..., None]) -> Callable[[], AbstractContextManager[Callable[[], str]]]:
+    """``with databases() as new_database``: those that are made inside are dropped at the end of the block."""
+
+    @contextmanager
+    def kept() -> Iterator[Callable[[], str]]:
+        made: list[str] = []
+
+        def make() -> str:
+            name, password = f"t_{secrets.token_hex(6)}", secrets.token_hex(12)
+            made.append(name)
+            _run(
+                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(password)),
+                _create(name, name, "template0"),
+            )
+            as_owner = cluster_url.set(database=name, username=name, password=password)
+            return as_owner.render_as_string(hide_password=False)
+
+        yield make
+        for name in made:
+            _run(_drop(name), sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
+
+    return kept
+
+
+@pytest.fixture(scope="session")
+def new_database(databases: Callable[[], AbstractContextManager[Callable[[], str]]]) -> Iterator[Callable[[], str]]:
     """Make a fresh, empty database with an owner of its own and return its address; all are dropped at the end."""
-    made: list[str] = []
-
-    def make() -> str:
-        name, password = f"t_{secrets.token_hex(6)}", secrets.token_hex(12)
-        made.append(name)
-        _run(
-            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(password)),
-            _create(name, name, "template0"),
-        )
-        return cluster_url.set(database=name, username=name, password=password).render_as_string(hide_password=False)
-
-    yield make
-    for name in made:
-        _run(_drop(name), sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
+    with databases() as make:
+        yield make
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The town most exchange tests share, and one of its own for tests that break something everybody needs."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,15 @@ from exchange.migrate import migrate
 from tests.sim.pair import Pair
 from tests.sim.town import Town, built
 
+Databases = Callable[[], AbstractContextManager[Callable[[], str]]]
 
-@pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str]) -> Iterator[Town]:
-    """Shared: each test makes a route of its own."""
-    with built(tmp_path_factory.mktemp("town"), new_database) as made:
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Town]:
+    """A file's tests share it: each makes a route of its own. With every route the nodes have more feed to read, so
+    that one town for all files would be slower than new ones.
+    """
+    with databases() as new_database, built(tmp_path_factory.mktemp("town"), new_database) as made:
         yield made
 
 
@@ -37,7 +42,7 @@ def pair(ends: tuple[str, str]) -> Pair:
 
 
 @pytest.fixture
-def own_town(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Town]:
+def own_town(tmp_path: Path, databases: Databases) -> Iterator[Town]:
     """For one test alone."""
-    with built(tmp_path, new_database) as made:
+    with databases() as new_database, built(tmp_path, new_database) as made:
         yield made
