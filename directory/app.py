@@ -9,7 +9,16 @@ from sqlalchemy.orm import sessionmaker
 from starlette.staticfiles import StaticFiles
 
 from directory.access import api as access_api
-from directory.access import api_cart, api_consents, pages_cart, pages_consents, pages_form, pages_terms
+from directory.access import (
+    api_cart,
+    api_comments,
+    api_consents,
+    pages_cart,
+    pages_comments,
+    pages_consents,
+    pages_form,
+    pages_terms,
+)
 from directory.access import pages as access_pages
 from directory.access.expiry import Ender
 from directory.accounts import api as accounts_api
@@ -107,6 +116,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         accounts_api,
         access_api,
         api_cart,
+        api_comments,
         api_consents,
         nodes_api,
         search_api,
@@ -154,6 +164,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
         access_pages,
         pages_terms,
         pages_cart,
+        pages_comments,
         pages_consents,
         orders_pages,
         nodes_pages,  # before exchange_pages, whose batches any two names below /exchange would be

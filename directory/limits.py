@@ -38,6 +38,9 @@ class Limits:
     graph_count: int = 100  # entries on one page of the DCAT catalogue
     batch_count: int = 500
     cart_count: int = 20
+    comment_count: int = 500  # of one request
+    paper_bytes: int = 10 * 1024 * 1024
+    paper_count: int = 20  # of one request
     remark_count: int = 200
     feed_page_count: int = 500
     node_report_count: int = 1000

@@ -76,6 +76,7 @@ class Action(StrEnum):
     REQUEST_ACCEPT = "request:accept"
     REQUEST_AGREE = "request:agree"
     REQUEST_ASK_SUPPLEMENT = "request:ask_supplement"
+    REQUEST_COMMENT = "request:comment"
     REQUEST_CREATE = "request:create"
     REQUEST_ENDORSE = "request:endorse"
     REQUEST_OFFICE_AGREE = "request:office_agree"
@@ -139,6 +140,7 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.REQUEST_ACCEPT: {Role.OFFICE_REVIEWER: ANY},
     Action.REQUEST_AGREE: {Role.SHARING_LEAD: OWN},
     Action.REQUEST_ASK_SUPPLEMENT: {Role.OFFICE_REVIEWER: ANY},
+    Action.REQUEST_COMMENT: _PARTIES,
     Action.REQUEST_CREATE: {Role.REQUESTER: OWN},
     Action.REQUEST_ENDORSE: {Role.SHARING_LEAD: OWN},
     Action.REQUEST_OFFICE_AGREE: {Role.OFFICE_APPROVER: ANY},

@@ -192,6 +192,30 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="按各项所列改正，或移出申请车后重新提交。",
         status=409,
     ),
+    "COMMENTS_FULL": Explanation(
+        zh="这份申请最多 {limit} 条",
+        en="a request takes {limit} of these at most",
+        next_step="合并成一条，或写在下一步的意见里。",
+        status=409,
+    ),
+    "PAPER_LARGE": Explanation(
+        zh="附件 {size_bytes} 字节，最大 {limit_bytes} 字节",
+        en="the file has {size_bytes} bytes; {limit_bytes} at most",
+        next_step="压缩图片或拆成几份后重新上传。",
+        status=413,
+    ),
+    "PAPER_KIND": Explanation(
+        zh="附件只收 {offered}，且内容须与扩展名相符",
+        en="papers are {offered}, with content to match",
+        next_step="另存为所列格式后重新上传。",
+        status=422,
+    ),
+    "PAPER_NOT_FOUND": Explanation(
+        zh="这份申请没有附件 {file_id}",
+        en="the request has no file {file_id}",
+        next_step="从申请页进入。",
+        status=404,
+    ),
     "CONSENT_CONDITIONAL": Explanation(
         zh="“{title}”不是无条件共享，不能签常设同意",
         en="{title} is not shared unconditionally; a standing consent cannot be given",

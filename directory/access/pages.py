@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from directory.access import brief, decide, renewal
+from directory.access import brief, comments, decide, renewal
 from directory.access.endings import WAYS
 from directory.access.grants import granted, grants_of
 from directory.access.queries import request_row, request_rows
@@ -27,7 +27,9 @@ from directory.clock.queries import calendar, count
 from directory.clock.words import term_words
 from directory.db import DbSession
 from directory.errors import DirectoryError
+from directory.limits import LIMITS
 from directory.policy import Action, governed_by, open_to_signed_in, require
+from directory.resources.assessment_files import SUFFIXES
 from directory.signing import DirectoryKey
 from directory.web.render import page
 from standards.crypto import SigningKey
@@ -97,7 +99,7 @@ def show_worklist(request: Request, session: DbSession, actor: CurrentActor) -> 
 @governed_by(Action.REQUEST_READ)
 def show(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """One request: who asks what on which ground, its term, its history, and the decision for whoever's turn it is."""
-    return _request_page(request, session, actor, request_id)
+    return request_page(request, session, actor, request_id)
 
 
 @router.post("/requests/{request_id}")
@@ -125,7 +127,7 @@ def move(
         with session.begin_nested():  # agreeing may fail at its grant, after the step
             _decide(session, actor, key, request_id, decision, request.app.state.settings.suite_2)
     except DirectoryError as error:
-        return _request_page(request, session, actor, request_id, decision, error)
+        return request_page(request, session, actor, request_id, decision, error)
     return RedirectResponse(f"/requests/{request_id}", status_code=303)
 
 
@@ -138,14 +140,18 @@ def _decide(
     decide.decide(session, actor, key, request_id, act, datetime.now(UTC), said_of(decision, act), suite_2=suite_2)
 
 
-def _request_page(
+def request_page(
     request: Request,
     session: Session,
     actor: Actor,
     request_id: UUID,
     decision: Decision | None = None,
     error: DirectoryError | None = None,
+    *,
+    remark: str = "",
+    remark_error: DirectoryError | None = None,
 ) -> HTMLResponse:
+    """The request as the reader sees it, with a refused decision or a refused comment at its form."""
     today, days = _today(), calendar(session)
     row = request_row(session, actor, request_id)
     shown = view(session, actor, request_id, today)
@@ -180,12 +186,18 @@ def _request_page(
         tables=brief.tables(shown.record, grants, entry),
         progress=brief.PROGRESS[shown.state, shown.stage],
         progress_steps=brief.PROGRESS_STEPS,
+        talk=comments.talk(session, actor, request_id),
+        remark=remark,
+        remark_error=remark_error.problem() if remark_error else None,
+        paper_kinds=SUFFIXES,
+        paper_bytes=LIMITS.paper_bytes,
         decision=decision or Decision(),
         error=error.problem() if error else None,
         error_field=name,
         step_lights={act: STEP_LIGHTS.get(act, "green") for act in Act},
     )
-    response.status_code = error.status if error else 200
+    refusal = error or remark_error
+    response.status_code = refusal.status if refusal else 200
     return response
 
 

@@ -51,7 +51,7 @@ class Document:
                 "ASSESSMENT_FILE_LARGE", size_bytes=len(data), limit_bytes=LIMITS.assessment_file_bytes
             )
         title = "".join(each for each in PurePath(name.replace("\\", "/")).name if each.isprintable())
-        if not _is_of_its_kind(PurePath(title).suffix.lower(), data):
+        if not is_of_its_kind(PurePath(title).suffix.lower(), data):
             raise DirectoryError("ASSESSMENT_FILE_KIND", offered="、".join(SUFFIXES))
         return cls(title[-_NAME_CHARACTERS:], data, digest_hex(data))
 
@@ -102,7 +102,8 @@ def assessment_file(session: Session, actor: Actor, ref: str, number: int) -> As
     return kept
 
 
-def _is_of_its_kind(suffix: str, data: bytes) -> bool:
+def is_of_its_kind(suffix: str, data: bytes) -> bool:
+    """Whether the first bytes, and the members of an archive, are those of a file with this ending."""
     beginning = _BEGINNINGS.get(suffix)
     if beginning is None or not data.startswith(beginning):
         return False

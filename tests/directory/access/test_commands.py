@@ -70,6 +70,13 @@ def test_a_supplement_a_renewal_and_a_consent(town: Town, resource: str, run: Ru
     file.write_text(json.dumps(town.asks(resource)), "utf-8")
     status, _, err = run("clerk", "request", "renew", request_id, file)
     assert (status, "RENEWAL_STATE" in err) == (1, True)
+    paper = tmp_path / "授权书.pdf"
+    paper.write_bytes(b"%PDF-1.7")
+    kept = json.loads(run("clerk", "request", "attach", request_id, paper, "--json")[1])
+    assert "写明人数" not in run("reviewer", "request", "comment", request_id, "-m", "请看附件")[2]
+    out = tmp_path / "out.pdf"
+    assert "请看附件" in run("clerk", "request", "comments", request_id, "--file-of", kept["id"], "--out", out)[1]
+    assert out.read_bytes() == b"%PDF-1.7"
     entry = town.publish("公园位置", conditional_sharing(share_type="unconditional"))
     signed = json.loads(run("lead", "consent", "sign", entry, "-m", "照准", "--json")[1])
     assert "公园位置" in run("", "consent", "list")[1]

@@ -1,11 +1,15 @@
 """Several entries asked for at once: one form, one case number, all or none; comments and attachments of a request."""
 
+import re
 from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
-from tests.directory.access.conftest import Town, conditional_sharing
+from directory.limits import LIMITS
+from tests.directory.access.conftest import TO_ENDORSED, TO_SUBMITTED, Town, conditional_sharing
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +108,92 @@ def test_on_the_page_nothing_typed_is_lost(town: Town, resource: str, other: str
     assert "案号" in listed
     assert "户籍人口基本信息" in listed
     assert "待遇处 3 人" not in unescape(clerk.get("/cart").text)
+
+
+PDF = b"%PDF-1.7\n<script>alert(1)</script>"
+
+
+def attach(town: Town, who: str, request_id: str, name: str = "授权书.pdf", data: bytes = PDF) -> Any:
+    address = f"/api/v1/requests/{request_id}/files"
+    return town.people[who].client.post(address, files={"file": (name, data, "text/html")})
+
+
+def say(town: Town, who: str, request_id: str, words: str) -> Any:
+    return town.people[who].client.post(f"/api/v1/requests/{request_id}/comments", json={"words": words})
+
+
+def heard(town: Town, who: str, request_id: str) -> list[str]:
+    answer = town.people[who].client.get(f"/api/v1/requests/{request_id}/comments")
+    return [each["words"] for each in answer.json()["comments"]]
+
+
+def test_comments_are_seen_by_the_parties_and_drafts_talk_stays_inside(town: Town, resource: str) -> None:
+    request_id = town.bring_to(resource, *TO_ENDORSED)
+    assert say(town, "own_lead", request_id, "只要市本级的").status_code == 201
+    assert refused(say(town, "lead", request_id, "偷看"), 404, "REQUEST_NOT_FOUND")
+    assert town.act("clerk", request_id, "submitted").status_code == 200
+    assert say(town, "lead", request_id, "用到哪个系统？").status_code == 201
+    assert say(town, "clerk", request_id, "待遇核发系统").status_code == 201
+    assert heard(town, "clerk", request_id) == ["只要市本级的", "用到哪个系统？", "待遇核发系统"]
+    for who in ("lead", "reviewer", "auditor"):
+        assert heard(town, who, request_id) == ["用到哪个系统？", "待遇核发系统"], who
+    assert refused(say(town, "auditor", request_id, "旁听"), 403, "FORBIDDEN")
+    assert refused(say(town, "outside_lead", request_id, "路过"), 404, "REQUEST_NOT_FOUND")
+    assert refused(say(town, "clerk", request_id, "  "), 409, "COMMENT_REQUIRED")
+    assert say(town, "clerk", request_id, "字" * 2001).status_code == 422
+    shown = town.people["clerk"].client.get(f"/api/v1/requests/{request_id}").json()
+    assert (shown["state"], shown["stage"]) == ("submitted", "acceptance")
+
+
+def test_papers_are_of_few_kinds_bounded_and_only_ever_saved(town: Town, resource: str) -> None:
+    request_id = town.bring_to(resource, *TO_SUBMITTED)
+    for name, data, status, code in (
+        ("a.html", PDF, 422, "PAPER_KIND"),
+        ("a.pdf", b"<html>", 422, "PAPER_KIND"),
+        ("a.svg", b"<svg/>", 422, "PAPER_KIND"),
+        ("a.pdf", b"%PDF-" + bytes(LIMITS.paper_bytes), 413, "PAPER_LARGE"),
+    ):
+        assert refused(attach(town, "clerk", request_id, name, data), status, code)
+    kept = attach(town, "clerk", request_id, "C:\\文件\\授权书.pdf")
+    assert (kept.status_code, kept.json()["name"]) == (201, "授权书.pdf"), kept.text
+    address = f"/api/v1/requests/{request_id}/files/{kept.json()['id']}"
+    lead = town.people["lead"]
+    for path, reader in ((address, lead.client), (address[7:], town.city.browser(lead.actor.username))):
+        answer = reader.get(path)
+        assert answer.content == PDF
+        assert answer.headers["content-type"] == "application/octet-stream", path
+        assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''%E6%8E%88")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert refused(town.people["outside_lead"].client.get(address), 404, "REQUEST_NOT_FOUND")
+    other = town.bring_to(resource, *TO_SUBMITTED)
+    strange = address.replace(request_id, other)
+    assert refused(town.people["lead"].client.get(strange), 404, "PAPER_NOT_FOUND")
+    for _ in range(LIMITS.paper_count - 1):
+        assert attach(town, "lead", request_id).status_code == 201
+    assert refused(attach(town, "lead", request_id), 409, "COMMENTS_FULL")
+    with town.city.app.state.sessions() as session:
+        for statement in ("UPDATE request_comment SET words = words", "DELETE FROM request_file"):
+            with pytest.raises(ProgrammingError, match="permission denied"), session.begin_nested():
+                session.execute(text(statement))
+
+
+def test_on_the_page_words_stay_when_the_paper_is_refused(town: Town, resource: str) -> None:
+    page = f"/requests/{town.bring_to(resource, *TO_SUBMITTED)}"
+    clerk = town.city.browser(town.people["clerk"].actor.username)
+    address = f"{page}/comments"
+
+    def send(words: str, name: str) -> Any:
+        found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', clerk.get(page).text)
+        assert found
+        sent = {"csrf_token": found[1], "words": words}
+        return clerk.client.post(address, data=sent, files={"file": (name, PDF)}, headers={"accept": "text/html"})
+
+    bad = send("见附件<b>", "a.html")
+    assert bad.status_code == 422
+    assert "附件只收" in unescape(bad.text)
+    assert "见附件&lt;b&gt;</textarea>" in bad.text
+    assert send("见附件", "a.pdf").status_code == 303
+    assert clerk.send(page, address, words="").status_code == 409
+    shown = unescape(clerk.get(page).text)
+    assert "见附件" in shown
+    assert "a.pdf</a>" in shown

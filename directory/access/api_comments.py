@@ -1,0 +1,66 @@
+"""Comments and papers of requests for programs."""
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Response, UploadFile
+from pydantic import BaseModel, ConfigDict
+
+from directory.access import comments
+from directory.access.comment_models import RequestFile
+from directory.access.comments import Paper, Talk
+from directory.access.said import Words
+from directory.actors import CurrentActor
+from directory.db import DbSession
+from directory.policy import Action, governed_by
+
+router = APIRouter(tags=["access"])
+
+
+class NewComment(BaseModel):
+    """Something said about a request."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: Words
+
+
+@router.get("/requests/{request_id}/comments")
+@governed_by(Action.REQUEST_READ)
+def show(request_id: UUID, session: DbSession, actor: CurrentActor) -> Talk:
+    """Comments and papers, oldest first; what was said before submission only to the requester's own department."""
+    return comments.talk(session, actor, request_id)
+
+
+@router.post("/requests/{request_id}/comments", status_code=201)
+@governed_by(Action.REQUEST_COMMENT)
+def write(request_id: UUID, body: NewComment, session: DbSession, actor: CurrentActor) -> Talk:
+    """Say something; it stays, and moves nothing."""
+    comments.write(session, actor, request_id, body.words, datetime.now(UTC))
+    return comments.talk(session, actor, request_id)
+
+
+@router.post("/requests/{request_id}/files", status_code=201)
+@governed_by(Action.REQUEST_COMMENT)
+def attach(request_id: UUID, session: DbSession, actor: CurrentActor, file: UploadFile) -> Paper:
+    """Add a paper: PDF, OFD, DOCX, JPEG or PNG."""
+    made = comments.attach(session, actor, request_id, file.filename or "", file.file.read(), datetime.now(UTC))
+    return comments.paper_of(made)
+
+
+@router.get(
+    "/requests/{request_id}/files/{file_id}",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+@governed_by(Action.REQUEST_READ)
+def download(request_id: UUID, file_id: UUID, session: DbSession, actor: CurrentActor) -> Response:
+    """The paper as it came, to be saved and never shown by the browser."""
+    return saved_as(comments.paper(session, actor, request_id, file_id))
+
+
+def saved_as(kept: RequestFile) -> Response:
+    """The paper under its name, as a download whatever is in it."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(kept.name, safe='')}"}
+    return Response(kept.data, media_type="application/octet-stream", headers=headers)
