@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import psycopg2
-from psycopg2 import errorcodes
+from psycopg2 import errorcodes, extensions
 from sqlalchemy.engine import make_url
 
+from exchange import watched
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
+from exchange.watched import Bounds, Cut
 
 End = Literal["source", "target"]
 
@@ -45,8 +47,17 @@ _OPTIONS = (
     "-c search_path=pg_catalog,public -c datestyle=ISO,YMD -c intervalstyle=postgres -c extra_float_digits=1"
     " -c timezone=UTC -c client_encoding=UTF8"
     f" -c lock_timeout={int(LIMITS.lock_wait_seconds * 1000)}"
-    f" -c statement_timeout={int(LIMITS.statement_seconds * 1000)}"
 )
+
+# What Python raises over an answer that is not what was asked for: another type, no row, a column too few.
+_NONSENSE = (ValueError, TypeError, LookupError, ArithmeticError)
+
+_BOUNDS: dict[str, Bounds] = {}
+
+
+def bound(url: str, bounds: Bounds) -> None:
+    """From now on every call to the server at this address has these bounds; ``node.toml`` says which."""
+    _BOUNDS[url] = bounds
 
 
 def libpq_url(url: str) -> str:
@@ -60,15 +71,19 @@ def connect(
 ) -> Iterator[Any]:
     """A psycopg2 connection, rolled back and closed on leaving; commit is the caller's. Errors come out translated.
 
+    An honest server ends a statement by itself, after ``Bounds.seconds``; any other is cut off shortly after that.
+
     The target ends a session that idles in its transaction for ``idle_seconds``. A source has none of our locks.
     """
     idle = f" -c idle_in_transaction_session_timeout={int(idle_seconds * 1000)}" if end == "target" else ""
+    bounds = _BOUNDS.get(url, Bounds())
     with faults(end, table):
-        connection = psycopg2.connect(
+        connection: extensions.connection = watched.connect(
             libpq_url(url),
+            bounds._replace(seconds=1.1 * bounds.seconds + 1.0),
             connect_timeout=int(LIMITS.connect_seconds),
             application_name="hutong",
-            options=_OPTIONS + idle,
+            options=f"{_OPTIONS} -c statement_timeout={int(bounds.seconds * 1000)}{idle}",
             keepalives_idle=30,
             keepalives_interval=10,
             keepalives_count=3,
@@ -76,6 +91,8 @@ def connect(
         )
         try:
             yield connection
+        except _NONSENSE:  # it may quote what was sent
+            raise ExchangeError(f"{end.upper()}_ANSWER", table=table) from None
         finally:
             connection.close()
 
@@ -95,6 +112,10 @@ def _explain(error: psycopg2.Error, end: End, table: str) -> ExchangeError:
     code = error.pgcode or ""
     meanings = _MEANING if end == "source" else _MEANING | _TARGET_MEANING
     meaning = meanings.get(code) or meanings.get(code[:2]) or "FAILED"
+    if isinstance(error, Cut):
+        meaning = error.why
+    elif not code and isinstance(error, (psycopg2.ProgrammingError, psycopg2.DataError)):  # raised on this side
+        meaning = "ANSWER"
     return ExchangeError(
         f"{end.upper()}_{meaning}", table=table, sqlstate=code, what=f"表或列不存在（SQLSTATE {code}）"
     )

@@ -37,6 +37,8 @@ class Limits:
     least_bytes_per_second: int = 4096  # of an answer that takes longer than that
     lock_wait_seconds: float = 5.0
     statement_seconds: float = 3600.0
+    database_answer_bytes: int = 512 * _MIB  # before any of it is used: one row, or the result of one statement
+    watch_seconds: float = 0.25
     lease_seconds: float = 3600.0
     idle_transaction_seconds: float = 600.0  # at the target: a frozen worker's locks go, and it must begin again
     clock_skew_seconds: float = 300.0

@@ -9,6 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from exchange import watched
+
 Lineage = Literal["node", "target", "relay"]
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -24,6 +26,7 @@ def migrate(url: str, lineage: Lineage) -> None:
     schema = _SCHEMA[lineage]
     config = _config(lineage)
     config.attributes["version_schema"] = schema
+    watched.scrub()
     engine = create_engine(url, poolclass=NullPool)
     try:
         with engine.begin() as connection:

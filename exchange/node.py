@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlalchemy import Engine, create_engine
 
-from exchange import audit, disk, ledger
+from exchange import audit, department, disk, ledger, watched
 from exchange.audit import Details
 from exchange.errors import ExchangeError
 from exchange.failpoints import Failpoints
@@ -23,6 +23,7 @@ from exchange.peers.outbound import Caller
 from exchange.peers.relay_client import RelayClient
 from exchange.settings import NodeSettings, passphrase
 from exchange.spool import Spool
+from exchange.watched import Bounds
 from metadata.audit import AuditEntry
 from standards.crypto import SigningKey
 
@@ -40,6 +41,7 @@ class Node:
     def __init__(self, settings: NodeSettings, keys: KeyStore, home: Path, clock: Callable[[], datetime]) -> None:
         self._caller = caller = Caller(settings.name, keys.identity, clock)
         self.settings = settings
+        department.bound(settings.department_url, Bounds(settings.database_seconds, settings.database_answer_bytes))
         self.keys = keys
         self.now = clock
         self.engine: Engine = create_engine(
@@ -55,6 +57,7 @@ class Node:
     @classmethod
     def open(cls, home: Path, *, clock: Callable[[], datetime] = system_clock) -> Self:
         """Raises ``NODE_MISSING``, ``SETTINGS_BAD``, ``KEY_MISSING``, ``KEY_MODE``, ``NODE_DISK``."""
+        watched.scrub()
         with disk.faults(home):
             settings = NodeSettings.read(home / SETTINGS_FILE)
             keys = KeyStore.load(home / "keys", passphrase=passphrase(settings.passphrase_file))

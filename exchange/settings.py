@@ -103,6 +103,9 @@ class NodeSettings(_Settings):
     mount is asked only at one of ``service_hosts``; an address that is not public only in one of ``service_networks``
     (``10.1.0.0/16``). ``passphrase_file`` has the passphrase of the private keys. ``shift_share``: what part of a
     received table one batch may change (``consumer/shift.py``) before a person has to look.
+
+    ``database_seconds``: how long the department's database may take over one statement. ``database_answer_bytes``: how
+    much it may send of one row, or in answer to one statement; more of it would have to be held in memory.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUTONG_NODE_")
@@ -117,6 +120,8 @@ class NodeSettings(_Settings):
     service_networks: tuple[IPvAnyNetwork, ...] = ()
     passphrase_file: str = Field(default="", pattern=r"^(/.*)?$")
     shift_share: float = Field(default=LIMITS.shift_share, gt=0)
+    database_seconds: float = Field(default=LIMITS.statement_seconds, ge=1)
+    database_answer_bytes: int = Field(default=LIMITS.database_answer_bytes, ge=1024 * 1024)
 
 
 class RelaySettings(_Settings):

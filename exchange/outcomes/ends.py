@@ -10,6 +10,25 @@ ENDS = {
         status=503,
         is_transient=True,
     ),
+    "SOURCE_STALLED": Explanation(
+        zh="源数据库在限定时间内没有答完，连接已由本节点断开",
+        en="the source database did not finish its answer in time; this node cut the connection",
+        next_step="稍后自动再试。反复如此的，查源库与网络；确需更久的，调大 node.toml 的 database_seconds。",
+        status=504,
+        is_transient=True,
+    ),
+    "SOURCE_TOO_LARGE": Explanation(
+        zh="源数据库的一次答复或一行超过本节点的上限，连接已断开",
+        en="one answer or row of the source database is over this node's limit; the connection was cut",
+        next_step="核对源库是否可信、该表是否有超大的值；确属正常的，调大 node.toml 的 database_answer_bytes 后重投。",
+        status=413,
+    ),
+    "SOURCE_ANSWER": Explanation(
+        zh="源数据库的答复不合所问：类型、行数或列数不对",
+        en="the source database's answer is not to the question: other types, rows or columns",
+        next_step="核对 node.toml 里的地址指向的确是本部门的 PostgreSQL；按安全事件处理后重投。",
+        status=502,
+    ),
     "SOURCE_LOCKED": Explanation(
         zh="源表 {table} 被锁定",
         en="the source table {table} is locked",
@@ -156,6 +175,25 @@ ENDS = {
         next_step="目标库恢复后自动继续；提交结果不明时以目标库的登记为准。",
         status=503,
         is_transient=True,
+    ),
+    "TARGET_STALLED": Explanation(
+        zh="目标数据库在限定时间内没有答完，连接已由本节点断开",
+        en="the target database did not finish its answer in time; this node cut the connection",
+        next_step="稍后自动再试。反复如此的，查目标库与网络；确需更久的，调大 node.toml 的 database_seconds。",
+        status=504,
+        is_transient=True,
+    ),
+    "TARGET_TOO_LARGE": Explanation(
+        zh="目标数据库的一次答复超过本节点的上限，连接已断开",
+        en="one answer of the target database is over this node's limit; the connection was cut",
+        next_step="核对目标库是否可信；确属正常的，调大 node.toml 的 database_answer_bytes 后重投。",
+        status=413,
+    ),
+    "TARGET_ANSWER": Explanation(
+        zh="目标数据库的答复不合所问：类型、行数或列数不对",
+        en="the target database's answer is not to the question: other types, rows or columns",
+        next_step="核对 node.toml 里的地址指向的确是本部门的 PostgreSQL；按安全事件处理后重投。",
+        status=502,
     ),
     "TARGET_LOCKED": Explanation(
         zh="目标表被锁定",

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from exchange import watched
 from exchange.errors import ExchangeError
 from exchange.keys.keystore import KeyStore
 from exchange.node import system_clock
@@ -31,6 +32,7 @@ from standards.errors import ExplainedError
 def create_app(settings: RelaySettings, *, clock: Callable[[], datetime] = system_clock) -> FastAPI:
     """The relay of one home; it follows the directory's feed while it serves."""
     keys = KeyStore.load(settings.home / "keys", opens=False)
+    watched.scrub()
     engine = create_engine(
         settings.database_url, pool_size=5, max_overflow=10, pool_pre_ping=True, hide_parameters=True
     )

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
+from exchange import watched
+from exchange.watched import Bounds
 from pipelines.checks.limits import Limits
 
 # The types whose values have a form of their own (pg_type OIDs, fixed in PostgreSQL's catalogue since 1997 to 2001).
@@ -39,9 +40,12 @@ class Snapshot:
         self.relation = relation
 
     def connect(self) -> Connection:
-        """A connection whose values have one spelling (ISO dates, UTC) and whose statements end in time."""
-        return psycopg2.connect(
+        """A connection whose values have one spelling (ISO dates, UTC) and whose statements end in time, even when the
+        server does not end them.
+        """
+        return watched.connect(
             self._dsn,
+            Bounds(seconds=1.1 * self._limits.statement_seconds + 1.0),
             application_name="hutong check",
             options=f"-c datestyle=ISO -c timezone=UTC -c statement_timeout={self._limits.statement_seconds}s"
             f" -c work_mem={self._limits.work_mem}",
