@@ -59,9 +59,10 @@ def _witness(subject: CheckSubject, counted: Count, snapshot: Snapshot) -> list[
     """Which rules Great Expectations counts by its own statements, and over which rows.
 
     A broken rule over all rows, so that the number that is reported is told by two. A rule that no row breaks over the
-    first rows only: none of them may break it either. Of a total some rows are no witness, its parts may be others.
+    first rows only: none of them may break it either. Of what is judged only where all of it is there, and once, some
+    rows are no witness.
     """
-    over_all = ("row_count", "sum_of_rows")
+    over_all = ("row_count", "sum_of_rows", "growth")
     shown = [rule for rule in subject.rules if rule.kind in over_all or counted.failed.get(rule.rule_id)]
     kept = [rule for rule in _row_rules(subject) if rule not in shown]
     return [(rules, rows) for rules, rows in ((shown, snapshot), (kept, snapshot.first(SHOWN_ROWS))) if rules]

@@ -185,6 +185,19 @@ def test_a_total_whose_parts_come_late_is_no_disagreement(dsn: str) -> None:
     assert _found(dsn, table) == {}
 
 
+def test_a_figure_that_comes_twice_is_no_disagreement(dsn: str) -> None:
+    """Among the first rows it stands once, and would be judged there alone."""
+    few = _table("statistics", "indicator_code region_code time_period value comparison", [("",) * 5])
+    relation = sql.SQL(
+        "SELECT 'GDP' AS indicator_code, '110105' AS region_code, CASE WHEN n > 0 THEN '2024' ELSE '2023' END"
+        " AS time_period, '100' AS value, CASE n WHEN 2 THEN '同比' END AS comparison"
+        " FROM (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2) AS v"
+        " UNION ALL SELECT 'other', '110105', '2024', '1', NULL FROM generate_series(1, 10000)"
+        " UNION ALL SELECT 'GDP', '110105', '2024', '100', NULL"
+    )
+    assert _found(dsn, Table(few.items, relation)) == {}
+
+
 def _every_rule() -> list[tuple[Rule, tuple[str, ...]]]:
     """Each rule alone, with the standard items of its columns."""
     found = []
