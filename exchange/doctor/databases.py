@@ -61,9 +61,10 @@ def _migrations(cursor: Any, name: str, lineage: Lineage, schema: str) -> Line:
     return Line(f"{name}结构", "bad", zh, "运行 hutong node migrate；若库比程序新，先升级程序。")
 
 
-def activity(cursor: Any, long_seconds: float) -> Lines:
-    """Transactions that keep old row versions alive (xmin), so that tables grow and increments stand still: a note
-    from ``long_seconds`` on, bad from a day's worth of it.
+def activity(cursor: Any, long_seconds: float, prepared_seconds: float = 300.0) -> Lines:
+    """Transactions that keep old row versions alive (xmin), so that tables grow and increments carry rows again: a note
+    from ``long_seconds`` on, bad from a day's worth of it; prepared ones, which nobody may remember, from
+    ``prepared_seconds`` on and from twelve times that.
     """
     cursor.execute(
         "SELECT count(*), coalesce(max(extract(epoch FROM now() - xact_start)), 0)::float8,"
@@ -82,7 +83,7 @@ def activity(cursor: Any, long_seconds: float) -> Lines:
     if count:
         zh = f"{count} 个，最久 {seconds / 60:.0f} 分钟"
         step = "由业务系统提交或回滚（COMMIT PREPARED、ROLLBACK PREPARED）；它同样挡住清理。"
-        yield graded("部门库两段提交", seconds, 300.0, _HOUR, zh, step)
+        yield graded("部门库两段提交", seconds, prepared_seconds, 12 * prepared_seconds, zh, step)
 
 
 def slots(cursor: Any, much_bytes: int) -> Lines:

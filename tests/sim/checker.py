@@ -1,8 +1,9 @@
 """A checker small enough to be read: it looks for NULLs where there may be none and for texts that are too long."""
 
-import psycopg2
 from psycopg2 import extensions, sql
 
+from exchange import department
+from exchange.department import End
 from exchange.ports import Checked, CheckSubject
 from metadata.quality import CheckReport, Rule, RuleResult
 
@@ -13,16 +14,14 @@ class SmallChecker:
     """Implements ``exchange.ports.Checker``: sets such rows aside at the source, up to three; more hold."""
 
     def check(self, subject: CheckSubject) -> Checked:
-        connection = psycopg2.connect(subject.dsn)
-        try:
+        end: End = "source" if subject.place == "source" else "target"
+        with department.connect(subject.dsn, end, subject.subject) as connection:
             if subject.snapshot_id is not None:
                 connection.set_session(isolation_level=extensions.ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
-            with connection.cursor() as cursor:
+            with department.faults(end, subject.subject), connection.cursor() as cursor:
                 if subject.snapshot_id is not None:
                     cursor.execute("SET TRANSACTION SNAPSHOT %s", (subject.snapshot_id,))
                 return self._check(cursor, subject)
-        finally:
-            connection.close()
 
     def _check(self, cursor: extensions.cursor, subject: CheckSubject) -> Checked:
         tests = {rule.rule_id: test for rule in subject.rules if (test := _violates(rule)) is not None}
