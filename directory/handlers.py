@@ -38,8 +38,8 @@ def answer(request: Request, error: ExplainedError) -> Response:
         told = [
             each.model_dump(mode="json") if isinstance(each, Finding) else each for each in findings[:_MAX_FINDINGS]
         ]
-        more = int(error.values.get("findings_more", 0))  # those that were not even put into words
-        body |= {"findings": told, "findings_more": more + len(findings) - len(told)}
+        more = error.values.get("findings_more")  # those that were not even put into words
+        body |= {"findings": told, "findings_more": len(findings) - len(told) + (more if isinstance(more, int) else 0)}
     headers = _headers(error)
     if not _wants_page(request):
         return JSONResponse(body, status_code=error.status, media_type=PROBLEM, headers=headers)

@@ -195,6 +195,16 @@ def test_settings_in_the_documents_exist() -> None:
     assert not wrong
 
 
+def test_every_story_is_shown_by_a_test_that_is_there() -> None:
+    lines = (ROOT / "docs" / "stories.md").read_text(encoding="utf-8").splitlines()
+    stories = [line for line in lines if re.match(r"\| \d+ \|", line)]
+    assert [int(line.split("|")[1]) for line in stories] == list(range(1, len(stories) + 1))
+    assert not [line for line in stories if "::" not in line.split("|")[5]]
+    named = {(path, test) for line in stories for path, test in re.findall(r"`(tests/[^`:]+)::([^`]+)`", line)}
+    texts = {path: (ROOT / path).read_text(encoding="utf-8") for path, _ in named if (ROOT / path).is_file()}
+    assert not [f"{path}::{test}" for path, test in named if f"def {test}(" not in texts.get(path, "")]
+
+
 def test_the_readme_names_every_command_and_no_other() -> None:
     table = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Commands")[2].partition("\n## ")[0]
     named = set()
