@@ -55,6 +55,13 @@ def test_nothing_listens_beyond_this_machine_and_no_secret_is_written_down(compo
                 assert ":?" in value, f"{name} must come from .env and has no default"
 
 
+def test_whoever_calls_a_peer_can_be_told_the_citys_own_authorities(compose: dict[str, Any]) -> None:
+    callers = {"relay", "node"} | {name for name in compose["services"] if name.startswith("airflow-")}
+    for name in callers:
+        assert compose["services"][name]["environment"]["HUTONG_CA_FILE"] == "${HUTONG_CA_FILE:-}"  # nobody has to
+    assert re.search(r"^HUTONG_CA_FILE=$", (ROOT / "deploy" / "env.example").read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def test_every_variable_is_in_the_example() -> None:
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     example = (ROOT / "deploy" / "env.example").read_text(encoding="utf-8")
