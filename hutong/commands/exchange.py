@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from exchange import check_results, ledger
 from exchange import fsck as invariants
-from exchange import ledger
 from exchange import plan as planning
 from exchange import redrive as moving
 from exchange.agent import Driven, turn
@@ -143,6 +143,21 @@ def set_aside(route: Route, seq: Seq, node: NodeName = "", as_json: AsJson = Fal
         for rule_id, meaning in row.rules.items():
             say(f"{key}\t{rule_id}\t{meaning}")
     say(f"单列 {len(rows)} 行")
+
+
+@app.command()
+def checks(route: Route, seq: Seq, node: NodeName = "", as_json: AsJson = False) -> None:
+    """一批的质量检查逐条说明：判断了多少，多少不符合；只提示的也列出。在哪一端运行，就是哪一端的检查。"""
+    with open_node(node) as opened:
+        found = check_results.of(opened, route, seq)
+    if as_json:
+        rules = [vars(rule) for rule in found.rules] if found else []
+        emit({"place": found and found.place, "rows": found and found.rows, "rules": rules})
+        return
+    for rule in found.rules if found else ():
+        verdict = "通过" if rule.passed else "提示" if rule.action == "report" else "不通过"
+        say(f"{verdict}\t{rule.failed}/{rule.evaluated}\t{rule.rule_id}\t{rule.meaning}")
+    say(f"共 {found.rows} 行" if found else "还没有检查")
 
 
 @app.command()

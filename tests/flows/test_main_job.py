@@ -75,6 +75,16 @@ def test_the_provider_is_told_why_rows_stayed_behind(city: City) -> None:
     assert "SET_ASIDE_AT_PROVIDER" in refused.stderr
 
 
+def test_each_end_is_told_what_its_checks_said(city: City) -> None:
+    batch = city.batch(RESIDENTS.title)
+    asked = ("exchange", "checks", batch["route"], str(batch["seq"]), "--node")
+    found = json.loads(city.hutong(*asked, "gongan", "--json").stdout)
+    assert (found["place"], found["rows"]) == ("source", 50_002)
+    assert sum(rule["failed"] for rule in found["rules"] if rule["rule_id"] == "unique:id_number") == 4
+    text = city.hutong(*asked, "renshe").stdout
+    assert "通过\t0/49988\tnot_null:name\t“姓名”必填，不能为空\n" in text
+
+
 def test_target_has_only_the_granted_columns_and_rows(city: City) -> None:
     with city.database("dept_renshe") as cursor:
         cursor.execute("SELECT * FROM shared.gongan_resident LIMIT 0")
