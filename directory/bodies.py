@@ -23,6 +23,8 @@ async def refuse_overfull(request: Request) -> None:
     objects, values = 0, 0
     while waiting:
         one = waiting.pop()
+        if isinstance(one, dict) and len(one) > LIMITS.body_key_count:
+            raise DirectoryError("BODY_KEYS_MANY", count=len(one), limit=LIMITS.body_key_count)
         if isinstance(one, dict | list):
             objects, values = objects + 1, values + len(one)
         if values > LIMITS.body_value_count:
@@ -30,8 +32,6 @@ async def refuse_overfull(request: Request) -> None:
         if objects > LIMITS.body_object_count:
             raise DirectoryError("BODY_VALUES_MANY", what="对象", count=objects, limit=LIMITS.body_object_count)
         if isinstance(one, dict):
-            if len(one) > LIMITS.body_key_count:
-                raise DirectoryError("BODY_KEYS_MANY", count=len(one), limit=LIMITS.body_key_count)
             waiting.extend(one.values())
         elif isinstance(one, list):
             waiting.extend(each for each in one if isinstance(each, dict | list))
