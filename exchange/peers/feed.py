@@ -19,17 +19,20 @@ class FeedStore:
     def __init__(self, engine: Engine, directory_public: str) -> None:
         self.engine = engine
         self._trust = TrustSet.of(directory_public)
+        self._read: bytes | None = None  # the head that it stands under, as it was kept
 
     def load(self) -> TrustSet:
         """What is held now, also what another process has pulled since. Raises ``FEED_BAD`` or ``FEED_FORK``."""
         with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            kept = connection.scalar(select(FEED_HEAD.c.body))
+            body = None if kept is None else bytes(kept)
+            if body is None or body == self._read:
+                return self._trust
             rows = connection.scalars(
                 select(FEED_ENTRY.c.body).where(FEED_ENTRY.c.seq > self._trust.size).order_by(FEED_ENTRY.c.seq)
             ).all()
-            body = connection.scalar(select(FEED_HEAD.c.body))
-        if body is not None:
-            grown = self._trust.extend(FeedEntry.from_bytes(bytes(row)) for row in rows)
-            self._trust = grown.under(grown.open_head(Signed.from_bytes(bytes(body))))
+        grown = self._trust.extend(FeedEntry.from_bytes(bytes(row)) for row in rows)
+        self._trust, self._read = grown.under(grown.open_head(Signed.from_bytes(body))), body
         return self._trust
 
     def pull(self, page_after: Callable[[int], FeedPage], now: datetime) -> TrustSet:
