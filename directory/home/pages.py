@@ -23,7 +23,7 @@ from directory.web.render import page
 router = APIRouter(include_in_schema=False)
 
 SHOWN = 10
-_OPEN = frozenset({State.SUBMITTED, State.AGREED})
+_OPEN = frozenset({State.SUBMITTED, State.AGREED, State.DISPUTED})
 _DRAFTS = frozenset({State.DRAFT, State.REQ_APPROVED, State.SUPPLEMENT_ASKED})
 _GRANTED = frozenset({State.PROVISIONED, State.ACTIVE, State.SUSPENDED})
 
