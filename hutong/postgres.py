@@ -25,7 +25,7 @@ from sqlalchemy.engine import URL
 from hutong.embedded.binaries import Binaries, find_binaries
 from hutong.embedded.process import Launched, Postmaster, wait_until
 from hutong.embedded.roles import Roles
-from hutong.embedded.settings import configuration
+from hutong.embedded.settings import FASTER, configuration
 from hutong.errors import HutongError
 from hutong.home import ROOT_HOME, Home, Limits, open_home, reaches
 
@@ -75,7 +75,7 @@ class Cluster:
                 self._initialise(binaries)
             if not self.postmaster.clear_after_crash(self.limits.crash_seconds):
                 raise self._slow("结束上次崩溃留下的进程", "end what a crash left", self.limits.crash_seconds)
-            self._write_settings()
+            self._write_settings(binaries)
             with contextlib.closing(self.postmaster.launch(binaries, self._start_log())) as launched:
                 self._wait_ready(launched)
             self.roles.close_to_public()
@@ -221,10 +221,20 @@ class Cluster:
             conf.write("\ninclude_if_exists 'hutong.conf'\n")
         partial.rename(self.data)
 
-    def _write_settings(self) -> None:
+    def _write_settings(self, binaries: Binaries) -> None:
+        """The settings, and those of ``FASTER`` that this build of PostgreSQL knows."""
         path = self.data / "hutong.conf"
         path.write_text(configuration(self.socket_folder, self.log_folder))
         self.home.give(path)
+        known = {name: value for name, value in FASTER.items() if self._takes(binaries, name, value)}
+        path.write_text(configuration(self.socket_folder, self.log_folder, known))
+
+    def _takes(self, binaries: Binaries, name: str, value: str) -> bool:
+        command = [binaries.path("postgres"), "-D", str(self.data), "-c", f"{name}={value}", "-C", name]
+        try:
+            return self.postmaster.run(command, binaries, self.limits.start_seconds).returncode == 0
+        except subprocess.TimeoutExpired:
+            return False
 
     def _start_log(self) -> Path:
         return self.log_folder / "start.log"

@@ -56,6 +56,8 @@ def test_is_set_up_for_chinese_and_closed_to_the_network(cluster: Cluster) -> No
     run(url, "CREATE EXTENSION pg_trgm")
     assert ask(url, "SELECT cardinality(show_trgm('政府数据'))") == 5
     assert ask(url, "SHOW data_checksums") == "on"
+    compression = "SELECT setting = 'lz4' OR 'lz4' <> ALL (enumvals) FROM pg_settings WHERE name = '{}'"
+    assert ask(url, compression.format("default_toast_compression")) is True
     assert cluster.socket_folder.stat().st_mode & 0o077 == 0
     assert (cluster.place / "superuser").stat().st_mode & 0o077 == 0
 
