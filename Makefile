@@ -33,10 +33,11 @@ fuzz: ## the API and pages with many more odd inputs (ARGS="-k openapi"; HUTONG_
 bar-faults: ## kills, failing system calls, lies and a model, up to 85 min (HUTONG_KILLS, HUTONG_SWEEP, HUTONG_SEED)
 	@deploy/environment.sh development
 	@HUTONG_KILLS=$${HUTONG_KILLS:-1000} HUTONG_SWEEP=$${HUTONG_SWEEP:-1500} HUTONG_HOSTILE=all HUTONG_EXAMPLES=1 \
-	  HUTONG_SEALS=10000 HUTONG_SCHEDULER=1 HUTONG_BENCHMARKS=1 \
+	  HUTONG_SEALS=10000 HUTONG_READ_ROWS=200000 HUTONG_SCHEDULER=1 HUTONG_BENCHMARKS=1 \
 	  HUTONG_MODEL_EXAMPLES=$${HUTONG_MODEL_EXAMPLES:-100} $(PYTHON) -m pytest -s --timeout 5000 \
 	  tests/campaigns tests/exchange/hostile tests/exchange/test_model.py \
 	  tests/exchange/faults/test_seal_and_store.py::test_f14_no_key_is_drawn_twice tests/pipelines/test_killed.py \
+	  tests/exchange/faults/test_merge.py::test_f45_somebody_reads_all_the_time \
 	  tests/benchmarks $(ARGS)
 
 lint: ## style, types and the direction of imports

@@ -21,10 +21,13 @@ BEFORE, ADDED = "before_", "added_"
 
 
 class Tally(NamedTuple):
-    """How many rows a table has, and by column how many of them have none."""
+    """How many rows a table has, by column how many of them have none, and PostgreSQL's number of the column: one
+    that was dropped and put back, empty, has another.
+    """
 
     rows: int
     nulls: Mapping[str, int]
+    numbers: Mapping[str, int]
 
 
 class LastMerge(NamedTuple):
@@ -41,15 +44,15 @@ class LastMerge(NamedTuple):
 def find(cursor: Any, route_id: str) -> LastMerge | None:
     """None where no merge has been since this is kept."""
     cursor.execute(
-        "SELECT seq, rows, nulls, is_first, is_kept, undone_at IS NOT NULL,"
+        "SELECT seq, rows, nulls, column_numbers, is_first, is_kept, undone_at IS NOT NULL,"
         " undone_at IS NOT NULL AND resumed_at IS NULL FROM hutong.last_merge WHERE route_id = %s",
         (route_id,),
     )
     row = cursor.fetchone()
     if row is None:
         return None
-    seq, rows, nulls, *flags = row
-    return LastMerge(seq, Tally(rows, nulls), *flags)
+    seq, rows, nulls, numbers, *flags = row
+    return LastMerge(seq, Tally(rows, nulls, numbers), *flags)
 
 
 def every(cursor: Any) -> dict[str, LastMerge]:
@@ -84,11 +87,12 @@ def require_going(cursor: Any, route_id: str) -> LastMerge | None:
 def note(cursor: Any, batch: Batch, tally: Tally, *, is_first: bool, is_kept: bool) -> None:
     """In place of what was noted of the merge before."""
     cursor.execute(
-        "INSERT INTO hutong.last_merge (route_id, seq, rows, nulls, is_first, is_kept) VALUES (%s, %s, %s, %s, %s, %s)"
-        " ON CONFLICT (route_id) DO UPDATE SET seq = excluded.seq, rows = excluded.rows, nulls = excluded.nulls,"
+        "INSERT INTO hutong.last_merge (route_id, seq, rows, nulls, column_numbers, is_first, is_kept)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (route_id) DO UPDATE SET seq = excluded.seq,"
+        " rows = excluded.rows, nulls = excluded.nulls, column_numbers = excluded.column_numbers,"
         " is_first = excluded.is_first, is_kept = excluded.is_kept, undone_at = NULL, undone_by = NULL,"
         " resumed_at = NULL",
-        (batch.route_id, batch.seq, tally.rows, extras.Json(dict(tally.nulls)), is_first, is_kept),
+        (batch.route_id, batch.seq, tally.rows, *map(_json, tally[1:]), is_first, is_kept),
     )
 
 
@@ -97,9 +101,13 @@ def note_undone(cursor: Any, batch: Batch, tally: Tally, actor: str) -> None:
     cursor.execute(
         "UPDATE hutong.last_merge SET rows = %s, nulls = %s, undone_at = clock_timestamp(), undone_by = %s"
         " WHERE route_id = %s",
-        (tally.rows, extras.Json(dict(tally.nulls)), actor, batch.route_id),
+        (tally.rows, _json(tally.nulls), actor, batch.route_id),
     )
     forget(cursor, batch.route_id)
+
+
+def _json(counts: Mapping[str, int]) -> Any:
+    return extras.Json(dict(counts))
 
 
 def before(route_id: str) -> sql.Identifier:

@@ -114,6 +114,8 @@ def require_base(cursor: Any, batch: Batch, grant: BoundGrant, head: int) -> Non
     if held is None or held[0] != batch.previous_digest or not target.exists(cursor, grant):
         raise ExchangeError("INCREMENT_BASE")
     target.require_shape(cursor, grant)
+    if last is not None and last.tally.numbers != target.numbers(cursor, grant):  # put back, but empty
+        raise ExchangeError("INCREMENT_BASE")
     cursor.execute(
         sql.SQL(
             "SELECT count(*) FROM {s} s WHERE s.{operation} = 0 AND NOT EXISTS (SELECT 1 FROM {t} t WHERE {same})"

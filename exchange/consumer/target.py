@@ -113,7 +113,19 @@ def tally(cursor: Any, grant: BoundGrant) -> Tally:
     )
     cursor.execute(sql.SQL("SELECT {} FROM {}").format(counts, table(grant)))
     rows, *filled = cursor.fetchone()
-    return Tally(rows, {field: rows - count for field, count in zip(fields, filled, strict=True)})
+    nulls = {field: rows - count for field, count in zip(fields, filled, strict=True)}
+    return Tally(rows, nulls, numbers(cursor, grant))
+
+
+def numbers(cursor: Any, grant: BoundGrant) -> dict[str, int]:
+    """PostgreSQL's number of each column."""
+    cursor.execute(
+        "SELECT a.attname, a.attnum FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped",
+        (SCHEMA, grant.target_table),
+    )
+    return dict(cursor.fetchall())
 
 
 def table(grant: BoundGrant) -> sql.Identifier:

@@ -16,7 +16,7 @@ COUNT = st.integers(min_value=0, max_value=10_000)
 
 
 def _last(rows: int, nulls: int = 0) -> LastMerge:
-    return LastMerge(1, Tally(rows, {"xm": nulls}), is_first=False, is_kept=True, is_undone=False, is_paused=False)
+    return LastMerge(1, Tally(rows, {"xm": nulls}, {}), is_first=False, is_kept=True, is_undone=False, is_paused=False)
 
 
 @pytest.mark.parametrize(
@@ -33,15 +33,15 @@ def _last(rows: int, nulls: int = 0) -> LastMerge:
     ],
 )
 def test_rows_and_keys(was: int, now: int, gone: int, is_told: bool) -> None:
-    assert bool(told(_last(was), Tally(now, {"xm": 0}), gone, 0.3)) is is_told
+    assert bool(told(_last(was), Tally(now, {"xm": 0}, {}), gone, 0.3)) is is_told
 
 
 def test_values_missing_or_no_longer_missing() -> None:
     for before, after in ((0, 310), (900, 590)):
-        (said,) = told(_last(1000, before), Tally(1000, {"xm": after}), 0, 0.3)
+        (said,) = told(_last(1000, before), Tally(1000, {"xm": after}, {}), 0, 0.3)
         assert "列 xm" in said
-    assert told(_last(1000, 0), Tally(1000, {"xm": 300, "je": 1000}), 0, 0.3) == []  # a column of a later grant
-    assert told(_last(100, 0), Tally(100, {"xm": 100}), 0, 0.3) == []
+    assert told(_last(1000, 0), Tally(1000, {"xm": 300, "je": 1000}, {}), 0, 0.3) == []  # a column of a later grant
+    assert told(_last(100, 0), Tally(100, {"xm": 100}, {}), 0, 0.3) == []
 
 
 @given(was=COUNT, now=COUNT, gone=COUNT)
@@ -50,8 +50,8 @@ def test_a_small_difference_is_never_told_and_a_limit_of_all_tells_only_growth(w
     small = min(gone, LIMITS.shift_rows)
     near = max(0, min(now, was + LIMITS.shift_rows, 10_000), was - LIMITS.shift_rows)
     if abs(near - was) <= LIMITS.shift_rows:
-        assert told(_last(was), Tally(near, {"xm": 0}), small, 0.3) == []
-    said = told(_last(was), Tally(now, {"xm": 0}), min(gone, was), 1.0)
+        assert told(_last(was), Tally(near, {"xm": 0}, {}), small, 0.3) == []
+    said = told(_last(was), Tally(now, {"xm": 0}, {}), min(gone, was), 1.0)
     assert not said or now > 2 * was
 
 
