@@ -16,7 +16,7 @@ _EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_at, c
 _REPLY_EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_at, notified_at)")
 _GRANT = ("SELECT", "INSERT", "UPDATE (countersignature, countersigned_by, countersigned_at)")
 _LIBRARY = ("SELECT", "INSERT", "UPDATE (label, class_code)")
-_NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, seen_at)")
+_NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, revoked_at, seen_at)")
 _PROPOSAL = ("SELECT", "INSERT", "UPDATE (status, resource_id, reason, decided_by, decided_at)")
 _REQUEST = (
     "SELECT",

@@ -72,7 +72,8 @@ def signed_of(connection: Connection, route_ids: Collection[str]) -> list[Signed
 def wanting(node: Node, route_id: str = "") -> list[Grant]:
     """Grants in force of tables that this node provides, of one route or all, whose version has no certificate yet."""
     trust, now = node.trust(), node.now()
-    routes = {facts.grant.route_id for facts in trust.grants.values() if route_id in ("", facts.grant.route_id)}
+    ours = [facts.notice.route_id for facts in trust.grants.values() if facts.is_end(node.node_id)]
+    routes = {each for each in ours if route_id in ("", each)}
     in_force = [current_grant(trust, each, now) for each in sorted(routes)]
     with node.engine.connect() as connection:
         rows = connection.execute(select(FIDELITY.c.route_id, FIDELITY.c.resource_version, FIDELITY.c.schema_digest))

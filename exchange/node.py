@@ -51,7 +51,7 @@ class Node:
         self.received = Received(Path(settings.received_folder) if settings.received_folder else home / "received")
         self.directory = DirectoryClient(settings.directory_url, caller)
         self.relay = RelayClient(settings.relay_url, caller)
-        self.feed = FeedStore(self.engine, settings.directory_public)
+        self.feed = FeedStore(self.engine, settings.directory_public, settings.name)
         self.failpoints = Failpoints.read()
 
     @classmethod

@@ -121,7 +121,7 @@ def next_due_on(last_on: date, frequency: Frequency) -> date:
 
 def current_grant(trust: TrustSet, route_id: str, now: datetime) -> BoundGrant | None:
     """The newest grant of a route that is in force now."""
-    of_route = [grant_id for grant_id, facts in trust.grants.items() if facts.grant.route_id == route_id]
+    of_route = [grant_id for grant_id, facts in trust.grants.items() if facts.notice.route_id == route_id]
     return max(_in_force(trust, of_route, now), key=lambda grant: grant.issued_at, default=None)
 
 
@@ -187,7 +187,7 @@ def _in_force(trust: TrustSet, grant_ids: Iterable[str], now: datetime) -> list[
 def _sending(trust: TrustSet, node_id: str, now: datetime) -> list[BoundGrant]:
     """One grant for each route this node provides: its newest."""
     provided = sorted(
-        (grant for grant in _in_force(trust, trust.grants, now) if grant.provider.node_id == node_id),
+        (grant for grant in _in_force(trust, _of(trust, node_id), now) if grant.provider.node_id == node_id),
         key=lambda grant: grant.issued_at,
         reverse=True,
     )
@@ -195,6 +195,10 @@ def _sending(trust: TrustSet, node_id: str, now: datetime) -> list[BoundGrant]:
     for grant in provided:
         newest.setdefault(grant.route_id, grant)
     return [newest[route_id] for route_id in sorted(newest)]
+
+
+def _of(trust: TrustSet, node_id: str) -> list[str]:
+    return [grant_id for grant_id, facts in trust.grants.items() if facts.is_end(node_id)]
 
 
 def _together(grants: Sequence[BoundGrant]) -> list[list[BoundGrant]]:
@@ -216,9 +220,9 @@ def receiving(trust: TrustSet, node_id: str) -> list[str]:
     """Every route that was ever granted to this node: what was sent before a grant's end still arrives."""
     return sorted(
         {
-            facts.grant.route_id
+            facts.notice.route_id
             for facts in trust.grants.values()
-            if facts.is_countersigned and facts.grant.consumer.node_id == node_id
+            if facts.is_countersigned and facts.notice.consumer.node_id == node_id
         }
     )
 

@@ -50,7 +50,7 @@ def _by_content(rows: _Step, files: Callable[[Node, Batch], Batch]) -> _Step:
 
     def chosen(node: Node, batch: Batch, checker: Checker) -> Batch:
         facts = node.feed.load().grants.get(batch.grant_id)
-        if facts is not None and facts.grant.kind != "table":
+        if facts is not None and facts.whole is not None and facts.whole.kind != "table":
             return files(node, batch)
         return rows(node, batch, checker)
 

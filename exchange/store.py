@@ -50,6 +50,7 @@ RECEIPT = Table(
     Column("seq", BigInteger, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("body", LargeBinary),
+    Column("contents", LargeBinary),
     Column("is_own", Boolean),
     Column("created_at", _INSTANT),
     Column("relayed_at", _INSTANT),
@@ -92,11 +93,16 @@ COUNTERSIGNATURE = Table(
     TABLES,
     Column("grant_id", Text, primary_key=True),
     Column("body", LargeBinary),
+    Column("confirmed_by", Text),
     Column("created_at", _INSTANT),
     Column("sent_at", _INSTANT),
 )
 FEED_ENTRY = Table(
-    "feed_entry", TABLES, Column("seq", BigInteger, primary_key=True), Column("body", LargeBinary)
+    "feed_entry",
+    TABLES,
+    Column("seq", BigInteger, primary_key=True),
+    Column("body", LargeBinary),
+    Column("whole", LargeBinary),
 )  # also in the relay's database
 FEED_HEAD = Table("feed_head", TABLES, Column("id", Integer, primary_key=True), Column("body", LargeBinary))
 AUDIT_OUT = Table(

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from metadata.record import Record, canonical_bytes
 from metadata.resource import Item, MountColumn
+from metadata.signed import Signed
 from standards.crypto import digest_hex
 
 Frequency = Literal["once", "daily", "weekly", "monthly"]
@@ -121,22 +122,56 @@ class Grant(Record):
         return self
 
 
+class GrantNotice(Record):
+    """What everybody who follows the feed is told of a grant: whose route, until when, and the digest of its exact
+    bytes, which only its two ends are given. Nobody tries grants against the digest: ``request_id`` is random.
+    """
+
+    grant_id: str
+    route_id: str
+    grant_digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    provider: GrantEnd
+    consumer: GrantEnd
+    valid_from: date
+    valid_until: date
+    minimum_suite: int = Field(default=1, ge=1, le=255)
+    issued_at: datetime
+
+    @classmethod
+    def of(cls, grant: Grant, grant_digest: str) -> Self:
+        """The notice of a grant whose exact bytes have this digest."""
+        own = {name: getattr(grant, name) for name in cls.model_fields if name != "grant_digest"}
+        return cls.model_validate(own | {"grant_digest": grant_digest})
+
+
 class Countersignature(Record):
-    """The provider's node confirms a grant by the digest of its exact bytes, naming who confirmed there."""
+    """The provider's node confirms a grant by the digest of its exact bytes.
+
+    It goes to everybody, so it no longer names the person who confirmed there: ``Countersigned`` does.
+    """
 
     grant_id: str
     grant_digest: str
     node_id: str
-    confirmed_by: str
+    confirmed_by: str = Field(default="", exclude_if=lambda name: not name)
     confirmed_at: datetime
 
 
+class Countersigned(Record):
+    """What the provider's node tells the directory: its signed word for everybody, and who confirmed there."""
+
+    countersignature: Signed
+    confirmed_by: str = Field(max_length=200)
+
+
 class GrantChange(Record):
-    """Suspension, resumption or termination of a grant, with its reason."""
+    """Suspension, resumption or termination of a grant. Its reason is told to people, by the directory, and no longer
+    stands in the feed.
+    """
 
     grant_id: str
     to: Literal["suspended", "active", "terminated"]
-    reason: str
+    reason: str = Field(default="", exclude_if=lambda reason: not reason)
     at: datetime
 
 

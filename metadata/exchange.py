@@ -1,13 +1,17 @@
-"""What travels beside a sealed batch: Manifest (announcement) and Receipt (回执)."""
+"""What travels beside a sealed batch: Manifest (announcement) and Receipt (回执), whose contents are sealed."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from metadata.access import MAX_TABLES
-from metadata.record import Record
+from metadata.record import Record, canonical_bytes
+from metadata.signed import Signed
+from standards.crypto import digest, digest_hex
 
+RECEIPT: Final = "receipt/2"
+"""The kind a receipt is signed as."""
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 ReceiptKind = Literal["stored", "verified", "checked", "applied", "refused"]
 
@@ -58,10 +62,40 @@ class Manifest(Record):
         return self
 
 
+class ReceiptContents(Record):
+    """What a consumer says in a receipt to those who may know it, and the relay may not.
+
+    ``refused`` carries the code of the quarantine. Counts are of rows; ``report_digest`` is of the check report.
+    ``salt`` is 32 random bytes in hex, so that nobody tries counts against the digest that stands in the clear.
+    """
+
+    salt: Digest
+    rows: int | None = None
+    changed_rows: int | None = None
+    set_aside: int | None = None
+    checks_run: int | None = None
+    checks_passed: int | None = None
+    report_digest: str = ""
+    code: str = ""
+
+    @property
+    def digest(self) -> str:
+        """In hex; what the receipt's clear part names."""
+        return digest_hex(self.to_bytes())
+
+
+class SealedContents(Record):
+    """The contents sealed to one key of the provider's node, in base64."""
+
+    key_id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    sealed: str = Field(max_length=10_000)
+
+
 class Receipt(Record):
     """One party's word on one batch: ``stored`` by the relay, the others by the consumer's node.
 
-    ``refused`` carries the code of the quarantine. Counts are of rows; ``report_digest`` is of the check report.
+    This much is for everybody on the way. A consumer's has contents besides: ``contents_digest`` binds them, and
+    ``sealed`` brings them to the provider, once for each of its keys in force; to nobody when it had none.
     """
 
     kind: ReceiptKind
@@ -70,13 +104,30 @@ class Receipt(Record):
     batch_digest: Digest
     by_node_id: str
     at: datetime
-    rows: int | None = None
-    changed_rows: int | None = None
-    set_aside: int | None = None
-    checks_run: int | None = None
-    checks_passed: int | None = None
-    report_digest: str = ""
-    code: str = ""
+    contents_digest: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    sealed: tuple[SealedContents, ...] = Field(default=(), max_length=16)
+
+    @model_validator(mode="after")
+    def _has_contents(self) -> Self:
+        if (self.kind == "stored") != (self.contents_digest == "") or (self.sealed and not self.contents_digest):
+            raise ValueError("the relay's receipt has no contents, the consumer's has")
+        return self
+
+    @property
+    def place(self) -> bytes:
+        """What the sealed contents are bound to: everything else in the receipt."""
+        return digest(canonical_bytes(["hutong-receipt-2", self.model_dump(mode="json", exclude={"sealed"})]))
+
+    def says(self, contents: ReceiptContents | None) -> bool:
+        """Whether these are its contents; None for one without."""
+        return self.contents_digest == ("" if contents is None else contents.digest)
+
+
+class OpenReceipt(Record):
+    """A signed receipt with its contents, as those tell it who know them: to the directory, and on a sheet."""
+
+    receipt: Signed
+    contents: ReceiptContents | None = None
 
 
 class BatchStatus(Record):

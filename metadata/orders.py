@@ -62,6 +62,16 @@ class WorkOrder(Record):
     expires_at: datetime
 
 
+class OrderNotice(Record):
+    """What everybody is told of an order: whose it is, and the digest of its exact bytes, which only that node gets.
+
+    Nobody tries orders against the digest: ``order_id`` is random.
+    """
+
+    node_id: str = Field(max_length=100)
+    order_digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class OrderResult(Record):
     """What came of an order, signed by its node as ``order_result/1``. ``facts`` are counts; ``code`` says why not."""
 

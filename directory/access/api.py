@@ -23,8 +23,7 @@ from directory.db import DbSession
 from directory.nodes.authenticate import NodeCaller
 from directory.policy import Action, governed_by, open_to_nodes, open_to_signed_in
 from directory.signing import DirectoryKey
-from metadata.access import AccessRequest
-from metadata.signed import Signed
+from metadata.access import AccessRequest, Countersigned
 
 router = APIRouter(tags=["access"])
 
@@ -168,8 +167,8 @@ def move_grant(
 @router.post("/grants/{grant_id}/countersignature")
 @open_to_nodes("the provider's node says that the grant is its own department's will")
 def take_countersignature(grant_id: str, session: DbSession, caller: NodeCaller) -> Mapping[str, str]:
-    """Body: ``Signed`` of kind ``countersignature/1``. From here on the grant binds."""
-    row = countersign(session, caller.signer, grant_id, Signed.from_bytes(caller.body), datetime.now(UTC))
+    """Body: ``Countersigned``. From here on the grant binds."""
+    row = countersign(session, caller.signer, grant_id, Countersigned.from_bytes(caller.body), datetime.now(UTC))
     return {"grant_id": grant_id, "state": row.state}
 
 

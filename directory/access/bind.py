@@ -17,12 +17,12 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.nodes.feed import append
 from directory.nodes.queries import Signer
-from metadata.access import Countersignature, GrantChange
+from metadata.access import Countersignature, Countersigned, GrantChange
 from metadata.signed import Signed
 from standards.crypto import SigningKey
 
 
-def countersign(session: Session, node: Signer, grant_id: str, statement: Signed, now: datetime) -> RequestRow:
+def countersign(session: Session, node: Signer, grant_id: str, told: Countersigned, now: datetime) -> RequestRow:
     """The provider's node confirms the grant's exact bytes; from now on it binds (DESIGN §7).
 
     The request goes on when the last of its grants binds: tables that go together wait for each other. The same node
@@ -34,6 +34,7 @@ def countersign(session: Session, node: Signer, grant_id: str, statement: Signed
     session.refresh(grant)
     if node.node_id != ends_of(session, grant.route_id).provider_node:
         raise DirectoryError("NOT_AN_END", node_id=node.node_id, route_id=grant.route_id)
+    statement = told.countersignature
     said = statement.open("countersignature/1", Countersignature, node.key_of)
     if (said.grant_id, said.grant_digest, said.node_id) != (grant_id, grant.digest, node.node_id):
         raise DirectoryError("COUNTERSIGNATURE_OTHER", grant_id=grant_id)
@@ -45,7 +46,7 @@ def countersign(session: Session, node: Signer, grant_id: str, statement: Signed
     if all(each.countersignature is not None for each in grants_of(session, row) if each is not grant):
         leave_step(session, row, Act.PROVISIONED, moved, Decider.node(node.node_id, node.org_name), now)
     grant.countersignature = statement.to_bytes()
-    grant.countersigned_by = said.confirmed_by
+    grant.countersigned_by = told.confirmed_by
     grant.countersigned_at = now
     append(session, "countersignature", statement, now)
     record(session, node.node_id, "grant:countersign", grant_id, details={"digest": grant.digest}, at=now)
@@ -71,12 +72,12 @@ def arrived(session: Session, node: Signer, route_id: str, now: datetime) -> Non
         )
 
 
-def change_grant(session: Session, key: SigningKey, row: RequestRow, act: Act, comment: str, now: datetime) -> None:
+def change_grant(session: Session, key: SigningKey, row: RequestRow, act: Act, now: datetime) -> None:
     """Tell the nodes of a suspension, resumption or end, through the feed: of all the request's grants."""
     ends = act not in (Act.SUSPENDED, Act.ACTIVE)
     to = State.TERMINATED.value if ends else act.value  # to the nodes an end is an end, whatever brought it
     for grant in grants_of(session, row):
-        change = GrantChange.model_validate({"grant_id": grant.grant_id, "to": to, "reason": comment, "at": now})
+        change = GrantChange.model_validate({"grant_id": grant.grant_id, "to": to, "at": now})
         append(session, "grant_change", Signed.sign("grant_change/1", change, key), now)
     if ends:
         clocks.stop(session, row, "ended", now)

@@ -170,7 +170,7 @@ def decide(
     elif act is Act.ACCEPTED:
         give_at_once(session, actor, key, row, now, suite_2)
     elif act in GRANT_ACTS or act is Act.PURPOSE_DONE:
-        change_grant(session, key, row, act, comment, now)
+        change_grant(session, key, row, act, now)
     elif said.certificate is not None:
         endings.keep_certificate(session, row, said.certificate)
     return row

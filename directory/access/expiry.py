@@ -41,7 +41,7 @@ def end(session: Session, key: SigningKey, row: RequestRow, now: datetime) -> bo
     if isinstance(moved, NoMove):
         return False
     leave_step(session, row, Act.EXPIRED, moved, Decider.calendar(), now, comment=WORDS)
-    change_grant(session, key, row, Act.EXPIRED, WORDS, now)
+    change_grant(session, key, row, Act.EXPIRED, now)
     return True
 
 

@@ -138,6 +138,13 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="请本部门运维先用 hutong node init 注册前置节点。",
         status=409,
     ),
+    "NODE_UNCONFIRMED": Explanation(
+        zh="{org_name}的节点 {node_id} 的指纹还没有人核对，不能向它授权，也不能由它提供",
+        en="nobody has compared the fingerprint of node {node_id} of {org_name}; nothing is granted to it or from it",
+        next_step="请信息办系统管理员电话或当面核对指纹（对方运行 hutong node keys 念出，在“节点”页填入），再来同意；"
+        "本申请不变，时限照常计算。",
+        status=409,
+    ),
     "NO_SM2_KEYS": Explanation(
         zh="{org_name}的节点 {node_id} 没有国密（SM2）密钥，而此类资源须用国密套件封装",
         en="node {node_id} of {org_name} has no SM2 keys, which entries of this library are sealed with",

@@ -24,13 +24,14 @@ from directory.audit.record import record
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.nodes.feed import append
-from directory.nodes.queries import end_named, end_of
+from directory.nodes.queries import end_named, end_of, is_confirmed
 from directory.organisations.queries import organisation
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, published_record
 from directory.resources.states import HIDDEN, STATUSES
 from metadata.access import AccessRequest, Grant, GrantEnd, route_id
 from metadata.base_rules import box_for
+from metadata.feed import notice_of_grant
 from metadata.keys import SUITES
 from metadata.resource import Mount, Resource
 from metadata.signed import Signed
@@ -157,8 +158,8 @@ def issue(
     nobody left out; ``row.due_on`` is Article 22's date.
 
     They cite the version published now. Several name each other (``Grant.snapshot_group``): their tables are read at
-    one instant. Raises as ``resolve``, ``suite_of`` and ``grants.require_whole``, and ``NO_NODE`` where a side has
-    none.
+    one instant. Raises as ``resolve``, ``suite_of`` and ``grants.require_whole``, ``NO_NODE`` where a side has
+    none, and ``NODE_UNCONFIRMED`` where nobody has compared its node's fingerprint.
     """
     entry = find(session, actor, str(row.resource_id))
     resource = offered(session, entry)
@@ -170,6 +171,9 @@ def issue(
     consumer = end_of(session, row.requester_org)
     if consumer is None:
         raise DirectoryError("NO_NODE", org_name=organisation(session, row.requester_org).name)
+    for end in (provider, consumer):
+        if not is_confirmed(session, end.node_id):
+            raise DirectoryError("NODE_UNCONFIRMED", org_name=end.org_name, node_id=end.node_id)
     drafts = []
     for part in asked.parts:
         route = route_id(resource.identifier, part.mount.mount_id, provider.node_id, consumer.node_id)
@@ -204,7 +208,7 @@ def _sign(session: Session, actor: Actor, key: SigningKey, row: RequestRow, gran
     )
     session.add(issued)
     session.flush()
-    append(session, "grant", signed, now)
+    append(session, "grant", notice_of_grant(signed, grant, key), now, whole=signed)
     details = {"digest": issued.digest, "request_id": str(row.id), "route_id": grant.route_id}
     record(session, actor, "grant:issue", grant.grant_id, details=details, at=now)
     return issued

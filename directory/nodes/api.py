@@ -19,7 +19,7 @@ from directory.nodes.queries import node_record, nodes
 from directory.policy import Action, governed_by, open_to_nodes, open_to_public
 from directory.signing import DirectoryKey
 from metadata.audit import AuditEntry
-from metadata.exchange import BatchStatus
+from metadata.exchange import BatchStatus, OpenReceipt
 from metadata.feed import NodeRecord
 from metadata.signed import Signed
 
@@ -144,18 +144,18 @@ def read_feed(
     key: DirectoryKey,
     after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> Response:
-    """A ``FeedPage``: the entries after number ``after`` and the signed head."""
+    """A ``FeedPage``: the entries after number ``after``, the grants and orders for the caller, the signed head."""
     valid_for = timedelta(seconds=request.app.state.settings.feed_valid_seconds)
-    page = feed.page(session, key, after, datetime.now(UTC), valid_for)
+    page = feed.page(session, key, caller.node.node_id, after, datetime.now(UTC), valid_for)
     return Response(page.to_bytes(), media_type="application/json")
 
 
 @router.post("/nodes/{node_id}/receipts")
 @open_to_nodes("an end of the route, or the relay, brings signed receipts")
 def take_receipts(node_id: str, session: DbSession, caller: NodeCaller) -> Accepted:
-    """Body: a list of ``Signed`` of kind ``receipt/1``; all are taken or none. Counts the new ones."""
+    """Body: a list of ``OpenReceipt``, ``receipt/2`` with what it says; all are taken or none. Counts the new ones."""
     caller.require_is(node_id)
-    statements = caller.records(Signed)
+    statements = caller.records(OpenReceipt)
     return Accepted(accepted=receipts.take_receipts(session, caller.node, statements, datetime.now(UTC)))
 
 

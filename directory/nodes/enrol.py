@@ -121,7 +121,7 @@ def revoke(session: Session, actor: Actor, key: SigningKey, node_id: str, commen
     if not comment.strip():
         raise DirectoryError("COMMENT_REQUIRED")
     if not node.is_revoked:
-        node.is_revoked = True
+        node.is_revoked, node.revoked_at = True, now
         _announce(session, key, node, now)
         record(session, actor, "node:revoke", node_id, details={"comment_digest": digest_hex(comment.encode())})
     return node

@@ -78,6 +78,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="停止该路线，核对两端的批次；按安全事件处理。",
         status=409,
     ),
+    "RECEIPT_CONTENTS_OTHER": Explanation(
+        zh="路线 {route_id} 第 {seq} 批的回执所附内容，不是签名所指的内容",
+        en="the contents beside the receipt for batch {seq} of route {route_id} are not those it names",
+        next_step="由上报的节点连同回执原有的内容重新上报；仍不符按安全事件处理。",
+        status=422,
+    ),
     "TOKEN_REFUSED": Explanation(
         zh="节点注册码无效、已用过或已过期",
         en="the enrolment token is unknown, used or expired",

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.db import Base, RecordColumn
-from metadata.exchange import BatchStatus
+from metadata.exchange import BatchStatus, ReceiptContents
 
 
 class Node(Base):
@@ -28,6 +28,7 @@ class Node(Base):
     sm2_identity_public: Mapped[str] = mapped_column(default="")
     sm2_decryption_public: Mapped[str] = mapped_column(default="")
     is_revoked: Mapped[bool] = mapped_column(default=False)
+    revoked_at: Mapped[datetime | None]
     enrolled_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
 
@@ -83,7 +84,9 @@ class EnrolmentToken(Base):
 
 
 class FeedEntryRow(Base):
-    """One entry of the feed: its exact bytes, and the chain's digest up to and with it. Written once."""
+    """One entry of the feed: its exact bytes, and the chain's digest up to and with it; ``whole`` is the record that it
+    names and does not contain. Written once.
+    """
 
     __tablename__ = "feed_entry"
     __table_args__ = (CheckConstraint("seq >= 1", name="seq"),)
@@ -91,12 +94,13 @@ class FeedEntryRow(Base):
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    whole: Mapped[bytes | None] = mapped_column(LargeBinary)
     chain: Mapped[bytes] = mapped_column(LargeBinary)
     appended_at: Mapped[datetime]
 
 
 class ReceiptRow(Base):
-    """One party's signed word on one batch. Written once; the first of its kind stays."""
+    """One party's signed word on one batch, and what it says. Written once; the first of its kind stays."""
 
     __tablename__ = "receipt"
 
@@ -106,6 +110,7 @@ class ReceiptRow(Base):
     by_node_id: Mapped[str] = mapped_column(ForeignKey("node.node_id"), primary_key=True)
     batch_digest: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    contents: Mapped[ReceiptContents | None] = mapped_column(RecordColumn(ReceiptContents))
     received_at: Mapped[datetime]
 
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from directory.nodes.models import BatchStatusRow, KeyChangeRow, Node, ReceiptRow
+from directory.nodes.models import BatchStatusRow, Confirmation, KeyChangeRow, Node, ReceiptRow
 from metadata.access import GrantEnd
-from metadata.exchange import BatchStatus, Receipt
+from metadata.exchange import RECEIPT, BatchStatus, Receipt, ReceiptContents
 from metadata.feed import NodeRecord
 from metadata.keys import FIRST_SUITE, SUITES, AnyVerifyingKey, KeyChain, Purpose
 from metadata.signed import Signed
@@ -77,6 +77,7 @@ def node_record(node: Node) -> NodeRecord:
             "sm2_identity_public": node.sm2_identity_public,
             "sm2_decryption_public": node.sm2_decryption_public,
             "is_revoked": node.is_revoked,
+            "revoked_at": node.revoked_at,
         }
     )
 
@@ -92,6 +93,11 @@ def end_of(session: Session, org_code: str) -> GrantEnd | None:
     query = select(Node).where(Node.org_code == org_code, Node.kind == "node", ~Node.is_revoked)
     node = session.scalars(query.order_by(Node.enrolled_at, Node.node_id).limit(1)).one_or_none()
     return None if node is None else _end(session, node)
+
+
+def is_confirmed(session: Session, node_id: str) -> bool:
+    """Whether a person has compared the node's first fingerprint over another channel."""
+    return session.get(Confirmation, node_id) is not None
 
 
 def _end(session: Session, node: Node) -> GrantEnd | None:
@@ -114,11 +120,12 @@ def _current(chain: KeyChain, purpose: Purpose, suite: int) -> str:
 
 
 class ReceiptLine(BaseModel):
-    """A receipt as shown: what was said, and when the directory had it."""
+    """A receipt as shown, without its seal: what was said, and when the directory had it."""
 
     model_config = ConfigDict(frozen=True)
 
     receipt: Receipt
+    contents: ReceiptContents | None
     received_at: datetime
 
 
@@ -143,8 +150,12 @@ def receipts_of(
     found: dict[tuple[str, int], list[ReceiptLine]] = {}
     query = select(ReceiptRow).where(tuple_(ReceiptRow.route_id, ReceiptRow.seq).in_(batches))
     for row in session.scalars(query.order_by(ReceiptRow.received_at)):
-        receipt = Receipt.from_bytes(Signed.from_bytes(row.body).payload_bytes())
-        found.setdefault((row.route_id, row.seq), []).append(ReceiptLine(receipt=receipt, received_at=row.received_at))
+        signed = Signed.from_bytes(row.body)
+        if signed.kind != RECEIPT:  # of a time when they were not sealed
+            continue
+        receipt = Receipt.from_bytes(signed.payload_bytes()).model_copy(update={"sealed": ()})
+        line = ReceiptLine(receipt=receipt, contents=row.contents, received_at=row.received_at)
+        found.setdefault((row.route_id, row.seq), []).append(line)
     return found
 
 

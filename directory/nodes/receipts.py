@@ -14,34 +14,38 @@ from directory.errors import DirectoryError
 from directory.nodes.models import BatchStatusRow, Node, ReceiptRow
 from directory.nodes.queries import signer
 from metadata.errors import MetadataError
-from metadata.exchange import BatchStatus, Receipt
-from metadata.signed import Signed
+from metadata.exchange import RECEIPT, BatchStatus, OpenReceipt, Receipt
 
 
-def take_receipts(session: Session, caller: Node, statements: Sequence[Signed], now: datetime) -> int:
+def take_receipts(session: Session, caller: Node, statements: Sequence[OpenReceipt], now: datetime) -> int:
     """Keep the receipts, all or none; how many were new. The first ``applied`` one makes its request active.
 
     Each must hold under the key of the node it names, and that node must be the one whose word it is: the relay for
     ``stored``, the route's consumer for everything else. Whoever brings it must be the relay or an end of the route.
-    Raises ``MetadataError SIGNATURE_BAD``, ``ROUTE_UNKNOWN``, ``NOT_AN_END``, ``RECEIPT_CONFLICT``.
+    The contents, which go to the provider sealed, come here beside the signed receipt and must be those it names.
+    Raises ``MetadataError SIGNATURE_BAD``, ``ROUTE_UNKNOWN``, ``NOT_AN_END``, ``RECEIPT_CONTENTS_OTHER``,
+    ``RECEIPT_CONFLICT``.
     """
     return sum(_take_receipt(session, caller, statement, now) for statement in statements)
 
 
-def _take_receipt(session: Session, caller: Node, statement: Signed, now: datetime) -> bool:
+def _take_receipt(session: Session, caller: Node, told: OpenReceipt, now: datetime) -> bool:
+    statement, contents = told.receipt, told.contents
     said = Receipt.from_bytes(statement.payload_bytes())  # to learn whose key must hold; believed only after open()
     speaker = signer(session, said.by_node_id)
     if speaker is None:
         raise DirectoryError("NODE_NOT_FOUND", node_id=said.by_node_id)
     if said.at.tzinfo is None:
-        raise MetadataError("RECORD_UNREADABLE", kind="receipt/1", reason="at: no time zone")
-    receipt = statement.open("receipt/1", Receipt, lambda key_id: speaker.witness(key_id, said.at))
+        raise MetadataError("RECORD_UNREADABLE", kind=RECEIPT, reason="at: no time zone")
+    receipt = statement.open(RECEIPT, Receipt, lambda key_id: speaker.witness(key_id, said.at))
     ends = ends_of(session, receipt.route_id)
     is_entitled = speaker.kind == "relay" if receipt.kind == "stored" else speaker.node_id == ends.consumer_node
     if not is_entitled:
         raise DirectoryError("NOT_AN_END", node_id=receipt.by_node_id, route_id=receipt.route_id)
     if caller.kind != "relay" and caller.node_id not in (ends.provider_node, ends.consumer_node):
         raise DirectoryError("NOT_AN_END", node_id=caller.node_id, route_id=receipt.route_id)
+    if not receipt.says(contents):
+        raise DirectoryError("RECEIPT_CONTENTS_OTHER", route_id=receipt.route_id, seq=receipt.seq)
     _refuse_other_digest(session, receipt)
     inserted = session.execute(
         insert(ReceiptRow)
@@ -52,6 +56,7 @@ def _take_receipt(session: Session, caller: Node, statement: Signed, now: dateti
             by_node_id=receipt.by_node_id,
             batch_digest=receipt.batch_digest,
             body=statement.to_bytes(),
+            contents=contents,
             received_at=now,
         )
         .on_conflict_do_nothing()
@@ -65,7 +70,7 @@ def _take_receipt(session: Session, caller: Node, statement: Signed, now: dateti
         receipt.by_node_id,
         "receipt:take",
         f"{receipt.route_id}/{receipt.seq}",
-        code=receipt.code,
+        code="" if contents is None else contents.code,
         details={"kind": receipt.kind, "digest": receipt.batch_digest, "brought_by": caller.node_id},
     )
     if receipt.kind == "applied":

@@ -15,6 +15,7 @@ from directory.nodes.queries import Signer
 from directory.orders.models import WorkOrderRow
 from directory.policy import Action, require
 from metadata.errors import MetadataError
+from metadata.feed import notice_of_order
 from metadata.orders import ARGUMENTS, PROCEDURES, Argument, OrderResult, WorkOrder, misfit
 from metadata.signed import Signed
 from standards.crypto import SigningKey
@@ -68,7 +69,7 @@ def issue(
             expires_at=order.expires_at,
         )
     )
-    append(session, "work_order", signed, now)
+    append(session, "work_order", notice_of_order(signed, order, key), now, whole=signed)
     record(session, actor, "order:issue", order.order_id, details={"node_id": node_id, "action": action}, at=now)
     return order
 

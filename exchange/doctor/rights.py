@@ -34,8 +34,7 @@ def grants_of(held: TrustSet, node_id: str) -> list[Grant]:
     """The newest countersigned grant of each route that this node is an end of and that still stands."""
     found: dict[str, Grant] = {}
     for facts in held.grants.values():
-        is_ours = node_id in (facts.grant.provider.node_id, facts.grant.consumer.node_id)
-        if is_ours and facts.is_countersigned and facts.state != "terminated":
+        if facts.is_end(node_id) and facts.is_countersigned and facts.state != "terminated":
             known = found.get(facts.grant.route_id)
             if known is None or known.issued_at < facts.grant.issued_at:
                 found[facts.grant.route_id] = facts.grant

@@ -7,7 +7,7 @@ from datetime import timedelta
 from exchange import receipts
 from exchange.consumer import staging
 from exchange.errors import ExchangeError
-from exchange.invariants.evidence import Evidence, finding
+from exchange.invariants.evidence import Evidence, Kept, finding
 from exchange.keys.trust import TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
@@ -69,16 +69,16 @@ def acknowledged(node: Node, found: Evidence) -> Iterator[Finding]:
     """I6: a closed batch has a receipt ``applied`` that holds."""
     trust = node.feed.load()
     for place, batch in found.batches.items():
-        if batch.state == "closed" and not _has_receipt(node, trust, batch, found.receipts.get(place, {})):
+        if batch.state == "closed" and not _has_receipt(trust, batch, found.receipts.get(place, {})):
             yield finding("I6", batch.subject, "已关闭的批次没有有效的 applied 回执", "closed without a valid receipt")
 
 
-def _has_receipt(node: Node, trust: TrustSet, batch: Batch, kept: Mapping[str, Signed]) -> bool:
-    signed = kept.get("applied")
-    if signed is None or batch.grant_id not in trust.grants:
+def _has_receipt(trust: TrustSet, batch: Batch, kept: Mapping[str, Kept]) -> bool:
+    found = kept.get("applied")
+    if found is None or batch.grant_id not in trust.grants:
         return False
     try:
-        receipts.open_consumers(trust, batch, signed)
+        receipts.read_consumers(trust, batch, Signed.from_bytes(found.body), found.contents)
     except ExchangeError:
         return False
     return True

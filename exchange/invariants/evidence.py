@@ -13,8 +13,15 @@ from exchange.instants import Place
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.store import AUDIT_OUT, RECEIPT
-from metadata.signed import Signed
 from standards.findings import Finding
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A receipt as signed, and what it says."""
+
+    body: bytes
+    contents: bytes
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class Evidence:
     merges: Mapping[str, LastMerge]
     images: frozenset[str]
     staged: frozenset[str]
-    receipts: Mapping[tuple[str, int], Mapping[str, Signed]]
+    receipts: Mapping[tuple[str, int], Mapping[str, Kept]]
     newest_epoch: int
     actions: Mapping[str, frozenset[str]]
     target_actions: Mapping[str, frozenset[str]]
@@ -40,9 +47,9 @@ def gather(node: Node) -> Evidence:
     """Ledger and receipts in one snapshot, then the target. Raises ``TARGET_DOWN``."""
     with node.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         batches = {(batch.route_id, batch.seq): batch for batch in ledger.batches(connection)}
-        signed: defaultdict[tuple[str, int], dict[str, Signed]] = defaultdict(dict)
+        signed: defaultdict[tuple[str, int], dict[str, Kept]] = defaultdict(dict)
         for row in connection.execute(select(RECEIPT)):
-            signed[row.route_id, row.seq][row.kind] = Signed.from_bytes(bytes(row.body))
+            signed[row.route_id, row.seq][row.kind] = Kept(bytes(row.body), bytes(row.contents or b""))
         actions = _told(connection.scalars(select(AUDIT_OUT.c.body)))
         sets = instants.every(connection)
         newest = int(connection.scalar(text("SELECT last_value FROM lease_epoch")) or 0)

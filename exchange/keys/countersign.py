@@ -9,7 +9,7 @@ from exchange import audit
 from exchange.errors import ExchangeError
 from exchange.node import Node
 from exchange.store import COUNTERSIGNATURE
-from metadata.access import Countersignature, Grant
+from metadata.access import Countersignature, Countersigned, Grant
 from metadata.signed import Signed
 
 
@@ -29,7 +29,7 @@ def pending(node: Node) -> list[Pending]:
     return [
         Pending(facts.grant, facts.digest)
         for facts in trust.grants.values()
-        if facts.grant.provider.node_id == node.node_id
+        if facts.notice.provider.node_id == node.node_id
         and not facts.is_countersigned
         and facts.state != "terminated"
         and facts.grant.grant_id not in done
@@ -48,19 +48,17 @@ def countersign(node: Node, grant_id: str, digest: str, confirmed_by: str) -> Si
     facts = trust.grants.get(grant_id)
     if facts is None:
         raise ExchangeError("GRANT_UNKNOWN", grant_id=grant_id)
-    if facts.grant.provider.node_id != node.node_id:
+    if facts.notice.provider.node_id != node.node_id:
         raise ExchangeError("NOT_PROVIDER", grant_id=grant_id)
     if facts.digest != digest:
         raise ExchangeError("GRANT_DIGEST_OTHER", grant_id=grant_id, found=facts.digest)
-    word = Countersignature(
-        grant_id=grant_id, grant_digest=digest, node_id=node.node_id, confirmed_by=confirmed_by, confirmed_at=node.now()
-    )
+    word = Countersignature(grant_id=grant_id, grant_digest=digest, node_id=node.node_id, confirmed_at=node.now())
     body = Signed.sign("countersignature/1", word, node.keys.identity).to_bytes()
     entry = node.entry("grant:countersign", grant_id, actor=confirmed_by, details={"digest": digest})
     with node.engine.begin() as connection:
         made = connection.execute(
             upsert(COUNTERSIGNATURE)
-            .values(grant_id=grant_id, body=body, created_at=node.now())
+            .values(grant_id=grant_id, body=body, confirmed_by=confirmed_by, created_at=node.now())
             .on_conflict_do_nothing()
             .returning(COUNTERSIGNATURE.c.grant_id)
         ).one_or_none()
@@ -76,7 +74,8 @@ def send_waiting(node: Node) -> int:
     with node.engine.connect() as connection:
         rows = connection.execute(select(COUNTERSIGNATURE).where(COUNTERSIGNATURE.c.sent_at.is_(None))).all()
     for row in rows:
-        node.directory.countersign(row.grant_id, _by_the_key_in_use(node, Signed.from_bytes(bytes(row.body))))
+        word = _by_the_key_in_use(node, Signed.from_bytes(bytes(row.body)))
+        node.directory.countersign(row.grant_id, Countersigned(countersignature=word, confirmed_by=row.confirmed_by))
         with node.engine.begin() as connection:
             connection.execute(
                 update(COUNTERSIGNATURE).where(COUNTERSIGNATURE.c.grant_id == row.grant_id).values(sent_at=node.now())

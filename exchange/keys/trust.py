@@ -5,10 +5,11 @@ Rules (DESIGN §7): the head is signed by the pinned directory key, is not older
 only until ``valid_until``. Entries continue without gap what is held, and their chain must end in the head's digest,
 so a fork and a rollback are noticed. Nodes, grants and changes are signed by the directory; **a grant binds only
 together with a countersignature by its provider's node over the digest of its exact bytes**, made with the key that
-was the node's when it entered the feed. A node's first record gives its keys; later ones come only by the node's own
-``key_change``, and a later record that names others revokes it. What a node has said and does not hold changes
-nothing: no node can stop the feed for the others. A grant admits the keys it names and their successors, each until
-its overlap is over. A node once revoked stays so.
+was the node's when it entered the feed. The feed has a notice of each grant; the grant itself is given to its two
+ends, and must have the digest and the facts of its notice. A node's first record gives its keys; later ones come only
+by the node's own ``key_change``, and a later record that names others revokes it. What a node has said and does not
+hold changes nothing: no node can stop the feed for the others. A grant admits the keys it names and their successors,
+each until its overlap is over. A node once revoked stays so.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -18,16 +19,26 @@ from typing import NewType, TypeVar
 
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
-from metadata.access import Countersignature, Grant, GrantChange, GrantEnd
+from metadata.access import Countersignature, Grant, GrantChange, GrantEnd, GrantNotice
 from metadata.errors import MetadataError
-from metadata.feed import EMPTY_CHAIN, FeedEntry, FeedHead, NodeRecord, extend_chain
+from metadata.feed import (
+    EMPTY_CHAIN,
+    GRANT_NOTICE,
+    ORDER_NOTICE,
+    FeedEntry,
+    FeedHead,
+    NodeRecord,
+    address_of,
+    extend_chain,
+)
 from metadata.keys import FIRST_SUITE, AnyVerifyingKey, AnyWrappingKey, KeyChain, KeyChange, NodeKey, Purpose
-from metadata.orders import WorkOrder
+from metadata.orders import OrderNotice, WorkOrder
 from metadata.record import Record
 from metadata.signed import Signed
-from standards.crypto import VerifyingKey, digest_hex
+from standards.crypto import VerifyingKey, WrappingKey, digest_hex
 
 R = TypeVar("R", bound=Record)
+AnyGrant = Grant | GrantNotice
 BoundGrant = NewType("BoundGrant", Grant)
 """A grant that ``TrustSet.admit`` has found in force; nothing moves without one."""
 
@@ -37,29 +48,41 @@ CIVIL_TIME = timezone(timedelta(hours=8))  # the dates in grants are dates in Ch
 
 @dataclass(frozen=True)
 class GrantFacts:
-    """A grant as issued and what has happened to it; ``terminated_at`` is the time that the termination names."""
+    """A grant as issued and what has happened to it; ``terminated_at`` is the time that the termination names.
 
-    grant: Grant
-    digest: str
+    ``whole`` is the grant itself, which only its two ends are given.
+    """
+
+    notice: GrantNotice
+    whole: Grant | None
     is_countersigned: bool = False
     state: str = "active"
     terminated_at: datetime | None = None
 
     @property
-    def ends_at(self) -> datetime:
-        """From then on nothing moves under it any more, now or ever."""
-        last = datetime.combine(self.grant.valid_until, time.max, CIVIL_TIME)
-        return last if self.terminated_at is None else min(last, self.terminated_at)
+    def digest(self) -> str:
+        return self.notice.grant_digest
+
+    @property
+    def grant(self) -> Grant:
+        """The grant itself. Raises ``GRANT_NOT_OURS``."""
+        if self.whole is None:
+            raise ExchangeError("GRANT_NOT_OURS", grant_id=self.notice.grant_id)
+        return self.whole
+
+    def is_end(self, node_id: str) -> bool:
+        return node_id in (self.notice.provider.node_id, self.notice.consumer.node_id)
 
 
 @dataclass(frozen=True)
 class TrustSet:
-    """What a prefix of the feed says, and the newest head. Begin with ``TrustSet.of(directory_key)``.
+    """What a prefix of the feed says to ``node_id``, and the newest head. Begin with ``TrustSet.of``.
 
     Which keys count depends on the time: the reader's (``at``), and never one before the newest head's.
     """
 
     directory_key: VerifyingKey
+    node_id: str = ""
     size: int = 0
     chain: bytes = EMPTY_CHAIN
     head: FeedHead | None = None
@@ -70,9 +93,9 @@ class TrustSet:
     now: datetime = _BEGINNING
 
     @classmethod
-    def of(cls, directory_public: str) -> "TrustSet":
-        """The empty set that believes one directory key (hex)."""
-        return cls(VerifyingKey(bytes.fromhex(directory_public)))
+    def of(cls, directory_public: str, node_id: str) -> "TrustSet":
+        """The empty set that believes one directory key (hex), of the party with this id."""
+        return cls(VerifyingKey(bytes.fromhex(directory_public)), node_id)
 
     def open_head(self, head: Signed) -> FeedHead:
         """A head kept earlier, its signature verified. Raises ``FEED_BAD``."""
@@ -86,19 +109,24 @@ class TrustSet:
         _require_past(found, now)
         return found
 
-    def extend(self, entries: Iterable[FeedEntry]) -> "TrustSet":
-        """Fold further entries in. They are believed only after ``under`` has found a head that signs them."""
+    def extend(self, entries: Iterable[FeedEntry], addressed: Iterable[Signed] = ()) -> "TrustSet":
+        """Fold further entries in, with the records they name that are for this party. They are believed only after
+        ``under`` has found a head that signs them. Raises ``FEED_BAD``, also when such a record is not there.
+        """
+        given = {digest_hex(signed.payload_bytes()): signed for signed in addressed}
         size, chain = self.size, self.chain
         nodes, grants, keys, orders = dict(self.nodes), dict(self.grants), dict(self.keys), dict(self.orders)
         for item in entries:
             if item.seq != size + 1:
                 raise ExchangeError("FEED_BAD", reason=f"entry {item.seq} after {size}")
             size, chain = item.seq, extend_chain(chain, item)
+            whole = self._addressed(item, given)
             if item.kind == "work_order":
-                order = self._open(item.body, "work_order/1", WorkOrder)
-                orders.setdefault(order.order_id, order)
+                order = self._order(item.body, whole)
+                if order is not None:
+                    orders.setdefault(order.order_id, order)
             else:
-                self._fold(item, nodes, grants, keys)
+                self._fold(item, whole, nodes, grants, keys)
         return replace(self, size=size, chain=chain, nodes=nodes, grants=grants, keys=keys, orders=orders)
 
     def under(self, head: FeedHead) -> "TrustSet":
@@ -114,6 +142,7 @@ class TrustSet:
     def _fold(
         self,
         item: FeedEntry,
+        whole: Signed | None,
         nodes: dict[str, NodeRecord],
         grants: dict[str, GrantFacts],
         keys: dict[str, KeyChain],
@@ -123,20 +152,55 @@ class TrustSet:
         elif item.kind == "key_change":
             _change_key(item.body, nodes, keys)
         elif item.kind == "grant":
-            grant = self._open(item.body, "grant/1", Grant)
-            if grant.grant_id in grants:
-                raise ExchangeError("FEED_BAD", reason=f"grant {grant.grant_id} is issued twice")
-            grants[grant.grant_id] = GrantFacts(grant, digest_hex(item.body.payload_bytes()))
+            facts = self._issued(item.body, whole)
+            if facts.notice.grant_id in grants:
+                raise ExchangeError("FEED_BAD", reason=f"grant {facts.notice.grant_id} is issued twice")
+            grants[facts.notice.grant_id] = facts
         elif item.kind == "grant_change":
             change = self._open(item.body, "grant_change/1", GrantChange)
-            facts = grants.get(change.grant_id)
-            if facts is None:
+            known = grants.get(change.grant_id)
+            if known is None:
                 raise ExchangeError("FEED_BAD", reason=f"a change of grant {change.grant_id}, which was never issued")
-            if facts.state != "terminated":
+            if known.state != "terminated":
                 ended = change.at if change.to == "terminated" else None
-                grants[change.grant_id] = replace(facts, state=change.to, terminated_at=ended)
+                grants[change.grant_id] = replace(known, state=change.to, terminated_at=ended)
         else:
             _countersign(item.body, nodes, grants, keys)
+
+    def _addressed(self, item: FeedEntry, given: Mapping[str, Signed]) -> Signed | None:
+        """The record that an entry names, if it is for this party."""
+        try:
+            address = address_of(item)
+        except MetadataError as error:
+            raise ExchangeError("FEED_BAD", reason=error.en) from None
+        if address is None or self.node_id not in address.node_ids:
+            return None
+        if address.digest not in given:
+            raise ExchangeError("FEED_BAD", reason=f"what entry {item.seq} names for this node was not given to it")
+        return given[address.digest]
+
+    def _issued(self, body: Signed, whole: Signed | None) -> GrantFacts:
+        if body.kind == "grant/1":  # from when the feed told everybody the whole of it
+            grant = self._open(body, "grant/1", Grant)
+            return GrantFacts(GrantNotice.of(grant, digest_hex(body.payload_bytes())), grant)
+        notice = self._open(body, GRANT_NOTICE, GrantNotice)
+        if whole is None:
+            return GrantFacts(notice, None)
+        grant = self._open(whole, "grant/1", Grant)
+        if GrantNotice.of(grant, digest_hex(whole.payload_bytes())) != notice:
+            raise ExchangeError("FEED_BAD", reason=f"grant {notice.grant_id} is not as the feed says of it")
+        return GrantFacts(notice, grant)
+
+    def _order(self, body: Signed, whole: Signed | None) -> WorkOrder | None:
+        if body.kind == "work_order/1":  # from when the feed told everybody
+            return self._open(body, "work_order/1", WorkOrder)
+        notice = self._open(body, ORDER_NOTICE, OrderNotice)
+        if whole is None:
+            return None
+        order = self._open(whole, "work_order/1", WorkOrder)
+        if order.node_id != notice.node_id:
+            raise ExchangeError("FEED_BAD", reason=f"order {order.order_id} is not as the feed says of it")
+        return order
 
     def _open(self, signed: Signed, kind: str, record_type: type[R]) -> R:
         try:
@@ -170,12 +234,19 @@ class TrustSet:
         _require_past(self.head, now)
 
     def admit(self, grant_id: str, now: datetime) -> BoundGrant:
-        """The grant, if it binds and is in force now, under a fresh head. Raises the code that says why not."""
+        """The grant, if it binds and is in force now, under a fresh head. Raises the code that says why not, and
+        ``GRANT_NOT_OURS`` to who is no end of it.
+        """
+        self.admit_notice(grant_id, now)
+        return BoundGrant(self.grants[grant_id].grant)
+
+    def admit_notice(self, grant_id: str, now: datetime) -> GrantNotice:
+        """The same for who needs to know only that it binds and is in force."""
         self.require_fresh(now)
         facts = self.grants.get(grant_id)
         if facts is None:
             raise ExchangeError("GRANT_UNKNOWN", grant_id=grant_id)
-        grant, today = facts.grant, now.astimezone(CIVIL_TIME).date()
+        grant, today = facts.notice, now.astimezone(CIVIL_TIME).date()
         if not facts.is_countersigned:
             raise ExchangeError("GRANT_NOT_COUNTERSIGNED", grant_id=grant_id)
         if facts.state == "terminated":
@@ -189,13 +260,22 @@ class TrustSet:
         read = self.at(now)
         read.signer(grant, grant.minimum_suite)
         read.recipients(grant, grant.minimum_suite)
-        return BoundGrant(grant)
+        return grant
 
-    def signer(self, grant: Grant, suite: int) -> AnyVerifyingKey:
+    def ended_at(self, facts: GrantFacts) -> datetime:
+        """From then on nothing moves under a grant any more, now or ever: its term, its termination, or the revocation
+        of an end.
+        """
+        notice = facts.notice
+        nodes = [self.nodes.get(end.node_id) for end in (notice.provider, notice.consumer)]
+        ends = [facts.terminated_at, *(None if node is None else node.revoked_at for node in nodes)]
+        return min([datetime.combine(notice.valid_until, time.max, CIVIL_TIME), *filter(None, ends)])
+
+    def signer(self, grant: AnyGrant, suite: int) -> AnyVerifyingKey:
         """The newest of ``signers``. Raises ``SIGNER_REVOKED``."""
         return self.signers(grant, suite)[0]
 
-    def signers(self, grant: Grant, suite: int) -> tuple[AnyVerifyingKey, ...]:
+    def signers(self, grant: AnyGrant, suite: int) -> tuple[AnyVerifyingKey, ...]:
         """The provider's identity keys of a suite that the grant admits now, newest first; two during an overlap.
 
         Raises ``SIGNER_REVOKED`` when there is none, or the node's own identity is not one that the grant admits.
@@ -209,7 +289,7 @@ class TrustSet:
             raise ExchangeError("SIGNER_REVOKED", node_id=end.node_id)
         return tuple(key.verifying for key in found)
 
-    def recipients(self, grant: Grant, suite: int) -> tuple[AnyWrappingKey, ...]:
+    def recipients(self, grant: AnyGrant, suite: int) -> tuple[AnyWrappingKey, ...]:
         """The consumer's keys of a suite that the grant admits now, newest first. Raises ``RECIPIENT_REVOKED``."""
         end = grant.consumer
         identity = self._in_force(end.node_id, "identity", FIRST_SUITE, (end.identity_key_id,))
@@ -217,6 +297,15 @@ class TrustSet:
         if not identity or not found:
             raise ExchangeError("RECIPIENT_REVOKED", node_id=end.node_id)
         return tuple(key.wrapping for key in found[: LIMITS.recipients])
+
+    def readers(self, route_id: str) -> tuple[WrappingKey, ...]:
+        """The keys to which the consumer of a route seals what it says of it: the provider's of suite 1 that count now
+        and that a grant of the route admits, newest first; none when its provider is revoked.
+        """
+        ends = [facts.notice.provider for facts in self.grants.values() if facts.notice.route_id == route_id]
+        named = {key_id for end in ends for key_id in end.decryption_key_ids}
+        found = self._in_force(ends[-1].node_id, "decryption", FIRST_SUITE, named) if ends else ()
+        return tuple(WrappingKey(bytes.fromhex(key.public)) for key in found[: LIMITS.recipients])
 
     def witness(self, node_id: str, key_id: str, at: datetime, end: GrantEnd | None = None) -> AnyVerifyingKey | None:
         """The key with which a node, or one end of a grant, may have signed earlier, whether revoked since or not."""
@@ -229,8 +318,8 @@ class TrustSet:
     def ends_of(self, route_id: str) -> tuple[str, str] | None:
         """Provider and consumer node of a route that a countersigned grant has made; None when there is none."""
         for facts in self.grants.values():
-            if facts.grant.route_id == route_id and facts.is_countersigned:
-                return facts.grant.provider.node_id, facts.grant.consumer.node_id
+            if facts.notice.route_id == route_id and facts.is_countersigned:
+                return facts.notice.provider.node_id, facts.notice.consumer.node_id
         return None
 
     def relay_key(self, key_id: str) -> VerifyingKey | None:
@@ -283,7 +372,7 @@ def _countersign(
         facts = grants.get(claimed.grant_id)
         if facts is None:
             return
-        end = facts.grant.provider
+        end = facts.notice.provider
         provider = nodes.get(end.node_id)
         if provider is None or provider.is_revoked:
             return

@@ -144,6 +144,14 @@ BATCH = {
         next_step="按安全事件处理：回执可能是伪造的；向需求部门核实后重投。",
         status=409,
     ),
+    "RECEIPT_SEALED": Explanation(
+        zh="{kind} 回执封给了本节点没有的密钥，打不开",
+        en="the {kind} receipt is sealed to keys that this node does not have",
+        next_step="在本节点换用新的解密密钥（hutong node rotate --purpose decryption）；需求部门节点见到新密钥后"
+        "自动重新封装回执并送来，本批随后自动继续。",
+        status=409,
+        is_transient=True,
+    ),
     "REFUSED_BY_CONSUMER": Explanation(
         zh="需求部门拒收，原因代码 {refusal}",
         en="the consumer refused it, code {refusal}",

@@ -41,6 +41,12 @@ TRUST = {
         next_step="核对授权编号；刚批准的授权稍后自动到达。",
         status=404,
     ),
+    "GRANT_NOT_OURS": Explanation(
+        zh="授权 {grant_id} 的内容只发给它的提供方和需求方节点，本节点不是其中一方",
+        en="grant {grant_id} is given to the nodes at its two ends only, and this is neither",
+        next_step="在授权一方的节点上查看；本节点只知道它的路由和期限。",
+        status=403,
+    ),
     "GRANT_NOT_COUNTERSIGNED": Explanation(
         zh="授权 {grant_id} 未经提供部门节点会签，不生效",
         en="grant {grant_id} is not countersigned by the provider's node and does not bind",

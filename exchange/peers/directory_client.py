@@ -8,10 +8,11 @@ from pydantic import Field
 from exchange.errors import ExchangeError
 from exchange.keys.keystore import KeyStore
 from exchange.peers.outbound import Caller, Outbound
+from metadata.access import Countersigned
 from metadata.audit import AuditEntry
 from metadata.enrolment import Enrolment
 from metadata.errors import MetadataError
-from metadata.exchange import BatchStatus
+from metadata.exchange import BatchStatus, OpenReceipt
 from metadata.feed import FeedPage, NodeRecord
 from metadata.probe import Probe, ProbeTaskPage
 from metadata.record import Record, canonical_bytes
@@ -81,10 +82,10 @@ class DirectoryClient:
         """Hand in a change of this node's keys, signed as ``key_change/1``; the same key again does no harm."""
         self._http.call("POST", f"/api/v1/nodes/{self._node_id}/keys", statement.to_bytes())
 
-    def countersign(self, grant_id: str, countersignature: Signed) -> None:
-        self._http.call("POST", f"/api/v1/grants/{grant_id}/countersignature", countersignature.to_bytes())
+    def countersign(self, grant_id: str, said: Countersigned) -> None:
+        self._http.call("POST", f"/api/v1/grants/{grant_id}/countersignature", said.to_bytes())
 
-    def send_receipts(self, receipts: Sequence[Signed]) -> None:
+    def send_receipts(self, receipts: Sequence[OpenReceipt]) -> None:
         self._post("receipts", receipts)
 
     def send_status(self, statuses: Sequence[BatchStatus]) -> None:

@@ -9,16 +9,17 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from exchange.errors import ExchangeError
 from exchange.keys.trust import TrustSet
 from exchange.store import FEED_ENTRY, FEED_HEAD
-from metadata.feed import FeedEntry, FeedHead, FeedPage
+from metadata.feed import FeedEntry, FeedHead, FeedPage, address_of
 from metadata.signed import Signed
+from standards.crypto import digest_hex
 
 
 class FeedStore:
     """One party's copy. Entries are verified again when they are read back, so the database need not be believed."""
 
-    def __init__(self, engine: Engine, directory_public: str) -> None:
+    def __init__(self, engine: Engine, directory_public: str, node_id: str) -> None:
         self.engine = engine
-        self._trust = TrustSet.of(directory_public)
+        self._trust = TrustSet.of(directory_public, node_id)
         self._read: bytes | None = None  # the head that it stands under, as it was kept
 
     def load(self) -> TrustSet:
@@ -28,10 +29,13 @@ class FeedStore:
             body = None if kept is None else bytes(kept)
             if body is None or body == self._read:
                 return self._trust
-            rows = connection.scalars(
-                select(FEED_ENTRY.c.body).where(FEED_ENTRY.c.seq > self._trust.size).order_by(FEED_ENTRY.c.seq)
+            rows = connection.execute(
+                select(FEED_ENTRY).where(FEED_ENTRY.c.seq > self._trust.size).order_by(FEED_ENTRY.c.seq)
             ).all()
-        grown = self._trust.extend(FeedEntry.from_bytes(bytes(row)) for row in rows)
+        grown = self._trust.extend(
+            (FeedEntry.from_bytes(bytes(row.body)) for row in rows),
+            (Signed.from_bytes(bytes(row.whole)) for row in rows if row.whole is not None),
+        )
         self._trust, self._read = grown.under(grown.open_head(Signed.from_bytes(body))), body
         return self._trust
 
@@ -41,25 +45,24 @@ class FeedStore:
         Raises the codes of ``TrustSet``, and what ``page_after`` raises.
         """
         grown = self.load()
-        entries: list[FeedEntry] = []
+        rows: list[dict[str, object]] = []
         while True:
             page = page_after(grown.size)
             head = grown.read_head(page.head, now)
-            grown = grown.extend(page.entries)
-            entries.extend(page.entries)
+            grown = grown.extend(page.entries, page.addressed)
+            rows.extend(_rows(page, grown.node_id))
             if grown.size >= head.size:
                 break
             if not page.entries:
                 raise ExchangeError("FEED_BAD", reason=f"no entries after {grown.size}, the head counts {head.size}")
-        self._save(entries, head, page.head, grown.under(head))
+        self._save(rows, head, page.head, grown.under(head))
         return self.load()
 
-    def _save(self, entries: list[FeedEntry], head: FeedHead, signed: Signed, grown: TrustSet) -> None:
+    def _save(self, rows: list[dict[str, object]], head: FeedHead, signed: Signed, grown: TrustSet) -> None:
         """Keep what two processes may have pulled at once: the entries are the same, the newer head stays."""
         with self.engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.feed', 0))"))
-            if entries:
-                rows = [{"seq": entry.seq, "body": entry.to_bytes()} for entry in entries]
+            if rows:
                 connection.execute(upsert(FEED_ENTRY).on_conflict_do_nothing(), rows)
             kept = connection.scalar(select(FEED_HEAD.c.body))
             if kept is not None:
@@ -68,3 +71,15 @@ class FeedStore:
                     return
                 connection.execute(delete(FEED_HEAD))
             connection.execute(insert(FEED_HEAD).values(id=1, body=signed.to_bytes()))
+
+
+def _rows(page: FeedPage, node_id: str) -> list[dict[str, object]]:
+    """The entries of a page, each with the record it names if that is for this party; nobody else's is kept."""
+    given = {digest_hex(signed.payload_bytes()): signed.to_bytes() for signed in page.addressed}
+    rows: list[dict[str, object]] = []
+    for entry in page.entries:
+        address = address_of(entry)
+        is_ours = address is not None and node_id in address.node_ids
+        whole = given[address.digest] if address is not None and is_ours else None
+        rows.append({"seq": entry.seq, "body": entry.to_bytes(), "whole": whole})
+    return rows

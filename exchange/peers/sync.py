@@ -16,7 +16,6 @@ from exchange.reconcile import sessions
 from exchange.store import AUDIT_OUT, BATCH, RECEIPT
 from metadata.audit import AuditEntry
 from metadata.exchange import BatchStatus
-from metadata.signed import Signed
 
 T = TypeVar("T")
 Ship = Callable[[Sequence[AuditEntry]], None]
@@ -60,6 +59,7 @@ def sync(node: Node) -> Synced:
         reconciliations=attempt(_ship_reconciliations),
     )
     if not failures:
+        attempt(receipts.seal_anew)
         attempt(receipts.deliver)
     if failures and failures[0].code not in ("RELAY_DOWN", "RELAY_NOT_READY"):
         raise failures[0]
@@ -156,7 +156,7 @@ def _ship_receipts(node: Node) -> int:
         ).all()
 
     def send(page: Sequence[Row[Any]]) -> None:
-        node.directory.send_receipts([Signed.from_bytes(bytes(row.body)) for row in page])
+        node.directory.send_receipts([receipts.as_kept(bytes(row.body), row.contents) for row in page])
 
     def done(row: Row[Any]) -> None:
         same = (RECEIPT.c.route_id == row.route_id, RECEIPT.c.seq == row.seq, RECEIPT.c.kind == row.kind)

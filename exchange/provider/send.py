@@ -80,7 +80,7 @@ def store(node: Node, batch: Batch) -> Batch:
     receipts.open_stored(trust, batch, stored, batch.digest)
     node.failpoints.reach("store.before_commit")
     with node.engine.begin() as connection:
-        receipts.keep(connection, batch, stored, "stored", is_own=False, now=node.now())
+        receipts.keep(connection, batch, stored, "stored", None, is_own=False, now=node.now())
         details: Details = {"digest": batch.digest, "segments": len(segments)}
         return ledger.move(
             connection,
@@ -97,10 +97,11 @@ def close(node: Node, batch: Batch) -> Batch:
     trust = node.trust()
     said = {}
     for signed in node.relay.receipts(batch.route_id, batch.seq):
-        receipt = receipts.open_consumers(trust, batch, signed)
-        said[receipt.kind] = receipt
+        heard = receipts.open_consumers(node, trust, batch, signed)
+        kind = heard.receipt.kind
+        said[kind] = heard.contents
         with node.engine.begin() as connection:
-            receipts.keep(connection, batch, signed, receipt.kind, is_own=False, now=node.now())
+            receipts.keep(connection, batch, signed, kind, heard.contents, is_own=False, now=node.now())
     if "applied" in said:
         return _closed(node, batch, said["applied"].changed_rows)
     if "refused" in said:

@@ -10,7 +10,7 @@ from pydantic import Field
 from exchange.errors import ExchangeError
 from metadata.access import Grant
 from metadata.errors import MetadataError
-from metadata.exchange import Manifest, Receipt
+from metadata.exchange import RECEIPT, Manifest, OpenReceipt, Receipt, ReceiptContents
 from metadata.reconciliation import KIND, Reconciliation
 from metadata.record import Record
 from metadata.signed import Signed, Verifies
@@ -34,14 +34,22 @@ class PartyKey(Record):
 class Evidence(Record):
     """The records as they were signed. ``manifests`` and ``receipts`` are of the batches the sheet lists, in order."""
 
-    format: Literal["hutong-sheet-1"] = "hutong-sheet-1"
+    format: Literal["hutong-sheet-2"] = "hutong-sheet-2"
     result: Signed
     grant: Signed
     manifests: tuple[Signed, ...] = Field(max_length=100)
-    receipts: tuple[Signed, ...] = Field(max_length=400)
+    receipts: tuple[OpenReceipt, ...] = Field(max_length=400)
     keys: tuple[PartyKey, ...] = Field(max_length=50)
     made_by: Annotated[str, Field(max_length=64)]
     made_at: datetime
+
+
+@dataclass(frozen=True)
+class SaidOf:
+    """When a receipt was signed, and what it says; None for the relay's."""
+
+    at: datetime
+    contents: ReceiptContents | None
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class BatchFacts:
     """One batch as its signed records tell it; receipts by kind."""
 
     manifest: Manifest
-    receipts: dict[str, Receipt]
+    receipts: dict[str, SaidOf]
 
 
 @dataclass(frozen=True)
@@ -85,14 +93,15 @@ def _prove(evidence: Evidence) -> Proved:
         batches.append(BatchFacts(manifest, {}))
     _require(bool(batches) and batches[-1].manifest.seq == result.seq, "缺少对账的批次")
     by_seq = {batch.manifest.seq: batch for batch in batches}
-    for signed in evidence.receipts:
-        claimed = Receipt.from_bytes(signed.payload_bytes())
-        receipt = signed.open("receipt/1", Receipt, relay if claimed.kind == "stored" else consumer)
+    for each in evidence.receipts:
+        claimed = Receipt.from_bytes(each.receipt.payload_bytes())
+        receipt = each.receipt.open(RECEIPT, Receipt, relay if claimed.kind == "stored" else consumer)
+        _require(receipt.says(each.contents), "回执的内容不是所签的")
         batch = by_seq.get(receipt.seq)
         if batch is None or (receipt.route_id, receipt.batch_digest) != (result.route_id, batch.manifest.digest):
             raise ExchangeError("SHEET_BAD", reason="回执与批次不符")
         _require(receipt.kind not in batch.receipts, "回执重复")
-        batch.receipts[receipt.kind] = receipt
+        batch.receipts[receipt.kind] = SaidOf(receipt.at, each.contents)
     return Proved(result, grant, tuple(batches))
 
 

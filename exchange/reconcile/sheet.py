@@ -12,11 +12,13 @@ from exchange.errors import ExchangeError
 from exchange.keys.trust import CIVIL_TIME, TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
+from exchange.receipts import as_kept
 from exchange.reconcile import sessions
 from exchange.reconcile.chain import delivered
 from exchange.reconcile.evidence import Evidence, PartyKey, Proved, prove
 from exchange.store import FEED_ENTRY, RECEIPT
 from metadata.errors import MetadataError
+from metadata.exchange import OpenReceipt
 from metadata.feed import FeedEntry
 from metadata.reconciliation import OUTCOMES, Reconciliation, sentence
 from metadata.signed import Signed
@@ -35,7 +37,7 @@ def make(node: Node, route_id: str) -> Evidence:
         session = sessions.newest(connection, route_id, only_results=True)
         batches = [] if session is None else delivered(connection, route_id, session.seq)[-SHEET_BATCHES:]
         receipts = [
-            Signed.from_bytes(bytes(row.body))
+            as_kept(bytes(row.body), row.contents)
             for row in connection.execute(
                 select(RECEIPT)
                 .where(RECEIPT.c.route_id == route_id, RECEIPT.c.seq.in_([batch.seq for batch in batches]))
@@ -43,28 +45,24 @@ def make(node: Node, route_id: str) -> Evidence:
                 .order_by(RECEIPT.c.seq, RECEIPT.c.kind)
             )
         ]
-        entries = [
-            FeedEntry.from_bytes(bytes(body))
-            for body in connection.scalars(select(FEED_ENTRY.c.body).order_by(FEED_ENTRY.c.seq))
-        ]
+        told = connection.execute(select(FEED_ENTRY).order_by(FEED_ENTRY.c.seq)).all()
     result = None if session is None else session.signed()
     if session is None or result is None:
         raise ExchangeError("SHEET_NONE", route_id=route_id)
-    if not any(b'"stored"' in item.payload_bytes() for item in receipts):
+    if not any(item.contents is None for item in receipts):
         receipts += _stored_at_relay(node, route_id, batches)
     manifests = [Signed.from_bytes(batch.manifest) for batch in batches]
-    grant = next(
-        entry.body
-        for entry in entries
-        if entry.kind == "grant" and f'"grant_id":"{session.grant_id}"'.encode() in entry.body.payload_bytes()
-    )
+    named = f'"grant_id":"{session.grant_id}"'.encode()
+    wholes = [Signed.from_bytes(bytes(row.whole)) for row in told if row.whole is not None]
+    wholes += [FeedEntry.from_bytes(bytes(row.body)).body for row in told]
+    grant = next(signed for signed in wholes if signed.kind == "grant/1" and named in signed.payload_bytes())
     said = Reconciliation.from_bytes(result.payload_bytes())
     return Evidence(
         result=result,
         grant=grant,
         manifests=tuple(manifests),
         receipts=tuple(receipts),
-        keys=_party_keys(node.trust(), said, [result, *manifests, *receipts], node.now()),
+        keys=_party_keys(node.trust(), said, [result, *manifests, *(item.receipt for item in receipts)], node.now()),
         made_by=node.node_id,
         made_at=node.now(),
     )
@@ -118,12 +116,13 @@ def fingerprints(evidence: Evidence) -> list[tuple[str, str, str]]:
     return [(_ROLES[item.role], item.node_id, _fingerprint(item)) for item in evidence.keys]
 
 
-def _stored_at_relay(node: Node, route_id: str, batches: list[Batch]) -> list[Signed]:
+def _stored_at_relay(node: Node, route_id: str, batches: list[Batch]) -> list[OpenReceipt]:
     """The relay's receipts, which it gives its sender to keep and others on asking; none when it is away."""
     wanted = {batch.seq: batch.digest for batch in batches}
-    found: list[Signed] = []
+    found: list[OpenReceipt] = []
     with contextlib.suppress(ExchangeError):
-        found = [item.stored for item in node.relay.batches(route_id, min(wanted) - 1) if item.seq in wanted]
+        listed = node.relay.batches(route_id, min(wanted) - 1)
+        found = [OpenReceipt(receipt=item.stored) for item in listed if item.seq in wanted]
     return found
 
 

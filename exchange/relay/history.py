@@ -10,10 +10,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from exchange.errors import ExchangeError
 from exchange.keys.trust import TrustSet
 from exchange.peers.relay_client import History, Past
-from exchange.receipts import KIND, signed_at
+from exchange.receipts import signed_at
 from exchange.relay.access import Body, CallerId, RelayParts, ends
 from exchange.relay.routes import require_order, sign_stored
 from exchange.relay.tables import BATCH, RECEIPT, lock
+from metadata.exchange import RECEIPT as RECEIPT_KIND
 from metadata.exchange import Manifest, Receipt
 
 router = APIRouter(prefix="/relay/v1/routes/{route_id}")
@@ -61,7 +62,7 @@ def _opened(trust: TrustSet, provider: str, consumer: str, past: Past) -> tuple[
     sent_at = Manifest.from_bytes(past.manifest.payload_bytes()).created_at
     said_at = signed_at(past.last_word)
     manifest = past.manifest.open("manifest/1", Manifest, lambda key_id: trust.witness(provider, key_id, sent_at))
-    receipt = past.last_word.open(KIND, Receipt, lambda key_id: trust.witness(consumer, key_id, said_at))
+    receipt = past.last_word.open(RECEIPT_KIND, Receipt, lambda key_id: trust.witness(consumer, key_id, said_at))
     is_of_it = receipt.kind == "refused" or (receipt.kind, receipt.batch_digest) == ("applied", manifest.digest)
     if receipt.by_node_id != consumer or not is_of_it:
         raise ExchangeError("RECEIPT_BAD", kind=receipt.kind, reason="not the consumer's last word on it")

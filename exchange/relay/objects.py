@@ -138,7 +138,7 @@ def _require_provider(held: Parts, node_id: str) -> None:
 
 
 def _provides(trust: TrustSet, node_id: str) -> bool:
-    return any(facts.is_countersigned and facts.grant.provider.node_id == node_id for facts in trust.grants.values())
+    return any(facts.is_countersigned and facts.notice.provider.node_id == node_id for facts in trust.grants.values())
 
 
 def _range(asked: str, size_bytes: int) -> tuple[int, int]:

@@ -1,19 +1,21 @@
 """Announcements and receipts of a route: in order, each sequence once, nothing taken back."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from sqlalchemy import Connection, exists, insert, select, text
+from sqlalchemy import Connection, exists, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from exchange import audit
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.peers.relay_client import Announced, Listing, Receipts
-from exchange.receipts import KIND, signed_at
+from exchange.receipts import signed_at
 from exchange.relay.access import Body, CallerId, RelayParts, ends, require_end, under_trust
 from exchange.relay.parts import Parts
 from exchange.relay.tables import BATCH, FORK, OBJECT, RECEIPT, SEGMENT
+from metadata.exchange import RECEIPT as RECEIPT_KIND
 from metadata.exchange import Manifest, Receipt
 from metadata.record import Record
 from metadata.signed import Signed
@@ -50,7 +52,7 @@ def announce(route_id: str, content: Body, held: RelayParts, node_id: CallerId) 
         if standing is not None or _is_forked(connection, route_id, signed):
             connection.commit()
             raise ExchangeError("SEQ_FORK", route_id=route_id, seq=manifest.seq)
-        grant = under_trust(held, lambda newer: newer.admit(manifest.grant_id, held.clock()))
+        grant = under_trust(held, lambda newer: newer.admit_notice(manifest.grant_id, held.clock()))
         if grant.route_id != route_id:
             raise ExchangeError("GRANT_OTHER_ROUTE", grant_id=manifest.grant_id, route_id=route_id)
         require_order(connection, manifest)
@@ -91,30 +93,30 @@ def batches(route_id: str, held: RelayParts, node_id: CallerId, after: Sequence 
 
 @router.put("/receipts", status_code=204)
 def put_receipt(route_id: str, content: Body, held: RelayParts, node_id: CallerId) -> None:
-    """Take the consumer's receipt on an announced batch; the first of its kind stays."""
+    """Take the consumer's receipt on an announced batch; the first of its kind stays, but for the seal: what the first
+    said may come sealed to other keys of the provider's.
+    """
     trust, _, consumer = ends(held, route_id)
     if node_id != consumer:
         raise ExchangeError("RECEIPT_NOT_YOURS")
     signed = Signed.from_bytes(content)
     at = signed_at(signed)
-    receipt = signed.open(KIND, Receipt, lambda key_id: trust.witness(consumer, key_id, at))
+    receipt = signed.open(RECEIPT_KIND, Receipt, lambda key_id: trust.witness(consumer, key_id, at))
     if receipt.route_id != route_id or receipt.by_node_id != consumer or receipt.kind == "stored":
         raise ExchangeError("RECEIPT_NOT_YOURS")
     with held.engine.begin() as connection:
         known = connection.scalar(select(BATCH.c.seq).where(BATCH.c.route_id == route_id, BATCH.c.seq == receipt.seq))
         if known is None:
             raise ExchangeError("BATCH_NOT_ANNOUNCED", route_id=route_id, seq=receipt.seq)
-        connection.execute(
+        place = {"route_id": route_id, "seq": receipt.seq, "kind": receipt.kind}
+        made = connection.scalar(
             upsert(RECEIPT)
-            .values(
-                route_id=route_id,
-                seq=receipt.seq,
-                kind=receipt.kind,
-                body=signed.to_bytes(),
-                created_at=held.clock(),
-            )
+            .values(**place, body=signed.to_bytes(), created_at=held.clock())
             .on_conflict_do_nothing()
+            .returning(RECEIPT.c.seq)
         )
+        if made is None:
+            _seal_anew(connection, place, receipt, signed)
 
 
 @router.get("/receipts")
@@ -126,6 +128,15 @@ def receipts(route_id: str, held: RelayParts, node_id: CallerId, seq: Sequence) 
             select(RECEIPT.c.body).where(RECEIPT.c.route_id == route_id, RECEIPT.c.seq == seq).order_by(RECEIPT.c.kind)
         ).all()
     return _answer(Receipts(receipts=tuple(Signed.from_bytes(bytes(body)) for body in bodies)))
+
+
+def _seal_anew(connection: Connection, place: Mapping[str, object], receipt: Receipt, signed: Signed) -> None:
+    """The same word sealed to other keys takes the first's place; another word does not."""
+    same = [RECEIPT.c[name] == value for name, value in place.items()]
+    body = connection.scalar(select(RECEIPT.c.body).where(*same).with_for_update())
+    standing = Receipt.from_bytes(Signed.from_bytes(bytes(body or b"")).payload_bytes())
+    if receipt.place == standing.place and receipt.sealed:
+        connection.execute(update(RECEIPT).where(*same).values(body=signed.to_bytes()))
 
 
 def require_order(connection: Connection, manifest: Manifest) -> None:
@@ -172,7 +183,7 @@ def sign_stored(held: Parts, manifest: Manifest) -> Signed:
         by_node_id=held.settings.name,
         at=held.clock(),
     )
-    return Signed.sign(KIND, receipt, held.key)
+    return Signed.sign(RECEIPT_KIND, receipt, held.key)
 
 
 def _note_fork(connection: Connection, held: Parts, manifest: Manifest, signed: Signed) -> None:

@@ -38,7 +38,9 @@ def create_app(settings: RelaySettings, *, clock: Callable[[], datetime] = syste
     )
     caller = Caller(settings.name, keys.identity, clock)
     follower = Follower(
-        FeedStore(engine, settings.directory_public), DirectoryClient(settings.directory_url, caller), caller
+        FeedStore(engine, settings.directory_public, settings.name),
+        DirectoryClient(settings.directory_url, caller),
+        caller,
     )
     parts = Parts(
         settings,

@@ -1,11 +1,11 @@
 """What the relay no longer needs to keep. Safe to stop anywhere and to repeat; one sweeps at a time.
 
 A batch's ciphertext goes ``keep_days`` after its consumer signed that it is applied, or refused and a later batch of
-the route applied; and, whatever was said of it, ``keep_days`` after the end of the grant under which it was sent, since
-nobody may open it any more. What an unfinished batch of a grant in force needs always stays. Announcements and receipts
-stay for good: they are the order of the route and everybody's word. An upload that nobody announced or asked for goes
-after ``LIMITS.unreferenced_seconds``, and so do bytes in the store that the tables do not know. Messages go after
-``LIMITS.message_days``.
+the route applied; and, whatever was said of it, ``keep_days`` after the end of the grant under which it was sent (its
+term, its termination, or the revocation of either end's node), since nobody may open it any more. What an unfinished
+batch of a grant in force needs always stays. Announcements and receipts stay for good: they are the order of the route
+and everybody's word. An upload that nobody announced or asked for goes after ``LIMITS.unreferenced_seconds``, and so do
+bytes in the store that the tables do not know. Messages go after ``LIMITS.message_days``.
 """
 
 from collections.abc import Callable, Sequence
@@ -70,7 +70,7 @@ def _release(engine: Engine, before: datetime, now: datetime) -> int:
 
 def _release_ended(engine: Engine, trust: TrustSet, before: datetime, now: datetime) -> int:
     """The same for batches of grants that ended before this time, a route at a time."""
-    ended = {name: facts.grant.route_id for name, facts in trust.grants.items() if facts.ends_at < before}
+    ended = {name: facts.notice.route_id for name, facts in trust.grants.items() if trust.ended_at(facts) < before}
     count = 0
     for route_id in sorted(set(ended.values())):
         with engine.begin() as connection:

@@ -71,5 +71,5 @@ def _known(file: Path, name: str) -> AnyVerifyingKey:
         trust = node.feed.load().at(node.now())
         if grant_id not in trust.grants:
             raise ExchangeError("GRANT_UNKNOWN", grant_id=grant_id)
-        grant = trust.grants[grant_id].grant
+        grant = trust.grants[grant_id].notice
         return trust.signer(grant, grant.minimum_suite)

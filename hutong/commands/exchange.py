@@ -106,7 +106,7 @@ def status(
             for batch in found:
                 by_seq = replaced.get((batch.route_id, batch.seq))
                 if everything or by_seq is None:
-                    grant = known[batch.grant_id].grant if batch.grant_id in known else None
+                    grant = known[batch.grant_id].whole if batch.grant_id in known else None
                     rows.append((sync.status_of(each.node_id, batch), moving.may_redrive(batch), by_seq, grant))
     if as_json:
         emit(

@@ -85,7 +85,7 @@ def serve(
 def sweep(as_json: AsJson = False) -> None:
     """清理中继：办结或授权终止满保留期的密文、无人认领的上传、残留的半成品、过期的消息。运行中的中继每小时自己清理一次。"""
     with _opened() as (settings, engine, store):
-        trust = FeedStore(engine, settings.directory_public).load()
+        trust = FeedStore(engine, settings.directory_public, settings.name).load()
         done = sweeping.sweep(engine, store, settings.keep_days, system_clock, trust)
     if as_json:
         emit(vars(done))

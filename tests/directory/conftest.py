@@ -221,14 +221,18 @@ def stranger(city: City) -> Callable[..., NodeSimulator]:
 
 @pytest.fixture(scope="module")
 def new_node(city: City, administrator: Person) -> Callable[..., NodeSimulator]:
-    """Enrol a node (or the relay) of a department, by the API."""
+    """Enrol a node (or the relay) of a department, by the API, its fingerprint compared."""
 
-    def make(name: str, org_code: str = "", kind: str = "node") -> NodeSimulator:
+    def make(name: str, org_code: str = "", kind: str = "node", *, is_confirmed: bool = True) -> NodeSimulator:
         node = NodeSimulator(name, org_code or city.organisation(), city.client(), kind)
         permission = {"org_code": node.org_code, "name": name, "kind": kind}
         token = administrator.client.post("/api/v1/enrolments", json=permission).json()["token"]
         answer = node.enrol(token)
         assert answer.status_code == 201, answer.text
+        if is_confirmed:
+            heard = {"fingerprint": node.identity.key_id}
+            answer = administrator.client.post(f"/api/v1/nodes/{name}/confirmation", json=heard)
+            assert answer.status_code == 200, answer.text
         return node
 
     return make

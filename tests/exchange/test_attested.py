@@ -17,10 +17,7 @@ MANIFEST = {
     *("created_at", "digest", "grant_id", "previous_digest", "replaces_seq", "route_id", "segments", "seq"),
     *("size_bytes", "suite"),
 }
-RECEIPT = {
-    *("at", "batch_digest", "by_node_id", "changed_rows", "checks_passed", "checks_run", "code", "kind"),
-    *("report_digest", "route_id", "rows", "seq", "set_aside"),
-}
+RECEIPT = {"at", "batch_digest", "by_node_id", "contents_digest", "kind", "route_id", "sealed", "seq"}
 
 
 def _object(route: Route, seq: int) -> bytes:

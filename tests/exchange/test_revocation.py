@@ -12,7 +12,7 @@ from exchange.node import Node
 from exchange.peers.relay_client import History
 from exchange.relay.server import create_app
 from exchange.settings import RelaySettings
-from metadata.exchange import Receipt
+from metadata.exchange import RECEIPT, Receipt
 from metadata.signed import Signed
 from tests.exchange.faults.conftest import rerouted
 from tests.sim.checker import SmallChecker
@@ -55,8 +55,9 @@ def _calls(node: Node, route: Route, seq: int) -> dict[str, Callable[[], object]
         batch_digest=batch.digest,
         by_node_id=node.node_id,
         at=node.now(),
+        contents_digest="0" * 64,
     )
-    receipt = Signed.sign("receipt/1", said, node.keys.identity)
+    receipt = Signed.sign(RECEIPT, said, node.keys.identity)
     return {
         "has_object": lambda: relay.has_object(digest),
         "put_object": lambda: relay.put_object("0" * 64, iter([b"1"]), 1),

@@ -10,11 +10,22 @@ from uuid import UUID
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
-from metadata.access import Countersignature, Grant, GrantChange
+from metadata.access import Countersignature, Countersigned, Grant, GrantChange
 from metadata.audit import AuditEntry
 from metadata.enrolment import Enrolment
-from metadata.exchange import BatchStatus, Receipt
-from metadata.feed import EMPTY_CHAIN, EntryKind, FeedEntry, FeedHead, FeedPage, NodeRecord, extend_chain
+from metadata.exchange import RECEIPT, BatchStatus, OpenReceipt, Receipt, ReceiptContents
+from metadata.feed import (
+    EMPTY_CHAIN,
+    EntryKind,
+    FeedEntry,
+    FeedHead,
+    FeedPage,
+    NodeRecord,
+    address_of,
+    extend_chain,
+    notice_of_grant,
+    notice_of_order,
+)
 from metadata.fidelity import FidelityCertificate
 from metadata.keys import KeyChain, KeyChange
 from metadata.orders import Argument, OrderResult, WorkOrder
@@ -22,7 +33,7 @@ from metadata.probe import Probe, ProbeTask, ProbeTaskPage
 from metadata.proposal import Proposal
 from metadata.reconciliation import Reconciliation
 from metadata.signed import Signed
-from standards.crypto import SigningKey, VerifyingKey
+from standards.crypto import SigningKey, VerifyingKey, digest_hex
 from standards.errors import ExplainedError
 from standards.http_signature import verify_request
 
@@ -39,7 +50,9 @@ class SimDirectory:
         self.chains: dict[str, KeyChain] = {}
         self.grants: dict[str, Grant] = {}
         self.entries: list[FeedEntry] = []
+        self.wholes: dict[str, Signed] = {}
         self.receipts: list[Receipt] = []
+        self.contents: list[ReceiptContents] = []
         self.statuses: dict[tuple[str, str, int], BatchStatus] = {}
         self.audit: dict[str, AuditEntry] = {}
         self.tasks: list[ProbeTask] = []
@@ -59,15 +72,19 @@ class SimDirectory:
         self.tokens.add(made)
         return made
 
-    def say(self, kind: EntryKind, body: Signed) -> None:
+    def say(self, kind: EntryKind, body: Signed, whole: Signed | None = None) -> None:
+        """Append an entry; ``whole`` is the record that it names."""
+        if whole is not None:
+            self.wholes[digest_hex(whole.payload_bytes())] = whole
         self.entries.append(FeedEntry(seq=len(self.entries) + 1, kind=kind, body=body))
 
     def issue(self, grant: Grant) -> None:
         self.grants[grant.grant_id] = grant
-        self.say("grant", Signed.sign("grant/1", grant, self.key))
+        whole = Signed.sign("grant/1", grant, self.key)
+        self.say("grant", notice_of_grant(whole, grant, self.key), whole)
 
     def change(self, grant_id: str, to: str) -> None:
-        change = GrantChange.model_validate({"grant_id": grant_id, "to": to, "reason": "演练", "at": datetime.now(UTC)})
+        change = GrantChange.model_validate({"grant_id": grant_id, "to": to, "at": datetime.now(UTC)})
         self.say("grant_change", Signed.sign("grant_change/1", change, self.key))
 
     def order(self, node_id: str, action: str, *, expires_in: float = 3600.0, **arguments: Argument) -> str:
@@ -82,11 +99,14 @@ class SimDirectory:
             issued_at=now,
             expires_at=now + timedelta(seconds=expires_in),
         )
-        self.say("work_order", Signed.sign("work_order/1", order, self.key))
+        whole = Signed.sign("work_order/1", order, self.key)
+        self.say("work_order", notice_of_order(whole, order, self.key), whole)
         return order_id
 
-    def revoke(self, node_id: str) -> None:
-        self.nodes[node_id] = self.nodes[node_id].model_copy(update={"is_revoked": True})
+    def revoke(self, node_id: str, at: datetime | None = None) -> None:
+        self.nodes[node_id] = self.nodes[node_id].model_copy(
+            update={"is_revoked": True, "revoked_at": at or datetime.now(UTC)}
+        )
         self.say("node", Signed.sign("node/1", self.nodes[node_id], self.key))
 
     def head(self) -> Signed:
@@ -186,29 +206,35 @@ class SimDirectory:
 
         @app.get("/api/v1/feed")
         async def feed(request: Request, after: int) -> Response:
-            await self._caller(request)
-            page = FeedPage(head=self.head(), entries=tuple(self.entries[after : after + 500]))
+            caller, _ = await self._caller(request)
+            entries = tuple(self.entries[after : after + 500])
+            named = [address for each in entries if (address := address_of(each)) and caller in address.node_ids]
+            addressed = tuple(self.wholes[each.digest] for each in named if each.digest in self.wholes)
+            page = FeedPage(head=self.head(), entries=entries, addressed=addressed)
             return Response(page.to_bytes(), media_type="application/json")
 
         @app.post("/api/v1/grants/{grant_id}/countersignature")
         async def countersign(grant_id: str, request: Request) -> dict[str, str]:
             _, body = await self._caller(request)
-            signed = Signed.from_bytes(body)
+            told = Countersigned.from_bytes(body)
+            signed = told.countersignature
             assert Countersignature.from_bytes(signed.payload_bytes()).grant_id == grant_id
+            assert told.confirmed_by
             self.say("countersignature", signed)
             return {}
 
         @app.post("/api/v1/nodes/{node_id}/receipts")
         async def receipts(node_id: str, request: Request) -> JSONResponse:
             _, body = await self._caller(request)
-            self._require_known(
-                [Receipt.from_bytes(Signed.model_validate(i).payload_bytes()) for i in json.loads(body)]
-            )
-            for item in json.loads(body):
-                signed = Signed.model_validate(item)
-                said = Receipt.from_bytes(signed.payload_bytes())
+            told = [OpenReceipt.model_validate(item) for item in json.loads(body)]
+            self._require_known([Receipt.from_bytes(each.receipt.payload_bytes()) for each in told])
+            for each in told:
+                said = Receipt.from_bytes(each.receipt.payload_bytes())
                 keys = {key.key_id: key.verifying for key in self.chains[said.by_node_id].keys}
-                self.receipts.append(signed.open("receipt/1", Receipt, keys.get))
+                assert each.receipt.open(RECEIPT, Receipt, keys.get).says(each.contents)
+                self.receipts.append(said)
+                if each.contents is not None:
+                    self.contents.append(each.contents)
             return JSONResponse({"accepted": 0})
 
         @app.post("/api/v1/nodes/{node_id}/status")

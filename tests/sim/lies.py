@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from metadata.exchange import Manifest, Receipt
+from metadata.exchange import RECEIPT, Manifest, Receipt
 from metadata.signed import Signed
 from standards.crypto import SigningKey
 from tests.sim.hostile import Answer, Ask, Call, Lie
@@ -150,7 +150,7 @@ def signed_anew(key: SigningKey, **values: Any) -> Callable[[Json], None]:
 
 
 def receipt(key: SigningKey, like: Receipt) -> Json:
-    return Signed.sign("receipt/1", like, key).model_dump(mode="json")
+    return Signed.sign(RECEIPT, like, key).model_dump(mode="json")
 
 
 HTML = Answer(200, b"<!doctype html><title>login</title><p>please sign in</p>", {"Content-Type": "text/html"})

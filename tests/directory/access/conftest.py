@@ -12,11 +12,11 @@ from directory.policy import Role
 from directory.resources.decide import move
 from directory.resources.edit import assess
 from directory.resources.register import register
-from metadata.access import Countersignature
-from metadata.exchange import Receipt
+from metadata.access import Countersignature, Countersigned
 from metadata.resource import Category, Format, Item, LegalBasis, Mount, MountColumn, Party, Resource, Sharing
 from metadata.signed import Signed
 from standards.crypto import SigningKey
+from tests.sim.receipts import told
 
 ITEMS = (
     Item(name="公民身份号码", field="sfzhm", length=18, is_key=True, is_nullable=False, sensitivity=3),
@@ -140,13 +140,13 @@ class Town:
             "grant_id": grant_id,
             "grant_digest": self.grant(grant_id)["digest"],
             "node_id": self.nodes[node].name,
-            "confirmed_by": self.people["lead"].actor.username,
             "confirmed_at": _now(),
         }
         said = Countersignature.model_validate(values | changes)
         signed = Signed.sign("countersignature/1", said, key or self.nodes[node].identity)
+        told = Countersigned(countersignature=signed, confirmed_by=self.people["lead"].actor.username)
         path = f"/api/v1/grants/{grant_id}/countersignature"
-        return self.nodes[node].call("POST", path, signed.model_dump(mode="json"))
+        return self.nodes[node].call("POST", path, told.model_dump(mode="json"))
 
 
 TO_ENDORSED = (("own_lead", "req_approved"),)
@@ -251,8 +251,7 @@ def receipt(town: Town) -> Callable[..., dict[str, Any]]:
             "at": _now(),
             "rows": 3,
         }
-        said = Receipt.model_validate(values | changes)
-        return Signed.sign("receipt/1", said, key or node.identity).model_dump(mode="json")
+        return told(key or node.identity, **values | changes).model_dump(mode="json")
 
     return make
 

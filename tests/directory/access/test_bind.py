@@ -8,9 +8,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from metadata.access import Grant, GrantNotice
 from metadata.audit import AuditEntry
 from metadata.exchange import BatchStatus
-from standards.crypto import SigningKey
+from metadata.feed import FeedEntry, FeedHead, FeedPage
+from metadata.signed import Signed
+from standards.crypto import SigningKey, digest_hex
+from tests.directory.access.conftest import TO_ACCEPTED
+from tests.sim import canaries
 
 
 @pytest.fixture
@@ -41,8 +46,58 @@ def test_a_countersignature_comes_signed_twice_over(town: Any, grant: dict[str, 
     path = f"/api/v1/grants/{grant['grant_id']}/countersignature"
     assert town.people["lead"].client.post(path, json={}).status_code == 401
     assert town.nodes["provider"].call("POST", path, {}).json()["code"] == "RECORD_UNREADABLE"
-    missing = town.nodes["provider"].call("POST", "/api/v1/grants/g-none/countersignature", grant["grant"])
+    body = {"countersignature": grant["grant"], "confirmed_by": "王处长"}
+    missing = town.nodes["provider"].call("POST", "/api/v1/grants/g-none/countersignature", body)
     assert (missing.status_code, missing.json()["code"]) == (404, "GRANT_NOT_FOUND")
+
+
+def test_a_grant_is_given_to_its_two_ends_and_named_to_everybody(town: Any, resource: str) -> None:
+    """Third nodes and the relay read who grants to whom and until when, no column, no purpose, nobody."""
+    words = {"scenario": "金丝雀场景核验", "scope": "金丝雀范围", "basis": "金丝雀依据"}
+    agreed = town.agreed(resource, **words)
+    grant_id = agreed["grant_id"]
+    assert town.countersign(grant_id).status_code == 200
+    reason = {"to": "suspended", "comment": "金丝雀缘由"}
+    address = f"/api/v1/grants/{grant_id}/transitions"
+    assert town.people["approver"].client.post(address, json=reason).status_code == 200
+    wanted = canaries.spellings("金丝雀", "ren_kou", "户籍人口", town.people["lead"].actor.username)
+    pages = {name: _feed(node) for name, node in town.nodes.items()}
+    assert len({page[:2] for page in pages.values()}) == 1  # the same entries, and the same chain over them
+    for name, (_, entries, addressed) in pages.items():
+        said = b"".join(entry.body.payload_bytes() for entry in entries)
+        notices = [GrantNotice.from_bytes(e.body.payload_bytes()) for e in entries if e.body.kind == "grant_notice/1"]
+        (notice,) = [each for each in notices if each.grant_id == grant_id]
+        assert not [*canaries.found_in(name, said, wanted)]
+        found = [each for each in addressed if digest_hex(each.payload_bytes()) == notice.grant_digest]
+        assert len(found) == (name in ("provider", "requester"))
+        for signed in found:
+            assert Grant.from_bytes(signed.payload_bytes()).purpose.startswith("金丝雀场景核验")
+        assert name in ("provider", "requester") or addressed == ()
+
+
+def _feed(node: Any) -> tuple[str, tuple[FeedEntry, ...], tuple[Signed, ...]]:
+    page = FeedPage.from_bytes(node.call("GET", "/api/v1/feed?after=0").content)
+    head = FeedHead.from_bytes(page.head.payload_bytes())
+    assert head.size == len(page.entries)
+    return head.digest, page.entries, page.addressed
+
+
+def test_nothing_is_granted_to_or_from_a_node_whose_fingerprint_nobody_has_compared(
+    town: Any, new_node: Callable[..., Any], mount: Any, conditional: Any, administrator: Any
+) -> None:
+    node = new_node("gongan_xin", town.orgs["provider"], is_confirmed=False)
+    mounted = (mount("che_liang", node="gongan_xin"),)
+    request_id = town.bring_to(town.publish("机动车登记信息", conditional(), mounts=mounted), *TO_ACCEPTED)
+    refused = town.act("lead", request_id, "agreed")
+    assert (refused.status_code, refused.json()["code"]) == (409, "NODE_UNCONFIRMED")
+    assert "gongan_xin" in refused.json()["detail"]
+    assert "核对指纹" in refused.json()["next_step"]
+    shown = town.city.browser(town.people["lead"].actor.username)
+    page = shown.send(f"/requests/{request_id}", f"/requests/{request_id}", to="agreed", comment="同意")
+    assert "NODE_UNCONFIRMED" in page.text
+    heard = {"fingerprint": node.identity.key_id}
+    assert administrator.client.post("/api/v1/nodes/gongan_xin/confirmation", json=heard).status_code == 200
+    assert town.act("lead", request_id, "agreed").status_code == 200
 
 
 def test_a_terminated_grant_binds_no_more(town: Any, grant: dict[str, Any]) -> None:
@@ -89,9 +144,12 @@ def test_forged_and_foreign_receipts_are_refused_and_leave_nothing(
     assert send("outsider", receipt(route, by="outsider", seq=seq)) == (403, "NOT_AN_END")
     assert send("outsider", good) == (403, "NOT_AN_END")
     assert send("requester", receipt("r-unknown", seq=seq)) == (404, "ROUTE_UNKNOWN")
-    tampered = good | {"payload": receipt(route, seq=seq, rows=4)["payload"]}
+    other = receipt(route, seq=seq, rows=4)
+    tampered = other | {"receipt": good["receipt"] | {"payload": other["receipt"]["payload"]}}
     assert send("requester", tampered) == (401, "SIGNATURE_BAD")
-    assert send("requester", grant["grant"]) == (400, "RECORD_UNREADABLE")
+    for contents in (other["contents"], None):  # what was signed for said something else
+        assert send("requester", good | {"contents": contents}) == (422, "RECEIPT_CONTENTS_OTHER")
+    assert send("requester", {"receipt": grant["grant"]}) == (400, "RECORD_UNREADABLE")
     with town.city.app.state.sessions() as session:
         found = session.execute(text("SELECT count(*) FROM receipt WHERE seq = :seq"), {"seq": seq})
         assert found.scalar_one() == 0

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from metadata.access import Countersignature, Grant, GrantChange
+from metadata.access import Countersignature, Grant, GrantChange, GrantNotice
 from metadata.signed import Signed
 from standards.crypto import digest_hex
 
@@ -46,7 +46,8 @@ def test_from_draft_to_a_grant_that_binds(town: Any, resource: str, feed_of: Any
     assert grant.consumer.decryption_key_ids == (receiving.decryption.key_id, receiving.sm2_decryption.key_id)
     assert grant.target_table == "gongan_ren_kou"
     assert grant.provide_by_on.isoformat() == view["provide_by_on"] == agreed["due_on"]
-    assert feed_of()[-1]["body"] == view["grant"]
+    notice = GrantNotice.from_bytes(Signed.model_validate(feed_of()[-1]["body"]).payload_bytes())
+    assert notice == GrantNotice.of(grant, view["digest"])
 
     answer = town.countersign(grant.grant_id)
     assert (answer.status_code, answer.json()["state"]) == (200, "provisioned")

@@ -20,6 +20,7 @@ def said(node: str, state: str, **more: Any) -> BatchStatus:
 
 def receipt(kind: str, **more: Any) -> Receipt:
     values = {"kind": kind, "route_id": "r-1", "seq": 4, "batch_digest": "a" * 64, "by_node_id": "b", "at": AT}
+    values["contents_digest"] = "" if kind == "stored" else "c" * 64
     return Receipt.model_validate(values | more)
 
 

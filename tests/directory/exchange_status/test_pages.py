@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from directory.policy import Role
-from metadata.exchange import Receipt
-from metadata.signed import Signed
+from tests.sim.receipts import told
 
 HTML = {"Accept": "text/html"}
 KINDS = ("stored", "verified", "checked", "applied")
@@ -38,9 +37,9 @@ class Reports:
         for kind in kinds:
             node = self.town.nodes["relay" if kind == "stored" else "requester"]
             values = {"kind": kind, "route_id": self.route_id, "seq": seq, "batch_digest": f"{seq:064x}"}
-            said = Receipt.model_validate(values | {"by_node_id": node.name, "at": datetime.now(UTC)} | more)
-            signed = Signed.sign("receipt/1", said, node.identity).model_dump(mode="json")
-            answer = self.town.nodes["requester"].call("POST", "/api/v1/nodes/renshe/receipts", [signed])
+            said = told(node.identity, **values | {"by_node_id": node.name, "at": datetime.now(UTC)} | more)
+            body = [said.model_dump(mode="json")]
+            answer = self.town.nodes["requester"].call("POST", "/api/v1/nodes/renshe/receipts", body)
             assert answer.json() == {"accepted": 1}, answer.text
 
     def arrive(self, seq: int, rows: int, **more: Any) -> None:

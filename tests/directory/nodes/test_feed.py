@@ -22,7 +22,7 @@ MINUTE = timedelta(seconds=60)
 
 
 def statement(app: Any, words: str = "演练") -> Signed:
-    change = GrantChange(grant_id="g-1", to="suspended", reason=words, at=NOW)
+    change = GrantChange(grant_id=f"g-{words}", to="suspended", at=NOW)
     return Signed.sign("grant_change/1", change, app.state.directory_key)
 
 
@@ -31,7 +31,7 @@ def whole(app: Any) -> tuple[FeedHead, list[FeedEntry]]:
     key, entries = app.state.directory_key, []
     while True:
         with app.state.sessions() as session:
-            answer = page(session, key, len(entries), NOW, MINUTE)
+            answer = page(session, key, "gongan", len(entries), NOW, MINUTE)
         entries += answer.entries
         head = answer.head.open("feed_head/1", FeedHead, {key.key_id: key.verifying}.get)
         if len(entries) == head.size:
@@ -90,7 +90,7 @@ def test_a_long_feed_comes_in_pages_under_one_head(directory_app: Any) -> None:
         for _ in range(LIMITS.feed_page_count + 1):
             append(session, "grant_change", statement(directory_app), NOW)
     with directory_app.state.sessions() as session:
-        first = page(session, directory_app.state.directory_key, 0, NOW, MINUTE)
+        first = page(session, directory_app.state.directory_key, "gongan", 0, NOW, MINUTE)
     assert len(first.entries) == LIMITS.feed_page_count
     check_chain(*whole(directory_app))
 

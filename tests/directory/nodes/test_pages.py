@@ -12,7 +12,7 @@ from metadata.keys import grouped
 
 @pytest.fixture(scope="module")
 def gongan(new_node: Any) -> Any:
-    return new_node("gongan")
+    return new_node("gongan", is_confirmed=False)
 
 
 @pytest.fixture(scope="module")

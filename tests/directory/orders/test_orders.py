@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from directory.policy import Role
 from metadata.feed import FeedPage
-from metadata.orders import OrderResult, WorkOrder
+from metadata.orders import OrderNotice, OrderResult, WorkOrder
 from metadata.signed import Signed
-from standards.crypto import SigningKey, VerifyingKey
+from standards.crypto import SigningKey, VerifyingKey, digest_hex
 
 ROUTE = "r-0123456789abcdef01234567"
 
@@ -52,7 +52,11 @@ def test_an_order_stands_in_the_feed_under_the_directorys_signature(
     page = FeedPage.from_bytes(node.call("GET", "/api/v1/feed?after=0").content)
     (entry,) = [each for each in page.entries if each.kind == "work_order"][-1:]
     directory = VerifyingKey(bytes.fromhex(city.client().get("/api/v1/directory-key").json()["public"]))
-    assert entry.body.open("work_order/1", WorkOrder, {directory.key_id: directory}.get) == order
+    assert page.addressed[-1].open("work_order/1", WorkOrder, {directory.key_id: directory}.get) == order
+    notice = entry.body.open("order_notice/1", OrderNotice, {directory.key_id: directory}.get)
+    assert (notice.node_id, notice.order_digest) == (node.name, digest_hex(page.addressed[-1].payload_bytes()))
+    other = FeedPage.from_bytes(new_node("order_other").call("GET", "/api/v1/feed?after=0").content)
+    assert (entry in other.entries, other.addressed) == (True, ())
     assert order.arguments == {"route_id": ROUTE, "seq": 3}
     noted = session.scalar(
         text("SELECT count(*) FROM audit_out WHERE convert_from(bytes, 'UTF8') LIKE '%order:issue%'")

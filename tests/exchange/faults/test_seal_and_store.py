@@ -199,7 +199,7 @@ def test_f19_an_upload_that_nobody_announced(town: Town) -> None:
     with town.node("gongan") as node:
         node.relay.put_object(digest_hex(left), iter([left]), len(left))
     store, engine = open_store("", town.relay_home), create_engine(town.relay_database)
-    trust = FeedStore(engine, town.directory.key.verifying.public.hex()).load()
+    trust = FeedStore(engine, town.directory.key.verifying.public.hex(), "relay").load()
     try:
         sweep(engine, store, 30, lambda: datetime.now(UTC), trust)
         assert store.size(digest_hex(left)) == 1000

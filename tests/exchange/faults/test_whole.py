@@ -14,9 +14,8 @@ from exchange.department import libpq_url
 from exchange.errors import ExchangeError
 from exchange.keys import countersign
 from exchange.node import Node
-from exchange.receipts import KIND
 from exchange.redrive import redrive
-from metadata.exchange import Receipt
+from metadata.exchange import RECEIPT, Receipt
 from metadata.signed import Signed
 from standards.crypto import SigningKey
 from tests.exchange.faults.conftest import rerouted
@@ -79,10 +78,9 @@ def test_f53_the_relay_forges_a_receipt(town: Town) -> None:
             batch_digest=batch.digest,
             by_node_id="renshe",
             at=node.now(),
-            rows=batch.rows,
-            set_aside=0,
+            contents_digest="0" * 64,
         )
-    forged = Signed.sign(KIND, said, SigningKey.generate()).to_bytes()
+    forged = Signed.sign(RECEIPT, said, SigningKey.generate()).to_bytes()
     place = (route.route_id, seq)
     execute(
         town.relay_database,

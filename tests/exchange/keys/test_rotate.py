@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from exchange import receipts
 from exchange.envelope import open as envelope
 from exchange.errors import ExchangeError
 from exchange.keys import rotate
 from exchange.keys.keystore import KeyStore
 from exchange.peers import sync
+from metadata.exchange import RECEIPT, Receipt
 from metadata.keys import Purpose
-from tests.sim.town import Route, Town
+from metadata.signed import Signed
+from tests.sim.town import Route, Town, execute
 
 DAYS = timedelta(days=7)
 NONE = timedelta(0)
@@ -140,6 +143,69 @@ def test_a_batch_for_a_destroyed_key_is_sealed_anew(route: Route, own_town: Town
     route.arrive()
     route.require("renshe", again, "closed")
     assert route.received_rows() == route.sent_rows()
+
+
+def _sealed_to(route: Route, seq: int) -> list[str]:
+    """The keys to which the relay's copy of the consumer's last word is sealed."""
+    wanted = "SELECT body FROM receipt WHERE route_id = %s AND seq = %s AND kind = 'applied'"
+    ((body,),) = execute(route.town.relay_database, wanted, (route.route_id, seq))
+    said = Receipt.from_bytes(Signed.from_bytes(bytes(body)).payload_bytes())
+    return [each.key_id for each in said.sealed]
+
+
+def test_a_receipt_is_sealed_to_both_keys_during_an_overlap(route: Route, own_town: Town) -> None:
+    old = route.grant.provider.decryption_key_ids[0]
+    new = change(own_town, "gongan", "decryption")
+    route.pull("renshe")
+    assert _sealed_to(route, route.exchange()) == [new, old]
+
+
+def test_a_receipt_for_a_destroyed_key_is_sealed_anew(route: Route, own_town: Town) -> None:
+    seq = route.send()
+    route.arrive()
+    route.require("renshe", seq, "closed")
+    before = _sealed_to(route, seq)
+    new = change(own_town, "gongan", "decryption", overlap=NONE)
+    assert upkeep(own_town, "gongan") == 1
+    outcome = route.drive("gongan", seq)
+    assert (outcome.state, outcome.code, outcome.is_waiting) == ("stored", "RECEIPT_SEALED", True)
+    assert "hutong node rotate" in outcome.next_step
+    with own_town.node("renshe") as node:
+        sync.sync(node)
+        assert receipts.seal_anew(node) == 0
+    assert (before, _sealed_to(route, seq)) == ([route.grant.provider.decryption_key_ids[0]], [new])
+    route.require("gongan", seq, "closed")
+    with own_town.node("gongan") as node:
+        sync.sync(node)
+    assert route.findings() == []  # what it said is kept beside it, whatever keys there are later
+
+
+def test_a_seal_opens_in_its_own_place_only(route: Route, own_town: Town) -> None:
+    """Signed by the consumer itself, over another receipt's seal, or contents that are not those it names."""
+    seq = route.send()
+    route.arrive()
+    route.require("renshe", seq, "closed")
+    batch = route.batch("gongan", seq)
+    with own_town.node("renshe") as consumer, own_town.node("gongan") as node:
+        trust = node.trust()
+        said = {
+            receipt.kind: receipt
+            for signed in node.relay.receipts(route.route_id, seq)
+            for receipt in [receipts.open_consumers(node, trust, batch, signed).receipt]
+        }
+        for changes in (
+            {"sealed": said["checked"].sealed},
+            {"at": said["applied"].at + timedelta(seconds=1)},
+            {"contents_digest": said["checked"].contents_digest},
+            {"contents_digest": said["checked"].contents_digest, "sealed": said["checked"].sealed},
+            {"batch_digest": "0" * 64, "kind": "refused"},
+        ):
+            forged = Signed.sign(RECEIPT, said["applied"].model_copy(update=changes), consumer.keys.identity)
+            with pytest.raises(ExchangeError, match="RECEIPT_BAD"):
+                receipts.open_consumers(node, trust, batch, forged)
+        stripped = Signed.sign(RECEIPT, said["applied"].model_copy(update={"sealed": ()}), consumer.keys.identity)
+        with pytest.raises(ExchangeError, match="RECEIPT_SEALED"):
+            receipts.open_consumers(node, trust, batch, stripped)
 
 
 def test_a_lost_answer_and_no_overlap(own_town: Town) -> None:

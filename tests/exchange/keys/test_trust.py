@@ -8,7 +8,7 @@ import pytest
 
 from exchange.errors import ExchangeError
 from exchange.keys.trust import TrustSet
-from metadata.access import Countersignature, Grant, GrantChange, GrantEnd
+from metadata.access import Countersignature, Grant, GrantChange, GrantEnd, GrantNotice
 from metadata.feed import EMPTY_CHAIN, EntryKind, FeedEntry, FeedHead, NodeRecord, extend_chain
 from metadata.record import Record
 from metadata.resource import Item, MountColumn
@@ -27,10 +27,11 @@ class Feed:
     consumer: SigningKey = field(default_factory=SigningKey.generate)
     reader: DecryptionKey = field(default_factory=DecryptionKey.generate)
     entries: list[FeedEntry] = field(default_factory=list)
+    addressed: list[Signed] = field(default_factory=list)
 
-    def say(self, kind: EntryKind, record: Record, key: SigningKey | None = None) -> None:
-        body = Signed.sign(f"{kind}/1", record, key or self.directory)
-        self.entries.append(FeedEntry(seq=len(self.entries) + 1, kind=kind, body=body))
+    def say(self, entry: EntryKind, record: Record, key: SigningKey | None = None, kind: str = "") -> None:
+        body = Signed.sign(kind or f"{entry}/1", record, key or self.directory)
+        self.entries.append(FeedEntry(seq=len(self.entries) + 1, kind=entry, body=body))
 
     def node(self, name: str, key: SigningKey, **changes: object) -> None:
         node = NodeRecord(
@@ -78,7 +79,9 @@ class Feed:
             issued_at=NOW,
             **ends,
         ).model_copy(update=changes)
-        self.say("grant", grant)
+        whole = Signed.sign("grant/1", grant, self.directory)
+        self.addressed.append(whole)
+        self.say("grant", GrantNotice.of(grant, digest_hex(grant.to_bytes())), kind="grant_notice/1")
         return grant
 
     def countersign(self, grant: Grant, key: SigningKey | None = None, **changes: object) -> None:
@@ -86,7 +89,6 @@ class Feed:
             grant_id=grant.grant_id,
             grant_digest=digest_hex(grant.to_bytes()),
             node_id="gongan",
-            confirmed_by="王处长",
             confirmed_at=NOW,
         )
         self.say("countersignature", word.model_copy(update=changes), key or self.provider)
@@ -100,9 +102,12 @@ class Feed:
         )
         return Signed.sign("feed_head/1", head.model_copy(update=changes), self.directory)
 
-    def trust(self) -> TrustSet:
-        empty = TrustSet.of(self.directory.verifying.public.hex())
-        return empty.extend(self.entries).under(empty.read_head(self.head(), NOW))
+    def empty(self, node_id: str = "gongan") -> TrustSet:
+        return TrustSet.of(self.directory.verifying.public.hex(), node_id)
+
+    def trust(self, node_id: str = "gongan") -> TrustSet:
+        empty = self.empty(node_id)
+        return empty.extend(self.entries, self.addressed).under(empty.read_head(self.head(), NOW))
 
 
 @pytest.fixture
@@ -152,18 +157,62 @@ def test_a_countersignature_that_does_not_hold_is_none(feed: Feed, spoil: Callab
 @pytest.mark.parametrize(("to", "code"), [("suspended", "GRANT_SUSPENDED"), ("terminated", "GRANT_TERMINATED")])
 def test_a_change_acts(feed: Feed, to: str, code: str) -> None:
     feed.countersign(feed.grant())
-    feed.say("grant_change", GrantChange.model_validate({"grant_id": "g1", "to": to, "reason": "-", "at": NOW}))
+    feed.say("grant_change", GrantChange.model_validate({"grant_id": "g1", "to": to, "at": NOW}))
     assert _code(lambda: feed.trust().admit("g1", NOW)) == code
-    feed.say("grant_change", GrantChange(grant_id="g1", to="active", reason="-", at=NOW))
+    feed.say("grant_change", GrantChange(grant_id="g1", to="active", at=NOW))
     if to == "terminated":
         assert _code(lambda: feed.trust().admit("g1", NOW)) == code
     else:
         assert feed.trust().admit("g1", NOW)
 
 
+def test_who_is_no_end_of_a_grant_knows_that_it_binds_and_not_what_it_says(feed: Feed) -> None:
+    grant = feed.grant()
+    feed.countersign(grant)
+    trust = feed.trust("relay")
+    assert trust.grants["g1"].whole is None  # even though it was handed over
+    assert trust.admit_notice("g1", NOW).grant_digest == digest_hex(grant.to_bytes())
+    assert trust.ends_of("r-1") == ("gongan", "renshe")
+    assert _code(lambda: trust.admit("g1", NOW)) == "GRANT_NOT_OURS"
+    said = b"".join(entry.body.payload_bytes() for entry in feed.entries)
+    assert not [word for word in ("xm", "people", "核验", "依法", "人口", "q1") if f'"{word}"'.encode() in said]
+
+
+def test_an_end_from_whom_its_grant_is_withheld_believes_nothing(feed: Feed) -> None:
+    feed.grant()
+    feed.addressed.clear()
+    for name in ("gongan", "renshe"):
+        assert _code(lambda name=name: feed.trust(name)) == "FEED_BAD"
+    assert feed.trust("relay").grants["g1"].whole is None
+
+
+@pytest.mark.parametrize("changes", [{"valid_until": date(2030, 1, 1)}, {"route_id": "r-2"}, {"minimum_suite": 2}])
+def test_a_grant_is_as_its_notice_says(feed: Feed, changes: dict[str, object]) -> None:
+    grant = feed.grant()
+    feed.entries.pop()
+    notice = GrantNotice.of(grant, digest_hex(grant.to_bytes())).model_copy(update=changes)
+    feed.say("grant", notice, kind="grant_notice/1")
+    assert _code(feed.trust) == "FEED_BAD"
+
+
+def test_a_grant_by_another_key_is_none_though_its_notice_holds(feed: Feed) -> None:
+    grant = feed.grant()
+    feed.addressed = [Signed.sign("grant/1", grant, SigningKey.generate())]
+    assert _code(feed.trust) == "FEED_BAD"
+
+
+def test_a_feed_from_when_grants_stood_in_it_is_still_read(feed: Feed) -> None:
+    grant = feed.grant()
+    feed.entries.pop()
+    feed.addressed.clear()
+    feed.say("grant", grant)
+    feed.countersign(grant)
+    assert feed.trust().admit("g1", NOW) == grant
+
+
 def test_dates_are_civil_dates_in_china(feed: Feed) -> None:
     feed.countersign(feed.grant())
-    empty = TrustSet.of(feed.directory.verifying.public.hex()).extend(feed.entries)
+    empty = feed.empty().extend(feed.entries, feed.addressed)
     for now, code in (
         (datetime(2026, 3, 1, 15, 59, tzinfo=UTC), "GRANT_NOT_YET"),
         (datetime(2026, 3, 1, 16, 0, tzinfo=UTC), ""),
@@ -181,7 +230,7 @@ def test_dates_are_civil_dates_in_china(feed: Feed) -> None:
 def test_a_stale_head_admits_nothing(feed: Feed) -> None:
     feed.countersign(feed.grant())
     assert _code(lambda: feed.trust().admit("g1", NOW + timedelta(seconds=61))) == "TRUST_STALE"
-    assert _code(lambda: TrustSet.of(feed.directory.verifying.public.hex()).admit("g1", NOW)) == "TRUST_STALE"
+    assert _code(lambda: feed.empty().admit("g1", NOW)) == "TRUST_STALE"
 
 
 def test_revoked_and_replaced_keys(feed: Feed) -> None:
@@ -199,7 +248,7 @@ def test_a_fork_is_noticed(feed: Feed) -> None:
     feed.entries[0] = feed.entries[1].model_copy(update={"seq": 1})
     feed.grant()
     head = trust.read_head(feed.head(), NOW)
-    assert _code(lambda: trust.extend(feed.entries[2:]).under(head)) == "FEED_FORK"
+    assert _code(lambda: trust.extend(feed.entries[2:], feed.addressed).under(head)) == "FEED_FORK"
 
 
 def test_a_rollback_is_noticed(feed: Feed) -> None:
@@ -216,7 +265,7 @@ def test_an_older_head_is_a_rollback(feed: Feed) -> None:
 
 
 def test_a_head_from_the_future_means_a_wrong_clock(feed: Feed) -> None:
-    empty = TrustSet.of(feed.directory.verifying.public.hex())
+    empty = feed.empty()
     ahead = feed.head(issued_at=NOW + timedelta(seconds=301), valid_until=NOW + timedelta(seconds=361))
     assert _code(lambda: empty.read_head(ahead, NOW)) == "CLOCK_SKEW"
 
@@ -240,5 +289,5 @@ def test_only_the_directorys_key_speaks_for_it(feed: Feed, kind: str) -> None:
 
 
 def test_entries_have_no_gaps(feed: Feed) -> None:
-    empty = TrustSet.of(feed.directory.verifying.public.hex())
+    empty = feed.empty()
     assert _code(lambda: empty.extend(feed.entries[1:])) == "FEED_BAD"

@@ -50,7 +50,6 @@ def test_a_false_history_from_the_first_entry_on_makes_no_node_send(own_town: To
         grant_id=grant.grant_id,
         grant_digest=digest_hex(grant.to_bytes()),
         node_id="gongan",
-        confirmed_by="无此人",
         confirmed_at=datetime.now(UTC),
     )
     directory.say("countersignature", Signed.sign("countersignature/1", word, thief))
@@ -68,7 +67,6 @@ def test_a_grant_without_its_countersignature_moves_nothing(town: Town) -> None:
         grant_id=route.grant.grant_id,
         grant_digest=digest_hex(route.grant.to_bytes()),
         node_id="gongan",
-        confirmed_by="无此人",
         confirmed_at=datetime.now(UTC),
     )
     for key in (thief, town.directory.key):

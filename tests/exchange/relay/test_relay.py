@@ -13,7 +13,7 @@ import pytest
 from exchange.department import libpq_url
 from exchange.keys.keystore import AnyDecryptionKey
 from exchange.node import Node
-from metadata.exchange import Manifest
+from metadata.exchange import RECEIPT, Manifest, Receipt
 from metadata.signed import Signed
 from standards.crypto import DecryptionKey, SigningKey, digest, digest_hex
 from standards.http_signature import sign_request
@@ -181,6 +181,11 @@ def test_receipts_are_the_consumers_alone(town: Town, client: httpx.Client) -> N
     with town.node("renshe") as node:
         assert _call(client, node, "PUT", path, applied.to_bytes()).status_code == 204
         assert _code(_call(client, node, "PUT", path, b"{}")) == "RECORD_UNREADABLE"
+        said = Receipt.from_bytes(applied.payload_bytes())
+        for changes in ({"contents_digest": "0" * 64}, {"sealed": ()}):  # another word, or none that can be opened
+            other = Signed.sign(RECEIPT, said.model_copy(update=changes), node.keys.identity)
+            assert _call(client, node, "PUT", path, other.to_bytes()).status_code == 204
+            assert _call(client, node, "GET", f"{path}?seq={seq}").json()["receipts"] == found
         assert _code(_call(client, node, "PUT", path, b"x" * (25 * 1024 * 1024))) == "BODY_TOO_LARGE"
 
 

@@ -39,7 +39,7 @@ def _relay(town: Town) -> Iterator[tuple[Engine, Store]]:
 
 def _sweep(town: Town, **later: float) -> Swept:
     with _relay(town) as (engine, store):
-        held = FeedStore(engine, town.directory.key.verifying.public.hex())
+        held = FeedStore(engine, town.directory.key.verifying.public.hex(), "relay")
         trust = held.pull(lambda after: _page(town, after), datetime.now(UTC))
         return sweep(engine, store, KEEP_DAYS, lambda: datetime.now(UTC) + timedelta(**later), trust)
 
@@ -133,6 +133,21 @@ def test_what_an_ended_grant_has_left_goes_after_its_time(own_town: Town, is_ref
     if not is_refused:  # its consumer comes back after all
         route.arrive()
         assert route.drive("renshe", seq).code == "GRANT_TERMINATED"
+
+
+@pytest.mark.parametrize("name", ["gongan", "renshe"])
+def test_what_a_revoked_node_has_left_goes_after_its_time(own_town: Town, name: str) -> None:
+    """Its grants stand for years and nobody has ended them; with one end revoked nobody may open what was sent."""
+    route = own_town.route()
+    closed, waiting = route.exchange(), route.send()
+    paths = route.objects(closed) + route.objects(waiting)
+    assert _sweep(own_town, days=KEEP_DAYS + 1).batches == 1
+    own_town.directory.revoke(name)
+    assert _sweep(own_town, days=KEEP_DAYS - 1).batches == 0
+    assert all(path.exists() for path in route.objects(waiting))
+    assert _sweep(own_town, days=KEEP_DAYS + 1).batches == 1
+    assert not any(path.exists() for path in paths)
+    assert _findings(own_town, reads_all=True) == []
 
 
 def test_a_grant_ends_with_its_last_day_too_and_never_for_its_successor(own_town: Town) -> None:
