@@ -6,7 +6,8 @@ import json
 from exchange.envelope import open as envelope
 from metadata.quality import CheckReport
 from metadata.signed import Signed
-from standards.crypto import digest_hex
+from standards.crypto import DecryptionKey, digest_hex
+from tests.independent import stranger_receipts
 from tests.sim.town import Route, Town, execute
 
 HEADER = {
@@ -55,3 +56,17 @@ def test_what_the_relay_can_see(town: Town) -> None:
     assert len(said) == 3
     for body in (stored, *(body for (body,) in said)):
         assert json.loads(Signed.from_bytes(bytes(body)).payload_bytes()).keys() == RECEIPT
+
+
+def test_a_stranger_opens_a_receipt_by_what_is_written_of_it(town: Town) -> None:
+    route = town.route()
+    seq = route.exchange()
+    place = (route.route_id, seq)
+    said = execute(town.relay_database, "SELECT kind, body FROM receipt WHERE route_id = %s AND seq = %s", place)
+    with town.node("gongan") as node, town.node("renshe") as consumer:
+        (key,) = [each for each in node.keys.decryption.values() if isinstance(each, DecryptionKey)]
+        signer = consumer.keys.identity.verifying.public
+    for kind, body in said:
+        clear, contents = stranger_receipts.read(bytes(body), signer, key.private.private_bytes_raw())
+        assert (clear["kind"], clear["seq"], contents["code"]) == (kind, seq, "")
+        assert contents["rows"] == (None if kind == "verified" else 10)
