@@ -18,8 +18,9 @@ from datetime import UTC, datetime, time, timedelta, timezone
 from typing import NewType, TypeVar
 
 from exchange.errors import ExchangeError
+from exchange.keys.granted import GrantFacts, change_key, countersign, enrol
 from exchange.limits import LIMITS
-from metadata.access import Countersignature, Grant, GrantChange, GrantEnd, GrantNotice
+from metadata.access import Grant, GrantChange, GrantEnd, GrantNotice
 from metadata.errors import MetadataError
 from metadata.feed import (
     EMPTY_CHAIN,
@@ -31,7 +32,7 @@ from metadata.feed import (
     address_of,
     extend_chain,
 )
-from metadata.keys import FIRST_SUITE, AnyVerifyingKey, AnyWrappingKey, KeyChain, KeyChange, NodeKey, Purpose
+from metadata.keys import FIRST_SUITE, AnyVerifyingKey, AnyWrappingKey, KeyChain, NodeKey, Purpose
 from metadata.orders import OrderNotice, WorkOrder
 from metadata.record import Record
 from metadata.signed import Signed
@@ -44,34 +45,6 @@ BoundGrant = NewType("BoundGrant", Grant)
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 CIVIL_TIME = timezone(timedelta(hours=8))  # the dates in grants are dates in China
-
-
-@dataclass(frozen=True)
-class GrantFacts:
-    """A grant as issued and what has happened to it; ``terminated_at`` is the time that the termination names.
-
-    ``whole`` is the grant itself, which only its two ends are given.
-    """
-
-    notice: GrantNotice
-    whole: Grant | None
-    is_countersigned: bool = False
-    state: str = "active"
-    terminated_at: datetime | None = None
-
-    @property
-    def digest(self) -> str:
-        return self.notice.grant_digest
-
-    @property
-    def grant(self) -> Grant:
-        """The grant itself. Raises ``GRANT_NOT_OURS``."""
-        if self.whole is None:
-            raise ExchangeError("GRANT_NOT_OURS", grant_id=self.notice.grant_id)
-        return self.whole
-
-    def is_end(self, node_id: str) -> bool:
-        return node_id in (self.notice.provider.node_id, self.notice.consumer.node_id)
 
 
 @dataclass(frozen=True)
@@ -148,9 +121,9 @@ class TrustSet:
         keys: dict[str, KeyChain],
     ) -> None:
         if item.kind == "node":
-            _enrol(self._open(item.body, "node/1", NodeRecord), nodes, keys)
+            enrol(self._open(item.body, "node/1", NodeRecord), nodes, keys)
         elif item.kind == "key_change":
-            _change_key(item.body, nodes, keys)
+            change_key(item.body, nodes, keys)
         elif item.kind == "grant":
             facts = self._issued(item.body, whole)
             if facts.notice.grant_id in grants:
@@ -165,7 +138,7 @@ class TrustSet:
                 ended = change.at if change.to == "terminated" else None
                 grants[change.grant_id] = replace(known, state=change.to, terminated_at=ended)
         else:
-            _countersign(item.body, nodes, grants, keys)
+            countersign(item.body, nodes, grants, keys)
 
     def _addressed(self, item: FeedEntry, given: Mapping[str, Signed]) -> Signed | None:
         """The record that an entry names, if it is for this party."""
@@ -334,53 +307,3 @@ def _require_past(head: FeedHead, now: datetime) -> None:
     ahead = (head.issued_at - now).total_seconds()
     if ahead > LIMITS.clock_skew_seconds:
         raise ExchangeError("CLOCK_SKEW", seconds=int(ahead), limit=int(LIMITS.clock_skew_seconds))
-
-
-def _enrol(node: NodeRecord, nodes: dict[str, NodeRecord], keys: dict[str, KeyChain]) -> None:
-    """A new node with its first keys, or further word on a known one."""
-    known = nodes.get(node.node_id)
-    if known is None:
-        try:
-            keys[node.node_id] = KeyChain.of(node)
-        except ValueError:
-            raise ExchangeError("FEED_BAD", reason=f"a key of node {node.node_id} is not hex") from None
-        nodes[node.node_id] = node
-    elif not known.is_revoked:
-        is_other = not keys[node.node_id].names(node)
-        nodes[node.node_id] = known.model_copy(update={"is_revoked": True}) if is_other else node
-
-
-def _change_key(body: Signed, nodes: Mapping[str, NodeRecord], keys: dict[str, KeyChain]) -> None:
-    """One more key of a node, if the node itself says so with the key it has; else change nothing."""
-    try:
-        node_id = KeyChange.from_bytes(body.payload_bytes()).node_id
-        if node_id in nodes and not nodes[node_id].is_revoked:
-            keys[node_id] = keys[node_id].extend(body)
-    except MetadataError:
-        return
-
-
-def _countersign(
-    body: Signed, nodes: Mapping[str, NodeRecord], grants: dict[str, GrantFacts], keys: Mapping[str, KeyChain]
-) -> None:
-    """Mark the grant as binding if its provider's own node says so of exactly these bytes; else change nothing.
-
-    The key must be the newest here in the feed, whatever the clock says: a replaced one, stolen later, binds nothing.
-    """
-    try:
-        claimed = Countersignature.from_bytes(body.payload_bytes())
-        facts = grants.get(claimed.grant_id)
-        if facts is None:
-            return
-        end = facts.notice.provider
-        provider = nodes.get(end.node_id)
-        if provider is None or provider.is_revoked:
-            return
-        key = keys[end.node_id].current("identity", FIRST_SUITE)
-        if key is None or key.key_id not in keys[end.node_id].and_successors((end.identity_key_id,)):
-            return
-        said = body.open("countersignature/1", Countersignature, {key.key_id: key.verifying}.get)
-    except MetadataError:
-        return
-    if said.grant_digest == facts.digest and said.node_id == end.node_id:
-        grants[said.grant_id] = replace(facts, is_countersigned=True)
