@@ -183,7 +183,9 @@ def seal_anew(node: Node) -> int:
     last = newest.group_by(RECEIPT.c.route_id).subquery()
     with node.engine.connect() as connection:
         same = (RECEIPT.c.route_id == last.c.route_id) & (RECEIPT.c.seq == last.c.seq)
-        rows = connection.execute(select(RECEIPT).join(last, same).where(RECEIPT.c.is_own)).all()
+        rows = connection.execute(
+            select(RECEIPT).join(last, same).where(RECEIPT.c.contents.is_not(None), RECEIPT.c.is_own)
+        ).all()
     count = 0
     for row in rows:
         said = Receipt.from_bytes(Signed.from_bytes(bytes(row.body)).payload_bytes())

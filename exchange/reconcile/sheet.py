@@ -18,6 +18,7 @@ from exchange.reconcile.chain import delivered
 from exchange.reconcile.evidence import Evidence, PartyKey, Proved, prove
 from exchange.store import FEED_ENTRY, RECEIPT
 from metadata.errors import MetadataError
+from metadata.exchange import RECEIPT as SIGNED_AS
 from metadata.exchange import OpenReceipt
 from metadata.feed import FeedEntry
 from metadata.reconciliation import OUTCOMES, Reconciliation, sentence
@@ -36,19 +37,17 @@ def make(node: Node, route_id: str) -> Evidence:
     with node.engine.connect() as connection:
         session = sessions.newest(connection, route_id, only_results=True)
         batches = [] if session is None else delivered(connection, route_id, session.seq)[-SHEET_BATCHES:]
-        receipts = [
-            as_kept(bytes(row.body), row.contents)
-            for row in connection.execute(
-                select(RECEIPT)
-                .where(RECEIPT.c.route_id == route_id, RECEIPT.c.seq.in_([batch.seq for batch in batches]))
-                .where(RECEIPT.c.kind.in_(_RECEIPTS))
-                .order_by(RECEIPT.c.seq, RECEIPT.c.kind)
-            )
-        ]
+        kept = connection.execute(
+            select(RECEIPT)
+            .where(RECEIPT.c.route_id == route_id, RECEIPT.c.seq.in_([batch.seq for batch in batches]))
+            .where(RECEIPT.c.kind.in_(_RECEIPTS))
+            .order_by(RECEIPT.c.seq, RECEIPT.c.kind)
+        ).all()
         told = connection.execute(select(FEED_ENTRY).order_by(FEED_ENTRY.c.seq)).all()
     result = None if session is None else session.signed()
     if session is None or result is None:
         raise ExchangeError("SHEET_NONE", route_id=route_id)
+    receipts = [item for row in kept if (item := as_kept(bytes(row.body), row.contents)).receipt.kind == SIGNED_AS]
     if not any(item.contents is None for item in receipts):
         receipts += _stored_at_relay(node, route_id, batches)
     manifests = [Signed.from_bytes(batch.manifest) for batch in batches]
