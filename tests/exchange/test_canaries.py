@@ -201,7 +201,7 @@ def _try(
 
 def _in_directory(town: Town) -> list[str]:
     seen = [
-        *(record.to_bytes() for record in town.directory.receipts),
+        *(record.to_bytes() for record in (*town.directory.receipts, *town.directory.contents)),
         *(record.to_bytes() for record in town.directory.statuses.values()),
         *(record.to_bytes() for record in town.directory.audit.values()),
         *(entry.to_bytes() for entry in town.directory.entries),
