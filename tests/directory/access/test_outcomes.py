@@ -12,6 +12,8 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from directory.access.expiry import expire
 from directory.clock.deadlines import day_of
+from directory.resources.edit import edit
+from directory.resources.queries import current_record, find
 from metadata.access import Grant, GrantChange
 from metadata.signed import Signed
 from tests.directory.access.conftest import TO_ACCEPTED, TO_AGREED, TO_SUBMITTED, Town, conditional_sharing
@@ -316,6 +318,56 @@ def test_a_standing_consent_answers_at_once_until_it_is_revoked(town: Town, reso
         assert {"consent:sign", "consent:revoke"} <= set(actions.scalars())
 
 
+def test_a_consent_is_for_the_version_it_was_signed_for(town: Town) -> None:
+    """What is added to an entry later was never consented to; signing anew takes the place of the old consent."""
+    ref = town.publish("公交站点位置", conditional_sharing(share_type="unconditional"))
+    first = sign(town, ref).json()["id"]
+    editor, now = town.people["editor"].actor, datetime.now(UTC)
+    with town.city.app.state.sessions.begin() as session:
+        entry = find(session, editor, ref)
+        record = current_record(session, entry).model_copy(update={"abstract": "加了线路"})
+        edit(session, editor, ref, record, entry.current_version, now)
+    for who, to in (
+        ("head", "head_approved"),
+        ("editor", "submitted"),
+        ("reviewer", "reviewed"),
+        ("approver", "published"),
+    ):
+        town.move(who, ref, to)
+    request_id = town.bring_to(ref, *TO_SUBMITTED)
+    assert town.act("reviewer", request_id, "accepted").json()["stage"] == "provider"
+    second = sign(town, ref)
+    assert second.status_code == 201, second.text
+    seen = {each["id"]: each for each in town.people["lead"].client.get("/api/v1/consents").json()}
+    assert (seen[first]["revoked_at"] is None, seen[second.json()["id"]]["is_current"]) == (False, True)
+    request_id = town.bring_to(ref, *TO_SUBMITTED)
+    assert town.act("reviewer", request_id, "accepted").json()["state"] == "agreed"
+
+
+def test_a_revocation_comes_before_an_answer_or_after_it(town: Town) -> None:
+    ref = town.publish("停车场位置", conditional_sharing(share_type="unconditional"))
+    consent = sign(town, ref).json()["id"]
+    requests = [town.bring_to(ref, *TO_SUBMITTED) for _ in range(3)]
+
+    def do(number: int) -> Any:
+        if number == 1:
+            return revoke(town, consent)
+        return town.act("reviewer", requests[number // 2], "accepted")
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(do, [0, 1, 2, 4]))
+    assert [each.status_code for each in answers] == [200] * 4
+    for request_id in requests:  # answered whole or not at all
+        seen = shown(town, request_id)
+        step = seen["steps"][-1]
+        assert (seen["state"], seen["stage"], step["act"], step["consent_id"]) in (
+            ("agreed", "", "agreed", consent),
+            ("submitted", "provider", "accepted", None),
+        )
+    late = town.bring_to(ref, *TO_SUBMITTED)
+    assert town.act("reviewer", late, "accepted").json()["stage"] == "provider"
+
+
 def test_on_pages_it_is_all_there_in_words(town: Town, resource: str, open_resource: str, in_use: Any) -> None:
     city, people = town.city, town.people
     lead, own_lead = city.browser(people["lead"].actor.username), city.browser(people["own_lead"].actor.username)
@@ -356,7 +408,8 @@ def test_on_pages_it_is_all_there_in_words(town: Town, resource: str, open_resou
     assert lead.send("/consents", "/consents", resource=open_resource, words="").status_code == 409
     assert lead.send("/consents", "/consents", resource=open_resource, words="照准").status_code == 303
     assert "公共厕所位置" in unescape(lead.get("/consents").text)
-    [consent] = [each for each in people["lead"].client.get("/api/v1/consents").json() if not each["revoked_at"]]
+    signed = people["lead"].client.get("/api/v1/consents").json()
+    [consent] = [each for each in signed if each["resource_id"] == open_resource and not each["revoked_at"]]
     assert lead.send("/consents", f"/consents/{consent['id']}", words="").status_code == 409
     assert lead.send("/consents", f"/consents/{consent['id']}", words="收回").status_code == 303
     assert "已撤回" in unescape(lead.get("/consents").text)
