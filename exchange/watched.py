@@ -20,7 +20,7 @@ from psycopg2 import extensions
 
 from exchange.limits import LIMITS
 
-Why = Literal["STALLED", "TOO_LARGE"]
+Why = Literal["STALLED", "OVERSIZE"]
 
 _RECEIVED = struct.Struct("@Q")
 _RECEIVED_AT = 128  # tcpi_bytes_received in Linux's struct tcp_info
@@ -135,7 +135,7 @@ class Watched(extensions.connection):  # type: ignore[misc]
                 if time.monotonic() - since > self._bounds.seconds:
                     self._why = "STALLED"
                 elif received - base > self._bounds.answer_bytes:
-                    self._why = "TOO_LARGE"
+                    self._why = "OVERSIZE"
                 if self._why is not None:
                     with contextlib.suppress(OSError):
                         watched.shutdown(socket.SHUT_RDWR)

@@ -17,7 +17,7 @@ ENDS = {
         status=504,
         is_transient=True,
     ),
-    "SOURCE_TOO_LARGE": Explanation(
+    "SOURCE_OVERSIZE": Explanation(
         zh="源数据库的一次答复或一行超过本节点的上限，连接已断开",
         en="one answer or row of the source database is over this node's limit; the connection was cut",
         next_step="核对源库是否可信、该表是否有超大的值；确属正常的，调大 node.toml 的 database_answer_bytes 后重投。",
@@ -183,7 +183,7 @@ ENDS = {
         status=504,
         is_transient=True,
     ),
-    "TARGET_TOO_LARGE": Explanation(
+    "TARGET_OVERSIZE": Explanation(
         zh="目标数据库的一次答复超过本节点的上限，连接已断开",
         en="one answer of the target database is over this node's limit; the connection was cut",
         next_step="核对目标库是否可信；确属正常的，调大 node.toml 的 database_answer_bytes 后重投。",

@@ -277,27 +277,6 @@ def test_f46_a_target_column_goes_after_staging(town: Town) -> None:
     _require_once(route, seq)
 
 
-def test_f46_a_target_column_dropped_and_put_back_comes_back_filled(town: Town) -> None:
-    """What was in it is gone, and an increment does not carry it: it is refused, and all rows come by themselves."""
-    route, seq = _changed(town)
-    table = f"shared.{route.source}"
-    drop = f"ALTER TABLE {table} DROP COLUMN je"
-    outcome = route.drive("renshe", seq, _After(lambda: town.run("renshe", drop)))
-    assert (outcome.state, outcome.code) == ("held", "TARGET_DRIFT")
-    assert "je" in outcome.explanation_zh
-    town.run("renshe", f"ALTER TABLE {table} ADD COLUMN je numeric(12,2)")
-    with town.node("renshe") as node:
-        redrive(node, route.route_id, seq, "运维甲")
-    assert route.drive("renshe", seq).code == "INCREMENT_BASE"
-    route.drive("gongan", seq)
-    route.require("gongan", seq + 1, "stored")
-    route.arrive()
-    route.require("renshe", seq + 1, "closed")
-    route.require("gongan", seq + 1, "closed")
-    assert route.received_rows() == route.sent_rows()
-    assert route.findings() == []
-
-
 def test_f47_the_grant_or_a_key_ends_after_staging(own_town: Town) -> None:
     """S10 key or grant revoked after staging: nothing takes effect, with the code; a suspended one goes on later."""
     routes = [own_town.route() for _ in range(3)]

@@ -10,6 +10,7 @@ import psycopg2
 from exchange import department, steps
 from exchange.department import libpq_url
 from exchange.limits import LIMITS
+from exchange.redrive import redrive
 from exchange.steps import Outcome
 from tests.exchange.faults.matrix import marks, staged
 from tests.sim.checker import SmallChecker
@@ -109,5 +110,28 @@ def test_a_record_without_room_stops_the_data(town: Town) -> None:
     assert marks(route) == [1]
     route.require("renshe", seq, "closed")
     route.require("gongan", seq, "closed")
+    assert route.received_rows() == route.sent_rows()
+    assert route.findings() == []
+
+
+def test_a_target_column_dropped_and_put_back_is_filled_again(town: Town) -> None:
+    """F46, really dropped: what was in it is gone, and an increment does not carry it. It is refused, and all rows come
+    by themselves.
+    """
+    route, seq = _changed(town)
+    table = f"shared.{route.source}"
+    town.run("renshe", f"ALTER TABLE {table} DROP COLUMN je")
+    outcome = route.drive("renshe", seq)
+    assert (outcome.state, outcome.code) == ("held", "TARGET_DRIFT")
+    assert "je" in outcome.explanation_zh
+    town.run("renshe", f"ALTER TABLE {table} ADD COLUMN je numeric(12,2)")
+    with town.node("renshe") as node:
+        redrive(node, route.route_id, seq, "运维甲")
+    assert route.drive("renshe", seq).code == "INCREMENT_BASE"
+    route.drive("gongan", seq)
+    route.require("gongan", seq + 1, "stored")
+    route.arrive()
+    route.require("renshe", seq + 1, "closed")
+    route.require("gongan", seq + 1, "closed")
     assert route.received_rows() == route.sent_rows()
     assert route.findings() == []
