@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from psycopg2.extensions import cursor
 from sqlalchemy import Engine, create_engine, event
 
 from directory.actors import Actor
@@ -86,19 +87,29 @@ def shelf(
 
 @pytest.fixture
 def statements() -> Callable[[Engine], AbstractContextManager[list[str]]]:
-    """Collects the statements that an engine runs meanwhile."""
+    """Collects what the driver is told meanwhile over an engine's connections, by whichever layer."""
 
     @contextmanager
     def collecting(engine: Engine) -> Iterator[list[str]]:
         seen: list[str] = []
 
-        def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-            seen.append(statement)
+        class Noting(cursor):  # type: ignore[misc]  # the driver says nothing of its types
+            def execute(self, query: Any, given: Any = None) -> None:
+                seen.append(str(query))
+                super().execute(query, given)
 
-        event.listen(engine, "before_cursor_execute", note)
+        def lend(connection: Any, *rest: Any) -> None:
+            connection.cursor_factory = Noting
+
+        def take_back(connection: Any, record: Any) -> None:
+            connection.cursor_factory = cursor
+
+        event.listen(engine, "checkout", lend)
+        event.listen(engine, "checkin", take_back)
         try:
             yield seen
         finally:
-            event.remove(engine, "before_cursor_execute", note)
+            event.remove(engine, "checkout", lend)
+            event.remove(engine, "checkin", take_back)
 
     return collecting
