@@ -72,13 +72,18 @@ def whole(date: str, *, force: bool) -> list[str]:
 def test_killed_in_the_middle_of_a_step_then_run_again_and_cleared_after_success(
     town: Town, airflow: dict[str, str]
 ) -> None:
-    """F39: one effect, whoever dies. F40: a task, and a whole run, once more after success: no effect at all."""
+    """F39: one effect, whoever dies. F40: a task, and a whole run, once more after success: no effect at all.
+
+    In the same Airflow the DAG of work orders carries out one.
+    """
     route = town.route()
     assert run(airflow, ["db", "migrate"], whole(DATE, force=True), point="apply.merged") == -signal.SIGKILL
     assert (route.batch("gongan", 1).state, route.batch("renshe", 1).state) == ("stored", "checked")
     assert (marks(route), route.received_rows()) == ([], [])
+    order_id = town.directory.order("gongan", "fsck")
     ended = run(
         airflow,
+        ["dags", "test", "work_orders", DATE],
         whole(DATE, force=True),
         ["tasks", "test", "nightly_exchange", "receive", DATE, "--map-index", "0"],
         whole(DATE, force=False),
@@ -91,6 +96,8 @@ def test_killed_in_the_middle_of_a_step_then_run_again_and_cleared_after_success
     assert route.received_rows() == route.sent_rows()
     assert applied(town, route) == 1
     assert route.findings() == []
+    answer = town.directory.order_results[order_id]
+    assert (answer.outcome, answer.code) == ("done", "")
 
 
 def applied(town: Town, route: Route) -> int:
