@@ -37,7 +37,7 @@ def seal(connection: Any, table: str, batch: Path, signer: SigningKey, reader: D
     with batch.open("wb") as file:
         with Sealer(label, [reader.wrapping], signer, file.write) as sealer:
             query = sql.SQL("SELECT * FROM {}").format(sql.Identifier(table))
-            copied = copy_out(connection, query, sealer.write, is_binary=True)
+            copied = copy_out(connection, query, sealer.write_rows, is_binary=True)
             sealed = sealer.finish(copied.rows, digest_hex(b"no checks"), 0, (), target_rows=copied.rows)
         file.flush()
         os.fsync(file.fileno())

@@ -29,6 +29,7 @@ POINTS = frozenset(
         "fetch.segment",
         "fetch.before_commit",
         "verify.before_commit",
+        "stage.parted",
         "stage.loaded",
         "stage.unpacked",
         "stage.before_commit",

@@ -20,10 +20,10 @@ class Limits:
     chunk_plain_bytes: int = _MIB
     chunk_sealed_bytes: int = _MIB + 4096 + 16
     set_aside_digests: int = 10_000
-    copy_frame_bytes: int = 4 * _MIB
     copy_message_bytes: int = 64 * 1024  # larger ones keep the database waiting for their end
     sealing_ahead: int = 4  # chunks being sealed while the next is read
     opening_ahead: int = 4  # chunks opened while one is loaded
+    parted_bytes: int = 2 * _MIB  # a sealed batch of so many is loaded by two connections
 
     segment_bytes: int = 64 * _MIB
     batch_bytes: int = 1024 * 1024 * _MIB

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg2
 from psycopg2 import errorcodes, sql
@@ -35,14 +35,15 @@ class Copied:
 def copy_out(
     connection: Any, query: sql.Composable, sink: Callable[[memoryview], object], *, is_binary: bool
 ) -> Copied:
-    """Stream a SELECT's rows into ``sink`` in frames of ``LIMITS.copy_frame_bytes``; the transaction is the caller's.
+    """Stream a SELECT's rows into ``sink`` in frames of whole rows; the transaction is the caller's.
 
+    A frame has at most ``LIMITS.chunk_plain_bytes``, or is one row: the buffer is emptied before what does not fit.
     ``sink`` must be done with a frame when it returns: its memory is reused. What it raises comes out unchanged and
     leaves the connection to be rolled back. A query that fails on its rows raises ``EXTRACT_REFUSED``, which quotes
     no value; psycopg2's errors of connection, transaction, privilege and resources pass through.
     """
     frames = _Frames(sink)
-    rows = io.BufferedWriter(frames, LIMITS.copy_frame_bytes)
+    rows = io.BufferedWriter(frames, LIMITS.chunk_plain_bytes)
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT {})").format(query, _format(is_binary))
     try:
         with connection.cursor() as cursor:
@@ -79,28 +80,51 @@ def copy_in(
     ``COPY_REFUSED`` for other rows the table cannot take; psycopg2's errors of
     connection, transaction, privilege and resources pass through. No message carries a value of a row.
     """
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {}, FREEZE {})").format(
-        table, sql.SQL(", ").join(map(sql.Identifier, columns)), _format(is_binary), sql.SQL(str(is_fresh))
-    )
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="open") as worker:
         pieces = _Pieces(iter(opened), worker)
         try:
-            with connection.cursor() as cursor:
-                cursor.execute(EXACT)
-                cursor.copy_expert(statement, pieces, LIMITS.copy_message_bytes)
-                count = cursor.rowcount
-        except psycopg2.Error as error:
-            if pieces.failure is not None:  # the database only reports that the stream broke off; this is why
-                raise pieces.failure from None
-            if not _may_quote_rows(error):
-                raise
-            is_null = error.pgcode == errorcodes.NOT_NULL_VIOLATION
-            raise ExchangeError("TARGET_CONSTRAINT" if is_null else "COPY_REFUSED", sqlstate=error.pgcode) from None
+            count = copy_stream(connection, table, columns, pieces, is_binary=is_binary, is_fresh=is_fresh)
         finally:
             pieces.stop()
     if opened.trailer.rows != count:
         raise ExchangeError("ROW_COUNT", found=count, expected=opened.trailer.rows)
     return Copied(rows=count, plain_bytes=opened.trailer.plain_bytes)
+
+
+class Stream(Protocol):
+    """What a COPY reads, and why it broke off if it did."""
+
+    @property
+    def failure(self) -> BaseException | None: ...
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def copy_stream(
+    connection: Any,
+    table: sql.Composable,
+    columns: Sequence[str],
+    stream: Stream,
+    *,
+    is_binary: bool,
+    is_fresh: bool = False,
+) -> int:
+    """One COPY from a stream; how many rows. Raises as ``copy_in``, and the stream's failure where that ended it."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {}, FREEZE {})").format(
+        table, sql.SQL(", ").join(map(sql.Identifier, columns)), _format(is_binary), sql.SQL(str(is_fresh))
+    )
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(EXACT)
+            cursor.copy_expert(statement, stream, LIMITS.copy_message_bytes)
+            return int(cursor.rowcount)
+    except psycopg2.Error as error:
+        if stream.failure is not None:  # the database only reports that the stream broke off; this is why
+            raise stream.failure from None
+        if not _may_quote_rows(error):
+            raise
+        is_null = error.pgcode == errorcodes.NOT_NULL_VIOLATION
+        raise ExchangeError("TARGET_CONSTRAINT" if is_null else "COPY_REFUSED", sqlstate=error.pgcode) from None
 
 
 def _may_quote_rows(error: psycopg2.Error) -> bool:

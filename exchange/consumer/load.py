@@ -2,14 +2,13 @@
 
 from exchange import columns, department, ledger, receipts
 from exchange.audit import Details
-from exchange.consumer import marks, merge, staging, target
+from exchange.consumer import filling, marks, merge, staging, target
 from exchange.consumer.receive import announced, verified_batch
 from exchange.envelope.open import Opened
 from exchange.errors import ExchangeError
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.ports import Checker, CheckSubject
-from exchange.rows import copy_in
 from metadata.quality import rules_of
 
 
@@ -24,20 +23,20 @@ def stage(node: Node, batch: Batch) -> Batch:
     _, grant = announced(node, trust, batch)
     verified = verified_batch(node, trust, batch, grant)
     kind = verified.header.kind
-    with department.connect(node.settings.department_url, "target", staging.SCHEMA) as connection:
+    with filling.connections(node, batch) as connections:
+        connection = connections[0]
         with connection.cursor() as cursor:
             marks.fence(cursor, batch.route_id, batch.lease_epoch)
             is_first = kind == "full" and not target.exists(cursor, grant)
-            staging.create(cursor, batch, grant, kind, is_first=is_first)
         with node.spool.open(batch.route_id, batch.seq, batch.digest) as file:
             opened = Opened(file, verified, node.keys.decryption)
-            is_binary = verified.header.content == "pg_copy_binary"
-            columns_filled = staging.filled(grant, kind)
-            copy_in(connection, staging.table(batch), columns_filled, opened, is_binary=is_binary, is_fresh=True)
+            filling.fill(node, connections, batch, grant, opened, verified.header, is_first=is_first)
         with department.faults("target", staging.SCHEMA), connection.cursor() as cursor:
             staging.complete(cursor, batch, grant, kind, is_first=is_first)
         node.failpoints.reach("stage.loaded")
         connection.commit()
+        if is_first and len(connections) > 1:
+            filling.freeze(connection, batch)
     trailer = opened.trailer
     details: Details = {"kind": kind, "rows": trailer.rows, "set_aside": trailer.set_aside}
     node.failpoints.reach("stage.before_commit")

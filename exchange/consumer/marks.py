@@ -2,6 +2,7 @@
 decide.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg2 import sql
@@ -89,8 +90,16 @@ def mark(cursor: Any, batch: Batch, changed_rows: int) -> None:
     cursor.execute("UPDATE hutong.route_head SET seq = %s WHERE route_id = %s", (batch.seq, batch.route_id))
 
 
-def note_writer(cursor: Any, batch: Batch, table: sql.Identifier) -> None:
-    """Keep which transaction has written the rows of a first load, which another one makes the received table."""
+def note_writers(cursor: Any, batch: Batch, table: sql.Identifier, writers: Sequence[str]) -> None:
+    """Keep which transactions have written the rows of a first load, which another one makes the received table: these,
+    or the one that wrote the first row and so all.
+    """
+    if writers:
+        cursor.execute(
+            "INSERT INTO hutong.first_load (route_id, seq, written_by) VALUES (%s, %s, %s)",
+            (batch.route_id, batch.seq, " ".join(writers)),
+        )
+        return
     cursor.execute(
         sql.SQL(
             "INSERT INTO hutong.first_load (route_id, seq, written_by) SELECT %s, %s, xmin::text FROM {} LIMIT 1"
@@ -103,7 +112,8 @@ def writers_of(cursor: Any, route_id: str, seq: int) -> list[str]:
     """Those by which it has written one batch."""
     cursor.execute(
         "SELECT xmin::text FROM hutong.applied_batch WHERE route_id = %s AND seq = %s"
-        " UNION SELECT written_by FROM hutong.first_load WHERE route_id = %s AND seq = %s",
+        " UNION SELECT unnest(string_to_array(written_by, ' ')) FROM hutong.first_load"
+        " WHERE route_id = %s AND seq = %s",
         (route_id, seq, route_id, seq),
     )
     return [xid for (xid,) in cursor.fetchall()]
@@ -113,7 +123,7 @@ def writers(cursor: Any, route_id: str) -> list[str]:
     """The transactions (``xmin``) by which the exchange has written rows of this route."""
     cursor.execute(
         "SELECT xmin::text FROM hutong.applied_batch WHERE route_id = %s"
-        " UNION SELECT written_by FROM hutong.first_load WHERE route_id = %s",
+        " UNION SELECT unnest(string_to_array(written_by, ' ')) FROM hutong.first_load WHERE route_id = %s",
         (route_id, route_id),
     )
     return [xid for (xid,) in cursor.fetchall()]

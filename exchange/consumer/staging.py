@@ -3,7 +3,7 @@ applied.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg2 import sql
@@ -32,13 +32,25 @@ def name_of(route_id: str, seq: int) -> str:
     return f"s_{route_id.removeprefix('r-')}_{seq}"
 
 
+def owner_of(name: str) -> str:
+    """The name that a table will have, or has, once all rows are in it."""
+    return "_".join(name.split("_")[:3])
+
+
 def table(batch: Batch) -> sql.Identifier:
     return sql.Identifier(SCHEMA, name_of(batch.route_id, batch.seq))
 
 
-def create(cursor: Any, batch: Batch, grant: BoundGrant, kind: Kind, *, is_first: bool) -> None:
+def loading(batch: Batch) -> sql.Identifier:
+    """What it is called while several connections fill it: only this lease's worker knows the name."""
+    return sql.Identifier(SCHEMA, f"{name_of(batch.route_id, batch.seq)}_{batch.lease_epoch}")
+
+
+def create(
+    cursor: Any, batch: Batch, grant: BoundGrant, kind: Kind, *, is_first: bool, at: sql.Identifier | None = None
+) -> None:
     """A new, empty one with the granted columns' types, before them the operation where rows have one; what an earlier
-    try has left goes.
+    try has left goes. ``at``: called so until it is whole.
 
     Columns of a key to come are NOT NULL from the start: adding the key would look through all rows for it.
     """
@@ -56,7 +68,35 @@ def create(cursor: Any, batch: Batch, grant: BoundGrant, kind: Kind, *, is_first
         operation = sql.Identifier(columns.operation(grant))
         allowed = sql.SQL(", ").join(map(sql.Literal, _OPERATIONS[kind]))
         described.insert(0, sql.SQL("{} smallint NOT NULL CHECK ({} IN ({}))").format(operation, operation, allowed))
-    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(table(batch), sql.SQL(", ").join(described)))
+    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(at or table(batch), sql.SQL(", ").join(described)))
+
+
+def show(cursor: Any, batch: Batch, writers: Sequence[str]) -> None:
+    """What several transactions have filled is whole: it gets its name, and says which they were."""
+    name = sql.Identifier(name_of(batch.route_id, batch.seq))
+    cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(loading(batch), name))
+    cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table(batch), sql.Literal(" ".join(writers))))
+
+
+def writers(cursor: Any, batch: Batch) -> tuple[str, ...]:
+    """The transactions that have filled it, where they were several; else nothing."""
+    cursor.execute(
+        "SELECT obj_description(c.oid, 'pg_class') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = %s AND c.relname = %s",
+        (SCHEMA, name_of(batch.route_id, batch.seq)),
+    )
+    found = cursor.fetchone()
+    return () if found is None or found[0] is None else tuple(found[0].split())
+
+
+def is_frozen(cursor: Any, batch: Batch, writers: Sequence[str]) -> bool:
+    """Whether what these transactions have written is frozen: everybody sees it, however old the snapshot."""
+    cursor.execute(
+        "SELECT bool_and(age(c.relfrozenxid) < age(w.xid::xid)) FROM pg_class c"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(%s) w(xid) WHERE n.nspname = %s AND c.relname = %s",
+        (list(writers), SCHEMA, name_of(batch.route_id, batch.seq)),
+    )
+    return bool(cursor.fetchone()[0])
 
 
 def filled(grant: BoundGrant, kind: Kind) -> tuple[str, ...]:
@@ -83,7 +123,14 @@ def _key(grant: BoundGrant, kind: Kind, *, is_first: bool) -> tuple[str, ...]:
 
 
 def drop(cursor: Any, batch: Batch) -> None:
-    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table(batch)))
+    """It goes, and whatever workers that are gone were filling for it."""
+    name = name_of(batch.route_id, batch.seq)
+    cursor.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = %s AND (tablename = %s OR starts_with(tablename, %s))",
+        (SCHEMA, name, f"{name}_"),
+    )
+    for (found,) in cursor.fetchall():
+        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(SCHEMA, found)))
 
 
 def exists(cursor: Any, batch: Batch) -> bool:

@@ -51,9 +51,13 @@ def prepare(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
 def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
     """Where there is no received table yet: the staged one becomes it, with all its rows at once.
 
-    False, and nothing done, when there is one, or when the staged one was not made for this. Raises ``TARGET_TAKEN``.
+    False, and nothing done, when there is one, when the staged one was not made for this, or when a reader with an old
+    snapshot would see the rows of one of its writers only. Raises ``TARGET_TAKEN``.
     """
     if batch.kind != "full" or exists(cursor, grant) or _staged_key(cursor, batch) != set(columns.key(grant)):
+        return False
+    writers = staging.writers(cursor, batch)
+    if writers and not staging.is_frozen(cursor, batch, writers):
         return False
     marks.claim_table(cursor, batch.route_id, grant.target_table)
     name = staging.name_of(batch.route_id, batch.seq)
@@ -62,7 +66,7 @@ def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
     cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(moved, sql.Identifier(grant.target_table)))
     _name_key(cursor, grant, name)
     _describe(cursor, grant)
-    marks.note_writer(cursor, batch, table(grant))
+    marks.note_writers(cursor, batch, table(grant), writers)
     cursor.execute(_DEFAULT_GRANTS, (SCHEMA,))
     for privilege, role, may_pass_on in cursor.fetchall():
         cursor.execute(

@@ -35,7 +35,7 @@ class Sealed:
 
 
 class Sealer:
-    """Write the plaintext in pieces of any size, then ``finish``; use it as a context manager.
+    """Write the plaintext in pieces of any size, or whole rows, then ``finish``; use it as a context manager.
 
     ``sink`` takes the object's bytes whole and in order, partly from a worker thread, which compresses and encrypts one
     chunk, while a second digests its plaintext, and the sealed chunk before it, and the caller fills the next. What
@@ -108,6 +108,13 @@ class Sealer:
             if self._filled == len(self._buffer):
                 self._hand_over()
         return len(view)
+
+    def write_rows(self, data: bytes | bytearray | memoryview) -> int:
+        """The same for whole rows: the chunk that they end in ends with them, so that a reader can part rows there."""
+        written = self.write(data)
+        if self._filled:
+            self._hand_over()
+        return written
 
     def finish(
         self, rows: int, report_digest: str, set_aside: int, set_aside_digests: Sequence[str], target_rows: int

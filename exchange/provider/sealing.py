@@ -88,7 +88,7 @@ def write(
             node.failpoints.reach("seal.begun")
             with department.faults("source", f"{grant.schema_name}.{grant.table}"):
                 is_binary = label.content == "pg_copy_binary"
-                copied = copy_out(taken.connection, query, sealer.write, is_binary=is_binary)
+                copied = copy_out(taken.connection, query, sealer.write_rows, is_binary=is_binary)
             node.failpoints.reach("seal.copied")
             target_rows = target_rows if chosen.kind == "changes" else copied.rows
             report_digest = digest_hex(checked.report.to_bytes())

@@ -313,9 +313,18 @@ def test_a_query_that_fails_midway(connection: Any):
     connection.rollback()
 
 
-def test_frames_are_whole(connection: Any):
+def test_frames_are_whole_rows(connection: Any):
+    frames: list[bytes] = []
+    copied = copy_out(connection, MANY, lambda frame: frames.append(bytes(frame)), is_binary=True)
+    assert sum(map(len, frames)) == copied.plain_bytes
+    assert len(frames) == 7
+    assert all(1024 * 1024 * 0.99 < len(frame) <= 1024 * 1024 for frame in frames[:-1])
+    fields = (len(COLUMNS)).to_bytes(2, "big")
+    assert all(frame.startswith(fields) for frame in frames[1:])
+
+
+def test_a_row_longer_than_a_frame_is_one(connection: Any):
     frames: list[int] = []
-    copied = copy_out(connection, MANY, lambda frame: frames.append(len(frame)), is_binary=True)
-    assert sum(frames) == copied.plain_bytes
-    assert len(frames) == 2
-    assert all(size > 4 * 1024 * 1024 * 0.9 for size in frames[:-1])
+    query = sql.SQL("SELECT repeat('x', CASE i WHEN 2 THEN 3000000 ELSE 10 END) FROM generate_series(1, 3) i")
+    copy_out(connection, query, lambda frame: frames.append(len(frame)), is_binary=False)
+    assert frames == [11, 3_000_001, 11]
