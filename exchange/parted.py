@@ -1,8 +1,8 @@
-"""One opened batch loaded by two COPYs at once: a COPY is bound by the one processor that its server process has."""
+"""A batch's rows moved by two COPYs at once: a COPY is bound by the one processor that its server process has."""
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,10 +11,42 @@ from psycopg2 import sql
 from exchange.envelope.open import Opened
 from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
-from exchange.rows import Copied, copy_stream
+from exchange.rows import BINARY_END, BINARY_HEADER, Copied, copy_out, copy_stream
 
-_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # no flags, no extension
-_TRAILER = b"\xff\xff"  # instead of a row's number of fields
+
+def copy_out_in_parts(
+    connections: Sequence[Any], queries: Sequence[sql.Composable], sink: Callable[[Any], object], *, is_binary: bool
+) -> Copied:
+    """Stream the rows of several SELECTs, each through its own connection, into one ``sink`` in frames of whole rows.
+
+    One frame at a time; which query's comes next is left to chance. Raises what ``rows.copy_out`` does; then all
+    transactions are to be rolled back.
+    """
+    turn, failures = threading.Lock(), list[BaseException]()
+
+    def take(frame: memoryview) -> None:
+        with turn:
+            if failures:
+                raise failures[0]
+            sink(frame)
+
+    def read(connection: Any, query: sql.Composable) -> Copied:
+        try:
+            return copy_out(connection, query, take, is_binary=is_binary, is_bare=True)
+        except BaseException as failure:
+            failures.append(failure)
+            raise
+
+    begin, end = (BINARY_HEADER, BINARY_END) if is_binary else (b"", b"")
+    sink(begin)
+    with ThreadPoolExecutor(max_workers=len(connections), thread_name_prefix="extract") as workers:
+        others = [workers.submit(read, *each) for each in zip(connections[1:], queries[1:], strict=True)]
+        copied = [read(connections[0], queries[0]), *(each.result() for each in others)]
+    sink(end)
+    return Copied(
+        rows=sum(each.rows for each in copied),
+        plain_bytes=len(begin) + sum(each.plain_bytes for each in copied) + len(end),
+    )
 
 
 def copy_in_parts(
@@ -52,8 +84,8 @@ class _Parts:
     def __init__(self, count: int, *, is_binary: bool) -> None:
         self.turn = threading.Condition()
         self.failure: BaseException | None = None
-        self.streams = [_Stream(self, _HEADER if is_binary and number else b"") for number in range(count)]
-        self._end = _TRAILER if is_binary else b""
+        self.streams = [_Stream(self, BINARY_HEADER if is_binary and number else b"") for number in range(count)]
+        self._end = BINARY_END if is_binary else b""
 
     def deal(self, opened: Opened) -> None:
         """Give each run of whole rows to who waits most, and to all the end once the trailer has held."""

@@ -17,6 +17,10 @@ from exchange.limits import LIMITS
 # Errors of connection, transaction, privilege and resources: they do not speak of rows. All others may quote a value.
 _NOT_OF_ROWS = ("08", "25", "40", "42501", "42P01", "53", "55", "57", "58")
 
+# What stands before and after the rows in binary: no flags, no extension; and -1 in place of a row's number of fields.
+BINARY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+BINARY_END = b"\xff\xff"
+
 # Both ends write and read the same spelling, whatever their databases are set to; all last for the transaction only.
 EXACT = """
     SET LOCAL client_encoding = 'UTF8'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres';
@@ -33,16 +37,22 @@ class Copied:
 
 
 def copy_out(
-    connection: Any, query: sql.Composable, sink: Callable[[memoryview], object], *, is_binary: bool
+    connection: Any,
+    query: sql.Composable,
+    sink: Callable[[memoryview], object],
+    *,
+    is_binary: bool,
+    is_bare: bool = False,
 ) -> Copied:
     """Stream a SELECT's rows into ``sink`` in frames of whole rows; the transaction is the caller's.
 
     A frame has at most ``LIMITS.chunk_plain_bytes``, or is one row: the buffer is emptied before what does not fit.
+    ``is_bare``: without COPY's header and end (``BINARY_HEADER``, ``BINARY_END``).
     ``sink`` must be done with a frame when it returns: its memory is reused. What it raises comes out unchanged and
     leaves the connection to be rolled back. A query that fails on its rows raises ``EXTRACT_REFUSED``, which quotes
     no value; psycopg2's errors of connection, transaction, privilege and resources pass through.
     """
-    frames = _Frames(sink)
+    frames = _Frames(sink, is_bare=is_bare and is_binary)
     rows = io.BufferedWriter(frames, LIMITS.chunk_plain_bytes)
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT {})").format(query, _format(is_binary))
     try:
@@ -50,6 +60,7 @@ def copy_out(
             cursor.execute(EXACT)
             cursor.copy_expert(statement, rows)
             count = cursor.rowcount
+        frames.is_last = True
         rows.flush()
     except psycopg2.Error as error:
         frames.is_open = False
@@ -138,9 +149,12 @@ def _format(is_binary: bool) -> sql.SQL:
 class _Frames(io.RawIOBase):
     """Below a buffer that gathers rows in C: hands whole frames on."""
 
-    def __init__(self, sink: Callable[[memoryview], object]) -> None:
+    def __init__(self, sink: Callable[[memoryview], object], *, is_bare: bool) -> None:
         self._sink = sink
+        self._is_bare = is_bare
+        self._is_begun = False
         self.plain_bytes = 0
+        self.is_last = False
         self.is_open = True
 
     def writable(self) -> bool:
@@ -148,9 +162,18 @@ class _Frames(io.RawIOBase):
 
     def write(self, frame: Any) -> int:
         if self.is_open:  # after a failure the buffer above still flushes when it is collected
-            self._sink(frame)
-            self.plain_bytes += len(frame)
+            rows = self._rows(frame) if self._is_bare else frame
+            self._sink(rows)
+            self.plain_bytes += len(rows)
         return len(frame)
+
+    def _rows(self, frame: memoryview) -> memoryview:
+        begin = 0 if self._is_begun else len(BINARY_HEADER)
+        end = len(frame) - (len(BINARY_END) if self.is_last else 0)
+        if frame[:begin] not in (b"", BINARY_HEADER) or frame[end:] not in (b"", BINARY_END):
+            raise RuntimeError("COPY begins or ends in another way")
+        self._is_begun = True
+        return frame[begin:end]
 
 
 class _Pieces:

@@ -1,7 +1,11 @@
 """A table's batch from the open snapshot to the spool, and into the ledger: what the step ``seal`` is made of."""
 
+import contextlib
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from psycopg2 import sql
 from sqlalchemy import Connection
 
 from exchange import allowance, columns, department, ledger
@@ -13,10 +17,11 @@ from exchange.keys.keystore import AnySigningKey
 from exchange.keys.trust import BoundGrant, TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
+from exchange.parted import copy_out_in_parts
 from exchange.ports import Checked, Checker, CheckSubject
 from exchange.provider import increment, set_aside, source, source_facts, source_state
 from exchange.provider.strategy import Choice, SourceFacts, SourceState, choose, is_too_small
-from exchange.rows import copy_out
+from exchange.rows import Copied, copy_out
 from exchange.spool import name_of
 from metadata.quality import rules_of
 from standards.crypto import digest_hex
@@ -82,13 +87,15 @@ def write(
         kind=chosen.kind,
     )
     references = sorted(node.keys.reference(f"{batch.route_id}\0{row.row_key}".encode()) for row in left)
-    query = increment.rows(grant, taken.relation, chosen.kind, base, facts.snapshot, checked.set_aside)
+
+    def rows(relation: sql.Composable) -> sql.Composable:
+        return increment.rows(grant, relation, chosen.kind, base, facts.snapshot, checked.set_aside)
+
     with node.spool.part(batch.route_id, batch.seq, batch.lease_epoch) as part:
         with Sealer(label, trust.recipients(grant, grant.minimum_suite), signer, part.write) as sealer:
             node.failpoints.reach("seal.begun")
             with department.faults("source", f"{grant.schema_name}.{grant.table}"):
-                is_binary = label.content == "pg_copy_binary"
-                copied = copy_out(taken.connection, query, sealer.write_rows, is_binary=is_binary)
+                copied = _extract(node, grant, taken, label, rows, sealer.write_rows)
             node.failpoints.reach("seal.copied")
             target_rows = target_rows if chosen.kind == "changes" else copied.rows
             report_digest = digest_hex(checked.report.to_bytes())
@@ -138,6 +145,30 @@ def commit(connection: Connection, node: Node, made: Sealing) -> Batch:
     since_full = 0 if made.last is None or made.chosen.kind == "full" else made.last.since_full + 1
     source_state.keep(connection, moved, made.grant, made.facts, source_facts.scope(made.grant), since_full)
     return moved
+
+
+def _extract(
+    node: Node,
+    grant: BoundGrant,
+    taken: source.Snapshot,
+    label: Label,
+    rows: Callable[[sql.Composable], sql.Composable],
+    sink: Callable[[memoryview], object],
+) -> Copied:
+    """The rows into ``sink``: all rows of a large table through two connections at once, if there is a processor for
+    the second and the source has room for it; else through one.
+    """
+    is_binary = label.content == "pg_copy_binary"
+    halves = source.halves(taken, grant) if label.kind == "full" and len(os.sched_getaffinity(0)) > 1 else ()
+    with contextlib.ExitStack() as opened:
+        connections = [taken.connection]
+        if halves:
+            with contextlib.suppress(ExchangeError):
+                beside = source.beside(node.settings.department_url, grant, taken)
+                connections.append(opened.enter_context(beside))
+        if len(connections) == 1:
+            return copy_out(taken.connection, rows(taken.relation), sink, is_binary=is_binary)
+        return copy_out_in_parts(connections, [rows(half) for half in halves], sink, is_binary=is_binary)
 
 
 def _check(node: Node, batch: Batch, grant: BoundGrant, taken: source.Snapshot, checker: Checker) -> Checked:

@@ -79,17 +79,54 @@ def _lock(cursor: Any, grant: BoundGrant) -> bool:
     return True
 
 
-def relation(grant: BoundGrant, more: Sequence[tuple[sql.Composable, str]] = ()) -> sql.Composable:
-    """The granted columns, named by their items' fields, of the granted rows; ``more`` expressions with their names."""
+@contextmanager
+def beside(url: str, grant: BoundGrant, taken: Snapshot) -> Iterator[Any]:
+    """Another connection that sees what the snapshot shows and has locked the table too, while the snapshot is open."""
+    with department.connect(url, "source", _name(grant)) as connection:
+        connection.set_session(isolation_level=extensions.ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION SNAPSHOT %s", (taken.snapshot_id,))
+            cursor.execute(sql.SQL("SELECT FROM {} LIMIT 0").format(_table(grant)))
+        yield connection
+
+
+def halves(taken: Snapshot, grant: BoundGrant) -> tuple[sql.Composable, ...]:
+    """The granted rows as two SELECTs: those that lie in the first half of the table's pages, and all others. Nothing
+    for a small table, and for what has no pages.
+    """
+    with taken.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_relation_size(c.oid), current_setting('block_size')::bigint"
+            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relname = %s AND c.relkind IN ('r', 'm')",
+            (grant.schema_name, grant.table),
+        )
+        found = cursor.fetchone()
+    if found is None or found[0] < LIMITS.parted_source_bytes:
+        return ()
+    middle = sql.Literal(f"({found[0] // found[1] // 2},0)")
+    return tuple(relation(grant, within=sql.SQL(half).format(middle)) for half in ("ctid < {}::tid", "ctid >= {}::tid"))
+
+
+def relation(
+    grant: BoundGrant,
+    more: Sequence[tuple[sql.Composable, str]] = (),
+    *,
+    within: sql.Composable | None = None,
+) -> sql.Composable:
+    """The granted columns, named by their items' fields, of the granted rows; ``more`` expressions with their names.
+    ``within``: only those of which this is true, too.
+    """
     selected = [
         sql.SQL("{} AS {}").format(sql.Identifier(column.column), sql.Identifier(column.field))
         for column in columns.granted(grant)
     ]
     selected += [sql.SQL("{} AS {}").format(expression, sql.Identifier(name)) for expression, name in more]
+    condition = filters.condition(grant.row_filter, columns.names(grant), f"{grant.schema_name}.{grant.table}")
     return sql.SQL("SELECT {} FROM {} WHERE {}").format(
         sql.SQL(", ").join(selected),
         _table(grant),
-        filters.condition(grant.row_filter, columns.names(grant), f"{grant.schema_name}.{grant.table}"),
+        condition if within is None else sql.SQL("({}) AND {}").format(condition, within),
     )
 
 

@@ -14,8 +14,8 @@ from exchange.envelope.header import Label
 from exchange.envelope.open import Opened, verify
 from exchange.envelope.seal import Sealer
 from exchange.errors import ExchangeError
-from exchange.parted import copy_in_parts
-from exchange.rows import copy_out
+from exchange.parted import copy_in_parts, copy_out_in_parts
+from exchange.rows import BINARY_END, BINARY_HEADER, copy_out
 from standards.crypto import DecryptionKey, SigningKey, digest_hex
 
 SIGNING = SigningKey.generate()
@@ -101,6 +101,50 @@ def test_chunks_that_are_all_whole_are_not_parted(pair: Sequence[Any], is_binary
     for connection in pair:
         connection.commit()
     assert held(pair[0]) == (1000, 0, 1)
+
+
+HALVES = [sql.SQL("SELECT * FROM ({}) r WHERE i {} 300").format(ROWS, sql.SQL(half)) for half in ("<", ">=")]
+
+
+@pytest.mark.parametrize("is_binary", [True, False], ids=["binary", "text"])
+def test_rows_from_two_connections_are_one_batch(pair: Sequence[Any], is_binary: bool) -> None:
+    """As it stands in one COPY: header, rows, end; and every frame is of whole rows."""
+    frames: list[bytes] = []
+    copied = copy_out_in_parts(pair, HALVES, lambda frame: frames.append(bytes(frame)), is_binary=is_binary)
+    assert (copied.rows, copied.plain_bytes) == (1000, sum(map(len, frames)))
+    if is_binary:
+        assert frames.pop(0) == BINARY_HEADER
+        assert frames.pop() == BINARY_END
+        assert all(frame.startswith(b"\0\2") for frame in frames)
+    else:
+        assert all(frame.endswith(b"\n") for frame in frames if frame)
+    data = io.BytesIO(b"".join([BINARY_HEADER, *frames, BINARY_END] if is_binary else frames))
+    with pair[0].cursor() as cursor:
+        cursor.copy_expert(f"COPY target FROM STDIN (FORMAT {'binary' if is_binary else 'text'})", data)
+    pair[0].commit()
+    assert held(pair[0])[:2] == (1000, 0)
+
+
+def test_a_sink_that_is_full_ends_both(pair: Sequence[Any]) -> None:
+    taken: list[int] = []
+
+    def full(frame: memoryview) -> None:
+        taken.append(len(frame))
+        if len(taken) > 1:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        copy_out_in_parts(pair, HALVES, full, is_binary=True)
+    assert len(taken) == 2
+
+
+@pytest.mark.parametrize("bad", [0, 1])
+def test_a_query_that_fails_in_one_part(pair: Sequence[Any], bad: int) -> None:
+    queries = [*HALVES]
+    queries[bad] = sql.SQL("SELECT 1 / (1000 - i), repeat('x', 10000) FROM generate_series(1, 2000) i")
+    with pytest.raises(ExchangeError) as refused:
+        copy_out_in_parts(pair, queries, lambda _: None, is_binary=True)
+    assert refused.value.values == {"sqlstate": "22012"}
 
 
 def test_a_trailer_that_counts_otherwise(pair: Sequence[Any]) -> None:

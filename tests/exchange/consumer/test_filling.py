@@ -13,13 +13,13 @@ from tests.sim import processes
 from tests.sim.people import ITEMS
 from tests.sim.town import Route, Town
 
-ROWS = 2500
+ROWS = 4500
 NAMES = tuple(item.model_copy(update={"length": None}) if item.field == "xm" else item for item in ITEMS)
 
 
 @pytest.fixture
 def route(town: Town) -> Route:
-    """Of rows that are over 2 MiB when sealed."""
+    """Of rows that are over 8 MiB at the source, and over 2 MiB when sealed."""
     made = town.route([], items=NAMES)
     town.run(
         "gongan",
