@@ -45,7 +45,6 @@ class Exchanged:
     """One batch from plan to closed at both ends: seconds by stage, highest memory in bytes by end."""
 
     seconds: float = 0.0
-    loading_seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
     peaks: dict[str, int] = field(default_factory=dict)
     sealed_bytes: int = 0
@@ -123,8 +122,6 @@ class Street:
         self._work(done, "renshe", route, seq, checks, "closed")
         self._work(done, "gongan", route, seq, checks, "closed")
         done.seconds = sum(done.stages.values())
-        if checks:
-            done.stages["not counted: loading Great Expectations, three processes"] = done.loading_seconds
         done.sealed_bytes = route.batch("gongan", seq).size_bytes or 0
         return done
 
@@ -154,7 +151,6 @@ class Street:
         told = json.loads(ran.stdout)
         if told["state"] != state:
             raise SystemExit(f"{name} {route.route_id}/{seq} is {told['state']} {told['code']}, not {state}")
-        done.loading_seconds += told["loading"]
         for before, seconds in told["steps"].items():
             stage = f"{'send' if name == 'gongan' else 'receive'}: {_STAGES[name, before]}"
             done.stages[stage] = done.stages.get(stage, 0.0) + seconds

@@ -1,8 +1,7 @@
 """One end's work on one batch in a process of its own: every step timed by itself, and the memory of the whole.
 
-Prints one JSON object: ``steps`` (state before, to seconds), ``state``, ``code``, ``loading``, ``seconds``,
-``peak_bytes``. Opening the node is counted, starting Python is not, nor is ``loading`` Great Expectations: nodes that
-run on have it loaded, and workers are forked from a scheduler that has.
+Prints one JSON object: ``steps`` (state before, to seconds), ``state``, ``code``, ``seconds``, ``peak_bytes``. Opening
+the node is counted, and loading Great Expectations where something is checked; starting Python is not.
 """
 
 import argparse
@@ -21,6 +20,7 @@ from exchange.node import Node
 from exchange.ports import Checked, Checker, CheckSubject
 from exchange.states import FINAL
 from metadata.quality import CheckReport
+from pipelines.checks.run import GreatExpectationsChecker
 
 
 class NoChecks:
@@ -44,15 +44,6 @@ class NoChecks:
         return Checked(report, (), ())
 
 
-def _checker(is_checked: bool) -> Checker:
-    if not is_checked:
-        return NoChecks()
-    import pipelines.checks.validation  # noqa: F401, PLC0415  # seconds to import
-    from pipelines.checks.run import GreatExpectationsChecker  # noqa: PLC0415
-
-    return GreatExpectationsChecker()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("home", type=Path)
@@ -60,9 +51,7 @@ def main() -> None:
     parser.add_argument("seq", type=int)
     parser.add_argument("--checks", action="store_true")
     given = parser.parse_args()
-    began = time.perf_counter()
-    checker = _checker(given.checks)
-    loading = time.perf_counter() - began
+    checker: Checker = GreatExpectationsChecker() if given.checks else NoChecks()
     took: dict[str, float] = {}
     began = time.perf_counter()
     with Node.open(given.home) as node:
@@ -76,7 +65,7 @@ def main() -> None:
             took[before] = time.perf_counter() - started
             if outcome.state in FINAL:
                 break
-    told = {"steps": took, "state": outcome.state, "code": outcome.code, "loading": loading}
+    told = {"steps": took, "state": outcome.state, "code": outcome.code}
     print(json.dumps(told | {"seconds": time.perf_counter() - began, "peak_bytes": peak_bytes()}))
 
 
