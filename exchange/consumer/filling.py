@@ -1,4 +1,4 @@
-"""The rows of a batch come into its staging table: by one connection, or many rows by two at once (decisions/0023)."""
+"""The rows of a batch come into its staging table: by one connection, or many rows by two at once (decisions/0024)."""
 
 import contextlib
 import os
@@ -24,13 +24,14 @@ from exchange.rows import copy_in
 
 @contextmanager
 def connections(node: Node, batch: Batch) -> Iterator[tuple[Any, ...]]:
-    """To the target: one, and for a batch of some size another beside it, if there is a processor for it and the target
-    has room for one more. Rolled back and closed on leaving.
+    """To the target: one, and for a batch of some size another beside it, if there is a processor for it, the target
+    has room for one more and nobody else is seen at work there. Rolled back and closed on leaving.
     """
     url = node.settings.department_url
     with contextlib.ExitStack() as opened:
         found = [opened.enter_context(department.connect(url, "target", staging.SCHEMA))]
-        if (batch.size_bytes or 0) >= LIMITS.parted_bytes and len(os.sched_getaffinity(0)) > 1:
+        is_large = (batch.size_bytes or 0) >= LIMITS.parted_bytes
+        if is_large and len(os.sched_getaffinity(0)) > 1 and _is_alone(found[0]):
             with contextlib.suppress(ExchangeError):
                 found.append(opened.enter_context(department.connect(url, "target", staging.SCHEMA)))
         yield tuple(found)
@@ -82,6 +83,20 @@ def freeze(connection: Any, batch: Batch) -> None:
     connection.autocommit = True
     with contextlib.suppress(psycopg2.Error), connection.cursor() as cursor:
         cursor.execute(sql.SQL("VACUUM (FREEZE) {}").format(staging.table(batch)))
+
+
+def _is_alone(connection: Any) -> bool:
+    """No transaction is open here but ours, as far as the account may see: others keep the processors busy, and rows
+    from being frozen.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND xact_start IS NOT NULL AND pid <> pg_backend_pid())"
+        )
+        is_alone = bool(cursor.fetchone()[0])
+    connection.rollback()
+    return is_alone
 
 
 def _transaction(connection: Any) -> str:

@@ -58,8 +58,7 @@ def test_two_connections_fill_it_and_it_becomes_the_table(route: Route) -> None:
     _require_whole(route)
 
 
-def test_beside_an_older_snapshot_the_rows_are_written_by_one(route: Route) -> None:
-    """What two transactions have written cannot be frozen then: that reader could see the rows of one."""
+def test_beside_another_transaction_one_fills_it(route: Route) -> None:
     seq = route.send()
     route.arrive()
     with closing(psycopg2.connect(libpq_url(route.town.departments["renshe"]))) as reader:
@@ -67,6 +66,28 @@ def test_beside_an_older_snapshot_the_rows_are_written_by_one(route: Route) -> N
         with reader.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM hutong.applied_batch")
             route.require("renshe", seq, "closed")
+            cursor.execute(f"SELECT count(*) FROM shared.{route.grant.target_table}")
+            assert cursor.fetchone() == (ROWS,)
+    route.require("gongan", seq, "closed")
+    assert _writers(route) == [(True, True)]
+    _require_whole(route)
+
+
+def test_a_snapshot_between_the_two_commits_never_shows_one_of_them(route: Route) -> None:
+    """The rows cannot be frozen then, and are written once more, by one transaction."""
+    seq = route.send()
+    route.arrive()
+    url = libpq_url(route.town.departments["renshe"])
+    with (
+        processes.frozen(route.town, "renshe", "stage.parted", "drive", route.route_id, str(seq)) as thaw,
+        closing(psycopg2.connect(url)) as reader,
+    ):
+        reader.set_session(isolation_level=extensions.ISOLATION_LEVEL_REPEATABLE_READ)
+        with reader.cursor() as cursor:
+            (name,) = staged(route)
+            cursor.execute(f"SELECT count(*) FROM hutong_stage.{name}")
+            assert 0 < cursor.fetchone()[0] < ROWS
+            assert thaw().startswith("closed")
             cursor.execute(f"SELECT count(*) FROM shared.{route.grant.target_table}")
             assert cursor.fetchone() == (0,)
     route.require("gongan", seq, "closed")
