@@ -58,6 +58,16 @@ def test_two_connections_fill_it_and_it_becomes_the_table(route: Route) -> None:
     _require_whole(route)
 
 
+def test_two_connections_bring_what_changed(route: Route) -> None:
+    route.exchange()
+    route.town.run("gongan", f"UPDATE {route.source} SET name = reverse(name)")
+    seq = route.exchange()
+    batch = route.batch("renshe", seq)
+    assert (batch.kind, (batch.size_bytes or 0) > 2 * 1024 * 1024) == ("increment", True)
+    assert _writers(route) == [(True, True)]
+    _require_whole(route)
+
+
 def test_beside_another_transaction_one_fills_it(route: Route) -> None:
     seq = route.send()
     route.arrive()
