@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from directory.access import decide
+from directory.access.batch import move_many
 from directory.access.batches import Batch, batches
 from directory.access.bind import countersign
 from directory.access.evidence import EvidenceView, evidence
@@ -20,12 +21,25 @@ from directory.access.worklist import Worklist, worklist
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.limits import LIMITS
 from directory.nodes.authenticate import NodeCaller
 from directory.policy import Action, governed_by, open_to_nodes, open_to_signed_in
 from directory.signing import DirectoryKey
 from metadata.access import AccessRequest, Countersigned
 
 router = APIRouter(tags=["access"])
+
+_STEPS = (
+    Action.GRANT_CONFIRM_CHANGE,
+    Action.REQUEST_ACCEPT,
+    Action.REQUEST_AGREE,
+    Action.REQUEST_ASK_SUPPLEMENT,
+    Action.REQUEST_ENDORSE,
+    Action.REQUEST_OFFICE_AGREE,
+    Action.REQUEST_REFUSE,
+    Action.REQUEST_SUBMIT,
+    Action.REQUEST_URGE,
+)
 
 RequestStepTo = Literal[
     "req_approved",
@@ -54,6 +68,29 @@ class RequestTransition(Said):
     """A decision on a request, and what is said with it."""
 
     to: RequestStepTo
+
+
+class ManyTransitions(RequestTransition):
+    """The same decision on many requests."""
+
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=LIMITS.batch_count)]
+
+
+class Outcome(BaseModel):
+    """What became of one of many: the code and the sentence of its refusal, or neither."""
+
+    id: UUID
+    is_done: bool
+    code: str = ""
+    detail: str = ""
+
+
+class ManyOutcomes(BaseModel):
+    """How many were taken, and each one's outcome in the order given."""
+
+    done: int
+    refused: int
+    requests: Sequence[Outcome]
 
 
 class GrantTransition(BaseModel):
@@ -97,6 +134,23 @@ def show(request_id: UUID, session: DbSession, actor: CurrentActor) -> RequestVi
     return view(session, actor, request_id, day_of(datetime.now(UTC)))
 
 
+@router.post("/requests/transitions")
+@governed_by(*_STEPS)
+def move_requests(
+    request: Request, body: ManyTransitions, session: DbSession, actor: CurrentActor, key: DirectoryKey
+) -> ManyOutcomes:
+    """The same step for many requests; each is taken or refused by itself."""
+    said = Said.model_validate(body.model_dump(include=set(Said.model_fields)))
+    now, suite_2 = datetime.now(UTC), request.app.state.settings.suite_2
+    found = move_many(session, actor, key, body.ids, Act(body.to), now, said, suite_2=suite_2)
+    outcomes = [
+        Outcome(id=each, is_done=error is None, code=error.code if error else "", detail=error.zh if error else "")
+        for each, error in found.items()
+    ]
+    done = sum(each.is_done for each in outcomes)
+    return ManyOutcomes(done=done, refused=len(outcomes) - done, requests=outcomes)
+
+
 @router.get("/requests/{request_id}/terms")
 @governed_by(Action.REQUEST_READ)
 def show_terms(request_id: UUID, session: DbSession, actor: CurrentActor) -> EvidenceView:
@@ -114,17 +168,7 @@ def amend(request_id: UUID, body: AccessRequest, session: DbSession, actor: Curr
 
 
 @router.post("/requests/{request_id}/transitions")
-@governed_by(
-    Action.GRANT_CONFIRM_CHANGE,
-    Action.REQUEST_ACCEPT,
-    Action.REQUEST_AGREE,
-    Action.REQUEST_ASK_SUPPLEMENT,
-    Action.REQUEST_ENDORSE,
-    Action.REQUEST_OFFICE_AGREE,
-    Action.REQUEST_REFUSE,
-    Action.REQUEST_SUBMIT,
-    Action.REQUEST_URGE,
-)
+@governed_by(*_STEPS)
 def move_request(
     request: Request,
     request_id: UUID,

@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from directory.access import api, decide, renewal
+from directory.access.batch import move_many
 from directory.access.evidence import evidence
 from directory.access.names import ACT_NAMES
 from directory.access.said import Said
@@ -16,7 +17,6 @@ from directory.access.states import Act
 from directory.access.views import RequestView, view
 from directory.access.worklist import worklist
 from directory.clock.deadlines import day_of
-from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.signing import open_key
 from directory.supervision.api import supervision
@@ -155,7 +155,9 @@ def move(
         raise HutongError("ARGUMENT_BAD", what=f"申请编号（一次最多 {LIMITS.batch_count} 份）")
     said = body_of_file(Said, file) if file else Said(comment=comment, reason=reason, days=days)
     with acting(as_user) as work:
-        done = [_moved(work, each, act, said) for each in dict.fromkeys(requests)]
+        key, suite_2 = open_key(work.settings.directory_key_path), work.settings.suite_2
+        found = move_many(work.session, work.actor, key, requests, act, work.now, said, suite_2=suite_2)
+        done = list(found.items())
     refused = [error for _, error in done if error is not None]
     if len(done) == 1 and refused:
         raise refused[0]
@@ -220,18 +222,6 @@ def supervise(
         say(f"  {item.id}\t{item.resource_title}\t{item.due_on} 前\t{late}")
     if found.next:
         tell(f"共 {found.total} 件，这里是先到期的 {len(found.items)} 件；全部见 /supervision")
-
-
-def _moved(work: Work, ref: UUID, act: Act, said: Said) -> tuple[UUID, DirectoryError | None]:
-    """One step of one request, or why not; what was refused leaves nothing behind."""
-    key, suite_2 = open_key(work.settings.directory_key_path), work.settings.suite_2
-    try:
-        with work.session.begin_nested():
-            decide.decide(work.session, work.actor, key, ref, act, work.now, said, suite_2=suite_2)
-    except DirectoryError as error:
-        work.session.expire_all()
-        return ref, error
-    return ref, None
 
 
 def _show(shown: RequestView, as_json: bool) -> None:

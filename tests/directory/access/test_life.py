@@ -232,3 +232,16 @@ def test_a_draft_that_still_lacks_something_is_not_put_before_its_head(town: Any
     draft = town.register("缺摘要的目录", conditional(), abstract="")
     entries = town.people["head"].client.get("/api/v1/worklist").json()["entries"]
     assert draft not in {line["id"] for line in entries}
+
+
+def test_many_are_decided_at_once_each_with_its_own_outcome(town: Any, resource: str) -> None:
+    good = [town.bring_to(resource, ("own_lead", "req_approved"), ("clerk", "submitted")) for _ in range(2)]
+    early = town.create(resource)["id"]
+    body = {"to": "accepted", "ids": [good[1], early, good[0]]}
+    answer = town.people["reviewer"].client.post("/api/v1/requests/transitions", json=body)
+    assert answer.status_code == 200, answer.text
+    said = answer.json()
+    assert (said["done"], said["refused"], [each["id"] for each in said["requests"]]) == (2, 1, body["ids"])
+    assert [each["code"] for each in said["requests"]] == ["", "REQUEST_NOT_FOUND", ""]
+    assert [shown(town, each)["stage"] for each in good] == ["provider", "provider"]
+    assert shown(town, early)["state"] == "draft"
