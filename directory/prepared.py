@@ -5,6 +5,7 @@ from contextlib import closing
 from typing import Any, Final
 
 import psycopg2
+import psycopg2.errors
 from sqlalchemy import ClauseElement, Connection
 from sqlalchemy.dialects.postgresql import psycopg2 as dialects
 from sqlalchemy.orm import Session
@@ -13,6 +14,9 @@ from directory.db import refuse
 
 _NUMBERED: Final = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _KEY: Final = "prepared"
+# A migration changed the type of a column, or somebody between us and the server dropped the plan: another connection
+# plans anew.
+_STALE: Final = (psycopg2.errors.FeatureNotSupported, psycopg2.errors.InvalidSqlStatementName)
 
 
 class Prepared:
@@ -39,7 +43,7 @@ class Prepared:
         try:
             return self._asked(connection, [values[name] for name in self._order])
         except psycopg2.Error as error:
-            if connection.connection.dbapi_connection.closed:  # type: ignore[union-attr]
+            if connection.connection.dbapi_connection.closed or isinstance(error, _STALE):  # type: ignore[union-attr]
                 connection.invalidate(error)
             refuse(error)
             raise

@@ -59,6 +59,17 @@ def test_a_connection_ended_while_it_is_lent_is_refused_and_then_replaced(
         assert PID.rows(session) != [(pid,)]
 
 
+def test_a_connection_that_lost_a_plan_is_not_lent_again(engine: Engine) -> None:
+    with Session(engine) as session:
+        before = PID.rows(session)
+        session.execute(text("DEALLOCATE test_pid"))
+        with pytest.raises(DirectoryError) as refused:
+            PID.rows(session)
+        assert refused.value.is_transient
+        session.rollback()
+        assert PID.rows(session) != before
+
+
 def test_what_takes_too_long_is_busy(engine: Engine) -> None:
     sleeping = Prepared("test_sleep", "SELECT pg_sleep($1)", "seconds")
     with Session(engine) as session:
