@@ -78,7 +78,9 @@ def test_no_value_leaves_the_departments_tables(
         for name, node in lanes.nodes.items():
             sync.sync(node)
             assert list(canaries.in_database(town.departments[name]))  # they are where they belong, and are found there
-            assert [*canaries.in_database(town.departments[name], OWN)] == []
+            found = canaries.in_database(town.departments[name], OWN)
+            # What the last merge found stays beside the table, in the department's own database, to be put back.
+            assert [one for one in found if not one.startswith(("hutong.before_", "hutong.added_"))] == []
             assert [*canaries.in_database(town.databases[name])] == []
         assert [*canaries.in_database(town.relay_database)] == []
         assert [*_in_directory(town)] == []
