@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from directory.clock.deadlines import day_of
 from directory.policy import Role
 from directory.resources.decide import move
 from directory.resources.edit import assess
 from directory.resources.register import register
-from metadata.access import Countersignature, Countersigned
+from metadata.access import Countersignature, Countersigned, Grant
 from metadata.resource import Category, Format, Item, LegalBasis, Mount, MountColumn, Party, Resource, Sharing
 from metadata.signed import Signed
 from standards.crypto import SigningKey
@@ -179,6 +180,35 @@ def conditional_sharing(**changes: Any) -> Sharing:
     return Sharing.model_validate(values | changes)
 
 
+REASON = "涉及正在侦查的案件"
+TODAY = day_of(datetime.now(UTC))
+CERTIFICATE = {
+    "way": "销毁",
+    "carried_out_on": TODAY.isoformat(),
+    "carried_out_by": "李四",
+    "witnessed_by": "王五",
+    "covers": "共享库的表和两份备份",
+}
+
+
+def shown(town: Town, request_id: str, who: str = "clerk") -> dict[str, Any]:
+    return dict(town.people[who].client.get(f"/api/v1/requests/{request_id}").json())
+
+
+def granted(town: Town, grant_id: str) -> Grant:
+    return Grant.from_bytes(Signed.model_validate(town.grant(grant_id)["grant"]).payload_bytes())
+
+
+def waits(town: Town, who: str, request_id: str) -> bool:
+    items = town.people[who].client.get("/api/v1/worklist").json()["items"]
+    return request_id in [each["id"] for each in items]
+
+
+def refused(answer: Any, status: int, code: str) -> bool:
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    return True
+
+
 @pytest.fixture(scope="module")
 def town(city: Any, administrator: Any, new_node: Callable[..., Any]) -> Town:
     orgs = {
@@ -277,3 +307,16 @@ def mount() -> Callable[..., Mount]:
 @pytest.fixture(scope="module")
 def conditional() -> Callable[..., Sharing]:
     return conditional_sharing
+
+
+@pytest.fixture(scope="module")
+def in_use(town: Town, first_rows: Callable[[str], None]) -> Callable[..., str]:
+    """A request whose rows have arrived; its id."""
+
+    def bring(resource: str, **changes: Any) -> str:
+        shown = town.agreed(resource, **changes)
+        assert town.countersign(shown["grant_id"]).status_code == 200
+        first_rows(shown["grant_id"])
+        return str(shown["id"])
+
+    return bring
