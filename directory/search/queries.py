@@ -27,6 +27,7 @@ from directory.search.words import pieces_of, words_of
 
 _BUCKETS = 100
 _STREAMED_AT_ONCE = 500
+_KEPT_SIZE = 20  # hits of a page that is kept: larger ones are a program's, which asks for each once
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +112,12 @@ def search(session: Session, index: SearchIndex, actor: Actor, query: SearchQuer
     secret, name = index.secret(), query.is_same_search()
     cursor = PageCursor.read(query.after, secret, name) if query.after else None
     asked = _asked(session, index, actor, query, name)
-    places, passed, has_more = index.counts.get(
-        asked.view.stamp,
-        ("page", asked.seen, asked.words, name, query.after, query.size),
-        lambda: _page(asked.walk, cursor, query.size),
-    )
+    if query.size <= _KEPT_SIZE:
+        key = ("page", asked.seen, asked.words, name, query.after, query.size)
+        page = index.counts.get(asked.view.stamp, key, lambda: _page(asked.walk, cursor, query.size))
+    else:
+        page = _page(asked.walk, cursor, query.size)
+    places, passed, has_more = page
     is_later = bool(passed and places)
     return SearchPage(
         total=asked.counts.total,
