@@ -13,6 +13,7 @@ import pytest
 from exchange.department import libpq_url
 from exchange.limits import LIMITS
 from exchange.ports import Checked, CheckSubject
+from exchange.redrive import redrive
 from tests.exchange.faults.conftest import Frail
 from tests.exchange.faults.matrix import bulk, marks, parts
 from tests.sim import processes
@@ -139,6 +140,9 @@ def test_the_targets_disk_fills_up_while_rows_are_applied(frail: Frail) -> None:
         assert route.received_rows() == before
         assert marks(route) == [1]
         (folder / "filler").unlink()
+        assert route.drive("renshe", seq).code == "TARGET_SHIFT"  # 1 row before, 20,001 after: for a person to say
+        with frail.town.node("renshe") as node:
+            redrive(node, route.route_id, seq, "运维甲")
         route.require("renshe", seq, "closed")
         route.require("gongan", seq, "closed")
         assert marks(route) == [1, seq]
