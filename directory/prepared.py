@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import psycopg2 as dialects
 from sqlalchemy.orm import Session
 
 from directory.db import refuse
+from directory.errors import DirectoryError
 
 _NUMBERED: Final = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _KEY: Final = "prepared"
@@ -46,6 +47,8 @@ class Prepared:
             if connection.connection.dbapi_connection.closed or isinstance(error, _STALE):  # type: ignore[union-attr]
                 connection.invalidate(error)
             refuse(error)
+            if isinstance(error, _STALE):
+                raise DirectoryError("DATABASE_AWAY") from None
             raise
 
     def _asked(self, connection: Connection, values: Sequence[object]) -> Sequence[tuple[Any, ...]]:

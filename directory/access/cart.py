@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -22,23 +22,20 @@ from directory.policy import Action, require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from metadata.access import AccessRequest, Frequency, Method, RowFilter
+from metadata.record import Record
 from metadata.resource import Resource
 
 
-class CartEntry(BaseModel):
+class CartEntry(Record):
     """One entry of a case: which items of it, which rows."""
-
-    model_config = ConfigDict(extra="forbid")
 
     resource: Annotated[str, Field(min_length=3, max_length=100)]
     items: Annotated[tuple[str, ...], Field(min_length=1, max_length=2000)]
     row_filter: RowFilter | None = None
 
 
-class CaseRequest(BaseModel):
+class CaseRequest(Record):
     """Several entries and the fields of Article 20 that hold for all of them."""
-
-    model_config = ConfigDict(extra="forbid")
 
     entries: Annotated[tuple[CartEntry, ...], Field(min_length=1, max_length=20)]
     basis: Annotated[str, Field(min_length=2, max_length=2000)]

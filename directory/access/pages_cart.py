@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from directory.access import cart
@@ -153,13 +154,10 @@ def _page(
 
 
 def _keep(session: Session, actor: Actor, typed: Typed) -> None:
-    kept = session.get(CartForm, actor.account_id, with_for_update=True)
     values = typed.model_dump(exclude={"remove", "do", "statement"})  # the promise is made anew each time
-    if kept is None:
-        session.add(CartForm(account_id=actor.account_id, typed=values, saved_at=datetime.now(UTC)))
-    else:
-        kept.typed, kept.saved_at = values, datetime.now(UTC)
-    session.flush()
+    changes = {"typed": values, "saved_at": datetime.now(UTC)}
+    first = insert(CartForm).values(account_id=actor.account_id, **changes)
+    session.execute(first.on_conflict_do_update(index_elements=[CartForm.account_id], set_=changes))
 
 
 def _local(back: str) -> str:

@@ -47,6 +47,9 @@ class RefusedItem(BaseModel):
     reason: Words
 
 
+RefusedItems = Annotated[tuple[RefusedItem, ...], Field(max_length=2000)]
+
+
 class Disposal(BaseModel):
     """What a disposal certificate says: which copies, how and when they were disposed of, by whom, who watched."""
 
@@ -73,7 +76,7 @@ class Said(BaseModel):
     reason: Words = ""
     days: Annotated[int, Field(ge=1, le=100)] | None = None
     missing: Annotated[tuple[Part, ...], Field(max_length=8)] = ()
-    refused_items: Annotated[tuple[RefusedItem, ...], Field(max_length=2000)] = ()
+    refused_items: RefusedItems = ()
     until: date | None = None
     certificate: Disposal | None = None
 

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Form
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from directory.access.said import BAR, Disposal, Part, RefusedItem, Said
+from directory.access.said import BAR, Disposal, Part, RefusedItem, RefusedItems, Said
 from directory.access.states import Act
 from directory.errors import DirectoryError
 
@@ -94,7 +94,7 @@ class Decision(BaseModel):
 def said_of(sent: Decision, act: Act) -> Said:
     """What the form says with this act; what belongs to its other choices is passed over.
 
-    Raises ``DAY_UNREADABLE``.
+    Raises ``DAY_UNREADABLE``, and ``INPUT_MALFORMED`` for choices of items that no form of ours offers.
     """
     is_asking = act is Act.DISPOSAL_ASKED
     return Said(
@@ -109,11 +109,15 @@ def said_of(sent: Decision, act: Act) -> Said:
 
 
 _DAYS: Final = frozenset(map(str, range(1, 101)))
+_CHOSEN: Final = TypeAdapter(RefusedItems)
 
 
 def _items(chosen: list[str]) -> tuple[RefusedItem, ...]:
     parted = (each.partition(BAR) for each in chosen if each)
-    return tuple(RefusedItem(item=item, reason=reason) for item, _, reason in parted if item)
+    try:
+        return _CHOSEN.validate_python([{"item": item, "reason": reason} for item, _, reason in parted if item])
+    except ValidationError:
+        raise DirectoryError("INPUT_MALFORMED", fields="refused") from None
 
 
 def _day(typed: str) -> date | None:
@@ -128,11 +132,11 @@ def _certificate(sent: Decision) -> Disposal | None:
         return Disposal.model_validate(
             {
                 "way": sent.way,
-                "carried_out_on": _day(sent.carried_out_on),
+                "carried_out_on": date.fromisoformat(sent.carried_out_on.strip()),
                 "carried_out_by": sent.carried_out_by.strip(),
                 "witnessed_by": sent.witnessed_by.strip(),
                 "covers": sent.covers.strip(),
             }
         )
-    except ValidationError:
+    except ValueError:  # a ValidationError, or no day: beside the certificate it is said that it is not complete
         return None

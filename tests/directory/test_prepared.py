@@ -70,6 +70,20 @@ def test_a_connection_that_lost_a_plan_is_not_lent_again(engine: Engine) -> None
         assert PID.rows(session) != before
 
 
+def test_a_plan_whose_columns_have_changed_is_refused_as_away_and_made_anew(engine: Engine) -> None:
+    shaped = Prepared("test_shape", "SELECT * FROM (SELECT * FROM pg_temp.test_shape) s")
+    with Session(engine) as session:
+        session.execute(text("CREATE TEMPORARY TABLE test_shape (one integer)"))
+        shaped.rows(session)
+        session.execute(text("ALTER TABLE test_shape ALTER one TYPE text"))
+        before = session.connection().connection.dbapi_connection
+        with pytest.raises(DirectoryError) as refused:
+            shaped.rows(session)
+        assert refused.value.code == "DATABASE_AWAY"
+        session.rollback()
+        assert session.connection().connection.dbapi_connection is not before
+
+
 def test_what_takes_too_long_is_busy(engine: Engine) -> None:
     sleeping = Prepared("test_sleep", "SELECT pg_sleep($1)", "seconds")
     with Session(engine) as session:

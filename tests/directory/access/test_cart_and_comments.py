@@ -1,6 +1,7 @@
 """Several entries asked for at once: one form, one case number, all or none; comments and attachments of a request."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from directory.access.cart_models import CartForm
+from directory.access.pages_cart import Typed, _keep
 from directory.limits import LIMITS
 from tests.directory.access.conftest import TO_ENDORSED, TO_SUBMITTED, Town, conditional_sharing
 
@@ -68,6 +71,8 @@ def test_what_cannot_be_chosen_and_what_is_taken_out(town: Town, other: str) -> 
     clerk.put(f"/api/v1/cart/{other}")
     assert clerk.delete(f"/api/v1/cart/{other}").json() == []
     assert refused(clerk.post("/api/v1/cases", json=case(town)), 422, "INPUT_MALFORMED")
+    endless = case(town, {"resource": other, "items": ["x" * 100_001]})
+    assert refused(clerk.post("/api/v1/cases", json=endless), 422, "INPUT_MALFORMED")
 
 
 def test_on_the_page_nothing_typed_is_lost(town: Town, resource: str, other: str) -> None:
@@ -108,6 +113,24 @@ def test_on_the_page_nothing_typed_is_lost(town: Town, resource: str, other: str
     assert "案号" in listed
     assert "户籍人口基本信息" in listed
     assert "待遇处 3 人" not in unescape(clerk.get("/cart").text)
+
+
+def test_two_pages_that_keep_what_was_typed_for_the_first_time_wait_for_each_other(town: Town) -> None:
+    actor, sessions = town.people["own_lead"].actor, town.city.app.state.sessions
+
+    def keep(scope: str) -> None:
+        with sessions.begin() as session:
+            _keep(session, actor, Typed(scope=scope))
+
+    with ThreadPoolExecutor(1) as pool:
+        with sessions.begin() as first:
+            _keep(first, actor, Typed(scope="先写的"))
+            second = pool.submit(keep, "后写的")
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.2)
+        second.result()
+    with sessions() as session:
+        assert session.get_one(CartForm, actor.account_id).typed["scope"] == "后写的"
 
 
 PDF = b"%PDF-1.7\n<script>alert(1)</script>"

@@ -67,6 +67,9 @@ def test_the_purpose_reached_ends_it_and_disposal_is_certified_as_asked(
     ):
         assert refused(town.act("own_lead", request_id, "disposed", certificate=CERTIFICATE | changes), status, code)
     assert refused(town.act("own_lead", request_id, "disposed"), 422, "DISPOSAL_INCOMPLETE")
+    page, writer = f"/requests/{request_id}", town.city.browser(town.people["own_lead"].actor.username)
+    wrong = writer.send(page, page, to="disposed", **CERTIFICATE | {"carried_out_on": "昨天"})
+    assert "处置证明还没有填完整" in unescape(wrong.text)
     assert town.act("own_lead", request_id, "disposed", certificate=CERTIFICATE).json()["state"] == "disposed"
     seen = shown(town, request_id, "lead")["disposal"]
     assert seen["certificate"] == CERTIFICATE

@@ -227,6 +227,9 @@ def test_on_pages_it_is_all_there_in_words(town: Town, resource: str, open_resou
     assert none.status_code == 409
     assert "没有留下任何一个同意的数据项" in unescape(none.text)
     assert f'value="xm|{REASON}" selected' in unescape(none.text)
+    strange = lead.send(page, page, to="agreed", refused=[f"{'x' * 300}|{REASON}"], comment="写了很久的意见")
+    assert strange.status_code == 422
+    assert "写了很久的意见" in unescape(strange.text)
     assert lead.send(page, page, to="agreed", refused=["", f"xm|{REASON}"]).status_code == 303
     assert "不同意 1 项，授权只含同意的 3 项" in unescape(own_lead.get(page).text)
 
