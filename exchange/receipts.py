@@ -6,7 +6,6 @@ other contents in their place.
 """
 
 import base64
-import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -157,7 +156,7 @@ def _opened(node: Node, receipt: Receipt) -> ReceiptContents:
     key, found = mine[0]
     try:
         plain = key.unwrap(base64.b64decode(found.sealed, validate=True), receipt.place)
-    except (StandardsError, binascii.Error):
+    except (StandardsError, ValueError):  # not in base64, or not even in ASCII
         raise ExchangeError("RECEIPT_BAD", kind=receipt.kind, reason="its seal does not hold here") from None
     return _parsed(receipt, plain)
 

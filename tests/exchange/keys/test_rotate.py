@@ -199,6 +199,8 @@ def test_a_seal_opens_in_its_own_place_only(route: Route, own_town: Town) -> Non
             {"contents_digest": said["checked"].contents_digest},
             {"contents_digest": said["checked"].contents_digest, "sealed": said["checked"].sealed},
             {"batch_digest": "0" * 64, "kind": "refused"},
+            {"sealed": tuple(each.model_copy(update={"sealed": "no base64"}) for each in said["applied"].sealed)},
+            {"sealed": tuple(each.model_copy(update={"sealed": "封"}) for each in said["applied"].sealed)},
         ):
             forged = Signed.sign(RECEIPT, said["applied"].model_copy(update=changes), consumer.keys.identity)
             with pytest.raises(ExchangeError, match="RECEIPT_BAD"):
