@@ -273,11 +273,17 @@ class TrustSet:
 
     def readers(self, route_id: str) -> tuple[WrappingKey, ...]:
         """The keys to which the consumer of a route seals what it says of it: the provider's of suite 1 that count now
-        and that a grant of the route admits, newest first; none when its provider is revoked.
+        and that a countersigned grant of the route admits, newest first; none when its provider is revoked.
+
+        Others' notices prove nothing: nobody but a grant's ends can tell whether its route is of these ends.
         """
-        ends = [facts.notice.provider for facts in self.grants.values() if facts.notice.route_id == route_id]
-        named = {key_id for end in ends for key_id in end.decryption_key_ids}
-        found = self._in_force(ends[-1].node_id, "decryption", FIRST_SUITE, named) if ends else ()
+        made = self.ends_of(route_id)
+        if made is None:
+            return ()
+        binding = [facts.notice for facts in self.grants.values() if facts.is_countersigned]
+        ends = [notice.provider for notice in binding if notice.route_id == route_id]
+        named = {key_id for end in ends if end.node_id == made[0] for key_id in end.decryption_key_ids}
+        found = self._in_force(made[0], "decryption", FIRST_SUITE, named)
         return tuple(WrappingKey(bytes.fromhex(key.public)) for key in found[: LIMITS.recipients])
 
     def witness(self, node_id: str, key_id: str, at: datetime, end: GrantEnd | None = None) -> AnyVerifyingKey | None:

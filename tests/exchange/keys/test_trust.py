@@ -210,6 +210,36 @@ def test_a_feed_from_when_grants_stood_in_it_is_still_read(feed: Feed) -> None:
     assert feed.trust().admit("g1", NOW) == grant
 
 
+def test_what_is_said_of_a_route_is_sealed_to_none_but_its_own_provider(feed: Feed) -> None:
+    """A notice names a route that is not its own: nobody but the ends of its grant could tell."""
+    key, stranger = DecryptionKey.generate(), DecryptionKey.generate()
+    end = GrantEnd(
+        org_code="1",
+        org_name="公安局",
+        node_id="gongan",
+        identity_key_id=feed.provider.key_id,
+        decryption_key_ids=(key.key_id,),
+    )
+    other = SigningKey.generate()
+    feed.entries.clear()
+    feed.node("gongan", feed.provider, decryption_public=key.wrapping.public.hex())
+    feed.node("renshe", feed.consumer)
+    feed.node("shuiwu", other, decryption_public=stranger.wrapping.public.hex())
+    assert feed.trust("renshe").readers("r-1") == ()
+    grant = feed.grant(provider=end)
+    assert feed.trust("renshe").readers("r-1") == ()
+    feed.countersign(grant)
+    assert feed.trust("renshe").readers("r-1") == (key.wrapping,)
+    theirs = end.model_copy(
+        update={"node_id": "shuiwu", "identity_key_id": other.key_id, "decryption_key_ids": (stranger.key_id,)}
+    )
+    false = feed.grant(grant_id="g2", provider=theirs)
+    assert feed.trust("renshe").readers("r-1") == (key.wrapping,)
+    feed.countersign(false, other, node_id="shuiwu")
+    assert feed.trust("renshe").grants["g2"].is_countersigned
+    assert feed.trust("renshe").readers("r-1") == (key.wrapping,)
+
+
 def test_dates_are_civil_dates_in_china(feed: Feed) -> None:
     feed.countersign(feed.grant())
     empty = feed.empty().extend(feed.entries, feed.addressed)
