@@ -171,7 +171,7 @@ class _Frames(io.RawIOBase):
         begin = 0 if self._is_begun else len(BINARY_HEADER)
         end = len(frame) - (len(BINARY_END) if self.is_last else 0)
         if frame[:begin] not in (b"", BINARY_HEADER) or frame[end:] not in (b"", BINARY_END):
-            raise RuntimeError("COPY begins or ends in another way")
+            raise ValueError("COPY begins or ends in another way")  # the server lies; ``department`` gives it a code
         self._is_begun = True
         return frame[begin:end]
 

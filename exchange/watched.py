@@ -147,6 +147,11 @@ class _Cursor(extensions.cursor):  # type: ignore[misc]
         with self.connection.waiting():
             super().execute(*args, **more)
 
+    def executemany(self, statement: Any, parameters: Any) -> None:
+        """Each is a call of its own: psycopg2's does not come by ``execute``."""
+        for each in parameters:
+            self.execute(statement, each)
+
     def copy_expert(self, statement: Any, file: Any, size: int = 8192) -> None:
         """A buffer above something that counts what it has taken (``plain_bytes``) shows by that that rows arrive."""
         taken = getattr(file, "raw", file)

@@ -80,11 +80,29 @@ def _load(url: str) -> None:
         cursor.copy_expert("COPY something FROM STDIN", io.BytesIO(bytes(64 * 1024 * 1024)))
 
 
+def _copy_part(url: str) -> None:
+    with department.connect(url, "source", "t") as connection, department.faults("source", "t"):
+        rows.copy_out(connection, sql.SQL("SELECT something"), len, is_binary=True, is_bare=True)
+
+
+def _write_many(url: str) -> None:
+    writing = department.faults("source", "t")
+    with department.connect(url, "source", "t") as connection, writing, connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO something VALUES (%s)", [(1,), (2,)])
+
+
 def _commit(url: str) -> None:
     with department.connect(url, "target", "t") as connection, department.faults("target", "t"):
         with connection.cursor() as cursor:
             cursor.execute("SET a = 1")
         connection.commit()
+
+
+def _copies_otherwise(client: Client, _: str) -> None:
+    client.raw(COPY_OUT)
+    client.message(b"d", b"no signature of COPY, and no end")
+    client.message(b"c", b"")
+    client.complete("COPY 1")
 
 
 def _takes_copy_and_stops(client: Client, _: str) -> None:
@@ -98,6 +116,8 @@ def _takes_copy_and_stops(client: Client, _: str) -> None:
         ("something", _drip_result, _select, "SOURCE_STALLED"),
         ("something", _drip_copy, _copy, "SOURCE_STALLED"),
         ("something", _silent, _select, "SOURCE_STALLED"),
+        ("something", _silent, _write_many, "SOURCE_STALLED"),
+        ("something", _copies_otherwise, _copy_part, "SOURCE_ANSWER"),
         ("something", _huge_value, _select, "SOURCE_OVERSIZE"),
         ("something", _huge_copy, _copy, "SOURCE_OVERSIZE"),
         ("something", _many_rows, _select, "SOURCE_OVERSIZE"),
