@@ -16,7 +16,7 @@ from directory.access.issue import offered
 from directory.access.models import RequestRow, RequestVersion
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
 from directory.access.parties import fills
-from directory.access.queries import is_renewed, locked, text_of
+from directory.access.queries import has_taken_over, is_renewed, locked, text_of
 from directory.access.said import NOTHING, Said
 from directory.access.states import (
     Act,
@@ -119,13 +119,15 @@ def create(
 def amend(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest, now: datetime) -> RequestRow:
     """Replace the text of a request that is not with others; it is a draft again, to be approved again.
 
-    The entry asked for stays the same. Raises as ``decide`` and ``create``, and ``RESOURCE_FIXED``.
+    The entry asked for stays the same. Raises as ``decide`` and ``create``, ``RESOURCE_FIXED``, ``RENEWAL_DAY``.
     """
     row = locked(session, actor, request_id)
     moved = _permitted(session, actor, row, Act.AMENDED)
     entry = find(session, actor, asked.resource)
     if entry.id != row.resource_id:
         raise DirectoryError("RESOURCE_FIXED", title=row.resource_title)
+    if row.renews is not None:
+        endings.require_later(session, session.get_one(RequestRow, row.renews), asked)
     check(asked, offered(session, entry), now)
     row.version += 1
     _write(session, row, asked, now)
@@ -237,7 +239,8 @@ def legal_acts(session: Session, actor: Actor, row: RequestRow) -> tuple[Act, ..
 def _facts(session: Session, row: RequestRow) -> Facts:
     asked = extend.standing(session, row.id)
     extension = "" if asked is None else "asked" if asked.is_granted is None else "decided"
-    return Facts(row.needs_office, row.arrived_at is not None, is_renewed(session, row), extension)
+    arrived, renewed = row.arrived_at is not None, is_renewed(session, row)
+    return Facts(row.needs_office, arrived, renewed, has_taken_over(session, row), extension)
 
 
 def _permitted(session: Session, actor: Actor, row: RequestRow, act: Act) -> Move:

@@ -8,12 +8,13 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow, RequestStep
-from directory.access.queries import steps_of
+from directory.access.queries import steps_of, text_of
 from directory.access.reply_models import DisposalCertificate
 from directory.access.said import Disposal, Said
 from directory.access.states import Act, State
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from metadata.access import AccessRequest
 
 WAYS: Final = ("销毁", "退回", "封存", "匿名化")
 """What a provider may ask to be done with the data."""
@@ -54,6 +55,13 @@ def require_until(until: date | None, now: datetime) -> None:
     """Raise ``UNTIL_PAST`` for a last day that is not in the future."""
     if until is not None and until <= day_of(now):
         raise DirectoryError("UNTIL_PAST", until=until.isoformat())
+
+
+def require_later(session: Session, renewed: RequestRow, asked: AccessRequest) -> None:
+    """Raise ``RENEWAL_DAY`` unless a renewal's last day is after that of what it goes on from."""
+    until = text_of(session, renewed).valid_until
+    if asked.valid_until <= until:
+        raise DirectoryError("RENEWAL_DAY", valid_until=until.isoformat())
 
 
 def require_way(way: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from directory.access.bind import change_grant
 from directory.access.models import GrantRow, RequestRow
-from directory.access.queries import is_renewed
+from directory.access.queries import has_taken_over, is_renewed
 from directory.access.states import MOVES, Act, Facts, NoMove, Stage, State, move
 from directory.access.steps import Decider, leave_step
 from directory.clock.deadlines import day_of
@@ -36,7 +36,8 @@ def expire(session: Session, key: SigningKey, now: datetime) -> int:
 
 def end(session: Session, key: SigningKey, row: RequestRow, now: datetime) -> bool:
     """End the use of one locked request; whether it was in use at all."""
-    facts = Facts(row.needs_office, row.arrived_at is not None, is_renewed(session, row))
+    arrived, renewed = row.arrived_at is not None, is_renewed(session, row)
+    facts = Facts(row.needs_office, arrived, renewed, has_taken_over(session, row))
     moved = move(State(row.state), Stage(row.stage), Act.EXPIRED, facts)
     if isinstance(moved, NoMove):
         return False

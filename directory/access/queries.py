@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.access.models import GrantRow, RequestExtension, RequestRow, RequestStep, RequestVersion, RouteRow
 from directory.access.parties import PARTY_ACTIONS
-from directory.access.states import MOVES, Party, State, waits_for
+from directory.access.states import ENDS, MOVES, Party, Stage, State, waits_for
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
@@ -129,6 +129,18 @@ def is_renewed(session: Session, row: RequestRow) -> bool:
     going_on = (State.PROVISIONED.value, State.ACTIVE.value, State.SUSPENDED.value)
     query = select(exists().where(RequestRow.renews == row.id, RequestRow.state.in_(going_on)))
     return bool(session.scalar(query))
+
+
+def has_taken_over(session: Session, row: RequestRow) -> bool:
+    """Whether what had arrived for an earlier request, which ended without disposal, is held under this one."""
+    earlier = row
+    while earlier.renews is not None:
+        earlier = session.get_one(RequestRow, earlier.renews)
+        if State(earlier.state) not in ENDS or earlier.stage != Stage.NONE:
+            return False
+        if earlier.arrived_at is not None:
+            return True
+    return False
 
 
 def steps_of(session: Session, row: RequestRow) -> Sequence[RequestStep]:

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.access.decide import create
+from directory.access.endings import require_later
 from directory.access.models import RequestRow
-from directory.access.queries import locked, text_of
+from directory.access.queries import locked, may_see_request
 from directory.access.states import State
 from directory.actors import Actor
 from directory.errors import DirectoryError
@@ -38,9 +39,7 @@ def renew(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest
         raise DirectoryError("RENEWAL_OPEN", request_id=already)
     if find(session, actor, asked.resource).id != row.resource_id:
         raise DirectoryError("RESOURCE_FIXED", title=row.resource_title)
-    until = text_of(session, row).valid_until
-    if asked.valid_until <= until:
-        raise DirectoryError("RENEWAL_DAY", valid_until=until.isoformat())
+    require_later(session, row, asked)
     return create(session, actor, asked, now, renews=row.id)
 
 
@@ -48,6 +47,12 @@ def renewal_of(session: Session, row: RequestRow) -> UUID | None:
     """The request that goes on from this one, drafted or further, if it has not come to nothing."""
     query = select(RequestRow.id).where(RequestRow.renews == row.id, RequestRow.state.not_in(_OVER))
     return session.scalars(query.limit(1)).first()
+
+
+def renewal_seen(session: Session, actor: Actor, row: RequestRow) -> UUID | None:
+    """The same where a link to it leads this actor anywhere: a draft is for its own department to know of."""
+    found = renewal_of(session, row)
+    return found if found and may_see_request(session, actor, str(found)) else None
 
 
 def is_renewable(session: Session, actor: Actor, row: RequestRow) -> bool:

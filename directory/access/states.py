@@ -106,11 +106,13 @@ class Facts:
     """What a move may depend on besides state and stage; ``extension`` is empty, ``asked`` or ``decided``.
 
     ``is_renewed``: a later request of the same department goes on where this one ends, so nothing is disposed of.
+    ``has_taken_over``: this one goes on where such a request ended, and holds what had arrived there.
     """
 
     needs_office: bool = False
     has_arrived: bool = False
     is_renewed: bool = False
+    has_taken_over: bool = False
     extension: str = ""
 
 
@@ -141,7 +143,7 @@ _TERMINATE = _move(_S.TERMINATED, _ENDERS)
 _SUSPEND = _move(_S.SUSPENDED, _SUPERVISORS)
 _EXPIRE = _move(_S.EXPIRED, _P.CALENDAR)
 _PURPOSE_DONE = _move(_S.PURPOSE_DONE, _P.REQUESTER_LEAD)
-_ENDS = frozenset({_S.TERMINATED, _S.EXPIRED, _S.PURPOSE_DONE})
+ENDS = frozenset({_S.TERMINATED, _S.EXPIRED, _S.PURPOSE_DONE})
 
 
 def _urge(state: State, stage: Stage = Stage.NONE) -> Mapping[Act, Move]:
@@ -269,7 +271,8 @@ def move(state: State, stage: Stage, act: Act, facts: Facts) -> Move | NoMove:
         return Move(State.SUBMITTED, Stage.OFFICE, found.by)
     if act is Act.ACTIVE and state is State.SUSPENDED and not facts.has_arrived:
         return Move(State.PROVISIONED, Stage.NONE, found.by)  # resumed before anything had arrived
-    if found.state in _ENDS and found.stage is Stage.NONE and facts.has_arrived and not facts.is_renewed:
+    holds = (facts.has_arrived or facts.has_taken_over) and not facts.is_renewed
+    if found.state in ENDS and found.stage is Stage.NONE and holds:
         return Move(found.state, Stage.DISPOSAL, found.by)
     return found
 

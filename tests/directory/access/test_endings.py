@@ -133,6 +133,12 @@ def test_a_renewal_goes_on_where_the_use_ends(town: Town, resource: str, in_use:
     assert made.status_code == 201, made.text
     assert refused(clerk.post(address, json=town.asks(resource, valid_until=later)), 409, "RENEWAL_OPEN")
     renewal = made.json()["id"]
+    sooner = clerk.put(f"/api/v1/requests/{renewal}", json=same)
+    assert refused(sooner, 409, "RENEWAL_DAY")  # nor by changing it afterwards
+    link = f"/requests/{renewal}"
+    for who, is_seen in (("clerk", True), ("lead", False)):  # a draft is its own department's
+        page = town.city.browser(town.people[who].actor.username).get(f"/requests/{request_id}").text
+        assert (link in page) is is_seen, who
     for who, to in TO_AGREED:
         assert town.act(who, renewal, to).status_code == 200
     grant_id = shown(town, renewal)["grant_id"]
@@ -144,6 +150,11 @@ def test_a_renewal_goes_on_where_the_use_ends(town: Town, resource: str, in_use:
     seen = shown(town, request_id)
     assert (seen["state"], seen["stage"], seen["waits_for"]) == ("expired", "", [])  # what arrived goes on being used
     assert refused(clerk.post(address, json=town.asks(resource, valid_until=later)), 409, "RENEWAL_STATE")
+    over = town.act("own_lead", renewal, "purpose_done", comment="一批也没有再要")
+    assert (over.json()["state"], over.json()["stage"]) == (
+        "purpose_done",
+        "disposal",
+    )  # what had arrived is still held
 
 
 def test_a_renewal_is_drafted_on_its_page(town: Town, resource: str, in_use: Any) -> None:
