@@ -21,6 +21,8 @@ from exchange.node import Node
 from exchange.parted import copy_in_parts
 from exchange.rows import copy_in
 
+_WITH_BUFFER_LIMIT = 160000  # PostgreSQL 16
+
 
 @contextmanager
 def connections(node: Node, batch: Batch) -> Iterator[tuple[Any, ...]]:
@@ -51,6 +53,7 @@ def fill(
 
     With another connection the table is made in a transaction before, under a name that only this lease's worker knows,
     and gets its own with that of the first: until then nobody takes it for whole, and whoever comes next removes it.
+    Of a first load it gets that in one more, which holds the fence again: in between, what has been written is frozen.
     """
     first, kind = connections[0], header.kind
     is_binary, columns = header.content == "pg_copy_binary", staging.filled(grant, kind)
@@ -73,16 +76,12 @@ def fill(
         raise
     node.failpoints.reach("stage.parted")
     with first.cursor() as cursor:
+        if is_first:
+            first.commit()
+            _freeze(first, batch)
+            node.failpoints.reach("stage.frozen")
+            marks.fence(cursor, batch.route_id, batch.lease_epoch)
         staging.show(cursor, batch, writers)
-
-
-def freeze(connection: Any, batch: Batch) -> None:
-    """Freeze what several transactions have filled, so that it can become the received table, for nobody may ever see
-    only the rows of one. Not possible while somebody has a snapshot from before: ``target.adopt`` looks whether it is.
-    """
-    connection.autocommit = True
-    with contextlib.suppress(psycopg2.Error), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("VACUUM (FREEZE) {}").format(staging.table(batch)))
 
 
 def _is_alone(connection: Any) -> bool:
@@ -97,6 +96,20 @@ def _is_alone(connection: Any) -> bool:
         is_alone = bool(cursor.fetchone()[0])
     connection.rollback()
     return is_alone
+
+
+def _freeze(connection: Any, batch: Batch) -> None:
+    """Freeze what several transactions have filled, so that it can become the received table, for nobody may ever see
+    only the rows of one. Not possible while somebody has a snapshot from before: ``target.adopt`` looks whether it is.
+
+    Before the key is made, which would else be the first to read the rows and write all pages once more for it. Pages
+    stay in the server's memory until it writes them by itself: a VACUUM of old waits for each.
+    """
+    options = "FREEZE, BUFFER_USAGE_LIMIT 0" if connection.server_version >= _WITH_BUFFER_LIMIT else "FREEZE"
+    connection.autocommit = True
+    with contextlib.suppress(psycopg2.Error), connection.cursor() as cursor:
+        cursor.execute(sql.SQL("VACUUM ({}) {}").format(sql.SQL(options), staging.loading(batch)))
+    connection.autocommit = False
 
 
 def _transaction(connection: Any) -> str:

@@ -35,8 +35,6 @@ def stage(node: Node, batch: Batch) -> Batch:
             staging.complete(cursor, batch, grant, kind, is_first=is_first)
         node.failpoints.reach("stage.loaded")
         connection.commit()
-        if is_first and len(connections) > 1:
-            filling.freeze(connection, batch)
     trailer = opened.trailer
     details: Details = {"kind": kind, "rows": trailer.rows, "set_aside": trailer.set_aside}
     node.failpoints.reach("stage.before_commit")

@@ -106,10 +106,11 @@ def test_a_snapshot_between_the_two_commits_never_shows_one_of_them(route: Route
     _require_whole(route)
 
 
-def test_killed_when_one_of_the_two_has_committed(route: Route) -> None:
+@pytest.mark.parametrize("point", ["stage.parted", "stage.frozen"])
+def test_killed_when_one_of_the_two_has_committed_or_both(route: Route, point: str) -> None:
     seq = route.send()
     route.arrive()
-    processes.die(route.town, "renshe", "stage.parted", "drive", route.route_id, str(seq))
+    processes.die(route.town, "renshe", point, "drive", route.route_id, str(seq))
     assert len(staged(route)) == 1
     assert route.findings() == []
     route.require("renshe", seq, "closed")
