@@ -23,7 +23,7 @@ from directory.organisations.queries import organisation
 from directory.resources.reading import Incomings, from_sheets, is_workbook, read_file, read_sheets
 from hutong.acting import AsReader, looking
 from hutong.catalogue_report import describe, tell_cells, tell_repairs, write_reports
-from hutong.console import emit, say, tell
+from hutong.console import emit, minute, say, tell
 from hutong.directory_access import open_directory
 from hutong.errors import HutongError
 from hutong.files import read_bytes
@@ -140,7 +140,7 @@ def list_imports(
         emit({"imports": [each.model_dump(mode="json") for each in found]})
         return
     for each in found:
-        say(f"{each.id}\t{each.uploaded_at:%Y-%m-%d %H:%M}\t{each.file_name}\t{STATES[each.state]}")
+        say(f"{each.id}\t{minute(each.uploaded_at)}\t{each.file_name}\t{STATES[each.state]}")
     if not found:
         tell("还没有导入")
 

@@ -20,7 +20,7 @@ from directory.resources.register import Saved, register
 from directory.resources.restore import restore
 from directory.resources.states import STATUSES
 from hutong.acting import AsJson, AsPerson, AsReader, Ref, acting, body, body_of_file, entry_ref, looking
-from hutong.console import emit, say, tell
+from hutong.console import emit, minute, say, tell
 from hutong.errors import HutongError
 from hutong.files import read_bytes, write_bytes
 from metadata.resource import Resource
@@ -172,7 +172,7 @@ def list_versions(ref: Ref, as_user: AsReader = "", as_json: AsJson = False) -> 
         return
     for each in lines:
         mark = "\t已发布" if each.is_published else ""
-        say(f"第 {each.version} 版\t{each.created_at:%Y-%m-%d %H:%M}\t{each.title}{mark}")
+        say(f"第 {each.version} 版\t{minute(each.created_at)}\t{each.title}{mark}")
 
 
 def show_differences(

@@ -4,11 +4,15 @@ import contextlib
 import json
 import sys
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from standards.errors import ExplainedError
 from standards.findings import Finding
 
 _MOST_FINDINGS = 50
+_CHINA: Final = ZoneInfo("Asia/Shanghai")
 
 
 def say(text: str) -> None:
@@ -32,6 +36,11 @@ def progress(done: int, total: int, text: str) -> None:
 def emit(value: Mapping[str, object]) -> None:
     """The result for a program: one JSON object; paths, dates and numbers beyond JSON's as text."""
     print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+
+
+def minute(at: datetime) -> str:
+    """2026-11-22 13:30 as clocks in China show it, whatever zone the time was read in."""
+    return f"{at.astimezone(_CHINA):%Y-%m-%d %H:%M}"
 
 
 def complain(error: ExplainedError) -> None:

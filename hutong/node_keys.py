@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from exchange.keys import rotate as rotating
 from exchange.peers import sync
-from hutong.console import emit, say
+from hutong.console import emit, minute, say
 from hutong.local_nodes import open_node
 from hutong.node_choice import NodeArgument, NodeName, chosen
 from metadata.keys import Purpose, grouped
@@ -60,4 +59,4 @@ def rotate(
 
 
 def _minute(instant: datetime | None) -> str:
-    return "" if instant is None else f"{instant.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"
+    return "" if instant is None else minute(instant)

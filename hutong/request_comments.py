@@ -9,7 +9,7 @@ import typer
 from directory.access import comments
 from directory.access.comments import Paper, Talk
 from hutong.acting import AsJson, AsPerson, AsReader, acting, looking
-from hutong.console import emit, say, tell
+from hutong.console import emit, minute, say, tell
 from hutong.files import read_bytes, write_bytes
 
 Request = Annotated[UUID, typer.Argument(metavar="申请编号", help="hutong request list 所列的编号。")]
@@ -71,7 +71,7 @@ def _show(found: Talk, as_json: bool) -> None:
         emit(found.model_dump(mode="json"))
         return
     for each in found.comments:
-        say(f"{each.at:%Y-%m-%d %H:%M}\t{each.organisation} {each.by}\t{each.words}")
+        say(f"{minute(each.at)}\t{each.organisation} {each.by}\t{each.words}")
     for paper in found.files:
         _say(paper)
     if not found.comments and not found.files:

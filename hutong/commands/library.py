@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from directory.clock.deadlines import day_of
 from directory.libraries import api, api_duplicates
 from directory.libraries.register import ItemEdit, LibraryEdit, NewItem, NewLibrary
 from directory.resources import api_templates
@@ -175,7 +176,7 @@ def list_templates(as_user: AsReader = "", as_json: AsJson = False) -> None:
         emit({"templates": [each.model_dump(mode="json") for each in found]})
         return
     for each in found:
-        edited = f"{each.edited_at:%Y-%m-%d}" if each.edited_at else "自带的"
+        edited = str(day_of(each.edited_at)) if each.edited_at else "自带的"
         say(f"{each.library}\t{each.label}\t{each.items} 项\t{edited}")
 
 

@@ -233,7 +233,7 @@ def _show(shown: RequestView, as_json: bool) -> None:
     say(f"编号 {shown.id}　轮到 {'、'.join(shown.waits_for) or '–'}{due}")
     for step in shown.steps:
         words = "；".join(part for part in (step.reason, step.comment) if part)
-        say(f"  {step.at:%Y-%m-%d}\t{step.organisation} {step.by}\t{step.act_name}\t{words}".rstrip())
+        say(f"  {day_of(step.at)}\t{step.organisation} {step.by}\t{step.act_name}\t{words}".rstrip())
 
 
 def _today(work: Work) -> date:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,9 @@ def test_a_supplement_a_renewal_and_a_consent(town: Town, resource: str, run: Ru
     out = tmp_path / "out.pdf"
     assert "请看附件" in run("clerk", "request", "comments", request_id, "--file-of", kept["id"], "--out", out)[1]
     assert out.read_bytes() == b"%PDF-1.7"
+    [said] = json.loads(run("clerk", "request", "comments", request_id, "--json")[1])["comments"]
+    at = datetime.fromisoformat(said["at"]) + timedelta(hours=8)  # as clocks in China show it
+    assert f"{at:%Y-%m-%d %H:%M}\t" in run("clerk", "request", "comments", request_id)[1]
     entry = town.publish("公园位置", conditional_sharing(share_type="unconditional"))
     signed = json.loads(run("lead", "consent", "sign", entry, "-m", "照准", "--json")[1])
     assert "公园位置" in run("", "consent", "list")[1]
