@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from directory.access.decide import decide
+from directory.access.queries import lock_all
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.actors import Actor
@@ -28,8 +29,10 @@ def move_many(
 ) -> Mapping[UUID, DirectoryError | None]:
     """What became of each, in the order given; None where the step was taken. What was refused leaves nothing behind.
 
-    They are locked in the order of their ids, so that two who decide on the same ones wait for each other only once.
+    They are locked first, all of them, in the order of their ids: two who decide on the same ones wait for each other
+    once, and nobody who holds one waits for the feed while we hold the feed and wait for it.
     """
+    lock_all(session, actor, request_ids)
     outcomes: dict[UUID, DirectoryError | None] = {}
     for each in sorted(set(request_ids)):
         try:

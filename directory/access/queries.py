@@ -62,6 +62,12 @@ def locked(session: Session, actor: Actor, request_id: UUID) -> RequestRow:
     return row
 
 
+def lock_all(session: Session, actor: Actor, request_ids: Sequence[UUID]) -> None:
+    """Those of these requests that this actor sees, locked until the transaction ends, in the order of their ids."""
+    query = select(RequestRow.id).where(RequestRow.id.in_(request_ids), visible(actor))
+    session.execute(query.order_by(RequestRow.id).with_for_update())
+
+
 def request_rows(session: Session, actor: Actor, *, is_own: bool = False, case_no: str = "") -> Sequence[RequestRow]:
     """The latest requests this actor sees, newest first; with ``is_own`` those of the actor's own department only, with
     ``case_no`` those of one case.

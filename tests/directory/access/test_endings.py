@@ -4,12 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from directory.access.batch import move_many
+from directory.access.decide import decide
 from directory.access.expiry import expire
+from directory.access.queries import locked
+from directory.access.said import Said
+from directory.access.states import Act
 from metadata.access import GrantChange
 from metadata.signed import Signed
 from tests.directory.access.conftest import (
@@ -170,3 +176,28 @@ def test_a_renewal_is_drafted_on_its_page(town: Town, resource: str, in_use: Any
     assert made.status_code == 303, made.text
     assert "续期自前一份申请" in unescape(clerk.get(made.headers["location"]).text)
     assert clerk.get(f"{page}/renew").headers["location"] == page
+
+
+def test_who_decides_on_many_and_who_on_one_of_them_do_not_stop_each_other(
+    town: Town, resource: str, in_use: Any
+) -> None:
+    ids, now = sorted(UUID(in_use(resource)) for _ in range(2)), datetime.now(UTC)
+    state, people = town.city.app.state, town.people
+    key, waits_for_me = state.directory_key, "NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+
+    def suspend_both() -> Any:
+        with state.sessions.begin() as session:
+            actor, said = people["approver"].actor, Said(comment="抽查")
+            return move_many(session, actor, key, ids, Act.SUSPENDED, now, said, suite_2=frozenset())
+
+    with ThreadPoolExecutor(1) as pool:
+        with state.sessions.begin() as session:
+            lead, last = people["lead"].actor, ids[1]
+            locked(session, lead, last)
+            both = pool.submit(suspend_both)
+            while not session.scalar(text(f"SELECT count(*) FROM pg_locks WHERE {waits_for_me}")):
+                assert not both.done()
+            decide(session, lead, key, last, Act.SUSPENDED, now, Said(comment="先停"), suite_2=frozenset())
+        outcomes = both.result()
+    assert [error and error.code for error in outcomes.values()] == [None, "MOVE_ILLEGAL"]
+    assert [shown(town, str(each))["state"] for each in ids] == ["suspended", "suspended"]
