@@ -48,17 +48,22 @@ def prepare(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
     return False
 
 
-def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
-    """Where there is no received table yet: the staged one becomes it, with all its rows at once.
-
-    False, and nothing done, when there is one, when the staged one was not made for this, or when a reader with an old
-    snapshot would see the rows of one of its writers only. Raises ``TARGET_TAKEN``.
+def is_adoptable(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
+    """Whether the staged table can become the received one: there is none yet, it was made for this, and no reader with
+    an old snapshot would see the rows of one of its writers only.
     """
     if batch.kind != "full" or exists(cursor, grant) or _staged_key(cursor, batch) != set(columns.key(grant)):
         return False
     writers = staging.writers(cursor, batch)
-    if writers and not staging.is_frozen(cursor, batch, writers):
-        return False
+    return not writers or staging.is_frozen(cursor, batch, writers)
+
+
+def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> None:
+    """The staged table, if it is adoptable, becomes the received one, with all its rows at once.
+
+    Raises ``TARGET_TAKEN``.
+    """
+    writers = staging.writers(cursor, batch)
     marks.claim_table(cursor, batch.route_id, grant.target_table)
     name = staging.name_of(batch.route_id, batch.seq)
     cursor.execute(sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(staging.table(batch), sql.Identifier(SCHEMA)))
@@ -77,7 +82,6 @@ def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
                 sql.SQL(" WITH GRANT OPTION" if may_pass_on else ""),
             )
         )
-    return True
 
 
 def _name_key(cursor: Any, grant: BoundGrant, staged: str) -> None:

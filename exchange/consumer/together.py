@@ -47,18 +47,19 @@ def require_announced(batch: Batch, batches: Sequence[Batch], manifest: Manifest
 def become(node: Node, cursor: Any, parts: Sequence[Part]) -> dict[str, Changed]:
     """Turn the tables into what was staged; by batch, what that changed.
 
-    Where none of them stands yet, each becomes what was staged for it; beside one that stands that would show the new
-    one to readers who still see the other as it was. What a merge finds in a table that stands is kept
-    (``last_merge``).
+    Where each can become what was staged for it, all do, and else none: a table that is there at once with all rows,
+    beside one that is written, would show readers with an old snapshot the new one and the other as it was. What a
+    merge finds in a table that stands is kept (``last_merge``).
     """
     changed: dict[str, Changed] = {}
     standing, is_kept = [], {}
-    is_first = not any(target.exists(cursor, part.grant) for part in parts)
+    is_first = all(target.is_adoptable(cursor, *part) for part in parts)
     for part in parts:
         if changed:
             node.failpoints.reach("apply.one_of_several")
         with _at(part):
-            if is_first and target.adopt(cursor, *part):
+            if is_first:
+                target.adopt(cursor, *part)
                 last_merge.forget(cursor, part.batch.route_id)
                 changed[part.batch.subject] = Changed(0, part.batch.rows or 0, is_first=True, is_kept=False)
                 continue

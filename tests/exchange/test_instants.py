@@ -110,6 +110,33 @@ def test_nobody_ever_sees_a_licence_without_its_company(town: Town) -> None:
     assert registry.findings() == []
 
 
+@pytest.mark.parametrize("odd", [0, 1])
+def test_no_older_snapshot_sees_one_first_load_without_the_other(town: Town, odd: int) -> None:
+    """One of the staged tables cannot become the received one; so the other does not either."""
+    registry = Registry.made(town)
+    registry.plan()
+    for grant in registry.grants:
+        registry.drive("gongan", grant)
+    registry.arrive()
+    with town.node("renshe") as node:
+        for grant in registry.grants:
+            seq = registry.batch("renshe", grant).seq
+            while steps.step(node, grant.route_id, seq, SmallChecker()).state != "checked":
+                pass
+    staged = f"s_{registry.grants[odd].route_id.removeprefix('r-')}_1"
+    town.run("renshe", f"ALTER TABLE hutong_stage.{staged} DROP CONSTRAINT {staged}_pkey")
+    with contextlib.closing(psycopg2.connect(libpq_url(town.departments["renshe"]))) as reader:
+        reader.set_session(isolation_level="REPEATABLE READ")
+        with reader.cursor() as cursor:
+            cursor.execute("SELECT 1")  # from now on it sees the target as it is now
+            registry.finish()
+            counts = " + ".join(f"(SELECT count(*) FROM shared.{grant.target_table})" for grant in registry.grants)
+            cursor.execute(f"SELECT {counts}")
+            assert cursor.fetchone()[0] in (0, 2)
+    assert registry.received() == registry.sent()
+    assert registry.findings() == []
+
+
 def test_none_goes_before_all_are_countersigned(town: Town) -> None:
     registry = Registry.made(town, is_countersigned=False)
     registry.countersign(registry.licences)

@@ -183,7 +183,8 @@ class Pair:
                 merge.require_base(cursor, batch, self.grant, head)
             cursor.execute(sql.SQL("SELECT count(*) FROM ({}) r").format(merge.relation(batch, self.grant)))
             will_be_there = cursor.fetchone()[0]
-            if target.adopt(cursor, batch, self.grant):
+            if target.is_adoptable(cursor, batch, self.grant):
+                target.adopt(cursor, batch, self.grant)
                 changed = rows
             else:
                 target.prepare(cursor, batch, self.grant)
