@@ -1,5 +1,6 @@
 """The process: ``serve``, in this process or in several that share what was imported once."""
 
+import contextlib
 import gc
 import os
 import signal
@@ -96,4 +97,5 @@ class _Workers:
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._is_stopping = True
         for child in self._running:
-            os.kill(child, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # waited for, and the signal came before it was noted
+                os.kill(child, signal.SIGTERM)

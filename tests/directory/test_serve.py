@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
 from directory.policy import Role
+from directory.serve import _Workers
 from hutong.ports import free_port
 
 _PROGRAM = """
@@ -113,3 +115,12 @@ def test_a_worker_that_dies_is_replaced(port: int, city: Any) -> None:
         assert time.monotonic() < until
         time.sleep(0.05)
     assert _answers(port)
+
+
+def test_a_worker_that_has_just_ended_keeps_no_other_from_being_stopped() -> None:
+    workers = _Workers(uvicorn.Config("none"), "127.0.0.1", 0, 2)
+    workers._listener.close()
+    going = subprocess.Popen(["sleep", "60"])
+    workers._running |= {2**30, going.pid}  # the first is no process
+    workers._stop(signal.SIGTERM, None)
+    assert going.wait(timeout=30) == -signal.SIGTERM
