@@ -74,5 +74,5 @@ def _logged() -> Iterator[None]:
         yield
     except ExchangeError as error:
         _LOG.warning("%s %s", error, error.next_step)
-    except exc.OperationalError:
-        _LOG.warning("the relay's database cannot be reached")
+    except exc.DBAPIError as error:  # it refuses, too: what a directory gives the relay that is not for it
+        _LOG.warning("the relay's database cannot be reached, or refuses (%s)", type(error.orig).__name__)
