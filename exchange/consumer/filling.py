@@ -100,7 +100,7 @@ def _is_alone(connection: Any) -> bool:
 
 def _freeze(connection: Any, batch: Batch) -> None:
     """Freeze what several transactions have filled, so that it can become the received table, for nobody may ever see
-    only the rows of one. Not possible while somebody has a snapshot from before: ``target.adopt`` looks whether it is.
+    only the rows of one. Not possible while somebody has a snapshot from before: ``target.is_adoptable`` looks.
 
     Before the key is made, which would else be the first to read the rows and write all pages once more for it. Pages
     stay in the server's memory until it writes them by itself: a VACUUM of old waits for each.
