@@ -7,7 +7,6 @@ with the vocabulary in which the result is reported; where they do not, the chec
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from importlib import import_module
 
 import psycopg2
 from psycopg2 import sql
@@ -17,6 +16,7 @@ from metadata.quality import CheckReport, Rule, RuleResult
 from pipelines.checks import counting
 from pipelines.checks.counting import Count
 from pipelines.checks.limits import Limits
+from pipelines.checks.loading import load_validation
 from pipelines.checks.predicates import Cell, violates
 from pipelines.checks.snapshot import Snapshot
 from pipelines.errors import PipelinesError
@@ -41,7 +41,7 @@ class GreatExpectationsChecker:
         snapshot = Snapshot(subject.dsn, subject.snapshot_id, subject.relation, self._limits)
         suite_name = f"{subject.subject} {subject.place}"
         with ThreadPoolExecutor(max_workers=1) as importing:
-            loading = importing.submit(import_module, "pipelines.checks.validation")
+            loading = importing.submit(load_validation)
             with _explained(subject):
                 types = _types(subject, snapshot)
                 counted = counting.count(_row_rules(subject), types, snapshot)
