@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from directory.accounts.models import Account, AccountRole, LoginSession
 from directory.db import DbSession
@@ -179,6 +179,15 @@ async def _refuse_forged(request: Request) -> None:
     secret = csrf_secret(request)
     if not secret or not hmac.compare_digest(given.encode(), csrf_token(secret).encode()):
         raise DirectoryError("CSRF_REFUSED")
+
+
+def sent_pairs(form: FormData) -> list[tuple[str, UploadFile | str]]:
+    """What somebody put into a form, without our token; a file's field that was left empty comes as a nameless file."""
+    return [
+        (name, value)
+        for name, value in form.multi_items()
+        if name != CSRF_FIELD and (isinstance(value, str) or value.filename)
+    ]
 
 
 def _field(form: FormData) -> str:

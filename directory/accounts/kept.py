@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from directory.actors import CSRF_FIELD
+from directory.actors import sent_pairs
 from directory.limits import LIMITS
 
 PREFIX: Final = "kept:"
@@ -32,6 +32,6 @@ KeptForm = Annotated[Kept, Depends(_kept)]
 def kept_from(request: Request) -> Kept:
     """What a refused request sent from one of our pages; nothing where it sent no form, or files."""
     fields = getattr(request.state, "sent_form", None)
-    if fields is None or any(not isinstance(value, str) for _, value in fields.multi_items()):
-        return ()
-    return [(name, value) for name, value in fields.multi_items() if name != CSRF_FIELD]
+    pairs = [] if fields is None else sent_pairs(fields)
+    typed = [(name, value) for name, value in pairs if isinstance(value, str)]
+    return typed if len(typed) == len(pairs) else ()

@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import Response
 
-from directory.actors import CSRF_FIELD
+from directory.actors import sent_pairs
 from directory.web.render import page
 
 # What the fields with declared limits that somebody types into are called on their pages; a test compares.
@@ -57,7 +57,7 @@ def refused_form(request: Request, errors: Sequence[Mapping[str, Any]]) -> Respo
     sent = getattr(request.state, "sent_form", None)
     if sent is None or len(errors) > _LIST_MOST:
         return None
-    pairs = [(name, value) for name, value in sent.multi_items() if name != CSRF_FIELD]
+    pairs = sent_pairs(sent)
     typed = {name: value for name, value in pairs if isinstance(value, str)}
     wrong = {str(each["loc"][1]): _sentence(each) for each in errors if len(each["loc"]) == 2}
     if len(wrong) != len(errors) or not wrong.keys() <= typed.keys() & FIELD_LABELS.keys() or len(typed) < len(pairs):

@@ -220,3 +220,26 @@ def test_on_the_page_words_stay_when_the_paper_is_refused(town: Town, resource: 
     shown = unescape(clerk.get(page).text)
     assert "见附件" in shown
     assert "a.pdf</a>" in shown
+
+
+def test_a_long_comment_comes_back_though_its_form_has_a_place_for_a_file(town: Town, resource: str) -> None:
+    page = f"/requests/{town.bring_to(resource, *TO_SUBMITTED)}"
+    account = town.people["clerk"].actor.account_id
+    clerk = town.city.browser(town.people["clerk"].actor.username)
+    token = re.search(r'name="csrf_token" value="([0-9a-f]+)"', clerk.get(page).text)
+    assert token
+
+    def sent(words: str) -> Any:
+        parts = ((f'name="{name}"', value) for name, value in (("csrf_token", token[1]), ("words", words)))
+        body = [f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{value}\r\n" for head, value in parts]
+        body.append('--b\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n--b--\r\n')
+        headers = {"accept": "text/html", "content-type": "multipart/form-data; boundary=b"}
+        return clerk.client.post(f"{page}/comments", content="".join(body).encode(), headers=headers)
+
+    long = sent("字" * 2001)
+    assert (long.status_code, "最长 2000 个字" in unescape(long.text)) == (422, True), long.text
+    assert "字" * 2001 in long.text
+    with town.city.app.state.sessions.begin() as session:
+        session.execute(text("DELETE FROM login_session WHERE account_id = :id AND kind = 'browser'"), {"id": account})
+    ended = sent("写到一半")
+    assert (ended.status_code, "写到一半" in ended.text) == (401, True), ended.text
