@@ -1,6 +1,7 @@
 """One side of the catalogue import benchmark in a process of its own; prints seconds and peak memory as JSON."""
 
 import argparse
+import gc
 import io
 import json
 import resource
@@ -25,6 +26,7 @@ from directory.imports.repairs import apply
 from directory.imports.run import carry_out
 from directory.imports.upload import upload
 from directory.settings import DirectorySettings
+from hutong.cli import ALLOCATIONS
 from metadata.formats.doctor.fault import FAULTS
 
 REVIEWER = "shen"
@@ -102,6 +104,8 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("home", type=Path)
     given = parser.parse_args()
+    if given.side == "product":
+        gc.set_threshold(ALLOCATIONS)  # as every process of the product has it
     done = bare(given.file, given.url) if given.side == "bare" else Product(given.file, given.url, given.home).run()
     print(json.dumps(done | {"peak_bytes": peak_bytes()}))
 

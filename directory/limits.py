@@ -32,6 +32,8 @@ class Limits:
     import_file_bytes: int = 20 * 1024 * 1024
     import_keep_days: int = 7  # after an import ended: its files, and the time in which it can be undone
     import_cell_count: int = 20_000
+    import_parsed_seconds: float = 60.0  # how long the sheets of the last file parsed are kept, in each process
+    import_parsed_cells: int = 500_000  # of larger ones none are
     assessment_file_bytes: int = 10 * 1024 * 1024
     page_count: int = 100
     list_count: int = 500

@@ -15,6 +15,7 @@ from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.imports import parsed
 from directory.imports.comparison import compare, problem_of
 from directory.imports.entries import add_entries, change_entries
 from directory.imports.knowledge import knowledge_for
@@ -23,7 +24,7 @@ from directory.imports.models import Import, ImportCell, ImportEntry
 from directory.imports.queries import file_data, find_import, provider_of_import, require_open
 from directory.limits import LIMITS
 from directory.policy import Action
-from directory.resources.reading import Incoming, Incomings, elements_of_source, from_sheets, read_file, read_sheets
+from directory.resources.reading import Incoming, Incomings, elements_of_source, from_sheets, read_file
 from metadata.formats.doctor.diagnosis import diagnose
 from metadata.formats.doctor.fault import Repair
 from metadata.formats.workbook import CellFinding
@@ -87,7 +88,7 @@ def _read(session: Session, actor: Actor, row: Import, now: datetime) -> None:
     if row.mapping is None:
         incoming = read_file(data, row.file_name, provider)
     else:
-        incoming = from_sheets(read_sheets(data, row.file_name), row.file_name, provider, row.mapping)
+        incoming = from_sheets(parsed.sheets(data, row.file_name), row.file_name, provider, row.mapping)
     _store_entries(session, row, incoming)
     _mark_broken(session, row, incoming)
     found = [_problem(each) for each in incoming.findings if each.rule != _LEFT_OUT]
@@ -125,7 +126,7 @@ def _diagnose(session: Session, actor: Actor, row: Import, now: datetime) -> Non
     """What can be repaired; a cell with a repair is not also one that a person must mend."""
     if row.mapping is None:
         return
-    sheets = read_sheets(file_data(session, row, row.revision), row.file_name)
+    sheets = parsed.sheets(file_data(session, row, row.revision), row.file_name)
     found = diagnose(sheets, row.mapping, knowledge_for(session, row))[: LIMITS.import_cell_count]
     table = ImportCell.__table__
     stored = session.execute(select(table).where(table.c.import_id == row.id)).mappings()

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from directory.imports import parsed
 from directory.imports.models import Import, ImportCell
-from directory.resources.reading import read_sheets
 from metadata.formats.workbook import column_letters
 from metadata.formats.workbook_cells import to_text
 
@@ -38,7 +38,7 @@ def excerpt(data: bytes, row: Import, cells: Sequence[ImportCell]) -> Excerpt | 
     if row.mapping is None or not cells:
         return None
     name = cells[0].sheet
-    sheet = next((each for each in read_sheets(data, row.file_name) if each.name == name), None)
+    sheet = next((each for each in parsed.sheets(data, row.file_name) if each.name == name), None)
     if sheet is None:
         return None
     here = {(each.row, each.letters): (place, each) for place, each in enumerate(cells, start=1) if each.sheet == name}

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
+from directory.imports import parsed
 from directory.imports.mapping import begin_check
 from directory.imports.models import Import, ImportCell, ImportFile
 from directory.imports.queries import file_data, find_import, require_open
 from directory.policy import Action
-from directory.resources.reading import read_sheets
 from metadata.formats.doctor.fault import Repair
 from metadata.formats.doctor.mark import mark
 from metadata.formats.doctor.repair import repair
@@ -66,7 +66,7 @@ def apply(session: Session, actor: Actor, import_id: UUID, faults: Sequence[str]
     if not cells:
         raise DirectoryError("IMPORT_NOTHING_CHOSEN")
     data = file_data(session, row, row.revision)
-    sheets = read_sheets(data, row.file_name)
+    sheets = parsed.sheets(data, row.file_name)
     texts = _texts(sheets)
     repairs = [_repair(each, texts) for each in cells]
     repaired = repair(data, row.file_name, repairs, sheets)
@@ -100,7 +100,7 @@ def workbook(session: Session, actor: Actor, import_id: UUID, form: Form) -> tup
     if row.mapping is None:
         raise DirectoryError("IMPORT_NO_COLUMNS")
     cells = session.scalars(select(ImportCell).where(ImportCell.import_id == row.id).order_by(ImportCell.number)).all()
-    sheets = read_sheets(data, row.file_name)
+    sheets = parsed.sheets(data, row.file_name)
     texts = _texts(sheets)
     findings = [_finding(each) for each in cells if not each.fault]
     repairs = [_repair(each, texts) for each in cells if each.fault]

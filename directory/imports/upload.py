@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
+from directory.imports import parsed
 from directory.imports.mapping import recalled, signature
 from directory.imports.models import Import, ImportFile
 from directory.imports.queries import clean_up, find_import, provider_of_import, require_open
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation
 from directory.policy import OFFICE_ROLES, Action, require
-from directory.resources.reading import is_workbook, read_file, read_sheets
+from directory.resources.reading import is_workbook, read_file
 from metadata.errors import MetadataError
 from metadata.formats.column_mapping import propose
 from standards.crypto import digest_hex
@@ -49,7 +50,7 @@ def upload(session: Session, actor: Actor, data: bytes, name: str, provider_code
         row_count=1,
     )
     if is_workbook(name):
-        sheets = read_sheets(data, name)
+        sheets = parsed.sheets(data, name)
         mapping = propose(sheets)
         if not mapping.columns:
             raise MetadataError("HEADERS_UNKNOWN", name=name, missing="一行表头")
