@@ -13,6 +13,7 @@ from directory.access.batch import move_many
 from directory.access.batches import Batch, batches
 from directory.access.bind import countersign
 from directory.access.evidence import EvidenceView, evidence
+from directory.access.parties import STEP_ACTIONS
 from directory.access.queries import request_rows, visible_grant
 from directory.access.said import Said, Words
 from directory.access.states import Act
@@ -28,18 +29,6 @@ from directory.signing import DirectoryKey
 from metadata.access import AccessRequest, Countersigned
 
 router = APIRouter(tags=["access"])
-
-_STEPS = (
-    Action.GRANT_CONFIRM_CHANGE,
-    Action.REQUEST_ACCEPT,
-    Action.REQUEST_AGREE,
-    Action.REQUEST_ASK_SUPPLEMENT,
-    Action.REQUEST_ENDORSE,
-    Action.REQUEST_OFFICE_AGREE,
-    Action.REQUEST_REFUSE,
-    Action.REQUEST_SUBMIT,
-    Action.REQUEST_URGE,
-)
 
 RequestStepTo = Literal[
     "req_approved",
@@ -135,7 +124,7 @@ def show(request_id: UUID, session: DbSession, actor: CurrentActor) -> RequestVi
 
 
 @router.post("/requests/transitions")
-@governed_by(*_STEPS)
+@governed_by(*STEP_ACTIONS)
 def move_requests(
     request: Request, body: ManyTransitions, session: DbSession, actor: CurrentActor, key: DirectoryKey
 ) -> ManyOutcomes:
@@ -168,7 +157,7 @@ def amend(request_id: UUID, body: AccessRequest, session: DbSession, actor: Curr
 
 
 @router.post("/requests/{request_id}/transitions")
-@governed_by(*_STEPS)
+@governed_by(*STEP_ACTIONS)
 def move_request(
     request: Request,
     request_id: UUID,

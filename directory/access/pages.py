@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from directory.access import brief, comments, decide, renewal
 from directory.access.endings import WAYS
 from directory.access.grants import granted, grants_of
+from directory.access.parties import STEP_ACTIONS
 from directory.access.queries import request_row, request_rows
 from directory.access.refusals import accepted_reasons
 from directory.access.said import BAR, PART_NAMES
@@ -103,17 +104,7 @@ def show(request_id: UUID, request: Request, session: DbSession, actor: CurrentA
 
 
 @router.post("/requests/{request_id}")
-@governed_by(
-    Action.GRANT_CONFIRM_CHANGE,
-    Action.REQUEST_ACCEPT,
-    Action.REQUEST_AGREE,
-    Action.REQUEST_ASK_SUPPLEMENT,
-    Action.REQUEST_ENDORSE,
-    Action.REQUEST_OFFICE_AGREE,
-    Action.REQUEST_REFUSE,
-    Action.REQUEST_SUBMIT,
-    Action.REQUEST_URGE,
-)
+@governed_by(*STEP_ACTIONS)
 def move(
     request_id: UUID,
     request: Request,

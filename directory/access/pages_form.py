@@ -1,5 +1,6 @@
 """Pages of the request form: drafting a request, changing one that is not with others."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -22,6 +23,7 @@ from directory.policy import Action, governed_by, require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from directory.web.render import page
+from metadata.access import AccessRequest
 from metadata.resource import Resource
 
 router = APIRouter(include_in_schema=False)
@@ -44,18 +46,14 @@ def show_form(request: Request, session: DbSession, actor: CurrentActor, resourc
 @router.post("/requests/new")
 @governed_by(Action.REQUEST_CREATE)
 def create(request: Request, session: DbSession, actor: CurrentActor, form: Annotated[RequestForm, Form()]) -> Response:
-    """Draft the request; whatever is refused stands beside its field, and what was typed stays."""
+    """Draft the request."""
     require(actor, Action.REQUEST_CREATE, actor.org_code)
     entry, record = _offered(session, actor, form.resource)
-    asked = to_request(form)
-    if isinstance(asked, Faults):
-        return _form_page(request, entry, record, form, asked, status=422)
-    try:
-        with session.begin_nested():  # a refusal half way leaves nothing
-            row = decide.create(session, actor, asked, datetime.now(UTC))
-    except DirectoryError as error:
-        return _form_page(request, entry, record, form, faults_of(error.problem()), status=error.status)
-    return RedirectResponse(f"/requests/{row.id}", status_code=303)
+
+    def draft(asked: AccessRequest) -> UUID:
+        return decide.create(session, actor, asked, datetime.now(UTC)).id
+
+    return _drafted(request, session, entry, record, form, draft)
 
 
 @router.get("/requests/{request_id}/edit")
@@ -81,16 +79,12 @@ def amend(
     """Replace the text; the request is a draft again."""
     row = request_row(session, actor, request_id)
     entry, record = _offered(session, actor, str(row.resource_id))
-    asked = to_request(form)
-    if isinstance(asked, Faults):
-        return _form_page(request, entry, record, form, asked, request_id=request_id, status=422)
-    try:
-        with session.begin_nested():
-            decide.amend(session, actor, request_id, asked, datetime.now(UTC))
-    except DirectoryError as error:
-        faults = faults_of(error.problem())
-        return _form_page(request, entry, record, form, faults, request_id=request_id, status=error.status)
-    return RedirectResponse(f"/requests/{request_id}", status_code=303)
+
+    def draft(asked: AccessRequest) -> UUID:
+        decide.amend(session, actor, request_id, asked, datetime.now(UTC))
+        return request_id
+
+    return _drafted(request, session, entry, record, form, draft, request_id=request_id)
 
 
 @router.get("/requests/{request_id}/renew")
@@ -117,21 +111,42 @@ def renew(
     """Draft the request that goes on where this one ends."""
     row = request_row(session, actor, request_id)
     entry, record = _offered(session, actor, str(row.resource_id))
-    asked = to_request(form)
-    if isinstance(asked, Faults):
-        return _form_page(request, entry, record, form, asked, renews=request_id, status=422)
-    try:
-        with session.begin_nested():
-            made = renewal.renew(session, actor, request_id, asked, datetime.now(UTC))
-    except DirectoryError as error:
-        faults = faults_of(error.problem())
-        return _form_page(request, entry, record, form, faults, renews=request_id, status=error.status)
-    return RedirectResponse(f"/requests/{made.id}", status_code=303)
+
+    def draft(asked: AccessRequest) -> UUID:
+        return renewal.renew(session, actor, request_id, asked, datetime.now(UTC)).id
+
+    return _drafted(request, session, entry, record, form, draft, renews=request_id)
 
 
 def _offered(session: Session, actor: Actor, ref: str) -> tuple[ResourceEntry, Resource]:
     entry = find(session, actor, ref)
     return entry, offered(session, entry)
+
+
+def _drafted(
+    request: Request,
+    session: Session,
+    entry: ResourceEntry,
+    record: Resource,
+    form: RequestForm,
+    draft: Callable[[AccessRequest], UUID],
+    *,
+    request_id: UUID | None = None,
+    renews: UUID | None = None,
+) -> Response:
+    """The request that ``draft`` has made of the form; whatever is refused stands beside its field, and what was typed
+    stays.
+    """
+    asked = to_request(form)
+    if isinstance(asked, Faults):
+        return _form_page(request, entry, record, form, asked, request_id=request_id, renews=renews, status=422)
+    try:
+        with session.begin_nested():  # a refusal half way leaves nothing
+            drafted = draft(asked)
+    except DirectoryError as error:
+        faults, status = faults_of(error.problem()), error.status
+        return _form_page(request, entry, record, form, faults, request_id=request_id, renews=renews, status=status)
+    return RedirectResponse(f"/requests/{drafted}", status_code=303)
 
 
 def _form_page(

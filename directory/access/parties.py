@@ -26,6 +26,11 @@ ACT_ACTIONS: Mapping[Act, Action] = {
 }
 """What some acts ask for besides."""
 
+STEP_ACTIONS: tuple[Action, ...] = tuple(
+    sorted({*PARTY_ACTIONS.values(), *ACT_ACTIONS.values()} - {Action.REQUEST_CREATE})
+)
+"""What a route that takes any step may ask for; a request's text is amended by routes of their own."""
+
 
 def fills(actor: Actor, party: Party, act: Act, *, requester_org: str, provider_org: str) -> bool:
     """Whether this account may do this as this party, leaving aside who created the request."""
