@@ -3,7 +3,6 @@
 The short way, everything in one go, is ``hutong catalogue import``; ``hutong catalogue undo`` takes either back.
 """
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -12,31 +11,20 @@ import typer
 from pydantic import Field, TypeAdapter, ValidationError
 
 from directory.errors import DirectoryError
-from directory.imports import api, check, mapping, queries, repairs, run, undo, upload
-from directory.imports.models import OUTCOMES, STANDINGS, STATES, Import
+from directory.imports import api, check, mapping, queries, run, undo, upload
+from directory.imports.models import OUTCOMES, STANDINGS, Import
 from directory.imports.views import ColumnView, ImportView, RunView, refused_lines
 from directory.limits import LIMITS
 from directory.policy import Action
 from hutong.acting import AsJson, AsPerson, Work, acting
 from hutong.console import emit, say, tell
-from hutong.errors import HutongError
-from hutong.files import read_bytes, write_bytes
-from metadata.formats.doctor.fault import FAULTS
+from hutong.files import read_bytes
+from hutong.import_cells import Number, PageNumber, add_cells, tell_import, tell_more
 
 app = typer.Typer(help="导入：一步一步办理，列、单元格、目录逐个确定（均须指明 --as）。")
+add_cells(app)
 
-Number = Annotated[UUID, typer.Argument(metavar="IMPORT", help="导入编号。")]
-PageNumber = Annotated[int, typer.Option("--page", min=1, max=100_000, help="第几页。")]
-_NUMBER = TypeAdapter(Annotated[int, Field(ge=1, le=10_000_000)])
 _PLACE = TypeAdapter(Annotated[int, Field(ge=0, le=10_000)])
-
-
-class Form(StrEnum):
-    """Which workbook is wanted."""
-
-    ORIGINAL = "original"
-    REPAIRED = "repaired"
-    MARKED = "marked"
 
 
 @app.command("upload")
@@ -50,7 +38,7 @@ def upload_file(
     data = read_bytes(file)
     with acting(as_user) as work:
         view = ImportView.of(work.session, upload.upload(work.session, work.actor, data, file.name, provider, work.now))
-    _tell(view, as_json)
+    tell_import(view, as_json)
 
 
 @app.command("show")
@@ -58,7 +46,7 @@ def show_import(number: Number, as_user: AsPerson, as_json: AsJson = False) -> N
     """办到哪一步，查出多少问题，多少条新增、不同、不能导入。"""
     with acting(as_user) as work:
         view = api.show_import(number, work.session, work.actor)
-    _tell(view, as_json)
+    tell_import(view, as_json)
 
 
 @app.command("columns")
@@ -95,66 +83,7 @@ def check_import(number: Number, as_user: AsPerson, as_json: AsJson = False) -> 
         while row.state != "checked":
             row = check.advance(work.session, work.actor, number, work.now)
         view = ImportView.of(work.session, row)
-    _tell(view, as_json)
-
-
-@app.command("cells")
-def list_cells(
-    number: Number,
-    as_user: AsPerson,
-    of: Annotated[str, typer.Option(help=f"broken 须改、doubtful 存疑，或一类修复：{'、'.join(FAULTS)}。")] = "",
-    page: PageNumber = 1,
-    as_json: AsJson = False,
-) -> None:
-    """逐个列出有问题的单元格：原来是什么，修复后是什么，为什么。"""
-    with acting(as_user) as work:
-        found = api.list_cells(number, work.session, work.actor, of, page)
-    if as_json:
-        emit(found.model_dump(mode="json"))
-        return
-    for each in found.cells:
-        after = each.typed if each.typed is not None else each.after
-        mark = "✓" if each.is_chosen else " "
-        change = f"{each.before} → {after}" if after is not None else f"{each.before} → （请填写）"
-        say(f"{each.number}\t{mark}\t{each.sheet}!{each.column}{each.row}\t{change}\t{each.problem}")
-    _more(found.page, len(found.cells), LIMITS.list_count, found.total)
-
-
-@app.command("choose")
-def choose_cells(
-    number: Number,
-    as_user: AsPerson,
-    take: Annotated[list[int] | None, typer.Option("--take", min=1, help="要修复的单元格编号，可重复。")] = None,
-    leave: Annotated[list[int] | None, typer.Option("--leave", min=1, help="不修复的单元格编号，可重复。")] = None,
-    words: Annotated[
-        list[str] | None, typer.Option("--set", help="自己填写：编号=新值，如 --set 12=示例市水利局，可重复。")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """逐个选定单元格修复与否，或填写新值；用 repair 应用。"""
-    chosen = [repairs.CellChoice(each, is_chosen=True) for each in take or []]
-    chosen += [repairs.CellChoice(each, is_chosen=False) for each in leave or []]
-    chosen += [_typed(each) for each in words or []]
-    if len({each.number for each in chosen}) != len(chosen):
-        raise HutongError("ARGUMENT_BAD", what="同一编号写了两次")
-    with acting(as_user) as work:
-        view = ImportView.of(work.session, repairs.choose_cells(work.session, work.actor, number, chosen))
-    _tell(view, as_json)
-
-
-@app.command("repair")
-def apply_repairs(
-    number: Number,
-    as_user: AsPerson,
-    faults: Annotated[
-        list[str] | None, typer.Option("--fault", help="修复哪一类；其中逐个选定过的只修选定的，可重复。")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """应用修复和填写的新值，成为文件的新一版；随后须再检查。"""
-    with acting(as_user) as work:
-        view = ImportView.of(work.session, repairs.apply(work.session, work.actor, number, faults or [], work.now))
-    _tell(view, as_json)
+    tell_import(view, as_json)
 
 
 @app.command("entries")
@@ -176,7 +105,7 @@ def list_entries(
         say(f"{each.number}\t{stands}\t{each.place}\t{each.title}\t{each.problem.get('zh', '')}".rstrip())
         for change in each.differences:
             say(f"\t{change['label_zh']}\t{change['before'] or '（无）'} → {change['after'] or '（无）'}")
-    _more(found.page, len(found.entries), LIMITS.page_count, found.total)
+    tell_more(found.page, len(found.entries), LIMITS.page_count, found.total)
 
 
 @app.command("update")
@@ -190,7 +119,7 @@ def choose_updates(
     with acting(as_user) as work:
         row = run.choose_updates(work.session, work.actor, number, entries or [], ())
         view = ImportView.of(work.session, row)
-    _tell(view, as_json)
+    tell_import(view, as_json)
 
 
 @app.command("run")
@@ -231,7 +160,7 @@ def undo_import(number: Number, as_user: AsPerson, as_json: AsJson = False) -> N
     """撤回：没有人动过的草稿作废，更新过的恢复原内容，之后有人改过的不动。"""
     with acting(as_user) as work:
         view = ImportView.of(work.session, undo.undo(work.session, work.actor, number, work.now))
-    _tell(view, as_json)
+    tell_import(view, as_json)
 
 
 @app.command("discard")
@@ -240,25 +169,7 @@ def discard_import(number: Number, as_user: AsPerson, as_json: AsJson = False) -
     with acting(as_user) as work:
         row = upload.discard_import(work.session, work.actor, number, work.now)
         view = ImportView.of(work.session, row)
-    _tell(view, as_json)
-
-
-@app.command("save")
-def save_workbook(
-    number: Number,
-    as_user: AsPerson,
-    out: Annotated[Path, typer.Argument(help="写入的文件。")],
-    form: Annotated[Form, typer.Option(help="original 原件、repaired 已修复、marked 标注了单元格。")] = Form.MARKED,
-    as_json: AsJson = False,
-) -> None:
-    """取出工作簿：原件、已修复的，或标注了问题的。"""
-    with acting(as_user) as work:
-        data, _ = repairs.workbook(work.session, work.actor, number, form.value)
-    write_bytes(out, data)
-    if as_json:
-        emit({"out": out, "form": form.value, "bytes": len(data)})
-    else:
-        say(f"已写出 {out}")
+    tell_import(view, as_json)
 
 
 def _open(work: Work, number: UUID) -> Import:
@@ -276,40 +187,9 @@ def _column(text: str) -> mapping.Choice:
         raise DirectoryError("IMPORT_COLUMN_UNKNOWN", column=text[:100]) from None
 
 
-def _typed(text: str) -> repairs.CellChoice:
-    number, is_given, words = text.partition("=")
-    try:
-        if is_given:
-            return repairs.CellChoice(_NUMBER.validate_strings(number), is_chosen=True, typed=words)
-    except ValidationError:
-        pass
-    raise HutongError("ARGUMENT_BAD", what="--set（写成 编号=新值）")
-
-
 def _columns(columns: list[ColumnView], as_json: bool) -> None:
     if as_json:
         emit({"columns": [each.model_dump(mode="json") for each in columns]})
         return
     for each in columns:
         say(f"{each.sheet}/{each.index}\t{each.header}\t{each.element or '-'}\t{each.element_label}\t{each.confidence}")
-
-
-def _tell(view: ImportView, as_json: bool) -> None:
-    if as_json:
-        emit(view.model_dump(mode="json"))
-        return
-    say(f"导入编号 {view.id}（{STATES[view.state]}，第 {view.revision} 次修复后，{view.rows} 行）")
-    if view.state != "uploaded":
-        cells = view.cells
-        say(f"单元格：须改 {cells['broken']}，可修复 {cells['repairable']}，存疑 {cells['doubtful']}")
-        for fault in view.faults:
-            say(f"  {fault.fault}\t{fault.cells} 处，有把握 {fault.certain}，已选 {fault.chosen}")
-        stands = "，".join(f"{STANDINGS[each]} {view.entries.get(f'standing.{each}', 0)}" for each in STANDINGS)
-        say(f"目录：{stands}；选定更新 {view.entries['chosen']}")
-
-
-def _more(page: int, shown: int, size: int, total: int) -> None:
-    if page * size < total:
-        tell(f"共 {total}，往下：--page {page + 1}")
-    elif not shown:
-        tell("没有")
