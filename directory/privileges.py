@@ -12,10 +12,20 @@ _DELETE = ("SELECT", "INSERT", "DELETE")
 _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 _CLOCK = ("SELECT", "INSERT", "UPDATE (limit_days, extension_days, due_on, stopped_at, outcome)")
+_DEMAND_ITEM = (
+    "SELECT",
+    "INSERT",
+    "UPDATE (resource_id, item_field, score, reason, chosen_by, chosen_at, request_id, satisfied_by, satisfied_at)",
+)
 _EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_at, comment)")
 _REPLY_EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_at, notified_at)")
 _GRANT = ("SELECT", "INSERT", "UPDATE (countersignature, countersigned_by, countersigned_at)")
 _LIBRARY = ("SELECT", "INSERT", "UPDATE (label, class_code)")
+_NEGATIVE = (
+    "SELECT",
+    "INSERT",
+    "UPDATE (state, decided_by, decided_at, decision_words, ended_by, ended_at, end_words)",
+)
 _NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, revoked_at, seen_at)")
 _PROPOSAL = ("SELECT", "INSERT", "UPDATE (status, resource_id, reason, decided_by, decided_at)")
 _REQUEST = (
@@ -47,6 +57,9 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "cart_form": _ALL,
     "cart_item": _DELETE,
     "catalogue_import": _UPDATE,
+    "collection_check": _APPEND,
+    "demand": ("SELECT", "INSERT", "UPDATE (withdrawn_by, withdrawn_at, withdraw_reason)"),
+    "demand_item": _DEMAND_ITEM,
     "disposal_certificate": _APPEND,
     "duty_change": _APPEND,
     "duty_change_entry": _APPEND,
@@ -68,6 +81,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "login_session": _ALL,
     "minted": _UPDATE,
     "mount_probe": _APPEND,
+    "negative_entry": _NEGATIVE,
     "node": _NODE,
     "node_confirmation": _APPEND,
     "node_key_change": _APPEND,
@@ -92,10 +106,13 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "resource_step": _APPEND,
     "resource_version": _APPEND,
     "resource_views": _UPDATE,
+    "responsibility": ("SELECT", "INSERT", "UPDATE (state, step_seq, resource_id)"),
+    "responsibility_step": _APPEND,
     "route": _APPEND,
     "search_change": _DELETE,
     "search_pruned": ("SELECT", "UPDATE"),
     "standing_consent": ("SELECT", "INSERT", "UPDATE (revoked_by, revoked_at, revoke_words)"),
+    "statistics_month": _APPEND,
     "template": _UPDATE,
     "work_order": ("SELECT", "INSERT", "UPDATE (outcome, result, answered_at)"),
 }
