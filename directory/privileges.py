@@ -17,8 +17,12 @@ _DEMAND_ITEM = (
     "INSERT",
     "UPDATE (resource_id, item_field, score, reason, chosen_by, chosen_at, request_id, satisfied_by, satisfied_at)",
 )
-_EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_at, comment)")
-_REPLY_EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_at, notified_at)")
+_EXTENSION = ("SELECT", "INSERT", "UPDATE (is_granted, decided_by, decided_for, delegation_id, decided_at, comment)")
+_REPLY_EXTENSION = (
+    "SELECT",
+    "INSERT",
+    "UPDATE (is_granted, decided_by, decided_for, delegation_id, decided_at, notified_at)",
+)
 _GRANT = ("SELECT", "INSERT", "UPDATE (countersignature, countersigned_by, countersigned_at)")
 _LIBRARY = ("SELECT", "INSERT", "UPDATE (label, class_code)")
 _NEGATIVE = (
@@ -31,8 +35,9 @@ _PROPOSAL = ("SELECT", "INSERT", "UPDATE (status, resource_id, reason, decided_b
 _REQUEST = (
     "SELECT",
     "INSERT",
-    "UPDATE (version, share_type, needs_office, state, stage, step_seq, first_submitted_at, submitted_at,"
-    " supplement_asked_at, replied_at, reply_due_on, arrived_at, counted_from, limit_days, due_on)",
+    "UPDATE (version, share_type, needs_office, office_first, decider_rule_id, state, stage, step_seq,"
+    " first_submitted_at, submitted_at, supplement_asked_at, replied_at, reply_due_on, arrived_at,"
+    " counted_from, limit_days, due_on)",
 )
 _TOKEN = ("SELECT", "INSERT", "UPDATE (used_at)")
 
@@ -44,7 +49,8 @@ _RESOURCE = (
 )
 
 PRIVILEGES: Mapping[str, tuple[str, ...]] = {
-    "account": ("SELECT", "INSERT", "UPDATE (display_name, is_active, password_hash)"),
+    "access_token": ("SELECT", "INSERT", "UPDATE (last_used_at, revoked_at)"),
+    "account": ("SELECT", "INSERT", "UPDATE (display_name, is_active, password_hash, one_time_until)"),
     "account_role": _DELETE,
     "assessment_file": _APPEND,
     "alembic_version": ("SELECT",),
@@ -57,9 +63,11 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "cart_form": _ALL,
     "cart_item": _DELETE,
     "catalogue_import": _UPDATE,
+    "decider_rule": _APPEND,
     "collection_check": _APPEND,
     "demand": ("SELECT", "INSERT", "UPDATE (withdrawn_by, withdrawn_at, withdraw_reason)"),
     "demand_item": _DEMAND_ITEM,
+    "delegation": ("SELECT", "INSERT", "UPDATE (revoked_at, revoked_by)"),
     "disposal_certificate": _APPEND,
     "duty_change": _APPEND,
     "duty_change_entry": _APPEND,
@@ -86,6 +94,9 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "node_confirmation": _APPEND,
     "node_key_change": _APPEND,
     "node_nonce": _DELETE,
+    "notice": _APPEND,
+    "notice_mark": _UPDATE,
+    "notice_read": _DELETE,
     "organisation": _UPDATE,
     "proposal": _PROPOSAL,
     "prefix_allotment": ("SELECT", "INSERT", "UPDATE (closed_at)"),

@@ -10,17 +10,20 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.access.reply_models import StandingConsent
 from directory.db import Base, RecordColumn
+from directory.deciders.models import DeciderRow
 from metadata.access import AccessRequest
 
 _OWN_STEP = (
     "(act, state, stage) IN "
-    "(('created', 'draft', ''), ('amended', 'draft', ''), ('submitted', 'submitted', 'acceptance'))"
+    "(('created', 'draft', ''), ('amended', 'draft', ''), "
+    "('submitted', 'submitted', 'acceptance'), ('discarded', 'discarded', ''))"
 )
 
 
@@ -30,7 +33,8 @@ class RequestRow(Base):
     ``first_submitted_at`` and ``submitted_at`` differ after a supplement, when the clock starts anew; both are kept.
     ``counted_from``, ``limit_days`` and ``due_on`` are the clock now running (the reply, then the delivery), if any;
     ``reply_due_on`` stays. ``arrived_at`` is when the first rows were applied. Requests made together share
-    ``case_no``; ``renews`` is the request that this one goes on from.
+    ``case_no``; ``renews`` is the request that this one goes on from. ``needs_office`` and ``office_first`` are who
+    decided when it was submitted, by the office's rule ``decider_rule_id`` or else by the law.
     """
 
     __tablename__ = "request"
@@ -58,6 +62,8 @@ class RequestRow(Base):
     version: Mapped[int]
     share_type: Mapped[str]
     needs_office: Mapped[bool]
+    office_first: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    decider_rule_id: Mapped[UUID | None] = mapped_column(ForeignKey(DeciderRow.id))
     state: Mapped[str] = mapped_column(index=True)
     stage: Mapped[str]
     step_seq: Mapped[int]
@@ -88,7 +94,10 @@ class RequestStep(Base):
 
     The constraints keep the creator from deciding (rule 7 of DESIGN §4), also for whoever writes SQL as the
     application's role: ``requested_by`` is the request's own creator by foreign key, and what the creator may do leads
-    to ``draft`` or to ``acceptance`` only. Nobody decides that a term of use is over: the calendar does.
+    to ``draft``, to ``acceptance`` or to nothing (``discarded``) only. Nobody decides that a term of use is over: the
+    calendar does.
+
+    ``decided_for`` is whose role it was where a delegate decided, under the delegation named; the creator is neither.
 
     ``consent_id`` is the standing consent that an agreement rests on, ``decided_by`` then whoever signed it. ``until``
     is the last day for putting right (``suspended``) or for disposal (``disposal_asked``).
@@ -111,6 +120,13 @@ class RequestStep(Base):
         ),
         CheckConstraint("act <> 'refused' OR reason <> ''", name="refusal_has_reason"),
         CheckConstraint("consent_id IS NULL OR act = 'agreed'", name="consent"),
+        ForeignKeyConstraint(
+            ["delegation_id", "decided_by", "decided_for"],
+            ["delegation.id", "delegation.delegate_id", "delegation.delegator_id"],
+            name="fk_request_step_delegation",
+        ),
+        CheckConstraint("num_nonnulls(delegation_id, decided_for) IN (0, 2)", name="delegated"),
+        CheckConstraint("decided_for <> requested_by", name="not_for_creator"),
     )
 
     request_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -121,6 +137,8 @@ class RequestStep(Base):
     state: Mapped[str]
     stage: Mapped[str]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_for: Mapped[UUID | None]
+    delegation_id: Mapped[UUID | None]
     decided_by_node: Mapped[str | None] = mapped_column(ForeignKey("node.node_id"))
     decider_name: Mapped[str]
     org_name: Mapped[str]
@@ -172,6 +190,13 @@ class RequestExtension(Base):
         ),
         CheckConstraint("decided_by <> requested_by", name="no_self_approval"),
         CheckConstraint("(notified_at IS NOT NULL) = coalesce(is_granted, false)", name="notified"),
+        ForeignKeyConstraint(
+            ["delegation_id", "decided_by", "decided_for"],
+            ["delegation.id", "delegation.delegate_id", "delegation.delegator_id"],
+            name="fk_request_extension_delegation",
+        ),
+        CheckConstraint("num_nonnulls(delegation_id, decided_for) IN (0, 2)", name="delegated"),
+        CheckConstraint("decided_for <> requested_by", name="not_for_asker"),
     )
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
@@ -180,6 +205,8 @@ class RequestExtension(Base):
     requested_at: Mapped[datetime]
     is_granted: Mapped[bool | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_for: Mapped[UUID | None]
+    delegation_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     notified_at: Mapped[datetime | None]
 
