@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
-down_revision = "0024"
+down_revision = "0031"
 
 _OWN_STEP = (
     "(act, state, stage) IN (('created', 'draft', ''), ('amended', 'draft', ''), "
