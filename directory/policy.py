@@ -45,6 +45,8 @@ ROLE_NAMES: Mapping[Role, str] = {
 }
 OFFICE_ROLES = frozenset({Role.OFFICE_REVIEWER, Role.OFFICE_APPROVER})
 THREE_ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})  # 三员: one person holds at most one
+DELEGATED_ROLES = frozenset({Role.DEPARTMENT_HEAD, Role.SHARING_LEAD, Role.OFFICE_REVIEWER, Role.OFFICE_APPROVER})
+"""Roles that decide; only these can be held for somebody else for a time."""
 
 
 class Action(StrEnum):

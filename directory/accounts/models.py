@@ -14,7 +14,11 @@ _ADMINS = ", ".join(f"'{role}'" for role in Role if role in THREE_ADMINS)
 
 
 class Account(Base):
-    """One person of one organisation. A service account has neither organisation nor password, and cannot sign in."""
+    """One person of one organisation. A service account has neither organisation nor password, and cannot sign in.
+
+    Where ``one_time_until`` is set, the password was made by somebody else: until then its owner may sign in to change
+    it, and do nothing else; afterwards it is worth nothing.
+    """
 
     __tablename__ = "account"
     __table_args__ = (CheckConstraint("org_code IS NOT NULL OR password_hash IS NULL", name="person_has_org"),)
@@ -25,21 +29,27 @@ class Account(Base):
     org_code: Mapped[str | None] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"), index=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    one_time_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class AccountRole(Base):
-    """A role of an account. The index keeps 三员 apart: one account is at most one of the three administrators."""
+    """A role of an account. The index keeps 三员 apart: one account is at most one of the three administrators.
+
+    A trigger keeps them from business roles besides. ``granted_by`` is null where the installation gave the role.
+    """
 
     __tablename__ = "account_role"
     __table_args__ = (
         CheckConstraint(f"role IN ({_ROLES})", name="role"),
+        CheckConstraint("granted_by <> account_id", name="not_to_oneself"),
         Index("uq_account_role_one_admin", "account_id", unique=True, postgresql_where=text(f"role IN ({_ADMINS})")),
     )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(32), primary_key=True)
     granted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
 
 
 class LoginSession(Base):

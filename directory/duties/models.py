@@ -56,6 +56,13 @@ class DutyExtension(Base):
             name="decided",
         ),
         CheckConstraint("decided_by <> requested_by", name="no_self_approval"),
+        ForeignKeyConstraint(
+            ["delegation_id", "decided_by", "decided_for"],
+            ["delegation.id", "delegation.delegate_id", "delegation.delegator_id"],
+            name="fk_duty_extension_delegation",
+        ),
+        CheckConstraint("num_nonnulls(delegation_id, decided_for) IN (0, 2)", name="delegated"),
+        CheckConstraint("decided_for <> requested_by", name="not_for_asker"),
     )
 
     change_id: Mapped[UUID] = mapped_column(ForeignKey("duty_change.id"), primary_key=True)
@@ -65,5 +72,7 @@ class DutyExtension(Base):
     requested_at: Mapped[datetime]
     is_granted: Mapped[bool | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_for: Mapped[UUID | None]
+    delegation_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     comment: Mapped[str] = mapped_column(Text, server_default="")

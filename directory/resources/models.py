@@ -105,6 +105,7 @@ class ResourceStep(Base):
 
     ``authored_by`` is tied to the version's author by foreign key, so the check below holds against direct SQL too:
     nobody decides on what they wrote. Within one ``round`` (a return or recall begins the next) nobody approves twice.
+    ``decided_for`` is whose role it was where a delegate decided.
     """
 
     __tablename__ = "resource_step"
@@ -117,6 +118,13 @@ class ResourceStep(Base):
         ),
         CheckConstraint(f"(step, status) IN ({_RESULTS})", name="result"),
         CheckConstraint(f"decided_by <> authored_by OR step IN ({_OWN_STEPS})", name="no_self_approval"),
+        ForeignKeyConstraint(
+            ["delegation_id", "decided_by", "decided_for"],
+            ["delegation.id", "delegation.delegate_id", "delegation.delegator_id"],
+            name="fk_resource_step_delegation",
+        ),
+        CheckConstraint("num_nonnulls(delegation_id, decided_for) IN (0, 2)", name="delegated"),
+        CheckConstraint("decided_for <> authored_by", name="not_for_author"),
         Index(
             "uq_resource_step_approver",
             "resource_id",
@@ -135,6 +143,8 @@ class ResourceStep(Base):
     round: Mapped[int] = mapped_column(Integer)
     authored_by: Mapped[UUID]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    decided_for: Mapped[UUID | None]
+    delegation_id: Mapped[UUID | None]
     decided_at: Mapped[datetime]
     comment: Mapped[str] = mapped_column(Text, server_default="")
 
