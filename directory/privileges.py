@@ -30,27 +30,27 @@ _NEGATIVE = (
     "INSERT",
     "UPDATE (state, decided_by, decided_at, decision_words, ended_by, ended_at, end_words)",
 )
-_NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, revoked_at, seen_at)")
-_PROPOSAL = ("SELECT", "INSERT", "UPDATE (status, resource_id, reason, decided_by, decided_at)")
+_NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, revoked_at, seen_at, org_code, org_name)")
+_PROPOSAL = ("SELECT", "INSERT", "UPDATE (status, resource_id, reason, decided_by, decided_at, org_code)")
 _REQUEST = (
     "SELECT",
     "INSERT",
     "UPDATE (version, share_type, needs_office, office_first, decider_rule_id, state, stage, step_seq,"
     " first_submitted_at, submitted_at, supplement_asked_at, replied_at, reply_due_on, arrived_at,"
-    " counted_from, limit_days, due_on)",
+    " counted_from, limit_days, due_on, provider_org, requester_org)",
 )
-_TOKEN = ("SELECT", "INSERT", "UPDATE (used_at)")
+_TOKEN = ("SELECT", "INSERT", "UPDATE (used_at, org_code)")
 
 _RESOURCE = (
     "SELECT",
     "INSERT",
     "UPDATE (identifier, code, title, status, step_seq, round, current_version, published_version, published_on,"
-    " library, share_type, updated_on, source_key)",
+    " library, share_type, updated_on, source_key, org_code)",
 )
 
 PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "access_token": ("SELECT", "INSERT", "UPDATE (last_used_at, revoked_at)"),
-    "account": ("SELECT", "INSERT", "UPDATE (display_name, is_active, password_hash, one_time_until)"),
+    "account": ("SELECT", "INSERT", "UPDATE (display_name, is_active, password_hash, one_time_until, org_code)"),
     "account_role": _DELETE,
     "assessment_file": _APPEND,
     "alembic_version": ("SELECT",),
@@ -69,7 +69,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "demand_item": _DEMAND_ITEM,
     "delegation": ("SELECT", "INSERT", "UPDATE (revoked_at, revoked_by)"),
     "disposal_certificate": _APPEND,
-    "duty_change": _APPEND,
+    "duty_change": ("SELECT", "INSERT", "UPDATE (org_code)"),
     "duty_change_entry": _APPEND,
     "duty_extension": _EXTENSION,
     "class_code": _UPDATE,
@@ -98,11 +98,15 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "notice_mark": _UPDATE,
     "notice_read": _DELETE,
     "organisation": _UPDATE,
+    "organisation_former_name": _APPEND,
     "proposal": _PROPOSAL,
     "prefix_allotment": ("SELECT", "INSERT", "UPDATE (closed_at)"),
-    "prefix_delegation": _APPEND,
+    "prefix_delegation": ("SELECT", "INSERT", "UPDATE (org_code)"),
     "receipt": _APPEND,
     "reconciliation": _APPEND,
+    "reform": _APPEND,
+    "reform_move": _APPEND,
+    "reform_succession": _APPEND,
     "request": _REQUEST,
     "request_clock": _CLOCK,
     "request_comment": _APPEND,
@@ -122,7 +126,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "route": _APPEND,
     "search_change": _DELETE,
     "search_pruned": ("SELECT", "UPDATE"),
-    "standing_consent": ("SELECT", "INSERT", "UPDATE (revoked_by, revoked_at, revoke_words)"),
+    "standing_consent": ("SELECT", "INSERT", "UPDATE (revoked_by, revoked_at, revoke_words, org_code)"),
     "statistics_month": _APPEND,
     "template": _UPDATE,
     "work_order": ("SELECT", "INSERT", "UPDATE (outcome, result, answered_at)"),
