@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025"
-down_revision = "0027"
+down_revision = "0026"
 
 _INSTANT = sa.DateTime(timezone=True)
 
