@@ -115,7 +115,7 @@ class RequestStep(Base):
             name="one_decider",
         ),
         CheckConstraint(
-            "decided_by IS NOT NULL OR (act = state AND state IN ('provisioned', 'active', 'expired'))",
+            "decided_by IS NOT NULL OR (act = state AND state IN ('provisioned', 'active', 'expired', 'replaced'))",
             name="what_nodes_do",
         ),
         CheckConstraint("act <> 'refused' OR reason <> ''", name="refusal_has_reason"),
