@@ -97,6 +97,16 @@ def connect(
             connection.close()
 
 
+def give_memory(cursor: Any) -> None:
+    """As much for joining as ``LIMITS`` has it, or what the server gives by itself where that is more, until the
+    transaction ends. With PostgreSQL's default every join of two large tables goes by way of the disk.
+    """
+    cursor.execute(
+        "SELECT set_config('work_mem', %s, true) WHERE pg_size_bytes(current_setting('work_mem')) < %s",
+        (f"{LIMITS.merge_bytes // 1024}kB", LIMITS.merge_bytes),
+    )
+
+
 @contextmanager
 def faults(end: End, table: str = "") -> Iterator[None]:
     """psycopg2's errors as ours: what waits, what a person must mend, what condemns a batch. Never the server's

@@ -24,6 +24,7 @@ class Limits:
     sealing_ahead: int = 4  # chunks being sealed while the next is read
     opening_ahead: int = 4  # chunks opened while one is loaded
     parted_bytes: int = 2 * _MIB  # a sealed batch of so many is loaded by two connections
+    merge_bytes: int = 64 * _MIB  # the server's, for each join of a merge
     parted_source_bytes: int = 8 * _MIB  # a table of so many goes out by two
 
     segment_bytes: int = 64 * _MIB

@@ -93,6 +93,7 @@ def _take_effect(node: Node, batches: Sequence[Batch]) -> list[int | None]:
                     if batch.kind != "full":
                         merge.require_base(cursor, batch, grant, heads[batch.subject])
                     parts.append(together.Part(batch, grant))
+            department.give_memory(cursor)
             changed = together.become(node, cursor, parts)
             for part in parts:
                 with blaming(part.batch), department.faults("target", part.grant.target_table):

@@ -101,10 +101,10 @@ def _keeping(
 
 
 def require_base(cursor: Any, batch: Batch, grant: BoundGrant, head: int) -> None:
-    """What an increment builds on is what the target holds: the batch before, every row that stands unchanged.
+    """What an increment builds on is what the target holds: the batch before. That every row which stands unchanged is
+    there too, the rows' number tells afterwards (``require_rows``).
 
-    ``head`` is the last applied sequence. Raises as ``marks.require_next``, ``INCREMENT_BASE``, ``INCREMENT_GAP``,
-    ``ROUTE_UNDONE``.
+    ``head`` is the last applied sequence. Raises as ``marks.require_next``, ``INCREMENT_BASE``, ``ROUTE_UNDONE``.
     """
     marks.require_next(head, batch.seq, batch.replaces_seq)
     last = last_merge.require_going(cursor, batch.route_id)
@@ -116,29 +116,34 @@ def require_base(cursor: Any, batch: Batch, grant: BoundGrant, head: int) -> Non
     target.require_shape(cursor, grant)
     if last is not None and last.tally.numbers != target.numbers(cursor, grant):  # put back, but empty
         raise ExchangeError("INCREMENT_BASE")
-    cursor.execute(
-        sql.SQL(
-            "SELECT count(*) FROM {s} s WHERE s.{operation} = 0 AND NOT EXISTS (SELECT 1 FROM {t} t WHERE {same})"
-        ).format(**_names(batch, grant))
-    )
-    missing = cursor.fetchone()[0]
-    if missing:
-        raise ExchangeError("INCREMENT_GAP", missing=missing)
 
 
 def require_rows(cursor: Any, batch: Batch, grant: BoundGrant) -> Tally:
     """What the target holds now: as many rows as the provider counted.
 
-    Raises ``TARGET_MISMATCH`` when a trigger or rule at the target has made something else of the batch, and for
-    changes ``INCREMENT_GAP``: the target may have lost rows that they do not name.
+    Raises ``INCREMENT_GAP`` as ``require_no_gap``, and ``TARGET_MISMATCH`` when a trigger or rule at the target has
+    made something else of the batch.
     """
     expected = batch.target_rows or 0
     found = target.tally(cursor, grant)
-    if found.rows != expected and batch.kind == "changes":
-        raise ExchangeError("INCREMENT_GAP", missing=expected - found.rows)
+    require_no_gap(cursor, batch, grant, found.rows)
     if found.rows != expected:
         raise ExchangeError("TARGET_MISMATCH", found=found.rows, expected=expected)
     return found
+
+
+def require_no_gap(cursor: Any, batch: Batch, grant: BoundGrant, rows: int) -> None:
+    """The target had every row that the batch leaves as it is, judged by how many there are with its own.
+
+    Rows that are gone there and rows that it has too many cannot make up for each other: an increment names all that
+    stay. Raises ``INCREMENT_GAP``, for changes at any other number: they do not name what stands.
+    """
+    expected = batch.target_rows or 0
+    missing = expected - rows
+    if missing and batch.kind == "increment":
+        missing = _standing_missing(cursor, batch, grant)
+    if missing and batch.kind != "full":
+        raise ExchangeError("INCREMENT_GAP", missing=missing)
 
 
 def relation(batch: Batch, grant: BoundGrant) -> sql.Composable:
@@ -155,6 +160,18 @@ def relation(batch: Batch, grant: BoundGrant) -> sql.Composable:
     return sql.SQL(
         "SELECT {fields} FROM {s} s WHERE s.{operation} = 1 UNION ALL SELECT {held} FROM {t} t WHERE {standing}"
     ).format(**names, standing=sql.SQL(standing).format(**names))
+
+
+def _standing_missing(cursor: Any, batch: Batch, grant: BoundGrant) -> int:
+    """How many rows that stand unchanged, as an increment says, are not there; asked only where the number is wrong,
+    since it takes a look at every row.
+    """
+    cursor.execute(
+        sql.SQL(
+            "SELECT count(*) FROM {s} s WHERE s.{operation} = 0 AND NOT EXISTS (SELECT 1 FROM {t} t WHERE {same})"
+        ).format(**_names(batch, grant))
+    )
+    return int(cursor.fetchone()[0])
 
 
 def _names(batch: Batch, grant: BoundGrant) -> dict[str, sql.Composable]:
