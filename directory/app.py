@@ -53,6 +53,8 @@ from directory.libraries import api_duplicates
 from directory.libraries import pages as libraries_pages
 from directory.nodes import api as nodes_api
 from directory.nodes import pages as nodes_pages
+from directory.notices import api as notices_api
+from directory.notices import pages as notices_pages
 from directory.openapi import REFUSALS, DocumentedApp
 from directory.orders import api as orders_api
 from directory.orders import pages as orders_pages
@@ -153,6 +155,7 @@ def _routes() -> list[BaseRoute]:
         imports_api,
         import_api,
         proposals_api,
+        notices_api,
     ):
         router.include_router(api.router, prefix=API_PREFIX)
     for site in (
@@ -189,6 +192,7 @@ def _routes() -> list[BaseRoute]:
         imports_result_pages,
         libraries_pages,
         rates_pages,
+        notices_pages,
     ):
         router.include_router(site.router)
     return router.routes

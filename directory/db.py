@@ -140,10 +140,12 @@ async def session(request: Request) -> AsyncIterator[Session]:
     is_reading = getattr(request.scope.get("endpoint"), "only_reads", False)
     session: Session = state.reading_sessions() if is_reading else state.sessions()
     try:
+        request.state.session = session  # for the head of every page
         yield session
         if not is_reading:
             await run_in_threadpool(session.commit)
     finally:
+        request.state.session = None
         session.close()  # gives the connection back; after an exception it rolls back
 
 

@@ -14,6 +14,7 @@ from directory.holidays.explanations import EXPLANATIONS as HOLIDAYS
 from directory.imports.explanations import EXPLANATIONS as IMPORTS
 from directory.libraries.explanations import EXPLANATIONS as LIBRARIES
 from directory.nodes.explanations import EXPLANATIONS as NODES
+from directory.notices.explanations import EXPLANATIONS as NOTICES
 from directory.orders.explanations import EXPLANATIONS as ORDERS
 from directory.prefixes.explanations import EXPLANATIONS as PREFIXES
 from directory.probes.explanations import EXPLANATIONS as PROBES
@@ -114,6 +115,7 @@ class DirectoryError(ExplainedError):
         **IMPORTS,
         **LIBRARIES,
         **NODES,
+        **NOTICES,
         **ORDERS,
         **PREFIXES,
         **PROBES,

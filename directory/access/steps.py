@@ -1,4 +1,4 @@
-"""Leaving a step: the request's new state, the row that proves it, and the audit entry, together."""
+"""Leaving a step: the request's new state, the row that proves it, the audit entry and who is told, together."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,10 +8,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow, RequestStep
+from directory.access.notices import KINDS, TOLD
 from directory.access.reply_models import StandingConsent
-from directory.access.states import Act, Move
+from directory.access.states import Act, Move, Party
 from directory.actors import Actor
 from directory.audit.record import record
+from directory.notices.tell import To, tell
+from directory.policy import Role
 from standards.crypto import digest_hex
 
 
@@ -100,3 +103,31 @@ def leave_step(
         details["reason"] = reason
     who = by.actor or by.node_id or "calendar"
     record(session, who, f"request:{act.value}", str(row.id), details=details, at=now)
+    _tell(session, row, act, by, now)
+
+
+def reach(row: RequestRow, party: Party) -> To:
+    """Whom to tell when this party of a request is to know."""
+    match party:
+        case Party.CREATOR:
+            return To.person(row.created_by)
+        case Party.REQUESTER_LEAD:
+            return To.holders(Role.SHARING_LEAD, row.requester_org)
+        case Party.PROVIDER_LEAD:
+            return To.holders(Role.SHARING_LEAD, row.provider_org)
+        case Party.OFFICE_REVIEWER:
+            return To.everywhere(Role.OFFICE_REVIEWER)
+        case _:
+            return To.everywhere(Role.OFFICE_APPROVER)
+
+
+def _tell(session: Session, row: RequestRow, act: Act, by: Decider, now: datetime) -> None:
+    """The parties whom the step concerns; whoever took it knows."""
+    did = by.actor.account_id if by.actor else None
+    for told in TOLD.get(act, ()):
+        if told.state is not None and told.state != row.state:
+            continue
+        to = [reach(row, party) for party in told.parties]
+        named = {"title": row.resource_title, "org": by.org_name}
+        needed = {name: named[name] for name in KINDS[told.kind].parameters}
+        tell(session, to=to, kind=told.kind, about=row.id, now=now, by=did, **needed)

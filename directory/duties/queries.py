@@ -38,7 +38,7 @@ class Change:
 
 def change(session: Session, actor: Actor, change_id: UUID) -> Change:
     """One change; raises ``DUTY_CHANGE_NOT_FOUND``."""
-    row = session.scalar(select(DutyChange).where(DutyChange.id == change_id, _visible(actor)))
+    row = session.scalar(select(DutyChange).where(DutyChange.id == change_id, visible(actor)))
     if row is None:
         raise DirectoryError("DUTY_CHANGE_NOT_FOUND", ref=change_id)
     return _with_facts(session, [row], calendar(session))[0]
@@ -46,7 +46,7 @@ def change(session: Session, actor: Actor, change_id: UUID) -> Change:
 
 def changes(session: Session, actor: Actor, *, is_open: bool | None = None) -> list[Change]:
     """The changes this actor sees, the newest first, at most ``LIMITS.list_count``; only open or only done ones."""
-    query = select(DutyChange).where(_visible(actor)).order_by(DutyChange.changed_on.desc(), DutyChange.reported_at)
+    query = select(DutyChange).where(visible(actor)).order_by(DutyChange.changed_on.desc(), DutyChange.reported_at)
     if is_open is not None:
         query = query.where(_is_open() if is_open else ~_is_open())
     return _with_facts(session, session.scalars(query.limit(LIMITS.list_count)).all(), calendar(session))
@@ -55,7 +55,7 @@ def changes(session: Session, actor: Actor, *, is_open: bool | None = None) -> l
 def terms_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[tuple[DutyChange, Due]]:
     """The changes that this entry has yet to follow, each with the term now running, if the actor sees them."""
     touched = select(DutyChangeEntry.change_id).where(DutyChangeEntry.resource_id == entry.id)
-    query = select(DutyChange).where(_visible(actor), DutyChange.id.in_(touched), _is_open())
+    query = select(DutyChange).where(visible(actor), DutyChange.id.in_(touched), _is_open())
     return [
         (each.row, progress.due)
         for each in _with_facts(session, session.scalars(query).all(), calendar(session))
@@ -70,9 +70,10 @@ def running(session: Session, days: Calendar) -> list[Change]:
     return _with_facts(session, session.scalars(query).all(), days)
 
 
-def _visible(actor: Actor) -> ColumnElement[bool]:
-    visible = visible_resources(actor)
-    return true() if visible.is_everything else DutyChange.org_code == visible.org_code
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The one answer to who sees which changes, as a condition."""
+    seen = visible_resources(actor)
+    return true() if seen.is_everything else DutyChange.org_code == seen.org_code
 
 
 def _is_open() -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from directory.actors import CSRF_FIELD, Actor, csrf_secret, csrf_token
 from directory.clock.deadlines import day_of
 from directory.clock.words import day_words, moment_words
 from directory.libraries.names import LibraryLabels
+from directory.notices.queries import unread
 from directory.policy import Action, Allowed, may
 from directory.resources.states import STATUSES
 from directory.web import labels
@@ -40,6 +41,7 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
         "city_name": request.app.state.settings.city_name,
         "csrf_field": field,
         "actor": actor,
+        "unread": _unread(request, actor),
         "LIBRARIES": LibraryLabels(request.app.state.engine),
         "can": _can(actor),
         "now": now,
@@ -95,6 +97,12 @@ def moment(context: Context, value: datetime | None) -> str:
 def asset(name: str) -> str:
     """The address of a static file, with its digest, so that a changed one is fetched anew."""
     return f"/static/{name}?v={digest_hex((STATIC / name).read_bytes())[:12]}"
+
+
+def _unread(request: Request, actor: Actor | None) -> int:
+    """How many notices wait, in the request's own transaction; none on a page of an error, where it is over."""
+    session = getattr(request.state, "session", None)
+    return unread(session, actor) if session is not None and actor is not None else 0
 
 
 def _can(actor: Actor | None) -> Callable[[str], bool]:

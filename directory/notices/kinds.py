@@ -1,0 +1,11 @@
+"""Every kind of notice, put together from the features' own ``notices.py``."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from directory.access.notices import KINDS as ACCESS
+from directory.notices.kind import Kind
+
+KINDS: Final[Mapping[str, Kind]] = {
+    **ACCESS,
+}

@@ -1,0 +1,33 @@
+"""Who may see what a notice is about: the features' own conditions, asked when the notice is read."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+
+from directory.access.models import RequestRow
+from directory.access.queries import visible as sees_request
+from directory.actors import Actor
+from directory.duties.models import DutyChange
+from directory.duties.queries import visible as sees_duty
+from directory.notices.kinds import KINDS
+from directory.notices.models import Notice
+from directory.resources.models import ResourceEntry
+from directory.resources.queries import visible_to as sees_entry
+
+SUBJECTS: Final[Mapping[str, Callable[[Actor], ColumnElement[bool]]]] = {
+    "request": lambda actor: exists().where(RequestRow.id == Notice.about, sees_request(actor)),
+    "duty": lambda actor: exists().where(DutyChange.id == Notice.about, sees_duty(actor)),
+    "entry": lambda actor: exists().where(ResourceEntry.id == Notice.about, sees_entry(actor)),
+}
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which what a notice is about is still this actor's to see."""
+    free = [kind for kind, declared in KINDS.items() if not declared.subject]
+    seen: list[ColumnElement[bool]] = [Notice.kind.in_(free)] if free else []
+    for subject, condition in SUBJECTS.items():
+        kinds = [kind for kind, declared in KINDS.items() if declared.subject == subject]
+        if kinds:
+            seen.append(and_(Notice.kind.in_(kinds), condition(actor)))
+    return or_(*seen)
