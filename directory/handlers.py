@@ -48,6 +48,8 @@ def answer(request: Request, error: ExplainedError) -> Response:
         return login_page(request, next=request.url.path, kept=kept, status=error.status)
     if error.code == "UNAUTHENTICATED":
         return RedirectResponse(f"/login?next={quote(_address(request))}", status_code=303)
+    if error.code == "PASSWORD_ONE_TIME":
+        return RedirectResponse("/password", status_code=303)
     response = page(request, "error.html", problem=body)
     response.status_code = error.status
     response.headers.update(headers)

@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 from directory.errors import DirectoryError
 
@@ -71,6 +72,9 @@ class Action(StrEnum):
     LOCAL_RULE_READ = "local_rule:read"
     NODE_ENROL = "node:enrol"
     ORDER_ISSUE = "order:issue"
+    ORGANISATION_EDIT = "organisation:edit"
+    ORGANISATION_READ = "organisation:read"
+    ORGANISATION_REFORM = "organisation:reform"
     PREFIX_ALLOT = "prefix:allot"
     PREFIX_READ = "prefix:read"
     PROPOSAL_DECIDE = "proposal:decide"
@@ -135,6 +139,9 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.LOCAL_RULE_READ: _EVERYBODY,
     Action.NODE_ENROL: {Role.SYSTEM_ADMIN: ANY},
     Action.ORDER_ISSUE: {Role.OFFICE_REVIEWER: ANY, Role.OPERATOR: OWN},
+    Action.ORGANISATION_EDIT: {Role.OFFICE_REVIEWER: ANY, Role.SYSTEM_ADMIN: ANY},
+    Action.ORGANISATION_READ: _EVERYBODY,
+    Action.ORGANISATION_REFORM: {Role.OFFICE_APPROVER: ANY},
     Action.PREFIX_ALLOT: {Role.OFFICE_APPROVER: ANY, Role.SHARING_LEAD: OWN},
     Action.PREFIX_READ: _EVERYBODY,
     Action.PROPOSAL_DECIDE: {Role.EDITOR: OWN},
@@ -174,6 +181,48 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
 }
 
 
+DELEGATED_ACTIONS = frozenset(
+    {
+        Action.CONSENT_READ,
+        Action.DUTY_EXTENSION_DECIDE,
+        Action.EXCHANGE_READ,
+        Action.GRANT_CONFIRM_CHANGE,
+        Action.GRANT_READ,
+        Action.REQUEST_ACCEPT,
+        Action.REQUEST_AGREE,
+        Action.REQUEST_ASK_SUPPLEMENT,
+        Action.REQUEST_COMMENT,
+        Action.REQUEST_ENDORSE,
+        Action.REQUEST_OFFICE_AGREE,
+        Action.REQUEST_READ,
+        Action.REQUEST_REFUSE,
+        Action.REQUEST_URGE,
+        Action.RESOURCE_HEAD_APPROVE,
+        Action.RESOURCE_PUBLISH,
+        Action.RESOURCE_RESUME,
+        Action.RESOURCE_RETURN,
+        Action.RESOURCE_REVIEW,
+        Action.RESOURCE_SUSPEND,
+        Action.RESOURCE_WITHDRAW,
+        Action.SUPERVISION_READ,
+    }
+)
+"""What a role held for somebody else permits: deciding cases one by one, each step naming both people, and what one
+must read for it. Nothing that outlasts the delegation (a standing consent, a rule, a library) or that is no decision.
+"""
+
+
+@dataclass(frozen=True)
+class Delegated:
+    """A role that somebody holds for a colleague for the time being."""
+
+    delegation_id: UUID
+    role: Role
+    delegator_id: UUID
+    delegator_username: str
+    delegator_name: str
+
+
 @dataclass(frozen=True)
 class Allowed:
     """Permitted."""
@@ -184,6 +233,7 @@ class Denied:
     """Not permitted, and why, in the users' language."""
 
     reason_zh: str
+    code: str = "FORBIDDEN"
 
 
 @dataclass(frozen=True)
@@ -200,7 +250,10 @@ class Visible:
 
 def may(actor: "Actor", action: Action, org_code: str | None) -> Allowed | Denied:
     """Whether this actor may do this for this organisation; ``None`` asks whether for any organisation at all."""
-    reaches = {role: reach for role, reach in PERMISSIONS[action].items() if role in actor.roles}
+    if actor.scope is not None and action not in actor.scope:
+        return Denied("访问令牌的范围不包括这一项", "TOKEN_SCOPE")
+    held = _roles_for(actor, action)
+    reaches = {role: reach for role, reach in PERMISSIONS[action].items() if role in held}
     if not reaches:
         needed = "、".join(ROLE_NAMES[role] for role in Role if role in PERMISSIONS[action])
         return Denied(f"需要角色：{needed}")
@@ -209,11 +262,44 @@ def may(actor: "Actor", action: Action, org_code: str | None) -> Allowed | Denie
     return Denied("只能办理本部门的事项")
 
 
-def require(actor: "Actor", action: Action, org_code: str | None) -> None:
-    """Raise ``DirectoryError FORBIDDEN`` unless ``may``."""
+def _roles_for(actor: "Actor", action: Action) -> frozenset[Role]:
+    """The roles that count for this: one's own, and for what can be delegated those held for others too."""
+    if actor.behalf is not None:
+        return frozenset({actor.behalf.role}) if action in DELEGATED_ACTIONS else frozenset()
+    if action in DELEGATED_ACTIONS:
+        return actor.roles | {each.role for each in actor.delegated}
+    return actor.roles
+
+
+def require(actor: "Actor", action: Action, org_code: str | None) -> "Actor":
+    """The actor in the capacity in which they may: as themselves, or else for somebody whose role they hold.
+
+    Raises ``DirectoryError FORBIDDEN`` or ``TOKEN_SCOPE`` unless ``may``.
+    """
     verdict = may(actor, action, org_code)
     if isinstance(verdict, Denied):
-        raise DirectoryError("FORBIDDEN", reason=verdict.reason_zh, action=action.value)
+        raise DirectoryError(verdict.code, reason=verdict.reason_zh, action=action.value)
+    return next(each for each in capacities(actor) if isinstance(may(each, action, org_code), Allowed))
+
+
+def capacities(actor: "Actor") -> tuple["Actor", ...]:
+    """The actor as themselves, then for each colleague whose role they hold; one who acts for somebody is just that."""
+    if actor.behalf is not None:
+        return (actor,)
+    return (replace(actor, delegated=()), *(replace(actor, behalf=each) for each in actor.delegated))
+
+
+def require_scope(actor: "Actor", route: "Declared | None", *, is_safe: bool) -> None:
+    """Raise ``DirectoryError TOKEN_SCOPE`` where an access token is out of its scope on this route altogether.
+
+    On a governed route one of its actions must be in scope, before ``may`` decides on the very one. What anybody signed
+    in may do is for people: a token only reads there, so that it neither makes tokens nor changes a password.
+    """
+    if actor.scope is None or route is None:
+        return
+    if not (actor.scope & set(route.actions) if route.actions else is_safe):
+        names = "、".join(route.actions) or "由本人登录后办理"
+        raise DirectoryError("TOKEN_SCOPE", reason=f"访问令牌的范围不包括这一项（{names}）", action="token")
 
 
 def visible_resources(actor: "Actor | None") -> Visible:
@@ -222,9 +308,9 @@ def visible_resources(actor: "Actor | None") -> Visible:
     Whoever is not signed in is the public: inside the government network the metadata of every published entry are
     visible, outside only those of open data.
     """
-    if actor is None:
+    if actor is None or (actor.scope is not None and Action.RESOURCE_READ not in actor.scope):
         return Visible(org_code="", is_everything=False, is_only_open=True)
-    return Visible(org_code=actor.org_code, is_everything=bool(actor.roles & OFFICE_ROLES))
+    return Visible(org_code=actor.org_code, is_everything=bool(actor.held_roles & OFFICE_ROLES))
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,18 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="请由具有相应角色的人员办理，或联系安全管理员。",
         status=403,
     ),
+    "TOKEN_SCOPE": Explanation(
+        zh="{reason}",
+        en="the access token's scope does not cover this ({action})",
+        next_step="换用范围相符的访问令牌，或由本人登录后办理。",
+        status=403,
+    ),
+    "PASSWORD_ONE_TIME": Explanation(
+        zh="当前是一次性密码，须先改成自己的密码",
+        en="the password was made by somebody else and has to be changed first",
+        next_step="打开“修改密码”（/password），改好后再继续。",
+        status=403,
+    ),
     "SELF_APPROVAL": Explanation(
         zh="不得审批自己编写或提出的事项",
         en="nobody approves what they wrote or asked for themselves",
