@@ -20,6 +20,9 @@ from metadata.record import Record
 
 F = TypeVar("F", bound=Callable[..., object])
 
+# What the triggers of migration 0025 raise.
+_GUARDS = {"HT001": "ORGANISATION_CYCLE", "HT002": "ORGANISATION_CLOSED_NOW", "HT003": "REFORM_REQUIRED"}
+
 
 class Base(DeclarativeBase):
     """The base of every model; constraints get the names that the migrations spell out."""
@@ -92,6 +95,8 @@ def refuse(error: BaseException) -> None:
         _raise("BUSY")
     if isinstance(error, psycopg2.errors.DeadlockDetected | psycopg2.errors.SerializationFailure):
         _raise("BUSY")
+    if getattr(error, "pgcode", None) in _GUARDS:
+        _raise(_GUARDS[error.pgcode])  # type: ignore[attr-defined]
     if isinstance(error, psycopg2.errors.UntranslatableCharacter):
         _raise("TEXT_NOT_STORABLE")
     if isinstance(error, ValueError) and "NUL" in str(error):  # psycopg2 refuses U+0000 before sending

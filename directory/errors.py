@@ -16,11 +16,13 @@ from directory.libraries.explanations import EXPLANATIONS as LIBRARIES
 from directory.nodes.explanations import EXPLANATIONS as NODES
 from directory.notices.explanations import EXPLANATIONS as NOTICES
 from directory.orders.explanations import EXPLANATIONS as ORDERS
+from directory.organisations.explanations import EXPLANATIONS as ORGANISATIONS
 from directory.prefixes.explanations import EXPLANATIONS as PREFIXES
 from directory.probes.explanations import EXPLANATIONS as PROBES
 from directory.proposals.explanations import EXPLANATIONS as PROPOSALS
 from directory.rates.explanations import EXPLANATIONS as RATES
 from directory.reconciliations.explanations import EXPLANATIONS as RECONCILIATIONS
+from directory.reform.explanations import EXPLANATIONS as REFORM
 from directory.resolve.explanations import EXPLANATIONS as RESOLVE
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
 from directory.rules.explanations import EXPLANATIONS as RULES
@@ -117,11 +119,13 @@ class DirectoryError(ExplainedError):
         **NODES,
         **NOTICES,
         **ORDERS,
+        **ORGANISATIONS,
         **PREFIXES,
         **PROBES,
         **RECONCILIATIONS,
         **PROPOSALS,
         **RATES,
+        **REFORM,
         **RESOLVE,
         **RESOURCES,
         **RULES,

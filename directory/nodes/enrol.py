@@ -17,7 +17,7 @@ from directory.limits import LIMITS
 from directory.nodes.feed import append
 from directory.nodes.models import EnrolmentToken, KeyChangeRow, Node
 from directory.nodes.queries import node_record
-from directory.organisations.queries import organisation
+from directory.organisations.queries import open_organisation, organisation
 from directory.policy import Action, require
 from metadata.enrolment import Enrolment
 from metadata.errors import MetadataError
@@ -43,7 +43,7 @@ def create_token(session: Session, actor: Actor, *, org_code: str, name: str, ki
     Raises ``FORBIDDEN``, ``ORGANISATION_UNKNOWN``, ``NODE_NAME_BAD``, ``NODE_NAME_TAKEN``.
     """
     require(actor, Action.NODE_ENROL, org_code)
-    organisation(session, org_code)
+    open_organisation(session, org_code)
     if not NAME.fullmatch(name):
         raise DirectoryError("NODE_NAME_BAD")
     if session.get(Node, name) is not None:

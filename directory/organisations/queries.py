@@ -1,13 +1,16 @@
-"""Look up departments."""
+"""Look up departments: as they stand, by names they had, and who took over from one that was closed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from directory.errors import DirectoryError
-from directory.organisations.models import Organisation
+from directory.organisations.models import FormerName, Organisation, Succession
 from metadata.resource import Party
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.organisations', 0))")
 
 
 def organisation(session: Session, code: str) -> Organisation:
@@ -19,27 +22,105 @@ def organisation(session: Session, code: str) -> Organisation:
 
 
 def organisations(session: Session) -> Sequence[Organisation]:
-    """All, the office first, then by name."""
+    """All, the office first, then by name; closed ones too."""
     return session.scalars(select(Organisation).order_by(Organisation.is_office.desc(), Organisation.name)).all()
 
 
-def provider_of(session: Session, provider: Party) -> Organisation:
-    """The department a record names: by its code, else by its name.
-
-    Raises ``ORGANISATION_UNKNOWN``, and ``ORGANISATION_INVALID`` where code and name are of two different departments.
-    """
-    if not provider.code:
-        found = session.scalar(select(Organisation).where(Organisation.name == provider.name))
-        if found is None:
-            raise DirectoryError("ORGANISATION_UNKNOWN", org_code=provider.name)
-        return found
-    found = organisation(session, provider.code)
-    require_name(found, provider.name)
+def open_organisation(session: Session, code: str) -> Organisation:
+    """The department, for something new; raises ``ORGANISATION_UNKNOWN`` and ``ORGANISATION_CLOSED``."""
+    found = organisation(session, code)
+    require_open(session, found)
     return found
 
 
-def require_name(own: Organisation, name: str) -> None:
-    """Raise ``ORGANISATION_INVALID`` where the department is not called so: code and name are of two different ones."""
-    if name not in {own.name, own.short_name}:
+def require_open(session: Session, own: Organisation) -> None:
+    """Raise ``ORGANISATION_CLOSED`` where others have taken over, naming them."""
+    if own.closed_on is None:
+        return
+    names = "、".join(each.name for each in successors(session, own))
+    raise DirectoryError("ORGANISATION_CLOSED", name=own.name, closed_on=own.closed_on, successors=names)
+
+
+def successors(session: Session, own: Organisation) -> list[Organisation]:
+    """Who has taken over from a closed department by now, the default one first; nobody from one that is open."""
+    if own.closed_on is None:
+        return []
+    found: dict[str, Organisation] = {}
+    waiting = [own.code]
+    while waiting:
+        rows = session.scalars(
+            select(Succession).where(Succession.from_org == waiting.pop(0)).order_by(Succession.is_default.desc())
+        ).all()
+        for row in rows:
+            each = organisation(session, row.to_org)
+            if each.closed_on is not None:
+                waiting.append(each.code)
+            else:
+                found.setdefault(each.code, each)
+    return list(found.values())
+
+
+def predecessors(session: Session, code: str) -> set[str]:
+    """The codes of all that a department has taken over from, near and far."""
+    found: set[str] = set()
+    waiting = {code}
+    while waiting:
+        rows = session.scalars(select(Succession.from_org).where(Succession.to_org.in_(waiting)))
+        waiting = set(rows) - found - {code}
+        found |= waiting
+    return found
+
+
+def provider_of(session: Session, provider: Party) -> Organisation:
+    """The department a record names: by its code, else by its name, also one that it had.
+
+    Raises ``ORGANISATION_UNKNOWN``, ``ORGANISATION_CLOSED``, and ``ORGANISATION_INVALID`` where code and name are of
+    two different ones.
+    """
+    if not provider.code:
+        found = named(session, provider.name)
+        if found is None:
+            raise DirectoryError("ORGANISATION_UNKNOWN", org_code=provider.name)
+    else:
+        found = organisation(session, provider.code)
+        require_name(session, found, provider.name)
+    require_open(session, found)
+    return found
+
+
+def named(session: Session, name: str) -> Organisation | None:
+    """The department of this name, or else the one that had it last."""
+    found = session.scalar(select(Organisation).where(Organisation.name == name))
+    if found is not None:
+        return found
+    earlier = select(FormerName.org_code).where(FormerName.name == name).order_by(FormerName.until.desc()).limit(1)
+    code = session.scalar(earlier)
+    return None if code is None else organisation(session, code)
+
+
+def require_name(session: Session, own: Organisation, name: str) -> None:
+    """Raise ``ORGANISATION_INVALID`` where the department is not called so and never was: code and name are of two
+    different ones.
+    """
+    if name not in {own.name, own.short_name} and not any(
+        name in {each.name, each.short_name} for each in former_names(session, own)
+    ):
         reason = f"代码 {own.code} 登记的名称是“{own.name}”，不是“{name}”"
         raise DirectoryError("ORGANISATION_INVALID", reason=reason)
+
+
+def former_names(session: Session, own: Organisation) -> Sequence[FormerName]:
+    """What a department was called, the last first."""
+    query = select(FormerName).where(FormerName.org_code == own.code)
+    return session.scalars(query.order_by(FormerName.until.desc())).all()
+
+
+def lock_tree(session: Session) -> None:
+    """Hold the tree until the transaction ends: of two changes at once, the later sees the earlier."""
+    session.execute(_LOCK)
+
+
+def children(all_of_them: Collection[Organisation]) -> Mapping[str | None, list[Organisation]]:
+    """The departments right below each, by its code; those without one above under None."""
+    below = sorted(all_of_them, key=lambda each: each.parent_code or "")
+    return {code or None: list(each) for code, each in groupby(below, key=lambda each: each.parent_code or "")}

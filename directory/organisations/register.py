@@ -9,6 +9,7 @@ from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.organisations.models import STAND_IN, Organisation
+from directory.organisations.queries import named
 from directory.prefixes.register import hold, refuse_taken
 from standards.check_digits import check_uscc
 from standards.crypto import digest_hex
@@ -60,7 +61,7 @@ def named_organisation(session: Session, name: str, *, code: str = "", by: Actor
     Without a valid code it keeps a stand-in until ``add_organisation`` confirms it under its real one.
     """
     known = session.scalar(select(Organisation).where(Organisation.code == code)) if code else None
-    known = known or session.scalar(select(Organisation).where(Organisation.name == name))
+    known = known or named(session, name)
     if known is not None:
         return known
     is_valid = bool(code) and not errors(check_uscc(code, "code"))

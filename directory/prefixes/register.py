@@ -10,6 +10,7 @@ from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
+from directory.organisations.queries import require_open
 from directory.policy import Action, require
 from directory.prefixes.models import PrefixAllotment, PrefixDelegation
 
@@ -32,6 +33,7 @@ def hold(session: Session, code: str, org_code: str, by: Actor | str, now: datet
     organisation = session.get(Organisation, org_code, with_for_update=True)
     if organisation is None or not organisation.is_confirmed:
         raise DirectoryError("ORGANISATION_UNKNOWN", org_code=org_code)
+    require_open(session, organisation)
     known = refuse_taken(session, code, org_code)
     for earlier in session.scalars(_open_of(org_code)):
         earlier.closed_at = now

@@ -1,6 +1,7 @@
 """Take proposals from a node: in its own name only, each profile of a table once."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from sqlalchemy import select, text, update
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.nodes.authenticate import Caller
+from directory.organisations.queries import predecessors
 from directory.proposals.models import ProposalRow
 from metadata.proposal import Proposal
 from metadata.signed import Signed
@@ -24,20 +26,22 @@ def take(session: Session, caller: Caller, statements: Sequence[Signed], now: da
         text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.proposals.' || :node, 0))"),
         {"node": caller.node.node_id},
     )
+    earlier = predecessors(session, caller.node.org_code)
     taken = 0
     for statement in statements:
         proposal = statement.open("proposal/1", Proposal, caller.signer.key_of)
         if proposal.node_id != caller.node.node_id:
             raise DirectoryError("NOT_THIS_NODE", caller=caller.node.node_id, node_id=proposal.node_id)
-        _require_sound(caller, proposal)
+        _require_sound(caller, proposal, earlier)
         taken += _keep(session, statement, proposal, caller.node.org_code, now)
     if taken:
         record(session, caller.node.node_id, "proposal:take", caller.node.node_id, at=now, details={"count": taken})
     return taken
 
 
-def _require_sound(caller: Caller, proposal: Proposal) -> None:
-    if proposal.org_code != caller.node.org_code:
+def _require_sound(caller: Caller, proposal: Proposal, earlier_codes: AbstractSet[str]) -> None:
+    """A node enrolled before its department was merged or split still signs under the code it was enrolled for."""
+    if proposal.org_code != caller.node.org_code and proposal.org_code not in earlier_codes:
         raise DirectoryError("PROPOSAL_BAD", reason="部门代码不是本节点的")
     mounts = [(mount.node, mount.kind, mount.schema_name, mount.table) for mount in proposal.draft.mounts]
     if mounts != [(proposal.node_id, "table", proposal.schema_name, proposal.table)]:

@@ -18,7 +18,7 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.libraries.names import library_class_codes, require_library
 from directory.organisations.models import Organisation
-from directory.organisations.queries import require_name
+from directory.organisations.queries import require_name, require_open
 from directory.policy import Action, require
 from directory.resources.admit import admit_plain
 from directory.resources.classes import ClassCodes
@@ -80,7 +80,8 @@ def _admitted(session: Session, arrival: Arrival, entry_id: UUID, now: datetime)
     """The record as it is to be stored, but for its numbers."""
     if arrival.record.assessments:
         raise DirectoryError("ASSESSMENT_SEPARATE")
-    require_name(arrival.organisation, arrival.record.provider.name)
+    require_name(session, arrival.organisation, arrival.record.provider.name)
+    require_open(session, arrival.organisation)
     require_library(session, arrival.record.library)
     record = with_provider(arrival.record, arrival.organisation)
     given = {"metadata_id": record.metadata_id or str(entry_id), "updated_on": record.updated_on or day_of(now)}

@@ -1,0 +1,33 @@
+"""What is refused about 机构改革."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from standards.errors import Explanation
+
+EXPLANATIONS: Final[Mapping[str, Explanation]] = {
+    "REFORM_INVALID": Explanation(
+        zh="机构改革不能这样办理：{reason}",
+        en="this act on departments cannot be carried out",
+        next_step="改正后重新预览。",
+        status=422,
+    ),
+    "REFORM_CHANGED": Explanation(
+        zh="预览之后情况有变：{changed}",
+        en="what would move is not what was previewed",
+        next_step="重新预览，核对移交清单后再办理。",
+        status=409,
+    ),
+    "REFORM_REQUIRED": Explanation(
+        zh="部门之间的移交只能随机构改革办理",
+        en="what is a department's moves to another only along a recorded act",
+        next_step="由信息办负责人在“机构改革”中办理。",
+        status=409,
+    ),
+    "REFORM_UNKNOWN": Explanation(
+        zh="没有这次机构改革：{reform_id}",
+        en="there is no such act: {reform_id}",
+        next_step="在“机构”页核对。",
+        status=404,
+    ),
+}
