@@ -24,6 +24,10 @@ _REPLY_EXTENSION = (
     "UPDATE (is_granted, decided_by, decided_for, delegation_id, decided_at, notified_at)",
 )
 _GRANT = ("SELECT", "INSERT", "UPDATE (countersignature, countersigned_by, countersigned_at)")
+_CORRECTION = ("SELECT", "INSERT", "UPDATE (corrected_from_on, corrected_from_batch)")
+_CORRECTION_NOTICE = ("SELECT", "INSERT", "UPDATE (org_code, acknowledged_by, acknowledged_name, acknowledged_at)")
+_MATTER = ("SELECT", "INSERT", "UPDATE (from_org, to_org, state, step_seq, counted_from, limit_days, due_on)")
+_MATTER_TERM = ("SELECT", "INSERT", "UPDATE (due_on, stopped_at, outcome)")
 _LIBRARY = ("SELECT", "INSERT", "UPDATE (label, class_code)")
 _NEGATIVE = (
     "SELECT",
@@ -68,6 +72,10 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "demand": ("SELECT", "INSERT", "UPDATE (withdrawn_by, withdrawn_at, withdraw_reason)"),
     "demand_item": _DEMAND_ITEM,
     "delegation": ("SELECT", "INSERT", "UPDATE (revoked_at, revoked_by)"),
+    "complaint": ("SELECT", "INSERT", "UPDATE (brief)"),
+    "correction": _CORRECTION,
+    "correction_notice": _CORRECTION_NOTICE,
+    "correction_referral": _APPEND,
     "disposal_certificate": _APPEND,
     "duty_change": ("SELECT", "INSERT", "UPDATE (org_code)"),
     "duty_change_entry": _APPEND,
@@ -89,6 +97,10 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "local_rule": _APPEND,
     "login_failure": _ALL,
     "login_session": _ALL,
+    "matter": _MATTER,
+    "matter_file": _APPEND,
+    "matter_step": _APPEND,
+    "matter_term": _MATTER_TERM,
     "minted": _UPDATE,
     "mount_probe": _APPEND,
     "negative_entry": _NEGATIVE,
@@ -102,11 +114,15 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "notice": _APPEND,
     "notice_mark": _UPDATE,
     "notice_read": _DELETE,
+    "objection": _APPEND,
     "organisation": _UPDATE,
     "organisation_former_name": _APPEND,
     "proposal": _PROPOSAL,
     "prefix_allotment": ("SELECT", "INSERT", "UPDATE (closed_at)"),
     "prefix_delegation": ("SELECT", "INSERT", "UPDATE (org_code)"),
+    "rating": ("SELECT", "INSERT", "UPDATE (org_code, version, state)"),
+    "rating_note": _APPEND,
+    "rating_version": _APPEND,
     "receipt": _APPEND,
     "reconciliation": _APPEND,
     "reform": _APPEND,

@@ -1,0 +1,1 @@
+"""Ratings of a resource by the departments that used it: counts and words, never an average."""
