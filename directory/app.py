@@ -88,6 +88,8 @@ from directory.signing import open_key
 from directory.supervision import api as supervision_api
 from directory.supervision import pages as supervision_pages
 from directory.throttle import Throttle
+from directory.uses import api as uses_api
+from directory.uses import pages as uses_pages
 
 API_PREFIX = "/api/v1"
 STATIC = Path(__file__).parent / "web" / "static"
@@ -145,6 +147,7 @@ def _routes() -> list[BaseRoute]:
         supervision_api,
         audit_api,
         prefixes_api,
+        uses_api,
         api_duplicates,  # before the libraries, one of which its address would name
         libraries_api,
         rates_api,
@@ -187,6 +190,7 @@ def _routes() -> list[BaseRoute]:
         supervision_pages,
         templates_pages,
         prefixes_pages,
+        uses_pages,
         imports_pages,
         imports_check_pages,
         imports_result_pages,

@@ -27,6 +27,7 @@ from directory.resolve.explanations import EXPLANATIONS as RESOLVE
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
 from directory.rules.explanations import EXPLANATIONS as RULES
 from directory.search.explanations import EXPLANATIONS as SEARCH
+from directory.uses.explanations import EXPLANATIONS as USES
 from standards.errors import ExplainedError, Explanation
 
 _SERVICE: Final[Mapping[str, Explanation]] = {
@@ -130,5 +131,6 @@ class DirectoryError(ExplainedError):
         **RESOURCES,
         **RULES,
         **SEARCH,
+        **USES,
         **_SERVICE,
     }

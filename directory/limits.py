@@ -44,6 +44,7 @@ class Limits:
     paper_bytes: int = 10 * 1024 * 1024
     paper_count: int = 20  # of one request
     remark_count: int = 200
+    use_record_count: int = 500  # of one request
     feed_page_count: int = 500
     node_report_count: int = 1000
     token_valid_days: int = 7

@@ -105,6 +105,8 @@ class Action(StrEnum):
     RESOURCE_WITHDRAW = "resource:withdraw"
     SUPERVISION_READ = "supervision:read"
     TEMPLATE_EDIT = "template:edit"
+    USE_READ = "use:read"
+    USE_RECORD = "use:record"
 
 
 class Reach(StrEnum):
@@ -178,6 +180,8 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
         Role.AUDITOR: ANY,
     },
     Action.TEMPLATE_EDIT: {Role.OFFICE_REVIEWER: ANY},
+    Action.USE_READ: _PARTIES | {Role.AUDITOR: ANY},
+    Action.USE_RECORD: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
 }
 
 

@@ -32,6 +32,7 @@ from directory.limits import LIMITS
 from directory.policy import Action, governed_by, open_to_signed_in, require
 from directory.resources.assessment_files import SUFFIXES
 from directory.signing import DirectoryKey
+from directory.uses import views as uses
 from directory.web.render import page
 from standards.crypto import SigningKey
 
@@ -178,6 +179,7 @@ def request_page(
         progress=brief.PROGRESS[shown.state, shown.stage],
         progress_steps=brief.PROGRESS_STEPS,
         talk=comments.talk(session, actor, request_id),
+        use=uses.line(session, actor, row, today),
         remark=remark,
         remark_error=remark_error.problem() if remark_error else None,
         paper_kinds=SUFFIXES,

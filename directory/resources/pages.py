@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
 from directory.actors import Actor, CurrentActor
+from directory.clock.deadlines import day_of
 from directory.clock.queries import rules
 from directory.db import DbSession
 from directory.duties.queries import terms_of
@@ -22,6 +23,7 @@ from directory.resources.assessment_files import attached
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, shown_record
 from directory.resources.states import HIDDEN, MOVES
+from directory.uses import views as uses
 from directory.web.render import page
 from metadata.fidelity import CARRIED
 from metadata.paths import label
@@ -99,6 +101,7 @@ def _entry_page(
         probes=latest_of(session, entry.id) if is_inside else {},
         change_sources=CHANGE_SOURCES,
         certificates=certificates_of(session, actor, entry.identifier),
+        uses=uses.of_entry(session, actor, entry.id, day_of(datetime.now(UTC))) if is_inside else (),
         carried=CARRIED,
         label_at=label,
         versions=queries.versions(session, actor, entry),

@@ -1,0 +1,155 @@
+"""Uses and their records: what was said, what stands, what is asked for now."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.orm import Session
+
+from directory.access.models import RequestRow, RequestStep
+from directory.access.queries import visible
+from directory.access.states import ENDS, Stage, State
+from directory.actors import Actor
+from directory.clock.deadlines import day_of
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.policy import Action
+from directory.uses.models import UseRecord
+from directory.uses.moments import Life, Occasion, Rule, Span, rules_from
+from standards import catalogue
+
+OVER: Final = frozenset({*ENDS, State.DISPOSED})
+_ENDED_AT: Final = (
+    select(func.max(RequestStep.decided_at))
+    .where(RequestStep.request_id == RequestRow.id, RequestStep.act.in_([each.value for each in ENDS]))
+    .correlate(RequestRow)
+    .scalar_subquery()
+)
+
+
+@dataclass(frozen=True)
+class Use:
+    """A request whose data have arrived, its life as a use, and its records in their order."""
+
+    row: RequestRow
+    life: Life
+    records: tuple[UseRecord, ...]
+
+    @property
+    def standing(self) -> tuple[UseRecord, ...]:
+        """Those that no later record takes the place of."""
+        replaced = {each.corrects for each in self.records}
+        return tuple(each for each in self.records if each.seq not in replaced)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return tuple(Span(Occasion(each.occasion), each.covers_from, each.covers_until) for each in self.standing)
+
+
+@cache
+def rules() -> Mapping[Occasion, Rule]:
+    """When a use is recorded, read once."""
+    table = Path(__file__).with_name("occasions.csv").read_text("utf-8")
+    return rules_from(csv.DictReader(io.StringIO(table)))
+
+
+@cache
+def kept_years() -> int:
+    """How many years a record is kept at least (Art. 29)."""
+    table = csv.DictReader(io.StringIO(catalogue.read("regulation2025-retention").decode("utf-8")))
+    return next(int(row["minimum_years"]) for row in table if row["id"] == "USE_RECORDS")
+
+
+def uses(session: Session, actor: Actor, *, resource_id: UUID | None = None) -> Sequence[Use]:
+    """The uses this actor sees, those that began last first, at most ``LIMITS.list_count``; of one entry if named."""
+    query = select(RequestRow, _ENDED_AT).where(visible(actor, Action.USE_READ), RequestRow.arrived_at.is_not(None))
+    if resource_id is not None:
+        query = query.where(RequestRow.resource_id == resource_id)
+    newest_first = query.order_by(RequestRow.arrived_at.desc(), RequestRow.id).limit(LIMITS.list_count)
+    return _with_records(session, [(row, ended_at) for row, ended_at in session.execute(newest_first)])
+
+
+def use(session: Session, actor: Actor, request_id: UUID) -> Use:
+    """One use; raises ``REQUEST_NOT_FOUND`` for a request this actor does not see, ``USE_NOT_BEGUN``."""
+    query = select(RequestRow, _ENDED_AT).where(RequestRow.id == request_id, visible(actor, Action.USE_READ))
+    found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise DirectoryError("REQUEST_NOT_FOUND", request_id=request_id)
+    if found[0].arrived_at is None:
+        raise DirectoryError("USE_NOT_BEGUN")
+    return _with_records(session, [(found[0], found[1])])[0]
+
+
+def asked_now(session: Session, org_code: str, today: date) -> tuple[int, Sequence[Use]]:
+    """The uses of this department of which a record is asked for now: how many, and those waiting longest.
+
+    Asked for are the first record of all, that of the last whole period, and that of the end; a period passed over
+    before the last one stays a gap that everybody sees, and nobody is reminded of it any more.
+    """
+    values = {"org": org_code, "today": today, "every": rules()[Occasion.PERIOD].every_months}
+    ids = session.scalars(_ASKED, values).all()
+    first = ids[: LIMITS.list_count]
+    query = select(RequestRow, _ENDED_AT).where(RequestRow.id.in_(first)).order_by(RequestRow.arrived_at, RequestRow.id)
+    return len(ids), _with_records(session, [(row, ended_at) for row, ended_at in session.execute(query)])
+
+
+def _with_records(session: Session, found: Iterable[tuple[RequestRow, object]]) -> Sequence[Use]:
+    rows = list(found)
+    said: dict[UUID, list[UseRecord]] = defaultdict(list)
+    wanted = select(UseRecord).where(UseRecord.request_id.in_([row.id for row, _ in rows]))
+    for each in session.scalars(wanted.order_by(UseRecord.request_id, UseRecord.seq)):
+        said[each.request_id].append(each)
+    return [Use(row, _life(row, ended_at), tuple(said[row.id])) for row, ended_at in rows]
+
+
+def _life(row: RequestRow, ended_at: object) -> Life:
+    assert row.arrived_at is not None
+    is_over = State(row.state) in OVER
+    owes_end = row.state == State.DISPOSED or row.stage in (Stage.DISPOSAL, Stage.DISPOSAL_ASKED)
+    ended_on = day_of(ended_at) if is_over and ended_at else None  # type: ignore[arg-type]
+    return Life(day_of(row.arrived_at), ended_on, is_over and owes_end)
+
+
+# What ``moments`` says of the first record, the last whole period and the end, for a department's many uses at once.
+_ASKED: Final = text(
+    """
+    WITH used AS (
+        SELECT id, arrived_at, state IN ('terminated', 'expired', 'purpose_done', 'disposed') AS is_over,
+            state = 'disposed' OR stage IN ('disposal', 'disposal_asked') AS owes_end,
+            (arrived_at AT TIME ZONE 'Asia/Shanghai')::date AS began_on
+        FROM request WHERE requester_org = :org AND arrived_at IS NOT NULL
+    ), passed AS (
+        SELECT used.*, least(CASE WHEN is_over THEN (SELECT max(decided_at) AT TIME ZONE 'Asia/Shanghai'
+            FROM request_step WHERE request_id = used.id AND act IN ('terminated', 'expired', 'purpose_done'))::date
+            ELSE NULL END + 1, CAST(:today AS date)) AS before_on
+        FROM used
+    ), counted AS (
+        SELECT passed.*, floor(((date_part('year', before_on) - date_part('year', began_on)) * 12
+            + date_part('month', before_on) - date_part('month', began_on)) / :every)::int AS number
+        FROM passed
+    ), last AS (
+        SELECT counted.*, (began_on + make_interval(months => :every * CASE
+            WHEN began_on + make_interval(months => :every * number) <= before_on THEN number ELSE number - 1 END)
+            )::date - 1 AS last_on
+        FROM counted
+    ), standing AS (
+        SELECT request_id, occasion, covers_from, covers_until FROM use_record AS said WHERE NOT EXISTS (
+            SELECT FROM use_record AS later WHERE later.request_id = said.request_id AND later.corrects = said.seq)
+    )
+    SELECT id FROM last WHERE
+        NOT EXISTS (SELECT FROM standing WHERE request_id = last.id)
+        OR is_over AND owes_end
+            AND NOT EXISTS (SELECT FROM standing WHERE request_id = last.id AND occasion = 'end')
+        OR last_on >= began_on AND NOT EXISTS (SELECT FROM standing
+            WHERE request_id = last.id AND last_on BETWEEN covers_from AND covers_until)
+    ORDER BY arrived_at, id
+    """
+).bindparams(bindparam("org"), bindparam("today"), bindparam("every"))
