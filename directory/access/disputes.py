@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow, RequestStep
+from directory.access.queries import hands
 from directory.access.states import Act, Stage
 from directory.actors import Actor
 from directory.errors import DirectoryError
@@ -88,13 +87,7 @@ def require_other(session: Session, actor: Actor, row: RequestRow) -> None:
     """Above the two departments nobody answers for a refusal that was their own. Raises ``SELF_APPROVAL``."""
     if row.stage not in (Stage.AUTHORITY, Stage.GOVERNMENT):
         return
-    query = (
-        select(RequestStep.decided_by)
-        .where(RequestStep.request_id == row.id, RequestStep.act == Act.REFUSED.value)
-        .order_by(RequestStep.seq.desc())
-    )
-    refused_by: UUID | None = session.scalars(query.limit(1)).first()
-    if refused_by == actor.account_id:
+    if hands(session, row, Act.REFUSED) & actor.people:
         raise DirectoryError("SELF_APPROVAL")
 
 

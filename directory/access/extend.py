@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.access.clocks import running
 from directory.access.models import RequestExtension, RequestRow
+from directory.access.queries import hands
 from directory.access.states import Act
 from directory.actors import Actor
 from directory.clock.deadlines import day_of, due
@@ -39,9 +40,10 @@ def take(session: Session, actor: Actor, row: RequestRow, act: Act, days: int | 
         _ask(session, actor, row, days, now)
         return
     asked = session.get_one(RequestExtension, row.id)
-    if asked.requested_by == actor.account_id:
+    if ({asked.requested_by} | hands(session, row, Act.EXTENSION_ASKED)) & actor.people:
         raise DirectoryError("SELF_APPROVAL")
     asked.is_granted, asked.decided_by, asked.decided_at = act is Act.EXTENDED, actor.account_id, now
+    asked.decided_for, asked.delegation_id = actor.decided_for, actor.delegation_id
     if act is Act.EXTENDED:
         asked.notified_at = now
         _lengthen(session, row, asked.days)

@@ -1,6 +1,6 @@
 """Who sees which requests and grants, and the rows behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from directory.access.models import GrantRow, RequestExtension, RequestRow, RequestStep, RequestVersion, RouteRow
 from directory.access.parties import PARTY_ACTIONS
-from directory.access.states import ENDS, MOVES, Party, Stage, State, waits_for
+from directory.access.states import ENDS, MOVES, Act, Party, Stage, State, waits_for
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, Allowed, may
+from directory.policy import Action, Allowed, capacities, may
 from metadata.access import AccessRequest
 
 
@@ -82,17 +82,21 @@ def request_rows(session: Session, actor: Actor, *, is_own: bool = False, case_n
 
 def awaiting(session: Session, actor: Actor) -> Sequence[RequestRow]:
     """The requests that wait for this very actor, most urgent first; nobody waits for a decision on their own."""
-    turns = []
+    turns = [turn for acting in capacities(actor) for turn in _turns(acting)]
+    query = select(RequestRow).where(or_(false(), *turns))
+    urgent_first = query.order_by(RequestRow.due_on.asc().nulls_last(), RequestRow.created_at)
+    return session.scalars(urgent_first.limit(LIMITS.list_count)).all()
+
+
+def _turns(actor: Actor) -> Iterator[ColumnElement[bool]]:
+    """One condition for each state in which this actor, in this capacity, is to act."""
     for state, stage in MOVES:
         for party in waits_for(state, stage):
             condition = _turn(actor, party)
             if condition is not None:
-                turns.append(and_(RequestRow.state == state.value, RequestRow.stage == stage.value, condition))
+                yield and_(RequestRow.state == state.value, RequestRow.stage == stage.value, condition)
     if isinstance(may(actor, PARTY_ACTIONS[Party.OFFICE_APPROVER], ""), Allowed):
-        turns.append(_extension_waits(actor))
-    query = select(RequestRow).where(or_(false(), *turns))
-    urgent_first = query.order_by(RequestRow.due_on.asc().nulls_last(), RequestRow.created_at)
-    return session.scalars(urgent_first.limit(LIMITS.list_count)).all()
+        yield _extension_waits(actor)
 
 
 def _turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
@@ -103,7 +107,7 @@ def _turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
     action = PARTY_ACTIONS.get(party, Action.REQUEST_AGREE)
     if not isinstance(may(actor, action, actor.org_code), Allowed):
         return None
-    is_mine = RequestRow.created_by == actor.account_id
+    is_mine = RequestRow.created_by.in_(actor.people)
     match party:
         case Party.CREATOR:
             return is_mine
@@ -120,9 +124,18 @@ def _extension_waits(actor: Actor) -> ColumnElement[bool]:
     asked = exists().where(
         RequestExtension.request_id == RequestRow.id,
         RequestExtension.is_granted.is_(None),
-        RequestExtension.requested_by != actor.account_id,
+        RequestExtension.requested_by.not_in(actor.people),
     )
-    return and_(RequestRow.state == State.SUBMITTED.value, RequestRow.created_by != actor.account_id, asked)
+    return and_(RequestRow.state == State.SUBMITTED.value, RequestRow.created_by.not_in(actor.people), asked)
+
+
+def hands(session: Session, row: RequestRow, act: Act) -> frozenset[UUID]:
+    """Who last took this step of a request: whoever did it, and whoever they did it for."""
+    query = select(RequestStep.decided_by, RequestStep.decided_for).where(
+        RequestStep.request_id == row.id, RequestStep.act == act.value
+    )
+    last = session.execute(query.order_by(RequestStep.seq.desc()).limit(1)).one_or_none()
+    return frozenset(each for each in last or () if each is not None)
 
 
 def text_of(session: Session, row: RequestRow) -> AccessRequest:

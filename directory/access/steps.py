@@ -35,7 +35,7 @@ class Decider:
 
     @classmethod
     def person(cls, actor: Actor) -> Self:
-        return cls(actor.display_name, actor.org_name, actor=actor)
+        return cls(actor.signature, actor.org_name, actor=actor)
 
     @classmethod
     def node(cls, node_id: str, org_name: str) -> Self:
@@ -78,6 +78,8 @@ def leave_step(
             state=row.state,
             stage=row.stage,
             decided_by=by.account_id,
+            decided_for=by.actor.decided_for if by.actor and by.consent is None else None,
+            delegation_id=by.actor.delegation_id if by.actor and by.consent is None else None,
             decided_by_node=by.node_id,
             decider_name=by.name,
             org_name=by.org_name,

@@ -41,7 +41,7 @@ def record(
         subject=subject,
         outcome=outcome,
         code=code,
-        details=dict(details or {}),
+        details={**(details or {}), **_for_whom(actor)},
     )
     session.execute(insert(AuditOut).values(event_id=event_id, bytes=entry.to_bytes()))
 
@@ -63,11 +63,18 @@ def record_many(
             subject=subject,
             outcome="done",
             code="",
-            details=dict(details),
+            details={**details, **_for_whom(actor)},
         )
         rows.append({"event_id": event_id, "bytes": entry.to_bytes()})
     if rows:
         session.execute(insert(AuditOut), rows)
+
+
+def _for_whom(actor: Actor | str) -> Details:
+    """Whose role it was, where the actor holds it for a colleague."""
+    if isinstance(actor, Actor) and actor.behalf is not None:
+        return {"for": actor.behalf.delegator_username, "delegation": str(actor.behalf.delegation_id)}
+    return {}
 
 
 def accept(session: Session, entries: Sequence[AuditEntry]) -> int:

@@ -102,17 +102,18 @@ def decide_extension(
     Raises ``FORBIDDEN``, ``EXTENSION_DECIDED``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``.
     """
     found = change(session, actor, change_id)
-    require(actor, Action.DUTY_EXTENSION_DECIDE, found.row.org_code)
+    actor = require(actor, Action.DUTY_EXTENSION_DECIDE, found.row.org_code)
     query = select(DutyExtension).where(DutyExtension.change_id == change_id).with_for_update()
     asked = session.scalar(query.execution_options(populate_existing=True))
     if asked is None or asked.is_granted is not None:
         raise DirectoryError("EXTENSION_DECIDED")
-    if asked.requested_by == actor.account_id:
+    if asked.requested_by in actor.people:
         raise DirectoryError("SELF_APPROVAL")
     if not is_granted and not comment.strip():
         raise DirectoryError("COMMENT_REQUIRED")
     asked.is_granted, asked.comment = is_granted, comment.strip()
     asked.decided_by, asked.decided_at = actor.account_id, now
+    asked.decided_for, asked.delegation_id = actor.decided_for, actor.delegation_id
     details = {"is_granted": is_granted, "days": asked.days}
     record_audit(session, actor, "duty_extension:decide", str(change_id), at=now, details=details)
     session.flush()

@@ -85,7 +85,7 @@ def _addresses(actor: Actor) -> list[ColumnElement[bool]]:
         Notice.account_id == actor.account_id,
         *(
             and_(Notice.role == role.value, org, not_theirs)
-            for role in sorted(actor.roles)
+            for role in sorted(actor.held_roles)
             for org in (Notice.org_code == actor.org_code, Notice.org_code.is_(None))
         ),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
@@ -12,7 +12,7 @@ from directory.audit.record import Details
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
-from directory.policy import Denied, may, require
+from directory.policy import Denied, capacities, may, require
 from directory.resources.admit import refuse
 from directory.resources.discard import release
 from directory.resources.models import ResourceEntry, ResourceRemark, ResourceStep, ResourceVersion
@@ -45,7 +45,7 @@ def move(
     """
     entry = find(session, actor, ref, lock=True)
     author = session.get_one(ResourceVersion, (entry.id, entry.current_version)).created_by
-    chosen = _permitted(session, actor, entry, to, author, step)
+    chosen, actor = _permitted(session, actor, entry, to, author, step)
     _refuse_remarks(chosen, remarks)
     if chosen.needs_comment and not comment.strip() and not remarks:
         raise DirectoryError("COMMENT_REQUIRED")
@@ -86,16 +86,32 @@ def legal_moves(session: Session, actor: Actor, entry: ResourceEntry) -> list[Mo
     found = []
     for to in dict.fromkeys(each.to for each in following):
         try:
-            found.append(_permitted(session, actor, entry, to, author))
+            found.append(_permitted(session, actor, entry, to, author)[0])
         except DirectoryError:  # the reason is told to whoever tries
             continue
     return found
 
 
-def _permitted(session: Session, actor: Actor, entry: ResourceEntry, to: str, author: UUID, step: str = "") -> Move:
-    """The step that leads there, if this actor may take it; nobody decides on their own writing or twice."""
-    chosen = _choose(actor, entry, to, step, is_author=actor.account_id in authors_since_published(session, entry))
-    if not chosen.is_own and actor.account_id == author:
+def _permitted(
+    session: Session, actor: Actor, entry: ResourceEntry, to: str, author: UUID, step: str = ""
+) -> tuple[Move, Actor]:
+    """The step that leads there and the capacity in which this actor may take it: as themselves, or for a colleague.
+
+    Nobody decides on their own writing or twice, not for somebody else either.
+    """
+    refused = []
+    for acting in capacities(actor):
+        try:
+            return _permitted_as(session, acting, entry, to, author, step), acting
+        except DirectoryError as error:
+            refused.append(error)
+    raise next((each for each in refused if each.code != "FORBIDDEN"), refused[0])
+
+
+def _permitted_as(session: Session, actor: Actor, entry: ResourceEntry, to: str, author: UUID, step: str) -> Move:
+    is_author = bool(actor.people & authors_since_published(session, entry))
+    chosen = _choose(actor, entry, to, step, is_author=is_author)
+    if not chosen.is_own and author in actor.people:
         raise DirectoryError("SELF_APPROVAL")
     if chosen.is_approval:
         _refuse_second_hand(session, actor, entry)
@@ -123,7 +139,7 @@ def _refuse_second_hand(session: Session, actor: Actor, entry: ResourceEntry) ->
     earlier = select(ResourceStep.seq).where(
         ResourceStep.resource_id == entry.id,
         ResourceStep.round == entry.round,
-        ResourceStep.decided_by == actor.account_id,
+        or_(ResourceStep.decided_by.in_(actor.people), ResourceStep.decided_for.in_(actor.people)),
         ResourceStep.step.in_(APPROVALS),
     )
     if session.scalar(earlier) is not None:
@@ -141,7 +157,7 @@ def _take(
         status = "draft"  # a successor was being worked on when the entry was suspended
     if chosen.step == "discard":
         release(session, entry)
-    write_step(session, entry, chosen.step, status, author, actor.account_id, now, comment)
+    write_step(session, entry, chosen.step, status, author, actor.account_id, now, comment, actor.behalf)
     if status == "draft":
         entry.round += 1
         session.flush()

@@ -13,7 +13,7 @@ from directory.errors import DirectoryError
 from directory.libraries.names import library_class_codes, require_library
 from directory.organisations.models import Organisation
 from directory.organisations.queries import provider_of
-from directory.policy import Action, require
+from directory.policy import Action, Delegated, require
 from directory.resources.admit import admit
 from directory.resources.classes import ClassCodes
 from directory.resources.mint import mint
@@ -125,6 +125,7 @@ def write_step(
     decided_by: UUID,
     now: datetime,
     comment: str = "",
+    behalf: Delegated | None = None,
 ) -> None:
     """Take one step: the row, and the entry that now stands on it."""
     entry.step_seq += 1
@@ -139,6 +140,8 @@ def write_step(
             round=entry.round,
             authored_by=authored_by,
             decided_by=decided_by,
+            decided_for=behalf.delegator_id if behalf else None,
+            delegation_id=behalf.delegation_id if behalf else None,
             decided_at=now,
             comment=comment,
         )
