@@ -63,7 +63,9 @@ def export(
     today = day_of(datetime.now(UTC))
     data, media_type = exporting.write(session, queries.uses(session, actor, resource_id=resource), file_format, today)
     name = quote(f"使用记录-{today.isoformat()}.{file_format}", safe="")
-    return Response(data, media_type=media_type, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
+    return Response(
+        data, media_type=media_type, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    )
 
 
 @router.get("/requests/{request_id}/uses")

@@ -128,9 +128,7 @@ def _require_parts(session: Session, found: Use, occasion: Occasion, words: Mapp
     """What the occasion asks for; a certificate of disposal says what became of the data."""
     rule = rules()[occasion]
     is_certified = session.get(DisposalCertificate, found.row.id) is not None
-    missing = [
-        PART_NAMES[name] for name in rule.asks if not words[name] and not (name == "disposal" and is_certified)
-    ]
+    missing = [PART_NAMES[name] for name in rule.asks if not words[name] and not (name == "disposal" and is_certified)]
     if missing:
         raise DirectoryError("USE_INCOMPLETE", occasion=rule.name, missing="、".join(missing))
 

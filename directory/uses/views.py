@@ -153,7 +153,9 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> UseVi
     occasion = open_ones[0].occasion if open_ones else fallback
     begins_on, ends_on = default_days(found, occasion, today)
     kept = session.get(DisposalCertificate, found.row.id)
-    certificate = Disposal.model_validate({name: getattr(kept, name) for name in Disposal.model_fields}) if kept else None
+    certificate = (
+        Disposal.model_validate({name: getattr(kept, name) for name in Disposal.model_fields}) if kept else None
+    )
     return UseView.model_validate(
         {
             **_line(session, found, asked),
