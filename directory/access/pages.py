@@ -91,6 +91,8 @@ def show_worklist(request: Request, session: DbSession, actor: CurrentActor) -> 
         rows=_listed(waiting.items, days, today),
         duties=waiting.duties,
         entries=waiting.entries,
+        uses=waiting.uses,
+        uses_total=waiting.uses_total,
         entries_total=waiting.entries_total,
         late_count=sum(line.light == "red" for line in waiting.items),
         term=lambda due_on: term_words(due_on, today, days),

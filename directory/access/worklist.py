@@ -17,6 +17,7 @@ from directory.organisations.queries import organisation
 from directory.policy import Allowed, may
 from directory.resources.queries import current_record, entries_in
 from directory.resources.states import STATUSES, moves_from
+from directory.uses.views import Asked, asked_of
 from metadata.rules import lacks
 from standards.findings import errors
 
@@ -40,9 +41,9 @@ class EntryLine(BaseModel):
 
 
 class Worklist(BaseModel):
-    """Requests and changes of law or duty by due date, entries by how long they have lain.
+    """Requests, changes of law or duty and use records asked for by due date, entries by how long they have lain.
 
-    ``entries_total`` counts those not shown too.
+    ``entries_total`` and ``uses_total`` count those not shown too.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,11 +53,14 @@ class Worklist(BaseModel):
     duties: Sequence[DutyLine]
     entries_total: int
     entries: Sequence[EntryLine]
+    uses_total: int = 0
+    uses: Sequence[Asked] = ()
 
 
 def worklist(session: Session, actor: Actor, today: date) -> Worklist:
     """Everything whose next step is this actor's to take."""
     requests = lines(session, awaiting(session, actor), today)
+    uses_total, uses = asked_of(session, actor, today)
     waiting = [line for status in STATUSES for line in _entries(session, actor, status)]
     return Worklist(
         total=len(requests),
@@ -64,6 +68,8 @@ def worklist(session: Session, actor: Actor, today: date) -> Worklist:
         duties=waiting_duties(session, actor, today),
         entries_total=len(waiting),
         entries=waiting[: LIMITS.list_count],
+        uses_total=uses_total,
+        uses=uses,
     )
 
 

@@ -45,7 +45,8 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
         "home/home.html",
         waiting=waiting,
         late_count=sum(line.light == "red" for line in waiting.items)
-        + sum(line.light == "red" for line in waiting.duties),
+        + sum(line.light == "red" for line in waiting.duties)
+        + sum(line.light == "red" for line in waiting.uses),
         sent=[line for line in mine if line.state in _OPEN],
         requests_in_draft=[line for line in mine if line.state in _DRAFTS],
         granted_count=sum(State(row.state) in _GRANTED for row in own),

@@ -1,6 +1,7 @@
 """When a use has to be recorded: the moments, against days drawn at random, and PostgreSQL's own counting of months."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,7 +67,7 @@ def test_every_day_of_a_whole_period_belongs_to_one_moment(
     first, *others = moments(Life(began_on, ended_on, ended_on is not None), spans, today, DAYS, rules())
     assert (first.state == "kept") == bool(spans)
     periods = [each for each in others if each.occasion is Occasion.PERIOD]
-    assert all(a.ends_on + DAY == b.begins_on for a, b in zip(periods, periods[1:], strict=False))
+    assert all(a.ends_on + DAY == b.begins_on for a, b in pairwise(periods))
     assert all(each.begins_on <= each.ends_on < today and each.ends_on <= (ended_on or today) for each in periods)
     done_until = periods[-1].ends_on if periods else began_on - DAY
     following = later(began_on, rules()[Occasion.PERIOD].every_months * (len(periods) + 1)) - DAY
