@@ -226,3 +226,20 @@ def test_the_page_records_gives_back_what_was_typed_and_begins_a_correction(
     reader = town.city.browser(town.people["lead"].actor.username)
     assert 'id="form"' not in reader.get(address).text
     assert date.fromisoformat(seen(town, request_id)["began_on"]) == TODAY
+
+
+def test_the_desk_and_the_worklist_remind_the_clerks_of_the_department(town: Town, resource: str, in_use: Any) -> None:
+    request_id = in_use(resource)
+    began(town, request_id, 40)
+    clerk = town.people["clerk"]
+    waiting = clerk.client.get("/api/v1/worklist").json()
+    [mine] = [each for each in waiting["uses"] if each["request_id"] == request_id]
+    assert (mine["occasion"], mine["light"]) == ("first_delivery", "red")
+    browser = town.city.browser(clerk.actor.username)
+    for address in ("/", "/approvals"):
+        shown = unescape(browser.get(address).text)
+        assert f"/requests/{request_id}/uses#form" in shown, address
+    assert town.people["own_lead"].client.get("/api/v1/worklist").json()["uses_total"] == 0
+    assert say(town, request_id).status_code == 201
+    after = clerk.client.get("/api/v1/worklist").json()
+    assert (after["uses_total"], len(after["uses"])) == (waiting["uses_total"] - 1, len(waiting["uses"]) - 1)
