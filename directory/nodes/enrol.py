@@ -103,7 +103,7 @@ def enrol(session: Session, key: SigningKey, token: str, statement: Signed, now:
     )
     session.add(node)
     session.flush()
-    signed = _announce(session, key, node, now)
+    signed = announce(session, key, node, now)
     details = {"org_code": node.org_code, "kind": node.kind, "fingerprint": _fingerprint(asked)}
     record(session, node.node_id, "node:enrol", node.node_id, details=details)
     return Enrolled(node.node_id, signed)
@@ -122,12 +122,13 @@ def revoke(session: Session, actor: Actor, key: SigningKey, node_id: str, commen
         raise DirectoryError("COMMENT_REQUIRED")
     if not node.is_revoked:
         node.is_revoked, node.revoked_at = True, now
-        _announce(session, key, node, now)
+        announce(session, key, node, now)
         record(session, actor, "node:revoke", node_id, details={"comment_digest": digest_hex(comment.encode())})
     return node
 
 
-def _announce(session: Session, key: SigningKey, node: Node, now: datetime) -> Signed:
+def announce(session: Session, key: SigningKey, node: Node, now: datetime) -> Signed:
+    """Put a node's record into the feed as it is now; with the same keys it is further word on the same node."""
     signed = Signed.sign("node/1", node_record(node), key)
     append(session, "node", signed, now)
     return signed

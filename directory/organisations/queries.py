@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from directory.errors import DirectoryError
 from directory.organisations.models import FormerName, Organisation, Succession
+from directory.reform.models import Reform
 from metadata.resource import Party
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.organisations', 0))")
@@ -48,16 +49,20 @@ def successors(session: Session, own: Organisation) -> list[Organisation]:
     found: dict[str, Organisation] = {}
     waiting = [own.code]
     while waiting:
-        rows = session.scalars(
-            select(Succession).where(Succession.from_org == waiting.pop(0)).order_by(Succession.is_default.desc())
-        ).all()
-        for row in rows:
+        for row in _taken_over(session, waiting.pop(0)):
             each = organisation(session, row.to_org)
             if each.closed_on is not None:
                 waiting.append(each.code)
             else:
                 found.setdefault(each.code, each)
     return list(found.values())
+
+
+def _taken_over(session: Session, code: str) -> list[Succession]:
+    """Who took over by the last act: an earlier one may have left the department as it was."""
+    query = select(Succession).join(Reform, Reform.id == Succession.reform_id).where(Succession.from_org == code)
+    rows = session.scalars(query.order_by(Reform.carried_out_at.desc(), Succession.is_default.desc())).all()
+    return [row for row in rows if row.reform_id == rows[0].reform_id]
 
 
 def predecessors(session: Session, code: str) -> set[str]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.organisations.models import Organisation
 from directory.policy import Action, require, visible_resources
 from directory.resources.models import ResourceEntry, ResourceRemark, ResourceStep, ResourceVersion
 from directory.resources.states import HIDDEN
@@ -178,7 +179,8 @@ def published_records(session: Session, actor: Actor | None, offset: int, limit:
         .where(is_public(), visible_to(actor))
         .order_by(ResourceEntry.identifier, ResourceEntry.id)
     )
-    return [_dated(record, entry) for entry, record in session.execute(query.offset(offset).limit(limit))]
+    rows = session.execute(query.offset(offset).limit(limit))
+    return [_as_it_stands(session, record, entry) for entry, record in rows]
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,7 @@ def search_rows(session: Session, ids: Collection[UUID] | None = None) -> Iterat
     if ids is not None:
         query = query.where(ResourceEntry.id.in_(ids))
     for entry, record, public in session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)):
-        yield SearchRow(entry, _dated(record, entry), bool(public))
+        yield SearchRow(entry, _as_it_stands(session, record, entry), bool(public))
 
 
 def extent(session: Session) -> tuple[int, int]:
@@ -222,7 +224,24 @@ def _last_step(session: Session, entry: ResourceEntry) -> ResourceStep:
 
 def _record(session: Session, entry: ResourceEntry, version: int) -> Resource:
     record = session.get_one(ResourceVersion, (entry.id, version)).record
-    return _dated(record, entry) if version == entry.published_version else record
+    if version == entry.published_version:
+        return _as_it_stands(session, record, entry)
+    return with_provider(session, record, entry) if version == entry.current_version else record
+
+
+def with_provider(session: Session, record: Resource, entry: ResourceEntry) -> Resource:
+    """The record with its provider as the register has it now: departments are renamed, merged and split after a
+    version is written, which says for ever what they were called then.
+    """
+    own = session.get_one(Organisation, entry.org_code)
+    if (record.provider.name, record.provider.code) == (own.name, own.real_code):
+        return record
+    registered = {"name": own.name, "code": own.real_code}
+    return record.model_copy(update={"provider": record.provider.model_copy(update=registered)})
+
+
+def _as_it_stands(session: Session, record: Resource, entry: ResourceEntry) -> Resource:
+    return with_provider(session, _dated(record, entry), entry)
 
 
 def _dated(record: Resource, entry: ResourceEntry) -> Resource:

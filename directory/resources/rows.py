@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
+from directory.organisations.models import Organisation
 from directory.policy import visible_resources
 from directory.prepared import Prepared, array_of
 from directory.resources.models import ResourceEntry, ResourceVersion
@@ -33,7 +34,10 @@ class Share(NamedTuple):
 
 
 class EntryState(NamedTuple):
-    """One entry as it stands now, without its record; ``version`` is the one shown, which never changes."""
+    """One entry as it stands now, without its record; ``version`` is the one shown, which never changes.
+
+    ``org_name`` is what the department is called now; the record says what it was called then.
+    """
 
     id: UUID
     org_code: str
@@ -44,6 +48,7 @@ class EntryState(NamedTuple):
     is_public: bool
     views: int
     version: int
+    org_name: str = ""
 
 
 class EntryRow(NamedTuple):
@@ -60,6 +65,7 @@ class EntryRow(NamedTuple):
     version: int
     step_seq: int
     record: Mapping[str, Any]
+    org_name: str = ""
 
 
 _SHOWN = func.coalesce(ResourceEntry.published_version, ResourceEntry.current_version)
@@ -76,11 +82,16 @@ _STATES = (
         _SHOWN.label("version"),
     )
     .select_from(ResourceEntry)
+    .join(Organisation, Organisation.code == ResourceEntry.org_code)
     .outerjoin(ResourceViews, ResourceViews.resource_id == ResourceEntry.id)
 )
 _RECORD = cast(ResourceVersion.record, Text).label("record")
 _IS_SHOWN = and_(ResourceVersion.resource_id == ResourceEntry.id, ResourceVersion.version == _SHOWN)
-_ROWS = _STATES.add_columns(ResourceEntry.step_seq, _RECORD).join(ResourceVersion, _IS_SHOWN).where(is_findable())
+_ROWS = (
+    _STATES.add_columns(ResourceEntry.step_seq, Organisation.name, _RECORD)
+    .join(ResourceVersion, _IS_SHOWN)
+    .where(is_findable())
+)
 
 
 def _is_in(share: Share) -> ColumnElement[bool]:
@@ -88,7 +99,7 @@ def _is_in(share: Share) -> ColumnElement[bool]:
 
 
 _IDS = func.any(cast(bindparam("ids", ""), ARRAY(Uuid)))
-_STATES_NAMED = Prepared("entry_states", _STATES.where(ResourceEntry.id == _IDS))
+_STATES_NAMED = Prepared("entry_states", _STATES.add_columns(Organisation.name).where(ResourceEntry.id == _IDS))
 _ROWS_NAMED = Prepared("entry_rows", _ROWS.where(ResourceEntry.id == _IDS))
 _ASKED = (
     func.unnest(cast(bindparam("ids", ""), ARRAY(Uuid)), cast(bindparam("versions", ""), ARRAY(Integer)))
@@ -115,7 +126,8 @@ def entry_rows(session: Session, ids: Collection[UUID] | None = None, share: Sha
     else:
         found = _ROWS_NAMED.rows(session, ids=array_of(ids))
     for row in found:
-        yield EntryRow._make((*row[:-1], orjson.loads(row[-1])))
+        *plain, org_name, record = row
+        yield EntryRow._make((*plain, orjson.loads(record), org_name))
 
 
 def entry_states(session: Session, ids: Collection[UUID]) -> dict[UUID, EntryState]:

@@ -46,7 +46,9 @@ def texts(row: EntryRow | EntryState, record: Mapping[str, Any]) -> Mapping[str,
         "items": given(
             *[text for each in record["items"] for text in (each["name"], each["field"], each["description"])]
         ),
-        "provider": given(record["provider"]["name"], (record["maintainer"] or {}).get("name")),
+        "provider": given(  # by the name it has now, and by the one it had
+            *dict.fromkeys((row.org_name, record["provider"]["name"])), (record["maintainer"] or {}).get("name")
+        ),
         "abstract": given(record["abstract"]),
     }
 

@@ -71,7 +71,8 @@ class KeptListings:
         """The listings of the versions shown, by entry; those not kept are read together."""
         wanted = {(each.id, each.version): each for each in states}
         with self._mutex:
-            found = {key: self._kept[key] for key in wanted if key in self._kept}
+            held = {key: self._kept[key] for key in wanted if key in self._kept}
+            found = {key: said for key, said in held.items() if said.provider == wanted[key].org_name}
             for key in found:
                 self._kept.move_to_end(key)
         missing = [key for key in wanted if key not in found]
@@ -120,7 +121,7 @@ def _listing(state: EntryState, record: Mapping[str, Any]) -> Listing:
     return Listing(
         title=record["title"],
         abstract=record["abstract"],
-        provider=record["provider"]["name"],
+        provider=state.org_name,
         library=record["library"],
         share_type=record["sharing"]["share_type"],
         formats=formats(record),
