@@ -9,13 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.access.clocks import clocks_of
-from directory.access.models import RequestClock
 from directory.access.queries import request_row
 from directory.actors import Actor
-from directory.clock.account import AccountedDay, account
-from directory.clock.deadlines import Calendar, Due, Light, day_of, due, light, working_days_between
+from directory.clock.evidence import TermLine, term_line
 from directory.clock.queries import calendar, holiday_names, rules
-from directory.clock.words import unknown_year_words
 from directory.organisations.queries import organisation
 
 TERM_NAMES: Final[Mapping[str, str]] = {
@@ -33,43 +30,6 @@ OUTCOME_NAMES: Final[Mapping[str, str]] = {
 
 class _View(BaseModel):
     model_config = ConfigDict(frozen=True)
-
-
-class DayLine(_View):
-    """One day of a term, why it counts or not, and its number if it does."""
-
-    day: date
-    kind: str
-    words: str
-    number: int | None
-    is_late: bool
-
-
-class TermLine(_View):
-    """One term: the rule and its article, the days it was counted over, and how it ended.
-
-    ``late_days`` are the working days past the due day to ``until``, the day it stopped or today.
-    ``recounted_due_on`` is what today's calendar would give, where it differs: a notice entered later does not move a
-    term that has ended.
-    """
-
-    rule_id: str
-    name: str
-    article: int
-    received_on: date
-    limit_days: int
-    extension_days: int
-    due_on: date
-    started_at: datetime
-    stopped_at: datetime | None
-    outcome: str | None
-    outcome_name: str
-    light: Light
-    late_days: int
-    until: date
-    recounted_due_on: date | None
-    warnings: tuple[str, ...]
-    days: tuple[DayLine, ...]
 
 
 class EvidenceView(_View):
@@ -95,34 +55,16 @@ def evidence(session: Session, actor: Actor, request_id: UUID, today: date) -> E
         provider_name=organisation(session, row.provider_org).name,
         first_submitted_at=row.first_submitted_at,
         drawn_on=today,
-        terms=tuple(_term(clock, today, days, names) for clock in clocks_of(session, row)),
+        terms=tuple(
+            term_line(
+                clock,
+                today,
+                days,
+                names,
+                name=TERM_NAMES[clock.rule_id],
+                article=rules()[clock.rule_id].article,
+                outcomes=OUTCOME_NAMES,
+            )
+            for clock in clocks_of(session, row)
+        ),
     )
-
-
-def _term(clock: RequestClock, today: date, days: Calendar, names: Mapping[date, str]) -> TermLine:
-    until = day_of(clock.stopped_at) if clock.stopped_at else today
-    recounted = due(clock.counted_from, clock.limit_days, days).due_on
-    term = Due(clock.counted_from, clock.limit_days, clock.due_on)
-    return TermLine(
-        rule_id=clock.rule_id,
-        name=TERM_NAMES[clock.rule_id],
-        article=rules()[clock.rule_id].article,
-        received_on=clock.counted_from,
-        limit_days=clock.limit_days,
-        extension_days=clock.extension_days,
-        due_on=clock.due_on,
-        started_at=clock.started_at,
-        stopped_at=clock.stopped_at,
-        outcome=clock.outcome,
-        outcome_name=OUTCOME_NAMES[clock.outcome] if clock.outcome else "正在计时",
-        light=light(term, until, days),
-        until=until,
-        late_days=working_days_between(clock.due_on, until, days),
-        recounted_due_on=recounted if recounted != clock.due_on else None,
-        warnings=unknown_year_words(days.unknown_years(clock.counted_from, clock.due_on)),
-        days=tuple(_day(each) for each in account(clock.counted_from, clock.due_on, until, days, names)),
-    )
-
-
-def _day(each: AccountedDay) -> DayLine:
-    return DayLine(day=each.day, kind=each.kind, words=each.words, number=each.number, is_late=each.is_late)
