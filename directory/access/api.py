@@ -50,6 +50,7 @@ RequestStepTo = Literal[
     "purpose_done",
     "disposal_asked",
     "disposed",
+    "discarded",
 ]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from directory.access.decide import decide
-from directory.access.queries import lock_all
+from directory.access.queries import lock_chains
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.actors import Actor
@@ -30,9 +30,10 @@ def move_many(
     """What became of each, in the order given; None where the step was taken. What was refused leaves nothing behind.
 
     They are locked first, all of them, in the order of their ids: two who decide on the same ones wait for each other
-    once, and nobody who holds one waits for the feed while we hold the feed and wait for it.
+    once, and nobody who holds one waits for the feed while we hold the feed and wait for it. What a grant locks
+    besides, it locks after the feed (``issue``).
     """
-    lock_all(session, actor, request_ids)
+    lock_chains(session, actor, request_ids)
     outcomes: dict[UUID, DirectoryError | None] = {}
     for each in sorted(set(request_ids)):
         try:

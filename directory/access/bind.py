@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from directory.access import clocks
 from directory.access.grants import grants_of
 from directory.access.models import GrantRow, RequestRow
+from directory.access.moments import not_before
 from directory.access.names import ACT_NAMES, STATE_NAMES
 from directory.access.queries import ends_of, grant_row
 from directory.access.states import Act, Facts, Move, NoMove, Stage, State, move
@@ -42,7 +43,7 @@ def countersign(session: Session, node: Signer, grant_id: str, told: Countersign
         return row
     if grant.valid_until < day_of(now):
         raise DirectoryError("TERM_PAST", valid_until=grant.valid_until.isoformat())
-    moved = _permitted(row, Act.PROVISIONED)
+    now, moved = not_before(session, row, now), _permitted(row, Act.PROVISIONED)
     if all(each.countersignature is not None for each in grants_of(session, row) if each is not grant):
         leave_step(session, row, Act.PROVISIONED, moved, Decider.node(node.node_id, node.org_name), now)
     grant.countersignature = statement.to_bytes()
@@ -62,9 +63,11 @@ def arrived(session: Session, node: Signer, route_id: str, now: datetime) -> Non
         select(RequestRow)
         .join(GrantRow, GrantRow.request_id == RequestRow.id)
         .where(GrantRow.route_id == route_id, RequestRow.state == State.PROVISIONED)
+        .order_by(RequestRow.id)
         .with_for_update(of=RequestRow)
     )
     for row in session.scalars(query).all():
+        now = not_before(session, row, now)
         row.arrived_at = now
         clocks.stop(session, row, "provided", now)
         leave_step(

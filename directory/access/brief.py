@@ -37,6 +37,7 @@ PROGRESS: Final[Mapping[tuple[State, Stage], int]] = {
     (State.SETTLED, Stage.NONE): 4,
     **{place: 6 for place in MOVES if place[0] in (State.TERMINATED, State.EXPIRED, State.PURPOSE_DONE)},
     (State.DISPOSED, Stage.NONE): 6,
+    (State.DISCARDED, Stage.NONE): 1,
 }
 """起草, 本部门批准, 受理, 答复, 会签, 使用: how many of the six a request has come to."""
 PROGRESS_STEPS: Final = 6

@@ -14,21 +14,12 @@ from directory.access.bind import change_grant
 from directory.access.granting import give, give_at_once
 from directory.access.issue import offered
 from directory.access.models import RequestRow, RequestVersion
-from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
-from directory.access.parties import fills
-from directory.access.queries import has_taken_over, is_renewed, locked, text_of
+from directory.access.moments import moment
+from directory.access.names import ACT_NAMES
+from directory.access.permitted import permitted
+from directory.access.queries import locked, text_of
 from directory.access.said import NOTHING, Said
-from directory.access.states import (
-    Act,
-    Facts,
-    Move,
-    NoMove,
-    Party,
-    Stage,
-    State,
-    legal_moves,
-    move,
-)
+from directory.access.states import Act, Move, Party, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.access.tables import resolve
 from directory.actors import Actor
@@ -54,6 +45,7 @@ REQUEST_ACTS = EXTENSION_ACTS | {
     Act.PURPOSE_DONE,
     Act.DISPOSAL_ASKED,
     Act.DISPOSED,
+    Act.DISCARDED,
     *disputes.ACTS,
 }
 GRANT_ACTS = frozenset({Act.SUSPENDED, Act.ACTIVE, Act.TERMINATED})
@@ -65,6 +57,7 @@ _NEED_NO_COMMENT = {
     Act.REFUSED,
     Act.EXTENDED,
     Act.DISPOSED,
+    Act.DISCARDED,
 }
 _ONLY_WITH = {
     "missing": {Act.SUPPLEMENT_ASKED},
@@ -122,7 +115,8 @@ def amend(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest
     The entry asked for stays the same. Raises as ``decide`` and ``create``, ``RESOURCE_FIXED``, ``RENEWAL_DAY``.
     """
     row = locked(session, actor, request_id)
-    moved = _permitted(session, actor, row, Act.AMENDED)
+    now = moment(session, row, now)
+    moved, actor = permitted(session, actor, row, Act.AMENDED)
     entry = find(session, actor, asked.resource)
     if entry.id != row.resource_id:
         raise DirectoryError("RESOURCE_FIXED", title=row.resource_title)
@@ -149,12 +143,13 @@ def decide(
     """Move a request; agreeing for good issues its grant, and acts on a grant go into the feed. What a standing consent
     covers is agreed to as soon as it is accepted.
 
-    Raises ``REQUEST_NOT_FOUND``, ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``,
-    ``SAID_TOO_MUCH``, what the act's own module raises (``supplement``, ``reply``, ``extend``, ``disputes``,
-    ``endings``), ``NO_NODE``, ``NO_SM2_KEYS``, and whatever cannot be granted any more.
+    Raises ``REQUEST_NOT_FOUND``, ``CLOCK_BEHIND``, ``COMMENT_REQUIRED``, ``SAID_TOO_MUCH``, as ``permitted``, what the
+    act's own module raises (``supplement``, ``reply``, ``extend``, ``disputes``, ``endings``), ``NO_NODE``,
+    ``NO_SM2_KEYS``, and whatever cannot be granted any more.
     """
     row = locked(session, actor, request_id)
-    moved = _permitted(session, actor, row, act)
+    now = moment(session, row, now)
+    moved, actor = permitted(session, actor, row, act, day_of(now))
     comment, reason = said.comment.strip(), said.reason.strip()
     if act in REQUEST_ACTS | GRANT_ACTS and act not in _NEED_NO_COMMENT and not comment:
         raise DirectoryError("COMMENT_REQUIRED")
@@ -169,6 +164,8 @@ def decide(
         reply.keep_items(session, row, said.refused_items)
         if moved.state is State.AGREED:
             give(session, actor, key, row, now, suite_2)
+        else:
+            give_at_once(session, actor, key, row, now, suite_2)
     elif act is Act.ACCEPTED:
         give_at_once(session, actor, key, row, now, suite_2)
     elif act in GRANT_ACTS or act is Act.PURPOSE_DONE:
@@ -184,7 +181,10 @@ def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Sa
         _receive(session, actor, row, now)
     elif act is Act.SUPPLEMENT_ASKED:
         supplement.ask(session, row, said.missing, now)
+    elif act is Act.ACCEPTED:
+        reply.require_term(session, row, now)
     elif act is Act.AGREED:
+        reply.require_term(session, row, now)
         reply.require_items(session, actor, row, said.refused_items)
     elif act is Act.REFUSED:
         reply.require_reason(session, actor, row, said.reason)
@@ -198,6 +198,8 @@ def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Sa
         reply.start(session, row, now)
     elif act is Act.SUSPENDED:
         endings.require_until(said.until, now)
+    elif act is Act.TERMINATED:
+        endings.require_rectification_over(session, actor, row, now)
     elif act is Act.DISPOSAL_ASKED:
         endings.require_way(said.reason)
         endings.require_until(said.until, now)
@@ -228,49 +230,6 @@ def require_shared(resource: Resource) -> None:
     if sharing.share_type not in reply.REPLY_RULES:
         basis = "；".join(f"{law.title}{law.article}" for law in sharing.legal_basis) or "未确定共享类型"
         raise DirectoryError("NOT_SHARED", title=resource.title, basis=basis)
-
-
-def legal_acts(session: Session, actor: Actor, row: RequestRow) -> tuple[Act, ...]:
-    """What this account may do to this request now, in the table's order."""
-    legal = legal_moves(State(row.state), Stage(row.stage), _facts(session, row))
-    return tuple(act for act, moved in legal.items() if _objection(actor, row, act, moved) is None)
-
-
-def _facts(session: Session, row: RequestRow) -> Facts:
-    asked = extend.standing(session, row.id)
-    extension = "" if asked is None else "asked" if asked.is_granted is None else "decided"
-    arrived, renewed = row.arrived_at is not None, is_renewed(session, row)
-    return Facts(row.needs_office, arrived, renewed, has_taken_over(session, row), extension)
-
-
-def _permitted(session: Session, actor: Actor, row: RequestRow, act: Act) -> Move:
-    """The move, if the table has it and this account may make it."""
-    state, stage = State(row.state), Stage(row.stage)
-    moved = move(state, stage, act, _facts(session, row))
-    if isinstance(moved, NoMove):
-        legal = "、".join(ACT_NAMES[each] for each in moved.legal) or "无"
-        raise DirectoryError("MOVE_ILLEGAL", act=ACT_NAMES[act], state=STATE_NAMES[state, stage], legal=legal)
-    objection = _objection(actor, row, act, moved)
-    if objection is not None:
-        raise objection
-    return moved
-
-
-def _objection(actor: Actor, row: RequestRow, act: Act, moved: Move) -> DirectoryError | None:
-    """Why this account may not make this move, if it may not: it fills no party, or would decide on its own request."""
-    is_creator = actor.account_id == row.created_by
-    filled = {
-        party
-        for party in moved.by
-        if fills(actor, party, act, requester_org=row.requester_org, provider_org=row.provider_org)
-        and (party is not Party.CREATOR or is_creator)
-    }
-    if not filled:
-        parties = "或".join(sorted(PARTY_NAMES[party] for party in moved.by))
-        return DirectoryError("FORBIDDEN", reason=f"此步由{parties}办理", action=f"request:{act}")
-    if is_creator and Party.CREATOR not in filled:
-        return DirectoryError("SELF_APPROVAL")
-    return None
 
 
 def _receive(session: Session, actor: Actor, row: RequestRow, now: datetime) -> None:

@@ -12,6 +12,7 @@ from directory.access.queries import steps_of, text_of
 from directory.access.reply_models import DisposalCertificate
 from directory.access.said import Disposal, Said
 from directory.access.states import Act, State
+from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from metadata.access import AccessRequest
@@ -55,6 +56,17 @@ def require_until(until: date | None, now: datetime) -> None:
     """Raise ``UNTIL_PAST`` for a last day that is not in the future."""
     if until is not None and until <= day_of(now):
         raise DirectoryError("UNTIL_PAST", until=until.isoformat())
+
+
+def require_rectification_over(session: Session, actor: Actor, row: RequestRow, now: datetime) -> None:
+    """Raise ``RECTIFICATION_RUNS`` for who supervises, while the term they set for putting right runs and nobody has
+    reported (Art. 27); the requester's side may end its own use at any time.
+    """
+    lasting = suspension(row, steps_of(session, row), day_of(now))
+    if lasting is None or lasting.until is None or actor.org_code == row.requester_org:
+        return
+    if lasting.reported_at is None and not lasting.is_overdue:
+        raise DirectoryError("RECTIFICATION_RUNS", until=lasting.until.isoformat())
 
 
 def require_later(session: Session, renewed: RequestRow, asked: AccessRequest) -> None:

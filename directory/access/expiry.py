@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from directory.access.bind import change_grant
 from directory.access.models import GrantRow, RequestRow
-from directory.access.queries import has_taken_over, is_renewed
+from directory.access.moments import not_before
+from directory.access.queries import has_taken_over, is_chain_locked, is_renewed
 from directory.access.states import MOVES, Act, Facts, NoMove, Stage, State, move
 from directory.access.steps import Decider, leave_step
 from directory.clock.deadlines import day_of
@@ -26,18 +27,20 @@ _EVERY_SECONDS: Final = 60.0
 def expire(session: Session, key: SigningKey, now: datetime) -> int:
     """End what is past its last day, at most ``LIMITS.batch_count`` at once; how many.
 
-    Rows that somebody is working on are left for the next time, and two of us at once do no work twice.
+    Rows that somebody is working on, or on whose renewal, are left for the next time: we never wait, and two of us at
+    once do no work twice.
     """
     is_over = exists().where(GrantRow.request_id == RequestRow.id, GrantRow.valid_until < day_of(now))
     query = select(RequestRow).where(RequestRow.state.in_(LIVE), is_over).order_by(RequestRow.id)
     rows = session.scalars(query.limit(LIMITS.batch_count).with_for_update(skip_locked=True)).all()
-    return sum(end(session, key, row, now) for row in rows)
+    return sum(end(session, key, row, now) for row in rows if is_chain_locked(session, row.id))
 
 
 def end(session: Session, key: SigningKey, row: RequestRow, now: datetime) -> bool:
     """End the use of one locked request; whether it was in use at all."""
+    now = not_before(session, row, now)
     arrived, renewed = row.arrived_at is not None, is_renewed(session, row)
-    facts = Facts(row.needs_office, arrived, renewed, has_taken_over(session, row))
+    facts = Facts(row.needs_office, arrived, renewed, has_taken_over(session, row), office_first=row.office_first)
     moved = move(State(row.state), Stage(row.stage), Act.EXPIRED, facts)
     if isinstance(moved, NoMove):
         return False

@@ -22,6 +22,18 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="刷新页面查看最新状态，按应走的环节办理。",
         status=409,
     ),
+    "TWO_HANDS": Explanation(
+        zh="您已经同意过这份申请；须两方审批的，由两个人分别作出",
+        en="you agreed to this request already; where two have to, they are two persons",
+        next_step="请另一方的负责人办理。",
+        status=409,
+    ),
+    "CLOCK_BEHIND": Explanation(
+        zh="服务器时钟是 {now}，比这份申请上一步的时间 {last} 还早，期限会算错，操作没有执行",
+        en="the server's clock shows {now}, before the request's last step at {last}; terms would be counted wrong",
+        next_step="请系统管理员校准服务器时钟后重试。",
+        status=409,
+    ),
     "EXTENSION_DAYS": Explanation(
         zh="延期为 1 至 {most} 个工作日",
         en="an extension is of 1 to {most} working days",
@@ -56,6 +68,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="补正通知须一次列全缺什么，可列：{parts}",
         en="a supplement notice lists everything missing",
         next_step="勾选缺少的各项，在意见里逐项写明要补什么（条例第二十一条）。",
+        status=409,
+    ),
+    "SUPPLEMENT_LATE": Explanation(
+        zh="受理之后，只有使用时限已过才通知补正，且只列使用时限",
+        en="once a request is accepted a notice asks for a new term of use, where it is over, and for nothing else",
+        next_step="只勾选“使用时限”；别的材料应在受理时一次列全（条例第二十一条）。",
         status=409,
     ),
     "SUPPLEMENT_ONCE": Explanation(

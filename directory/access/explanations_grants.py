@@ -18,6 +18,12 @@ GRANTS: Final[Mapping[str, Explanation]] = {
         next_step="在那份申请上继续办理。",
         status=409,
     ),
+    "RECTIFICATION_RUNS": Explanation(
+        zh="整改期限 {until} 未到，需求部门也还没有报告整改，现在不能终止",
+        en="the term for putting right runs until {until} and nobody has reported; it cannot be terminated yet",
+        next_step="等需求部门报告整改，或期限过后再终止（条例第二十七条）；暂停期间各节点不收发。",
+        status=409,
+    ),
     "RENEWAL_DAY": Explanation(
         zh="续期后的使用时限须晚于现在的 {valid_until}",
         en="a renewal ends later than {valid_until}",

@@ -18,6 +18,12 @@ TEXT: Final[Mapping[str, Explanation]] = {
         next_step="改为今天以后的日期。",
         status=409,
     ),
+    "TERM_OVER": Explanation(
+        zh="申请的使用时限 {valid_until} 已过，同意也无从提供",
+        en="the term of use asked for, {valid_until}, is over; there is nothing left to agree to",
+        next_step="选“通知补正”，只列使用时限：需求部门填报新的使用时限后重新提交、重新计时；不得因此直接拒绝（条例第二十一条）。",
+        status=409,
+    ),
     "NOT_SHARED": Explanation(
         zh="“{title}”不予共享：{basis}",
         en="{title} is not shared: {basis}",

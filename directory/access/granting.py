@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from directory.access import clocks, consents
 from directory.access.issue import issue
 from directory.access.models import RequestRow
+from directory.access.permitted import has_agreed
 from directory.access.states import Act, Facts, NoMove, Stage, State, move
 from directory.access.steps import Decider, leave_step
 from directory.actors import Actor
@@ -29,13 +30,16 @@ def give(
 def give_at_once(
     session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime, suite_2: AbstractSet[str]
 ) -> bool:
-    """Answer a request just accepted where a standing consent covers it; whether it did.
+    """Answer a request that has come to the provider where a standing consent covers it; whether it did.
 
     What cannot be granted now (a consumer without a node, say) waits for the provider, who is told why on agreeing.
     """
     consent = consents.applies(session, row)
-    moved = move(State(row.state), Stage(row.stage), Act.AGREED, Facts(row.needs_office))
-    if consent is None or isinstance(moved, NoMove):
+    facts = Facts(row.needs_office, office_first=row.office_first)
+    moved = move(State(row.state), Stage(row.stage), Act.AGREED, facts)
+    if consent is None or isinstance(moved, NoMove) or row.stage != Stage.PROVIDER:
+        return False  # the provider's consent is no word of the office's
+    if row.needs_office and has_agreed(session, row, consent.signed_by):
         return False
     try:
         with session.begin_nested():

@@ -23,7 +23,7 @@ from directory.actors import Actor
 from directory.audit.record import record
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
-from directory.nodes.feed import append
+from directory.nodes.feed import append, hold
 from directory.nodes.queries import end_named, end_of, is_confirmed
 from directory.organisations.queries import organisation
 from directory.resources.models import ResourceEntry
@@ -174,6 +174,7 @@ def issue(
     for end in (provider, consumer):
         if not is_confirmed(session, end.node_id):
             raise DirectoryError("NODE_UNCONFIRMED", org_name=end.org_name, node_id=end.node_id)
+    hold(session)  # before the routes: who holds one never waits for the feed
     drafts = []
     for part in asked.parts:
         route = route_id(resource.identifier, part.mount.mount_id, provider.node_id, consumer.node_id)

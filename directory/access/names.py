@@ -9,7 +9,7 @@ STATE_NAMES: Mapping[tuple[State, Stage], str] = {
     (State.REQ_APPROVED, Stage.NONE): "本部门已批准，待提交",
     (State.SUBMITTED, Stage.ACCEPTANCE): "已提交，待受理",
     (State.SUBMITTED, Stage.PROVIDER): "已受理，待提供部门答复",
-    (State.SUBMITTED, Stage.OFFICE): "提供部门已同意，待信息办审批",
+    (State.SUBMITTED, Stage.OFFICE): "待信息办审批",
     (State.SUPPLEMENT_ASKED, Stage.NONE): "待补正",
     (State.AGREED, Stage.NONE): "已同意，待提供部门节点会签",
     (State.REFUSED, Stage.NONE): "不予共享",
@@ -26,6 +26,7 @@ STATE_NAMES: Mapping[tuple[State, Stage], str] = {
     (State.PURPOSE_DONE, Stage.DISPOSAL): "使用目的已实现，待处置数据",
     (State.PURPOSE_DONE, Stage.DISPOSAL_ASKED): "使用目的已实现，待按要求处置数据",
     (State.DISPOSED, Stage.NONE): "已处置",
+    (State.DISCARDED, Stage.NONE): "已作废",
     (State.DISPUTED, Stage.NEGOTIATION): "争议协商中，待提供部门答复",
     (State.DISPUTED, Stage.NEGOTIATION_ANSWERED): "提供部门维持原答复，待需求部门决定",
     (State.DISPUTED, Stage.AUTHORITY): "争议已报主管部门，待处理",
@@ -60,6 +61,7 @@ ACT_NAMES: Mapping[Act, str] = {
     Act.PURPOSE_DONE: "使用目的实现",
     Act.DISPOSAL_ASKED: "提出处置要求",
     Act.DISPOSED: "出具处置证明",
+    Act.DISCARDED: "作废",
 }
 PARTY_NAMES: Mapping[Party, str] = {
     Party.CREATOR: "申请经办人",

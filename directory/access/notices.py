@@ -130,6 +130,7 @@ TOLD: Final[Mapping[Act, tuple[Told, ...]]] = {
     Act.REQ_APPROVED: (Told("request:endorsed", (_CREATOR,)),),
     Act.SUBMITTED: (Told("request:submitted", (Party.OFFICE_REVIEWER,)),),
     Act.ACCEPTED: (Told("request:to_answer", (_PROVIDER,)), Told("request:accepted", _ASKERS)),
+    Act.DISCARDED: (),
     Act.SUPPLEMENT_ASKED: (Told("request:supplement_asked", _ASKERS),),
     Act.AGREED: (
         Told("request:to_approve", (_OFFICE,), state=State.SUBMITTED),

@@ -167,7 +167,7 @@ def request_page(
         provide_by=count(session, "PROVIDE", today).due_on if shown.state is State.SUBMITTED else None,
         choices=[(act, *ACT_WORDS[act]) for act in acts if act in ACT_WORDS],
         is_my_turn=any(act in (*forward_acts(shown.state, shown.stage), Act.EXTENDED) for act in shown.acts),
-        can_renew=renewal.is_renewable(session, actor, row),
+        can_renew=renewal.is_renewable(session, actor, row, datetime.now(UTC)),
         renewed_by=renewal.renewal_seen(session, actor, row),
         can_amend=Act.AMENDED in acts,
         reasons=accepted_reasons(entry.sharing.refusal_reasons if entry else ()),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from directory.access import decide, renewal
 from directory.access.form import Faults, RequestForm, faults_of, to_request
 from directory.access.issue import offered
+from directory.access.permitted import legal_acts
 from directory.access.queries import request_row, text_of
 from directory.access.reply import agreed_text
 from directory.access.states import Act
@@ -61,7 +62,7 @@ def create(request: Request, session: DbSession, actor: CurrentActor, form: Anno
 def show_edit(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> Response:
     """The form with the request's present text; for those who may not change it now, the request itself."""
     row = request_row(session, actor, request_id)
-    if Act.AMENDED not in decide.legal_acts(session, actor, row):
+    if Act.AMENDED not in legal_acts(session, actor, row):
         return RedirectResponse(f"/requests/{request_id}", status_code=303)
     entry, record = _offered(session, actor, str(row.resource_id))
     return _form_page(request, entry, record, RequestForm.of(text_of(session, row)), request_id=request_id)
@@ -92,11 +93,12 @@ def amend(
 def show_renewal(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> Response:
     """The form with what was agreed to, for a later day; for what cannot be renewed, the request itself."""
     row = request_row(session, actor, request_id)
-    if not renewal.is_renewable(session, actor, row):
+    if not renewal.is_renewable(session, actor, row, datetime.now(UTC)):
         return RedirectResponse(f"/requests/{request_id}", status_code=303)
     entry, record = _offered(session, actor, str(row.resource_id))
     form = RequestForm.of(agreed_text(session, row)).model_copy(update={"valid_until": ""})
-    return _form_page(request, entry, record, form, renews=request_id)
+    replaced = renewal.renewal_seen(session, actor, row)
+    return _form_page(request, entry, record, form, renews=request_id, replaced=replaced)
 
 
 @router.post("/requests/{request_id}/renew")
@@ -158,6 +160,7 @@ def _form_page(
     *,
     request_id: UUID | None = None,
     renews: UUID | None = None,
+    replaced: UUID | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     response = page(
@@ -170,6 +173,7 @@ def _form_page(
         is_files=bool(record.mounts) and all(mount.kind in ("file", "folder") for mount in record.mounts),
         request_id=request_id or renews,
         renews=renews,
+        replaced=replaced,
         tomorrow=date.fromordinal(day_of(datetime.now(UTC)).toordinal() + 1),
     )
     response.status_code = status

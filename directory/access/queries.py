@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from directory.access.models import GrantRow, RequestExtension, RequestRow, RequestStep, RequestVersion, RouteRow
@@ -54,18 +54,44 @@ def may_see_request(session: Session, actor: Actor, request_id: str) -> bool:
 
 
 def locked(session: Session, actor: Actor, request_id: UUID) -> RequestRow:
-    """The same, with its row locked until the transaction ends, as it is now."""
-    query = select(RequestRow).where(RequestRow.id == request_id, visible(actor)).with_for_update()
+    """The same, with its row locked until the transaction ends, as it is now; and those it goes on from, or that go on
+    from it (``lock_chains``).
+    """
+    lock_chains(session, actor, [request_id])
+    query = select(RequestRow).where(RequestRow.id == request_id, visible(actor))
     row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise DirectoryError("REQUEST_NOT_FOUND", request_id=request_id)
     return row
 
 
-def lock_all(session: Session, actor: Actor, request_ids: Sequence[UUID]) -> None:
-    """Those of these requests that this actor sees, locked until the transaction ends, in the order of their ids."""
-    query = select(RequestRow.id).where(RequestRow.id.in_(request_ids), visible(actor))
-    session.execute(query.order_by(RequestRow.id).with_for_update())
+def lock_chains(session: Session, actor: Actor, request_ids: Sequence[UUID]) -> None:
+    """Those of these requests that this actor sees, with their renewals on either side, locked until the transaction
+    ends, in the order of their ids: everybody who locks several does it in this order, so nobody waits in a circle.
+
+    What an end owes depends on the state of its renewal and the other way round: without both rows held, a use and its
+    renewal that end at one instant would each leave the disposal to the other.
+    """
+    mine = select(RequestRow.id).where(RequestRow.id.in_(request_ids), visible(actor))
+    session.execute(_chains(mine).order_by(RequestRow.id).with_for_update(of=RequestRow))
+
+
+def is_chain_locked(session: Session, request_id: UUID) -> bool:
+    """Lock one request's chain without waiting for anybody; whether all of it could be had."""
+    mine = select(RequestRow.id).where(RequestRow.id == request_id)
+    whole = set(session.scalars(_chains(mine)))
+    return whole == set(session.scalars(_chains(mine).with_for_update(of=RequestRow, skip_locked=True)))
+
+
+def _chains(ids: Select[tuple[UUID]]) -> Select[tuple[UUID]]:
+    """The ids of these requests, of all that they go on from, and of all that go on from those."""
+    start = ids.subquery()
+    back = select(RequestRow.id, RequestRow.renews).where(RequestRow.id.in_(select(start.c.id))).cte(recursive=True)
+    earlier = select(RequestRow.id, RequestRow.renews).join(back, RequestRow.id == back.c.renews)
+    back = back.union(earlier)
+    chain = select(back.c.id).cte(recursive=True)
+    chain = chain.union(select(RequestRow.id).join(chain, RequestRow.renews == chain.c.id))
+    return select(RequestRow.id).where(RequestRow.id.in_(select(chain.c.id)))
 
 
 def request_rows(session: Session, actor: Actor, *, is_own: bool = False, case_no: str = "") -> Sequence[RequestRow]:

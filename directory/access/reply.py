@@ -15,6 +15,7 @@ from directory.access.reply_models import RequestItemRefusal
 from directory.access.said import RefusedItem
 from directory.access.states import Act
 from directory.actors import Actor
+from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.resources.queries import find, published_record
 from metadata.access import AccessRequest
@@ -35,6 +36,13 @@ def require_reason(session: Session, actor: Actor, row: RequestRow, reason: str)
     reasons = accepted_reasons(resource.sharing.refusal_reasons)
     if reason not in reasons:
         raise DirectoryError("REFUSAL_REASON", reasons="；".join(reasons))
+
+
+def require_term(session: Session, row: RequestRow, now: datetime) -> None:
+    """Raise ``TERM_OVER`` where the term of use asked for ran out while the request waited: nothing is left to give."""
+    until = text_of(session, row).valid_until
+    if until < day_of(now):
+        raise DirectoryError("TERM_OVER", valid_until=until.isoformat())
 
 
 def require_items(session: Session, actor: Actor, row: RequestRow, refused: Sequence[RefusedItem]) -> None:

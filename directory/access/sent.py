@@ -37,6 +37,7 @@ ACT_WORDS: Final[Mapping[Act, tuple[str, str]]] = {
     ),
     Act.DISPOSAL_ASKED: ("提出处置要求", "选处置方式，写明范围和要求；可以限期"),
     Act.DISPOSED: ("出具处置证明", "按提供部门的要求处置完毕后出具，双方可查"),
+    Act.DISCARDED: ("作废", "不再提出；内容和经过留着备查，不能恢复，需要时另行起草"),
 }
 """What the choices of the decision form are called, and what follows from each."""
 
@@ -70,6 +71,7 @@ STEP_LIGHTS: Final[Mapping[Act, str]] = {
     Act.TERMINATED: "red",
     Act.EXPIRED: "amber",
     Act.DISPOSAL_ASKED: "amber",
+    Act.DISCARDED: "off",
 }
 """The colour of a step in the history; green unless it is here."""
 

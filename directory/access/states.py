@@ -14,7 +14,9 @@ entry asks for it, the office's all happen inside ``submitted``, because the law
    requester's side reports what it put right, and may end its use early or because the purpose is reached;
 8. use ends by itself after the last day of its term; what has arrived is then disposed of as the provider asks
    (Art. 27), which the requester's 共享工作机构负责人 certifies;
-9. about a refusal the departments negotiate, then the authority decides, then the people's government (Art. 28).
+9. about a refusal the departments negotiate, then the authority decides, then the people's government (Art. 28);
+10. what is not with others can be discarded by its own department; it stays, and comes to nothing;
+11. a term of use that ran out while the request waited for its reply is supplemented with a new one, by a notice.
 """
 
 from collections.abc import Mapping
@@ -38,6 +40,7 @@ class State(StrEnum):
     EXPIRED = "expired"
     PURPOSE_DONE = "purpose_done"
     DISPOSED = "disposed"
+    DISCARDED = "discarded"
 
 
 class Stage(StrEnum):
@@ -85,6 +88,7 @@ class Act(StrEnum):
     PURPOSE_DONE = "purpose_done"
     DISPOSAL_ASKED = "disposal_asked"
     DISPOSED = "disposed"
+    DISCARDED = "discarded"
 
 
 class Party(StrEnum):
@@ -107,6 +111,8 @@ class Facts:
 
     ``is_renewed``: a later request of the same department goes on where this one ends, so nothing is disposed of.
     ``has_taken_over``: this one goes on where such a request ended, and holds what had arrived there.
+    ``office_first``: of the two who decide, the office does before the provider. ``is_term_over``: the term of use
+    asked for is past, so that nothing can be agreed to.
     """
 
     needs_office: bool = False
@@ -114,6 +120,8 @@ class Facts:
     is_renewed: bool = False
     has_taken_over: bool = False
     extension: str = ""
+    office_first: bool = False
+    is_term_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +152,10 @@ _SUSPEND = _move(_S.SUSPENDED, _SUPERVISORS)
 _EXPIRE = _move(_S.EXPIRED, _P.CALENDAR)
 _PURPOSE_DONE = _move(_S.PURPOSE_DONE, _P.REQUESTER_LEAD)
 ENDS = frozenset({_S.TERMINATED, _S.EXPIRED, _S.PURPOSE_DONE})
+
+
+_DISCARD = _move(_S.DISCARDED, frozenset({_P.CREATOR, _P.REQUESTER_LEAD}))
+_ASK_NEW_TERM = _move(_S.SUPPLEMENT_ASKED, frozenset({_P.OFFICE_REVIEWER, _P.PROVIDER_LEAD}))
 
 
 def _urge(state: State, stage: Stage = Stage.NONE) -> Mapping[Act, Move]:
@@ -188,10 +200,12 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
     (_S.DRAFT, Stage.NONE): {
         _A.AMENDED: _move(_S.DRAFT, _P.CREATOR),
         _A.REQ_APPROVED: _move(_S.REQ_APPROVED, _P.REQUESTER_LEAD),
+        _A.DISCARDED: _DISCARD,
     },
     (_S.REQ_APPROVED, Stage.NONE): {
         _A.AMENDED: _move(_S.DRAFT, _P.CREATOR),
         _A.SUBMITTED: _move(_S.SUBMITTED, _P.CREATOR, Stage.ACCEPTANCE),
+        _A.DISCARDED: _DISCARD,
     },
     (_S.SUBMITTED, Stage.ACCEPTANCE): {
         _A.ACCEPTED: _move(_S.SUBMITTED, _P.OFFICE_REVIEWER, Stage.PROVIDER),
@@ -200,16 +214,19 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
     (_S.SUPPLEMENT_ASKED, Stage.NONE): {
         _A.AMENDED: _move(_S.DRAFT, _P.CREATOR),
         _A.SUBMITTED: _move(_S.SUBMITTED, _P.CREATOR, Stage.ACCEPTANCE),
+        _A.DISCARDED: _DISCARD,
     },
     (_S.SUBMITTED, Stage.PROVIDER): {
         _A.AGREED: _move(_S.AGREED, _P.PROVIDER_LEAD),
         _A.REFUSED: _move(_S.REFUSED, _P.PROVIDER_LEAD),
+        _A.SUPPLEMENT_ASKED: _ASK_NEW_TERM,
         **_extension(Stage.PROVIDER),
         **_urge(_S.SUBMITTED, Stage.PROVIDER),
     },
     (_S.SUBMITTED, Stage.OFFICE): {
         _A.AGREED: _move(_S.AGREED, _P.OFFICE_APPROVER),
         _A.REFUSED: _move(_S.REFUSED, _P.OFFICE_APPROVER),
+        _A.SUPPLEMENT_ASKED: _ASK_NEW_TERM,
         **_extension(Stage.OFFICE),
     },
     (_S.AGREED, Stage.NONE): {
@@ -252,13 +269,20 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
     **_disposal(_S.EXPIRED),
     **_disposal(_S.PURPOSE_DONE),
     (_S.DISPOSED, Stage.NONE): {},
+    (_S.DISCARDED, Stage.NONE): {},
 }
 
 
 def legal_moves(state: State, stage: Stage, facts: Facts) -> Mapping[Act, Move]:
     """The moves of the table that these facts leave open."""
     found = MOVES.get((state, stage), {})
-    return {act: moved for act, moved in found.items() if _WHEN_EXTENSION.get(act, facts.extension) == facts.extension}
+    is_late = stage in (Stage.PROVIDER, Stage.OFFICE) and not facts.is_term_over
+    return {
+        act: moved
+        for act, moved in found.items()
+        if _WHEN_EXTENSION.get(act, facts.extension) == facts.extension
+        and not (act is Act.SUPPLEMENT_ASKED and is_late)
+    }
 
 
 def move(state: State, stage: Stage, act: Act, facts: Facts) -> Move | NoMove:
@@ -267,14 +291,25 @@ def move(state: State, stage: Stage, act: Act, facts: Facts) -> Move | NoMove:
     found = legal.get(act)
     if found is None:
         return NoMove(tuple(legal))
-    if act is Act.AGREED and stage is Stage.PROVIDER and facts.needs_office:
-        return Move(State.SUBMITTED, Stage.OFFICE, found.by)
+    turn = _next_turn(stage, act, facts)
+    if turn is not None:
+        return Move(State.SUBMITTED, turn, found.by)
     if act is Act.ACTIVE and state is State.SUSPENDED and not facts.has_arrived:
         return Move(State.PROVISIONED, Stage.NONE, found.by)  # resumed before anything had arrived
     holds = (facts.has_arrived or facts.has_taken_over) and not facts.is_renewed
     if found.state in ENDS and found.stage is Stage.NONE and holds:
         return Move(found.state, Stage.DISPOSAL, found.by)
     return found
+
+
+def _next_turn(stage: Stage, act: Act, facts: Facts) -> Stage | None:
+    """Whose turn it is next where the office decides too: after the provider, or before it."""
+    if not facts.needs_office:
+        return None
+    first, second = (Stage.OFFICE, Stage.PROVIDER) if facts.office_first else (Stage.PROVIDER, Stage.OFFICE)
+    if act in (Act.ACCEPTED, Act.RECONSIDERED):
+        return first
+    return second if act is Act.AGREED and stage is first else None
 
 
 _FORWARD = (

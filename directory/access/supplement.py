@@ -10,14 +10,20 @@ from directory.access import clocks
 from directory.access.models import RequestRow, RequestVersion
 from directory.access.reply_models import RequestSupplement
 from directory.access.said import PART_NAMES, Part
+from directory.access.states import Stage
+from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from metadata.access import AccessRequest
 
 
 def ask(session: Session, row: RequestRow, missing: Sequence[Part], now: datetime) -> None:
-    """Stop the clock for what is missing; call before the step. Raises ``SUPPLEMENT_EMPTY``, ``SUPPLEMENT_ONCE``."""
+    """Stop the clock for what is missing; call before the step. Raises ``SUPPLEMENT_EMPTY``, ``SUPPLEMENT_ONCE``,
+    and ``SUPPLEMENT_LATE`` for more than a new term of use once the request was accepted.
+    """
     if not missing:
         raise DirectoryError("SUPPLEMENT_EMPTY", parts="、".join(PART_NAMES.values()))
+    if row.stage != Stage.ACCEPTANCE and set(missing) != {Part.VALID_UNTIL}:
+        raise DirectoryError("SUPPLEMENT_LATE")
     earlier = notices(session, row)
     if earlier:
         texts = session.scalars(
@@ -30,8 +36,11 @@ def ask(session: Session, row: RequestRow, missing: Sequence[Part], now: datetim
         late = tuple(
             part
             for part in missing
-            if part in listed
-            or any(_is_as_it_was(part, by_version[each.version], by_version[row.version]) for each in earlier)
+            if not _ran_out(part, by_version[row.version], now)
+            and (
+                part in listed
+                or any(_is_as_it_was(part, by_version[each.version], by_version[row.version]) for each in earlier)
+            )
         )
         if late:
             raise DirectoryError("SUPPLEMENT_ONCE", parts="、".join(PART_NAMES[part] for part in late))
@@ -52,6 +61,11 @@ def notices(session: Session, row: RequestRow) -> Sequence[RequestSupplement]:
     """Everything that was ever listed, oldest first."""
     query = select(RequestSupplement).where(RequestSupplement.request_id == row.id)
     return session.scalars(query.order_by(RequestSupplement.step_seq, RequestSupplement.part)).all()
+
+
+def _ran_out(part: Part, text: AccessRequest, now: datetime) -> bool:
+    """Whether a term of use that could be granted at the earlier notice can be no more: nobody could have seen that."""
+    return part is Part.VALID_UNTIL and text.valid_until <= day_of(now)
 
 
 def _is_as_it_was(part: Part, then: AccessRequest, now: AccessRequest) -> bool:

@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.access import disputes, endings, reply, supplement
-from directory.access.decide import GRANT_ACTS, legal_acts
+from directory.access.decide import GRANT_ACTS
 from directory.access.disputes import DisputeLevel
 from directory.access.endings import Disposing, Suspension
 from directory.access.extend import standing, undecided
 from directory.access.grants import grants_of
 from directory.access.models import RequestExtension, RequestRow, RequestStep
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
+from directory.access.permitted import is_term_over, legal_acts
 from directory.access.queries import request_row, steps_of, text_of, visible_grant
 from directory.access.reply_models import RequestSupplement
 from directory.access.said import Part, RefusedItem
@@ -95,6 +96,8 @@ class RequestView(RequestLine):
     version: int
     share_type: str
     needs_office_approval: bool
+    office_first: bool = False
+    is_term_over: bool = False
     first_submitted_at: datetime | None
     reply_due_on: date | None
     replied_at: datetime | None
@@ -140,7 +143,7 @@ def lines(session: Session, rows: Iterable[RequestRow], today: date) -> list[Req
 def view(session: Session, actor: Actor, request_id: UUID, today: date) -> RequestView:
     """One request; raises ``REQUEST_NOT_FOUND``."""
     row = request_row(session, actor, request_id)
-    acts, steps = legal_acts(session, actor, row), steps_of(session, row)
+    acts, steps = legal_acts(session, actor, row, today), steps_of(session, row)
     grants, refused = grants_of(session, row), reply.refused_items(session, row)
     is_refused = bool(refused) or row.state in _REFUSED
     return RequestView.model_validate(
@@ -150,6 +153,8 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> Reque
             "version": row.version,
             "share_type": row.share_type,
             "needs_office_approval": row.needs_office,
+            "office_first": row.office_first,
+            "is_term_over": is_term_over(session, row, today),
             "first_submitted_at": row.first_submitted_at,
             "reply_due_on": row.reply_due_on,
             "replied_at": row.replied_at,

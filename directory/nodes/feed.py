@@ -17,13 +17,18 @@ from standards.crypto import SigningKey
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.feed', 0))")
 
 
+def hold(session: Session) -> None:
+    """Hold the feed until the transaction ends, for who takes other locks after it and appends later."""
+    session.execute(_LOCK)
+
+
 def append(session: Session, kind: EntryKind, body: Signed, now: datetime, *, whole: Signed | None = None) -> int:
     """Add an entry and return its number; it exists when the caller's transaction commits. ``whole`` is the record
     that its notice names, which only the addressees are given.
 
     The lock is held until then, so numbers have no gaps and no two transactions extend the same chain.
     """
-    session.execute(_LOCK)
+    hold(session)
     size, chain = _tip(session)
     entry = FeedEntry(seq=size + 1, kind=kind, body=body)
     session.add(

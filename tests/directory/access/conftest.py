@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from directory.access.decide import create, decide
+from directory.access.said import Said
+from directory.access.states import Act
 from directory.clock.deadlines import day_of
 from directory.policy import Role
 from directory.resources.decide import move
 from directory.resources.edit import assess
 from directory.resources.register import register
-from metadata.access import Countersignature, Countersigned, Grant
+from metadata.access import AccessRequest, Countersignature, Countersigned, Grant
 from metadata.resource import Category, Format, Item, LegalBasis, Mount, MountColumn, Party, Resource, Sharing
 from metadata.signed import Signed
 from standards.crypto import SigningKey
@@ -122,6 +126,19 @@ class Town:
             answer = self.act(who, request_id, to)
             assert answer.status_code == 200, answer.text
         return request_id
+
+    def endorsed_on(self, at: datetime, resource: str, /, **changes: Any) -> str:
+        """A request drafted and approved by its own department at this instant; its id."""
+        asked = AccessRequest.model_validate(self.asks(resource, **changes))
+        with self.city.app.state.sessions.begin() as session:
+            row = create(session, self.people["clerk"].actor, asked, at)
+            self.decide(session, "own_lead", row.id, Act.REQ_APPROVED, at)
+            return str(row.id)
+
+    def decide(self, session: Any, who: str, request_id: UUID, act: Act, at: datetime, **said: Any) -> None:
+        """One step by this person at this instant, in the session's transaction."""
+        key, words = self.city.app.state.directory_key, Said.model_validate(said)
+        decide(session, self.people[who].actor, key, request_id, act, at, words, suite_2=frozenset())
 
     def agreed(self, resource: str, **changes: Any) -> dict[str, Any]:
         """A request for an entry without the office's say, agreed to; as the clerk sees it."""

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from directory.access.decide import GRANT_ACTS, REQUEST_ACTS, decide, legal_acts
+from directory.access.decide import GRANT_ACTS, REQUEST_ACTS, decide
 from directory.access.expiry import end
+from directory.access.permitted import legal_acts
 from directory.access.queries import locked, request_rows
 from directory.access.said import Said
 from directory.access.states import MOVES, Act, Stage, State
@@ -19,17 +20,19 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.policy import Role
 
-NOW = datetime.now(UTC)
+TODAY = day_of(datetime.now(UTC))
 SUPERVISORS = {"lead", "approver"}
 OFFICE = {"reviewer", "approver"}
 ENDERS = SUPERVISORS | {"own_lead"}
+DISCARDERS = {"clerk", "own_lead"}
 
 # (state, stage) -> act -> who may; whoever and whatever is not here is refused
 ALLOWED: dict[tuple[str, str], dict[str, set[str]]] = {
-    ("draft", ""): {"req_approved": {"own_lead"}, "amended": {"clerk"}},
-    ("req_approved", ""): {"submitted": {"clerk"}, "amended": {"clerk"}},
+    ("draft", ""): {"req_approved": {"own_lead"}, "amended": {"clerk"}, "discarded": DISCARDERS},
+    ("req_approved", ""): {"submitted": {"clerk"}, "amended": {"clerk"}, "discarded": DISCARDERS},
     ("submitted", "acceptance"): {"accepted": {"reviewer"}, "supplement_asked": {"reviewer"}},
-    ("supplement_asked", ""): {"submitted": {"clerk"}, "amended": {"clerk"}},
+    ("supplement_asked", ""): {"submitted": {"clerk"}, "amended": {"clerk"}, "discarded": DISCARDERS},
+    ("discarded", ""): {},
     ("submitted", "provider"): {"agreed": {"lead"}, "refused": {"lead"}, "extension_asked": {"lead"}, "urged": OFFICE},
     ("submitted", "office"): {"agreed": {"approver"}, "refused": {"approver"}, "extension_asked": {"lead"}},
     ("agreed", ""): {"terminated": ENDERS, "provisioned": set(), "expired": set(), "urged": OFFICE},
@@ -94,6 +97,7 @@ PATHS: dict[tuple[str, str], list[tuple[str, str]]] = {
     ("req_approved", ""): [("own_lead", "req_approved")],
     ("submitted", "acceptance"): [("own_lead", "req_approved"), ("clerk", "submitted")],
 }
+PATHS["discarded", ""] = [("clerk", "discarded")]
 PATHS["supplement_asked", ""] = [*PATHS["submitted", "acceptance"], ("reviewer", "supplement_asked")]
 PATHS["submitted", "provider"] = [*PATHS["submitted", "acceptance"], ("reviewer", "accepted")]
 PATHS["refused", ""] = [*PATHS["submitted", "provider"], ("lead", "refused")]
@@ -117,7 +121,7 @@ PATHS["disposed", ""] = [*PATHS["terminated", "disposal_asked"], ("own_lead", "d
 
 CERTIFICATE = {
     "way": "销毁",
-    "carried_out_on": day_of(NOW),
+    "carried_out_on": TODAY,
     "carried_out_by": "李四",
     "witnessed_by": "王五",
     "covers": "库表和备份",
@@ -134,7 +138,7 @@ SAID: dict[str, dict[str, Any]] = {
 def take(town: Any, session: Any, who: str, request_id: UUID, act: str) -> None:
     person, key = town.people[who].actor, town.city.app.state.directory_key
     said = Said.model_validate({"comment": "说明理由"} | SAID.get(act, {}))
-    decide(session, person, key, request_id, Act(act), NOW, said, suite_2=frozenset())
+    decide(session, person, key, request_id, Act(act), datetime.now(UTC), said, suite_2=frozenset())
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +156,7 @@ def request_in(town: Any, office_resource: str, first_rows: Callable[[str], None
             elif act == "expired":
                 with town.city.app.state.sessions.begin() as session:
                     row = locked(session, town.people["clerk"].actor, request_id)
-                    assert end(session, town.city.app.state.directory_key, row, NOW)
+                    assert end(session, town.city.app.state.directory_key, row, datetime.now(UTC))
             else:
                 with town.city.app.state.sessions.begin() as session:
                     take(town, session, who, request_id, act)

@@ -137,15 +137,18 @@ def test_a_renewal_goes_on_where_the_use_ends(town: Town, resource: str, in_use:
     assert refused(clerk.post(address, json=town.asks(other, valid_until=later)), 409, "RESOURCE_FIXED")
     made = clerk.post(address, json=town.asks(resource, valid_until=later))
     assert made.status_code == 201, made.text
-    assert refused(clerk.post(address, json=town.asks(resource, valid_until=later)), 409, "RENEWAL_OPEN")
-    renewal = made.json()["id"]
+    again = clerk.post(address, json=town.asks(resource, valid_until=later))
+    renewal = again.json()["id"]
+    assert shown(town, made.json()["id"])["state"] == "discarded"  # a draft of one's own gives way
     sooner = clerk.put(f"/api/v1/requests/{renewal}", json=same)
     assert refused(sooner, 409, "RENEWAL_DAY")  # nor by changing it afterwards
     link = f"/requests/{renewal}"
     for who, is_seen in (("clerk", True), ("lead", False)):  # a draft is its own department's
         page = town.city.browser(town.people[who].actor.username).get(f"/requests/{request_id}").text
         assert (link in page) is is_seen, who
-    for who, to in TO_AGREED:
+    assert town.act("own_lead", renewal, "req_approved").status_code == 200
+    assert refused(clerk.post(address, json=town.asks(resource, valid_until=later)), 409, "RENEWAL_OPEN")
+    for who, to in TO_AGREED[1:]:
         assert town.act(who, renewal, to).status_code == 200
     grant_id = shown(town, renewal)["grant_id"]
     assert granted(town, grant_id).route_id == granted(town, shown(town, request_id)["grant_id"]).route_id
@@ -175,6 +178,9 @@ def test_a_renewal_is_drafted_on_its_page(town: Town, resource: str, in_use: Any
     made = clerk.send(f"{page}/renew", f"{page}/renew", **sent)
     assert made.status_code == 303, made.text
     assert "续期自前一份申请" in unescape(clerk.get(made.headers["location"]).text)
+    draft = made.headers["location"]
+    assert "将作废" in clerk.get(f"{page}/renew").text  # one's own draft gives way to a new one, and that is said
+    assert town.act("own_lead", draft.rpartition("/")[2], "req_approved").status_code == 200
     assert clerk.get(f"{page}/renew").headers["location"] == page
 
 

@@ -8,10 +8,8 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from directory.access.decide import decide
 from directory.access.evidence import evidence
 from directory.access.models import RequestClock
-from directory.access.said import Said
 from directory.access.states import Act
 from directory.clock.deadlines import SHANGHAI, day_of
 from tests.directory.access.conftest import TO_ACCEPTED, TO_AGREED, TO_ENDORSED, TO_SUBMITTED, Town
@@ -73,14 +71,11 @@ def test_the_running_term_is_the_requests_own(town: Town, resource: str) -> None
 
 
 def test_late_days_are_counted_until_the_answer(session: Any, town: Town, resource: str) -> None:
-    request_id = town.bring_to(resource, *TO_ENDORSED)
+    request_id = town.endorsed_on(datetime(2025, 9, 29, 10, tzinfo=SHANGHAI), resource)
     people = town.people
-    key = town.city.app.state.directory_key
 
     def step(who: str, act: Act, at: datetime, **words: str) -> None:
-        decide(
-            session, people[who].actor, key, UUID(request_id), act, at, Said.model_validate(words), suite_2=frozenset()
-        )
+        town.decide(session, who, UUID(request_id), act, at, **words)
 
     step("clerk", Act.SUBMITTED, datetime(2025, 9, 30, 10, tzinfo=SHANGHAI))
     step("reviewer", Act.ACCEPTED, datetime(2025, 10, 9, 10, tzinfo=SHANGHAI))

@@ -7,11 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from directory.access.decide import decide
 from directory.access.states import Act
 from directory.clock.deadlines import SHANGHAI
 from directory.policy import Role
-from tests.directory.access.conftest import TO_ACCEPTED, TO_AGREED, TO_ENDORSED, Town, resource, town
+from tests.directory.access.conftest import TO_ACCEPTED, TO_AGREED, Town, resource, town
 
 __all__ = ["resource", "town"]
 
@@ -27,11 +26,10 @@ def supervised(town: Town, who: str = "reviewer", **asked: Any) -> dict[str, Any
 @pytest.fixture(scope="module")
 def late(town: Town, resource: str) -> str:
     """A request that has waited for its answer since 2025."""
-    request_id = town.bring_to(resource, *TO_ENDORSED)
-    key = town.city.app.state.directory_key
+    request_id = town.endorsed_on(LONG_AGO, resource)
     with town.city.app.state.sessions.begin() as session:
         for who, act in (("clerk", Act.SUBMITTED), ("reviewer", Act.ACCEPTED)):
-            decide(session, town.people[who].actor, key, UUID(request_id), act, LONG_AGO, suite_2=frozenset())
+            town.decide(session, who, UUID(request_id), act, LONG_AGO)
     return request_id
 
 

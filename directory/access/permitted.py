@@ -1,0 +1,104 @@
+"""What may be done to a request now, and by whom: the table of moves, the facts it asks for, and the account."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from directory.access import extend
+from directory.access.models import RequestRow, RequestStep
+from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
+from directory.access.parties import fills
+from directory.access.queries import has_taken_over, is_renewed, text_of
+from directory.access.states import Act, Facts, Move, NoMove, Party, Stage, State, legal_moves, move
+from directory.actors import Actor
+from directory.errors import DirectoryError
+from directory.policy import capacities
+
+
+def legal_acts(session: Session, actor: Actor, row: RequestRow, today: date | None = None) -> tuple[Act, ...]:
+    """What this account may do to this request now, in the table's order."""
+    legal = legal_moves(State(row.state), Stage(row.stage), facts_of(session, row, today))
+    return tuple(act for act, moved in legal.items() if isinstance(_capacity(session, actor, row, act, moved), Actor))
+
+
+def facts_of(session: Session, row: RequestRow, today: date | None = None) -> Facts:
+    """What the table may have to know besides state and stage. Without a day no term of use is over."""
+    asked = extend.standing(session, row.id)
+    extension = "" if asked is None else "asked" if asked.is_granted is None else "decided"
+    arrived, renewed = row.arrived_at is not None, is_renewed(session, row)
+    is_over = today is not None and is_term_over(session, row, today)
+    taken_over = has_taken_over(session, row)
+    return Facts(row.needs_office, arrived, renewed, taken_over, extension, row.office_first, is_over)
+
+
+def is_term_over(session: Session, row: RequestRow, today: date) -> bool:
+    """Whether the term of use asked for ran out while the request waits for its reply."""
+    return row.state == State.SUBMITTED and text_of(session, row).valid_until < today
+
+
+def permitted(
+    session: Session, actor: Actor, row: RequestRow, act: Act, today: date | None = None
+) -> tuple[Move, Actor]:
+    """The move, if the table has it and this account may make it, and the actor in the capacity in which they do.
+
+    Raises ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``TWO_HANDS``.
+    """
+    state, stage = State(row.state), Stage(row.stage)
+    moved = move(state, stage, act, facts_of(session, row, today))
+    if isinstance(moved, NoMove):
+        legal = "、".join(ACT_NAMES[each] for each in moved.legal) or "无"
+        raise DirectoryError("MOVE_ILLEGAL", act=ACT_NAMES[act], state=STATE_NAMES[state, stage], legal=legal)
+    acting = _capacity(session, actor, row, act, moved)
+    if isinstance(acting, DirectoryError):
+        raise acting
+    return moved, acting
+
+
+def _capacity(session: Session, actor: Actor, row: RequestRow, act: Act, moved: Move) -> Actor | DirectoryError:
+    """As themselves, or for a colleague whose role they hold; otherwise why not, the more telling reason first."""
+    objections = []
+    for acting in capacities(actor):
+        objection = _objection(session, acting, row, act, moved)
+        if objection is None:
+            return acting
+        objections.append(objection)
+    return next((each for each in objections if each.code != "FORBIDDEN"), objections[0])
+
+
+def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved: Move) -> DirectoryError | None:
+    """Why this account may not make this move, if it may not: it fills no party, or would decide on its own request,
+    or a second time where two have to.
+    """
+    is_creator = actor.account_id == row.created_by
+    filled = {
+        party
+        for party in moved.by
+        if fills(actor, party, act, requester_org=row.requester_org, provider_org=row.provider_org)
+        and (party is not Party.CREATOR or is_creator)
+    }
+    if not filled:
+        parties = "或".join(sorted(PARTY_NAMES[party] for party in moved.by))
+        return DirectoryError("FORBIDDEN", reason=f"此步由{parties}办理", action=f"request:{act}")
+    if row.created_by in actor.people and Party.CREATOR not in filled:
+        return DirectoryError("SELF_APPROVAL")
+    if act is Act.AGREED and row.needs_office and any(has_agreed(session, row, each) for each in actor.people):
+        return DirectoryError("TWO_HANDS")
+    return None
+
+
+def has_agreed(session: Session, row: RequestRow, account_id: UUID) -> bool:
+    """Whether this account, or somebody for it, agreed already since the reply began: of two, each is another."""
+    began = (
+        select(func.max(RequestStep.seq))
+        .where(RequestStep.request_id == row.id, RequestStep.act.in_((Act.SUBMITTED.value, Act.RECONSIDERED.value)))
+        .scalar_subquery()
+    )
+    agreed = exists().where(
+        RequestStep.request_id == row.id,
+        RequestStep.seq > func.coalesce(began, 0),
+        RequestStep.act == Act.AGREED.value,
+        or_(RequestStep.decided_by == account_id, RequestStep.decided_for == account_id),
+    )
+    return bool(session.scalar(select(agreed)))
