@@ -31,6 +31,8 @@ from directory.audit.keys import log_origin
 from directory.audit.sequence import Sequencer
 from directory.bodies import refuse_overfull
 from directory.db import make_engine, reading_sessions
+from directory.delegations import api as delegations_api
+from directory.demands import api as demands_api
 from directory.duties import api as duties_api
 from directory.duties import pages as duties_pages
 from directory.editing import pages as editing_pages
@@ -51,6 +53,7 @@ from directory.imports import pages_result as imports_result_pages
 from directory.libraries import api as libraries_api
 from directory.libraries import api_duplicates
 from directory.libraries import pages as libraries_pages
+from directory.negatives import api as negatives_api
 from directory.nodes import api as nodes_api
 from directory.nodes import pages as nodes_pages
 from directory.notices import api as notices_api
@@ -58,6 +61,7 @@ from directory.notices import pages as notices_pages
 from directory.openapi import REFUSALS, DocumentedApp
 from directory.orders import api as orders_api
 from directory.orders import pages as orders_pages
+from directory.people import api as people_api
 from directory.prefixes import api as prefixes_api
 from directory.prefixes import pages as prefixes_pages
 from directory.probes import api as probes_api
@@ -67,6 +71,9 @@ from directory.rates import api as rates_api
 from directory.rates import pages as rates_pages
 from directory.rates import score_api
 from directory.reconciliations import api as reconciliations_api
+from directory.reminders import api as reminders_api
+from directory.reminders import pages as reminders_pages
+from directory.reminders.reminder import Reminder
 from directory.resolve import catalog as dcat_catalogue
 from directory.resolve import pages as resolve_pages
 from directory.resources import api as resources_api
@@ -77,17 +84,21 @@ from directory.resources import api_versions as versions_api
 from directory.resources import pages as resources_pages
 from directory.resources import pages_templates as templates_pages
 from directory.resources.popularity import ViewCounter
+from directory.responsibilities import api as responsibilities_api
 from directory.rules import api as rules_api
 from directory.rules import pages as rules_pages
 from directory.search import api as search_api
 from directory.search import export_api
 from directory.search import pages as search_pages
 from directory.search.index import Follower, SearchIndex
+from directory.services import api as services_api
+from directory.services import pages as services_pages
 from directory.settings import DirectorySettings
 from directory.signing import open_key
 from directory.supervision import api as supervision_api
 from directory.supervision import pages as supervision_pages
 from directory.throttle import Throttle
+from directory.tokens import api as tokens_api
 from directory.uses import api as uses_api
 from directory.uses import pages as uses_pages
 
@@ -127,6 +138,9 @@ def _routes() -> list[BaseRoute]:
     router = APIRouter(dependencies=[Depends(refuse_forged), Depends(refuse_overfull)], responses=REFUSALS)
     for api in (
         accounts_api,
+        people_api,
+        delegations_api,
+        tokens_api,
         access_api,
         api_cart,
         api_comments,
@@ -144,6 +158,9 @@ def _routes() -> list[BaseRoute]:
         duties_api,
         holidays_api,
         rules_api,
+        demands_api,
+        responsibilities_api,
+        negatives_api,
         supervision_api,
         audit_api,
         prefixes_api,
@@ -153,12 +170,14 @@ def _routes() -> list[BaseRoute]:
         rates_api,
         score_api,
         probes_api,
+        services_api,
         orders_api,
         reconciliations_api,
         imports_api,
         import_api,
         proposals_api,
         notices_api,
+        reminders_api,
     ):
         router.include_router(api.router, prefix=API_PREFIX)
     for site in (
@@ -187,6 +206,7 @@ def _routes() -> list[BaseRoute]:
         duties_pages,
         holidays_pages,
         rules_pages,
+        services_pages,
         supervision_pages,
         templates_pages,
         prefixes_pages,
@@ -197,6 +217,7 @@ def _routes() -> list[BaseRoute]:
         libraries_pages,
         rates_pages,
         notices_pages,
+        reminders_pages,
     ):
         router.include_router(site.router)
     return router.routes
@@ -209,6 +230,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     beside = (
         Sequencer(app.state.sessions, key, log_origin(key.verifying)),
         Ender(app.state.sessions, app.state.directory_key),
+        Reminder(app.state.sessions),
         Follower(app.state.search_index),
         app.state.views,
     )

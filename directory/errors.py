@@ -6,6 +6,8 @@ from typing import ClassVar, Final
 from directory.access.explanations import EXPLANATIONS as ACCESS
 from directory.accounts.explanations import EXPLANATIONS as ACCOUNTS
 from directory.audit.explanations import EXPLANATIONS as AUDIT
+from directory.delegations.explanations import EXPLANATIONS as DELEGATIONS
+from directory.demands.explanations import EXPLANATIONS as DEMANDS
 from directory.duties.explanations import EXPLANATIONS as DUTIES
 from directory.editing.explanations import EXPLANATIONS as EDITING
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
@@ -13,20 +15,27 @@ from directory.fidelity.explanations import EXPLANATIONS as FIDELITY
 from directory.holidays.explanations import EXPLANATIONS as HOLIDAYS
 from directory.imports.explanations import EXPLANATIONS as IMPORTS
 from directory.libraries.explanations import EXPLANATIONS as LIBRARIES
+from directory.lists.explanations import EXPLANATIONS as LISTS
+from directory.negatives.explanations import EXPLANATIONS as NEGATIVES
 from directory.nodes.explanations import EXPLANATIONS as NODES
 from directory.notices.explanations import EXPLANATIONS as NOTICES
 from directory.orders.explanations import EXPLANATIONS as ORDERS
 from directory.organisations.explanations import EXPLANATIONS as ORGANISATIONS
+from directory.people.explanations import EXPLANATIONS as PEOPLE
 from directory.prefixes.explanations import EXPLANATIONS as PREFIXES
 from directory.probes.explanations import EXPLANATIONS as PROBES
 from directory.proposals.explanations import EXPLANATIONS as PROPOSALS
 from directory.rates.explanations import EXPLANATIONS as RATES
 from directory.reconciliations.explanations import EXPLANATIONS as RECONCILIATIONS
 from directory.reform.explanations import EXPLANATIONS as REFORM
+from directory.reminders.explanations import EXPLANATIONS as REMINDERS
 from directory.resolve.explanations import EXPLANATIONS as RESOLVE
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
+from directory.responsibilities.explanations import EXPLANATIONS as RESPONSIBILITIES
 from directory.rules.explanations import EXPLANATIONS as RULES
 from directory.search.explanations import EXPLANATIONS as SEARCH
+from directory.services.explanations import EXPLANATIONS as SERVICES
+from directory.tokens.explanations import EXPLANATIONS as TOKENS
 from directory.uses.explanations import EXPLANATIONS as USES
 from standards.errors import ExplainedError, Explanation
 
@@ -110,6 +119,7 @@ class DirectoryError(ExplainedError):
         **ACCESS,
         **ACCOUNTS,
         **AUDIT,
+        **DELEGATIONS,
         **DUTIES,
         **EDITING,
         **EXCHANGE,
@@ -121,16 +131,24 @@ class DirectoryError(ExplainedError):
         **NOTICES,
         **ORDERS,
         **ORGANISATIONS,
+        **PEOPLE,
         **PREFIXES,
         **PROBES,
         **RECONCILIATIONS,
         **PROPOSALS,
         **RATES,
         **REFORM,
+        **REMINDERS,
         **RESOLVE,
         **RESOURCES,
         **RULES,
+        **DEMANDS,
+        **RESPONSIBILITIES,
+        **NEGATIVES,
+        **LISTS,
         **SEARCH,
         **USES,
+        **SERVICES,
+        **TOKENS,
         **_SERVICE,
     }

@@ -57,8 +57,10 @@ class Action(StrEnum):
     CALENDAR_EDIT = "calendar:edit"
     CALENDAR_READ = "calendar:read"
     CLASS_CODE_EDIT = "class_code:edit"
+    COLLECTION_CHECK = "collection:check"
     CONSENT_READ = "consent:read"
     CONSENT_SIGN = "consent:sign"
+    DEMAND_RAISE = "demand:raise"
     DUTY_CHANGE_REPORT = "duty_change:report"
     DUTY_EXTENSION_DECIDE = "duty_extension:decide"
     EXCHANGE_READ = "exchange:read"
@@ -66,12 +68,18 @@ class Action(StrEnum):
     GRANT_READ = "grant:read"
     IMPORT_READ = "import:read"
     IMPORT_RUN = "import:run"
+    ITEM_CHANGE_NOTE = "item_change:note"
     LIBRARY_EDIT = "library:edit"
     LIBRARY_READ = "library:read"
     LOCAL_RULE_EDIT = "local_rule:edit"
     LOCAL_RULE_READ = "local_rule:read"
+    LOCKOUT_LIFT = "lockout:lift"
+    NEGATIVE_DECIDE = "negative:decide"
+    NEGATIVE_PROPOSE = "negative:propose"
     NODE_ENROL = "node:enrol"
     ORDER_ISSUE = "order:issue"
+    PEOPLE_EDIT = "people:edit"
+    PEOPLE_READ = "people:read"
     ORGANISATION_EDIT = "organisation:edit"
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_REFORM = "organisation:reform"
@@ -103,6 +111,16 @@ class Action(StrEnum):
     RESOURCE_SUBMIT = "resource:submit"
     RESOURCE_SUSPEND = "resource:suspend"
     RESOURCE_WITHDRAW = "resource:withdraw"
+    ROLE_GRANT = "role:grant"
+    RESPONSIBILITY_ANSWER = "responsibility:answer"
+    RESPONSIBILITY_ASSIGN = "responsibility:assign"
+    RESPONSIBILITY_DECIDE = "responsibility:decide"
+    RESPONSIBILITY_FULFIL = "responsibility:fulfil"
+    SERVICE_ANNOUNCE = "service:announce"
+    SERVICE_ANSWER = "service:answer"
+    SERVICE_FILE = "service:file"
+    SERVICE_READ = "service:read"
+    STATISTICS_READ = "statistics:read"
     SUPERVISION_READ = "supervision:read"
     TEMPLATE_EDIT = "template:edit"
     USE_READ = "use:read"
@@ -125,8 +143,10 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.CALENDAR_EDIT: {Role.SYSTEM_ADMIN: ANY},
     Action.CALENDAR_READ: _EVERYBODY,
     Action.CLASS_CODE_EDIT: {Role.OFFICE_REVIEWER: ANY},
+    Action.COLLECTION_CHECK: {Role.EDITOR: OWN, Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY},
     Action.CONSENT_READ: _PARTIES | {Role.AUDITOR: ANY},
     Action.CONSENT_SIGN: {Role.SHARING_LEAD: OWN},
+    Action.DEMAND_RAISE: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
     Action.DUTY_CHANGE_REPORT: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
     Action.DUTY_EXTENSION_DECIDE: {Role.OFFICE_APPROVER: ANY},
     Action.EXCHANGE_READ: dict.fromkeys(Role, OWN)
@@ -135,15 +155,21 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.GRANT_READ: _PARTIES | {Role.AUDITOR: ANY, Role.OPERATOR: OWN},
     Action.IMPORT_READ: {Role.EDITOR: OWN, Role.DEPARTMENT_HEAD: OWN, Role.OFFICE_REVIEWER: ANY},
     Action.IMPORT_RUN: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.ITEM_CHANGE_NOTE: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
     Action.LIBRARY_EDIT: {Role.OFFICE_REVIEWER: ANY},
     Action.LIBRARY_READ: _EVERYBODY,
     Action.LOCAL_RULE_EDIT: {Role.OFFICE_APPROVER: ANY},
     Action.LOCAL_RULE_READ: _EVERYBODY,
+    Action.LOCKOUT_LIFT: {Role.SECURITY_ADMIN: ANY},
+    Action.NEGATIVE_DECIDE: {Role.OFFICE_APPROVER: ANY},
+    Action.NEGATIVE_PROPOSE: {Role.EDITOR: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY},
     Action.NODE_ENROL: {Role.SYSTEM_ADMIN: ANY},
     Action.ORDER_ISSUE: {Role.OFFICE_REVIEWER: ANY, Role.OPERATOR: OWN},
     Action.ORGANISATION_EDIT: {Role.OFFICE_REVIEWER: ANY, Role.SYSTEM_ADMIN: ANY},
     Action.ORGANISATION_READ: _EVERYBODY,
     Action.ORGANISATION_REFORM: {Role.OFFICE_APPROVER: ANY},
+    Action.PEOPLE_EDIT: {Role.SYSTEM_ADMIN: ANY},
+    Action.PEOPLE_READ: dict.fromkeys(THREE_ADMINS, ANY) | {Role.DEPARTMENT_HEAD: OWN, Role.SHARING_LEAD: OWN},
     Action.PREFIX_ALLOT: {Role.OFFICE_APPROVER: ANY, Role.SHARING_LEAD: OWN},
     Action.PREFIX_READ: _EVERYBODY,
     Action.PROPOSAL_DECIDE: {Role.EDITOR: OWN},
@@ -172,6 +198,17 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.RESOURCE_SUBMIT: {Role.EDITOR: OWN},
     Action.RESOURCE_SUSPEND: {Role.OFFICE_APPROVER: ANY},
     Action.RESOURCE_WITHDRAW: {Role.OFFICE_APPROVER: ANY},
+    Action.ROLE_GRANT: {Role.SECURITY_ADMIN: ANY},
+    Action.RESPONSIBILITY_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.RESPONSIBILITY_ASSIGN: {Role.OFFICE_REVIEWER: ANY},
+    Action.RESPONSIBILITY_DECIDE: {Role.OFFICE_APPROVER: ANY},
+    Action.RESPONSIBILITY_FULFIL: {Role.EDITOR: OWN, Role.SHARING_LEAD: OWN},
+    Action.SERVICE_ANNOUNCE: {Role.SHARING_LEAD: OWN},
+    Action.SERVICE_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.SERVICE_FILE: {Role.OFFICE_APPROVER: ANY},
+    Action.SERVICE_READ: _PARTIES | {Role.AUDITOR: ANY},
+    Action.STATISTICS_READ: dict.fromkeys(Role, OWN)
+    | {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY, Role.AUDITOR: ANY},
     Action.SUPERVISION_READ: {
         Role.SHARING_LEAD: OWN,
         Role.DEPARTMENT_HEAD: OWN,

@@ -73,8 +73,8 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="按提示修改后重试。",
     ),
     "ROLES_EXCLUSIVE": Explanation(
-        zh="系统管理员、安全管理员、审计管理员必须分设，一人只能担任其一",
-        en="system, security and audit administrator are mutually exclusive",
+        zh="系统管理员、安全管理员、审计管理员必须分设，一人只能担任其一，也不兼任业务角色",
+        en="system, security and audit administrator are mutually exclusive, and hold no other role",
         next_step="为另外的角色使用另一个账号。",
         status=409,
     ),

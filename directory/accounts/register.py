@@ -38,7 +38,7 @@ def add_account(
     """Make one account.
 
     Raises ``ACCOUNT_EXISTS``, ``ACCOUNT_INVALID`` (name, password, an office role outside the office),
-    ``ROLES_EXCLUSIVE`` (two of 三员), ``ORGANISATION_UNKNOWN``.
+    ``ROLES_EXCLUSIVE`` (one of 三员 and another role), ``ORGANISATION_UNKNOWN``.
     """
     held = frozenset(roles)
     if not _USERNAME.fullmatch(username) or username == SERVICE_USERNAME:
@@ -47,14 +47,10 @@ def add_account(
         raise DirectoryError("ACCOUNT_INVALID", reason="姓名须为 1–100 个字符")
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
         raise DirectoryError("ACCOUNT_INVALID", reason=f"密码须为 {MIN_PASSWORD_LENGTH}–{MAX_PASSWORD_LENGTH} 个字符")
-    if len(held & THREE_ADMINS) > 1:
-        raise DirectoryError("ROLES_EXCLUSIVE")
     organisation = session.get(Organisation, org_code)
     if organisation is None:
         raise DirectoryError("ORGANISATION_UNKNOWN", org_code=org_code)
-    if held & OFFICE_ROLES and not organisation.is_office:
-        names = "、".join(ROLE_NAMES[role] for role in Role if role in held & OFFICE_ROLES)
-        raise DirectoryError("ACCOUNT_INVALID", reason=f"只有信息办的人员可任{names}")
+    refuse_roles(held, organisation)
     if session.scalar(select(Account.id).where(Account.username == username)) is not None:
         raise DirectoryError("ACCOUNT_EXISTS", username=username)
     account = Account(
@@ -70,6 +66,15 @@ def add_account(
     session.flush()
     record(session, by, "account:add", username, details={"org_code": org_code, "roles": ",".join(sorted(held))})
     return account
+
+
+def refuse_roles(held: frozenset[Role], organisation: Organisation) -> None:
+    """What one person of a department may not hold together: raises ``ROLES_EXCLUSIVE``, ``ACCOUNT_INVALID``."""
+    if held & THREE_ADMINS and len(held) > 1:
+        raise DirectoryError("ROLES_EXCLUSIVE")
+    if held & OFFICE_ROLES and not organisation.is_office:
+        names = "、".join(ROLE_NAMES[role] for role in Role if role in held & OFFICE_ROLES)
+        raise DirectoryError("ACCOUNT_INVALID", reason=f"只有信息办的人员可任{names}")
 
 
 def service_actor(session: Session) -> Actor:

@@ -32,7 +32,43 @@ def sign_in(
 ) -> SignedIn | DirectoryError:
     """Check a password and begin a new session of ``kind`` (``browser`` or ``api``) lasting at most ``hours``.
 
-    A refusal (``LOGIN_FAILED``, ``LOGIN_LOCKED``) is returned, not raised, so that the count of failures is committed.
+    A refusal (``LOGIN_FAILED``, ``LOGIN_LOCKED``, ``PASSWORD_OVER``) is returned, not raised, so that the count of
+    failures is committed.
+    """
+    account = prove(session, username, password, address, now)
+    if isinstance(account, DirectoryError):
+        return account
+    if account.one_time_until is not None and now >= account.one_time_until:
+        record(
+            session,
+            account.username,
+            "session:begin",
+            account.username,
+            code="PASSWORD_OVER",
+            outcome="refused",
+            at=now,
+        )
+        return DirectoryError("PASSWORD_OVER")
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    ends_at = now + timedelta(hours=hours)
+    session.add(
+        LoginSession(
+            token_hash=digest(token.encode()),
+            account_id=account.id,
+            kind=kind,
+            created_at=now,
+            last_seen_at=now,
+            ends_at=ends_at,
+        )
+    )
+    session.execute(delete(LoginSession).where(LoginSession.ends_at < now))
+    record(session, account.username, "session:begin", account.username, details={"kind": kind}, at=now)
+    return SignedIn(token, ends_at)
+
+
+def prove(session: Session, username: str, password: str, address: str, now: datetime) -> Account | DirectoryError:
+    """The account whose password this is; ``LOGIN_FAILED`` and ``LOGIN_LOCKED`` are returned, and counted.
+
     The failure row is locked first: parallel attempts on one account from one address queue up and are all counted.
     """
     failures = _lock_failures(session, username, address, now)
@@ -50,21 +86,7 @@ def sign_in(
         record(session, known, "session:begin", known, code=code, outcome="refused", at=now)
         return DirectoryError(code)
     session.delete(failures)
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
-    ends_at = now + timedelta(hours=hours)
-    session.add(
-        LoginSession(
-            token_hash=digest(token.encode()),
-            account_id=account.id,
-            kind=kind,
-            created_at=now,
-            last_seen_at=now,
-            ends_at=ends_at,
-        )
-    )
-    session.execute(delete(LoginSession).where(LoginSession.ends_at < now))
-    record(session, account.username, "session:begin", account.username, details={"kind": kind}, at=now)
-    return SignedIn(token, ends_at)
+    return account
 
 
 def sign_out(session: Session, token: str, now: datetime) -> None:
