@@ -30,6 +30,8 @@ from directory.audit import api as audit_api
 from directory.audit.keys import log_origin
 from directory.audit.sequence import Sequencer
 from directory.bodies import refuse_overfull
+from directory.complaints import api as complaints_api
+from directory.corrections import api as corrections_api
 from directory.db import make_engine, reading_sessions
 from directory.delegations import api as delegations_api
 from directory.demands import api as demands_api
@@ -58,6 +60,7 @@ from directory.nodes import api as nodes_api
 from directory.nodes import pages as nodes_pages
 from directory.notices import api as notices_api
 from directory.notices import pages as notices_pages
+from directory.objections import api as objections_api
 from directory.openapi import REFUSALS, DocumentedApp
 from directory.orders import api as orders_api
 from directory.orders import pages as orders_pages
@@ -156,6 +159,9 @@ def _routes() -> list[BaseRoute]:
         versions_api,
         templates_api,
         duties_api,
+        corrections_api,
+        objections_api,
+        complaints_api,
         holidays_api,
         rules_api,
         demands_api,

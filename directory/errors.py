@@ -8,6 +8,8 @@ from directory.accounts.explanations import EXPLANATIONS as ACCOUNTS
 from directory.audit.explanations import EXPLANATIONS as AUDIT
 from directory.delegations.explanations import EXPLANATIONS as DELEGATIONS
 from directory.demands.explanations import EXPLANATIONS as DEMANDS
+from directory.complaints.explanations import EXPLANATIONS as COMPLAINTS
+from directory.corrections.explanations import EXPLANATIONS as CORRECTIONS
 from directory.duties.explanations import EXPLANATIONS as DUTIES
 from directory.editing.explanations import EXPLANATIONS as EDITING
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
@@ -17,8 +19,10 @@ from directory.imports.explanations import EXPLANATIONS as IMPORTS
 from directory.libraries.explanations import EXPLANATIONS as LIBRARIES
 from directory.lists.explanations import EXPLANATIONS as LISTS
 from directory.negatives.explanations import EXPLANATIONS as NEGATIVES
+from directory.matters.explanations import EXPLANATIONS as MATTERS
 from directory.nodes.explanations import EXPLANATIONS as NODES
 from directory.notices.explanations import EXPLANATIONS as NOTICES
+from directory.objections.explanations import EXPLANATIONS as OBJECTIONS
 from directory.orders.explanations import EXPLANATIONS as ORDERS
 from directory.organisations.explanations import EXPLANATIONS as ORGANISATIONS
 from directory.people.explanations import EXPLANATIONS as PEOPLE
@@ -120,6 +124,8 @@ class DirectoryError(ExplainedError):
         **ACCOUNTS,
         **AUDIT,
         **DELEGATIONS,
+        **COMPLAINTS,
+        **CORRECTIONS,
         **DUTIES,
         **EDITING,
         **EXCHANGE,
@@ -127,7 +133,9 @@ class DirectoryError(ExplainedError):
         **HOLIDAYS,
         **IMPORTS,
         **LIBRARIES,
+        **MATTERS,
         **NODES,
+        **OBJECTIONS,
         **NOTICES,
         **ORDERS,
         **ORGANISATIONS,

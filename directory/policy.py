@@ -58,8 +58,15 @@ class Action(StrEnum):
     CALENDAR_READ = "calendar:read"
     CLASS_CODE_EDIT = "class_code:edit"
     COLLECTION_CHECK = "collection:check"
+    COMPLAINT_HANDLE = "complaint:handle"
+    COMPLAINT_RAISE = "complaint:raise"
+    COMPLAINT_REPORT = "complaint:report"
     CONSENT_READ = "consent:read"
     CONSENT_SIGN = "consent:sign"
+    CORRECTION_ACKNOWLEDGE = "correction:acknowledge"
+    CORRECTION_ANSWER = "correction:answer"
+    CORRECTION_RAISE = "correction:raise"
+    CORRECTION_READ = "correction:read"
     DEMAND_RAISE = "demand:raise"
     DUTY_CHANGE_REPORT = "duty_change:report"
     DUTY_EXTENSION_DECIDE = "duty_extension:decide"
@@ -76,7 +83,13 @@ class Action(StrEnum):
     LOCKOUT_LIFT = "lockout:lift"
     NEGATIVE_DECIDE = "negative:decide"
     NEGATIVE_PROPOSE = "negative:propose"
+    MATTER_URGE = "matter:urge"
     NODE_ENROL = "node:enrol"
+    OBJECTION_ANSWER = "objection:answer"
+    OBJECTION_DECIDE = "objection:decide"
+    OBJECTION_ESCALATE = "objection:escalate"
+    OBJECTION_RAISE = "objection:raise"
+    OBJECTION_READ = "objection:read"
     ORDER_ISSUE = "order:issue"
     ORGANISATION_EDIT = "organisation:edit"
     ORGANISATION_READ = "organisation:read"
@@ -137,6 +150,7 @@ class Reach(StrEnum):
 OWN, ANY = Reach.OWN, Reach.ANY
 _EVERYBODY = dict.fromkeys(Role, ANY)
 _PARTIES = {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY}
+_SEERS = {Role.EDITOR: OWN, Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN}  # who works with data sees what is wrong
 
 PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.AUDIT_READ: {Role.AUDITOR: ANY},
@@ -144,8 +158,15 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.CALENDAR_READ: _EVERYBODY,
     Action.CLASS_CODE_EDIT: {Role.OFFICE_REVIEWER: ANY},
     Action.COLLECTION_CHECK: {Role.EDITOR: OWN, Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.COMPLAINT_HANDLE: {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
+    Action.COMPLAINT_RAISE: _EVERYBODY,
+    Action.COMPLAINT_REPORT: {Role.SHARING_LEAD: OWN},
     Action.CONSENT_READ: _PARTIES | {Role.AUDITOR: ANY},
     Action.CONSENT_SIGN: {Role.SHARING_LEAD: OWN},
+    Action.CORRECTION_ACKNOWLEDGE: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
+    Action.CORRECTION_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.CORRECTION_RAISE: _SEERS,
+    Action.CORRECTION_READ: _PARTIES | {Role.EDITOR: OWN},
     Action.DEMAND_RAISE: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
     Action.DUTY_CHANGE_REPORT: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
     Action.DUTY_EXTENSION_DECIDE: {Role.OFFICE_APPROVER: ANY},
@@ -163,7 +184,13 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.LOCKOUT_LIFT: {Role.SECURITY_ADMIN: ANY},
     Action.NEGATIVE_DECIDE: {Role.OFFICE_APPROVER: ANY},
     Action.NEGATIVE_PROPOSE: {Role.EDITOR: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.MATTER_URGE: {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
     Action.NODE_ENROL: {Role.SYSTEM_ADMIN: ANY},
+    Action.OBJECTION_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.OBJECTION_DECIDE: {Role.OFFICE_APPROVER: ANY},
+    Action.OBJECTION_ESCALATE: {Role.SHARING_LEAD: OWN},
+    Action.OBJECTION_RAISE: _SEERS,
+    Action.OBJECTION_READ: _PARTIES | {Role.EDITOR: OWN},
     Action.ORDER_ISSUE: {Role.OFFICE_REVIEWER: ANY, Role.OPERATOR: OWN},
     Action.ORGANISATION_EDIT: {Role.OFFICE_REVIEWER: ANY, Role.SYSTEM_ADMIN: ANY},
     Action.ORGANISATION_READ: _EVERYBODY,

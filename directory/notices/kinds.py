@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from directory.access.notices import KINDS as ACCESS
+from directory.matters.notices import KINDS as MATTERS
 from directory.notices.kind import Kind
 
 KINDS: Final[Mapping[str, Kind]] = {
     **ACCESS,
+    **MATTERS,
 }

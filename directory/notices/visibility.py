@@ -8,16 +8,23 @@ from sqlalchemy import ColumnElement, and_, exists, or_
 from directory.access.models import RequestRow
 from directory.access.queries import visible as sees_request
 from directory.actors import Actor
+from directory.complaints.queries import visible as sees_complaint
+from directory.corrections.queries import visible as sees_correction
 from directory.duties.models import DutyChange
 from directory.duties.queries import visible as sees_duty
+from directory.matters.models import Matter
 from directory.notices.kinds import KINDS
 from directory.notices.models import Notice
+from directory.objections.queries import visible as sees_objection
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to as sees_entry
 
 SUBJECTS: Final[Mapping[str, Callable[[Actor], ColumnElement[bool]]]] = {
     "request": lambda actor: exists().where(RequestRow.id == Notice.about, sees_request(actor)),
     "duty": lambda actor: exists().where(DutyChange.id == Notice.about, sees_duty(actor)),
+    "correction": lambda actor: exists().where(Matter.id == Notice.about, sees_correction(actor)),
+    "objection": lambda actor: exists().where(Matter.id == Notice.about, sees_objection(actor)),
+    "complaint": lambda actor: exists().where(Matter.id == Notice.about, sees_complaint(actor)),
     "entry": lambda actor: exists().where(ResourceEntry.id == Notice.about, sees_entry(actor)),
 }
 
