@@ -77,6 +77,9 @@ from directory.reconciliations import api as reconciliations_api
 from directory.reminders import api as reminders_api
 from directory.reminders import pages as reminders_pages
 from directory.reminders.reminder import Reminder
+from directory.reminders import api as reminders_api
+from directory.reminders import pages as reminders_pages
+from directory.reminders.reminder import Reminder
 from directory.resolve import catalog as dcat_catalogue
 from directory.resolve import pages as resolve_pages
 from directory.resources import api as resources_api
@@ -184,6 +187,7 @@ def _routes() -> list[BaseRoute]:
         proposals_api,
         notices_api,
         reminders_api,
+        reminders_api,
     ):
         router.include_router(api.router, prefix=API_PREFIX)
     for site in (
@@ -224,6 +228,7 @@ def _routes() -> list[BaseRoute]:
         rates_pages,
         notices_pages,
         reminders_pages,
+        reminders_pages,
     ):
         router.include_router(site.router)
     return router.routes
@@ -236,6 +241,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     beside = (
         Sequencer(app.state.sessions, key, log_origin(key.verifying)),
         Ender(app.state.sessions, app.state.directory_key),
+        Reminder(app.state.sessions),
         Reminder(app.state.sessions),
         Follower(app.state.search_index),
         app.state.views,

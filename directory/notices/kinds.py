@@ -6,8 +6,10 @@ from typing import Final
 from directory.access.notices import KINDS as ACCESS
 from directory.matters.notices import KINDS as MATTERS
 from directory.notices.kind import Kind
+from directory.reminders.notices import KINDS as REMINDERS
 
 KINDS: Final[Mapping[str, Kind]] = {
     **ACCESS,
+    **REMINDERS,
     **MATTERS,
 }

@@ -1,0 +1,53 @@
+"""The page of the rules of reminding."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Path, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from directory.actors import CurrentActor
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.policy import Action, governed_by
+from directory.reminders import change
+from directory.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+PATH: Final = "/reminders"
+
+
+@router.get(PATH)
+@governed_by(Action.LOCAL_RULE_READ)
+def show_rules(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
+    """When whom is reminded here."""
+    return _page(request, session)
+
+
+@router.post(PATH + "/{rule_id}")
+@governed_by(Action.LOCAL_RULE_EDIT)
+def change_rule(
+    rule_id: Annotated[str, Path(max_length=40)],
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    days: Annotated[str, Form(max_length=5)] = "0",
+    is_on: Annotated[bool, Form()] = False,
+) -> Response:
+    """Change one; a refusal stands above the list."""
+    number = int(days) if days.isascii() and days.isdecimal() else -1
+    try:
+        with session.begin_nested():
+            change.change(session, actor, rule_id, days=number, is_on=is_on, now=datetime.now(UTC))
+    except DirectoryError as error:
+        return _page(request, session, error)
+    return RedirectResponse(PATH, status_code=303)
+
+
+def _page(request: Request, session: Session, error: DirectoryError | None = None) -> HTMLResponse:
+    problem = error.problem() if error else None
+    response = page(request, "reminders/reminders.html", rules=change.rules(session), problem=problem)
+    response.status_code = error.status if error else 200
+    return response
