@@ -7,9 +7,11 @@ from directory.access.notices import KINDS as ACCESS
 from directory.matters.notices import KINDS as MATTERS
 from directory.notices.kind import Kind
 from directory.reminders.notices import KINDS as REMINDERS
+from directory.services.notices import KINDS as SERVICES
 
 KINDS: Final[Mapping[str, Kind]] = {
     **ACCESS,
     **REMINDERS,
     **MATTERS,
+    **SERVICES,
 }

@@ -18,6 +18,8 @@ from directory.notices.models import Notice
 from directory.objections.queries import visible as sees_objection
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to as sees_entry
+from directory.services.models import ServiceNotice
+from directory.services.queries import visible as sees_service
 
 SUBJECTS: Final[Mapping[str, Callable[[Actor], ColumnElement[bool]]]] = {
     "request": lambda actor: exists().where(RequestRow.id == Notice.about, sees_request(actor)),
@@ -26,6 +28,7 @@ SUBJECTS: Final[Mapping[str, Callable[[Actor], ColumnElement[bool]]]] = {
     "objection": lambda actor: exists().where(Matter.id == Notice.about, sees_objection(actor)),
     "complaint": lambda actor: exists().where(Matter.id == Notice.about, sees_complaint(actor)),
     "entry": lambda actor: exists().where(ResourceEntry.id == Notice.about, sees_entry(actor)),
+    "service": lambda actor: exists().where(ServiceNotice.id == Notice.about, sees_service(actor)),
 }
 
 

@@ -19,6 +19,8 @@ from directory.resources.models import ResourceEntry, ResourceRemark, ResourceSt
 from directory.resources.queries import Remark, authors_since_published, current_record, find
 from directory.resources.register import write_step
 from directory.resources.states import APPROVALS, STATUSES, Move, moves, moves_from
+from directory.services.item_changes import tell_changed
+from directory.services.queries import require_ended
 from metadata.paths import is_path
 from metadata.record import canonical_bytes
 from metadata.rules import lacks
@@ -41,6 +43,7 @@ def move(
     Several steps may lead there; ``step`` names the one that is meant, otherwise it follows from who the actor is.
 
     Raises ``STATUS_FORBIDS``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``APPROVED_ALREADY``, ``COMMENT_REQUIRED``,
+    ``SERVICE_UNANNOUNCED`` (withdrawing what is in use, Art. 27),
     ``REMARK_INVALID``, ``REMARKS_MISPLACED`` and, before publication, ``RESOURCE_INCOMPLETE`` with every finding.
     """
     entry = find(session, actor, ref, lock=True)
@@ -52,8 +55,12 @@ def move(
     if chosen.needs_complete:
         findings = lacks(current_record(session, entry))
         refuse(errors(findings), findings, "RESOURCE_INCOMPLETE")
+    if chosen.to == "withdrawn":
+        require_ended(session, entry.id, entry.title, day_of(now))
     before = entry.status
     _take(session, actor, entry, chosen, comment.strip(), now, author)
+    if chosen.step == "publish":
+        tell_changed(session, actor, entry, now)
     for number, remark in enumerate(remarks):
         kept = {"number": number, "path": remark.path, "reason": remark.reason.strip()}
         session.add(ResourceRemark(resource_id=entry.id, seq=entry.step_seq, **kept))

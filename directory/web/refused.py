@@ -11,6 +11,7 @@ from directory.web.render import page
 
 # What the fields with declared limits that somebody types into are called on their pages; a test compares.
 FIELD_LABELS: Final[Mapping[str, str]] = {
+    "answer_by": "答复截止日",
     "basis": "依据",
     "carried_out_by": "办理人",
     "carried_out_on": "办理日期",
@@ -47,6 +48,7 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "seq": "批次",
     "source": "来源",
     "storage": "存储情况",
+    "takes_effect_on": "生效日",
     "until": "截止日期",
     "username": "用户名",
     "way": "方式",
