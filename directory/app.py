@@ -105,6 +105,8 @@ from directory.supervision import api as supervision_api
 from directory.supervision import pages as supervision_pages
 from directory.throttle import Throttle
 from directory.tokens import api as tokens_api
+from directory.unused import api as unused_api
+from directory.unused import pages as unused_pages
 from directory.uses import api as uses_api
 from directory.uses import pages as uses_pages
 
@@ -144,6 +146,7 @@ def _routes() -> list[BaseRoute]:
     router = APIRouter(dependencies=[Depends(refuse_forged), Depends(refuse_overfull)], responses=REFUSALS)
     for api in (
         accounts_api,
+        unused_api,  # before access_api, a grant of which its address would name
         people_api,
         delegations_api,
         tokens_api,
@@ -221,6 +224,7 @@ def _routes() -> list[BaseRoute]:
         templates_pages,
         prefixes_pages,
         uses_pages,
+        unused_pages,
         imports_pages,
         imports_check_pages,
         imports_result_pages,

@@ -40,9 +40,17 @@ _WIDTH: Final = 18
 
 
 def write(session: Session, found: Sequence[Use], file_format: str, today: date) -> tuple[bytes, str]:
-    """The file and its media type. Cells that a spreadsheet program would take for formulas are texts in both."""
-    lines = list(_lines(session, found, today))
-    return (_csv(lines), _CSV) if file_format == "csv" else (_xlsx(lines), _XLSX)
+    """The file and its media type."""
+    return sheet_file("使用记录", COLUMNS, list(_lines(session, found, today)), file_format)
+
+
+def sheet_file(
+    name: str, columns: Sequence[str], lines: Sequence[tuple[str, ...]], file_format: str
+) -> tuple[bytes, str]:
+    """One table as csv or xlsx, with its media type. Cells that a spreadsheet program would take for formulas are texts
+    in both.
+    """
+    return (_csv(columns, lines), _CSV) if file_format == "csv" else (_xlsx(name, columns, lines), _XLSX)
 
 
 def _lines(session: Session, found: Sequence[Use], today: date) -> Iterator[tuple[str, ...]]:
@@ -74,23 +82,23 @@ def _lines(session: Session, found: Sequence[Use], today: date) -> Iterator[tupl
                 yield (*first, "", moment.rule.name, *span, *[""] * (len(PART_NAMES) + 4), state)
 
 
-def _csv(lines: Sequence[tuple[str, ...]]) -> bytes:
+def _csv(columns: Sequence[str], lines: Sequence[tuple[str, ...]]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     writer.writerows([protect(cell) for cell in line] for line in lines)
     return stream.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(lines: Sequence[tuple[str, ...]]) -> bytes:
+def _xlsx(title: str, columns: Sequence[str], lines: Sequence[tuple[str, ...]]) -> bytes:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
-        sheet, bold, text = book.add_worksheet("使用记录"), book.add_format({"bold": True}), book.add_format()
+        sheet, bold, text = book.add_worksheet(title), book.add_format({"bold": True}), book.add_format()
         text.set_text_wrap()
         text.set_align("top")
         sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(COLUMNS) - 1, _WIDTH)
-        for column, name in enumerate(COLUMNS):
+        sheet.set_column(0, len(columns) - 1, _WIDTH)
+        for column, name in enumerate(columns):
             sheet.write_string(0, column, name, bold)
         for row, line in enumerate(lines, start=1):
             for column, cell in enumerate(line):

@@ -88,6 +88,14 @@ def use(session: Session, actor: Actor, request_id: UUID) -> Use:
     return _with_records(session, [(found[0], found[1])])[0]
 
 
+def uses_of(session: Session, rows: Sequence[RequestRow]) -> Sequence[Use]:
+    """Those of these requests whose data have arrived, as uses; whoever asks has seen to who sees them."""
+    query = select(RequestRow, _ENDED_AT).where(
+        RequestRow.id.in_([row.id for row in rows]), RequestRow.arrived_at.is_not(None)
+    )
+    return _with_records(session, [(row, ended_at) for row, ended_at in session.execute(query)])
+
+
 def asked_now(session: Session, org_code: str, today: date) -> tuple[int, Sequence[Use]]:
     """The uses of this department of which a record is asked for now: how many, and those waiting longest.
 

@@ -1,0 +1,46 @@
+"""Unused grants and items for programs."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Response
+
+from directory.actors import CurrentActor
+from directory.clock.deadlines import day_of
+from directory.db import DbSession
+from directory.policy import Action, governed_by
+from directory.throttle import COSTLY
+from directory.unused import exporting, queries
+from directory.unused.queries import DEFAULT_DAYS, Unused
+
+router = APIRouter(prefix="/grants/unused", tags=["grants"])
+
+Days = Annotated[int, Query(ge=1, le=3650, description="多少天没有送达才列出")]
+
+
+@router.get("", dependencies=[COSTLY])
+@governed_by(Action.GRANT_READ)
+def browse(session: DbSession, actor: CurrentActor, days: Days = DEFAULT_DAYS) -> Unused:
+    """Running grants that never delivered, or not for so many days, and granted items that use records leave out.
+
+    A delivery is a consumer's signed receipt; whether what was delivered is used, only the use records say.
+    """
+    return queries.unused(session, actor, days, day_of(datetime.now(UTC)))
+
+
+@router.get("/export", response_class=Response, dependencies=[COSTLY])
+@governed_by(Action.GRANT_READ)
+def export(
+    session: DbSession,
+    actor: CurrentActor,
+    days: Days = DEFAULT_DAYS,
+    file_format: Annotated[Literal["csv", "xlsx"], Query(alias="format")] = "xlsx",
+) -> Response:
+    """The same as one file, a row each grant."""
+    today = day_of(datetime.now(UTC))
+    data, media_type = exporting.write(queries.unused(session, actor, days, today), file_format)
+    name = quote(f"没有用起来的授权-{today.isoformat()}.{file_format}", safe="")
+    return Response(
+        data, media_type=media_type, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    )

@@ -1,0 +1,136 @@
+"""What is reported of grants and items that are not put to use, and what is never claimed."""
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from directory.nodes.models import Node
+from directory.unused.judge import EVERY_DAYS, Deliveries, Verdict, judge
+from directory.unused.queries import UnusedGrant, unused
+from tests.directory.access.conftest import TODAY, Town, conditional_sharing, refused
+
+DAY = timedelta(days=1)
+BOUND = date(2026, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("last_after", "heard_after", "frequency", "today_after", "verdict"),
+    [
+        (None, 30, "daily", 30, None),
+        (None, 31, "daily", 31, Verdict.NEVER),
+        (None, None, "daily", 31, Verdict.UNKNOWN),
+        (None, 0, "once", 31, Verdict.UNKNOWN),
+        (5, 36, "daily", 36, None),
+        (5, 37, "daily", 37, Verdict.SILENT),
+        (5, 37, "monthly", 60, None),
+        (5, 67, "monthly", 67, Verdict.SILENT),
+        (5, 6, "weekly", 400, Verdict.UNKNOWN),
+        (5, 400, "once", 400, None),
+    ],
+)
+def test_a_verdict_says_only_what_is_known(
+    last_after: int | None, heard_after: int | None, frequency: str, today_after: int, verdict: Verdict | None
+) -> None:
+    last = None if last_after is None else BOUND + last_after * DAY
+    heard = None if heard_after is None else BOUND + heard_after * DAY
+    assert judge(Deliveries(BOUND, last, heard, frequency), 30, BOUND + today_after * DAY) is verdict
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    last=st.none() | st.integers(0, 500),
+    heard=st.none() | st.integers(0, 500),
+    frequency=st.sampled_from(["once", *EVERY_DAYS]),
+    days=st.integers(1, 300),
+    after=st.integers(0, 500),
+)
+def test_nothing_is_claimed_of_a_node_nobody_heard_of(
+    last: int | None, heard: int | None, frequency: str, days: int, after: int
+) -> None:
+    today = BOUND + after * DAY
+    known = Deliveries(
+        BOUND,
+        None if last is None else BOUND + last * DAY,
+        None if heard is None else BOUND + heard * DAY,
+        frequency,
+    )
+    verdict = judge(known, days, today)
+    if verdict in (Verdict.NEVER, Verdict.SILENT):
+        assert known.heard_on is not None
+        assert today - known.heard_on <= days * DAY
+        assert (verdict is Verdict.NEVER) == (known.last_on is None)
+    if known.last_on is not None and today - known.last_on <= days * DAY:
+        assert verdict is None
+
+
+def reported(town: Town, who: str, days: int, after: int) -> dict[str, UnusedGrant]:
+    """What the report says on a day so many days from now."""
+    with town.city.app.state.sessions() as session:
+        found = unused(session, town.people[who].actor, days, TODAY + after * DAY)
+    return {str(each.request_id): each for each in found.items}
+
+
+def heard(town: Town, after: int) -> None:
+    """As if the consumer's node were heard of so many days from now."""
+    with town.city.app.state.sessions.begin() as session:
+        at = datetime.now(UTC) + after * DAY
+        session.execute(update(Node).where(Node.node_id == "renshe").values(seen_at=at))
+
+
+def test_grants_that_never_delivered_or_fell_silent_stand_out(town: Town, resource: str, in_use: Any) -> None:
+    delivered = in_use(resource)
+    shown = town.agreed(town.publish("困难群众名单", conditional_sharing()))
+    assert town.countersign(shown["grant_id"]).status_code == 200
+    waiting, unsigned = str(shown["id"]), str(town.agreed(resource)["id"])
+    heard(town, 60)
+    later = reported(town, "lead", 30, 60)
+    assert later[delivered].verdict is Verdict.SILENT
+    assert (later[delivered].delivered_count, later[delivered].last_on, later[delivered].may_end) == (1, TODAY, True)
+    assert (later[waiting].verdict, later[waiting].last_on, later[waiting].stands_at) == (Verdict.NEVER, None, None)
+    assert unsigned not in later
+    assert next(iter(later.values())).verdict is Verdict.NEVER
+    assert not reported(town, "clerk", 30, 60)[waiting].may_end
+    assert reported(town, "outside_lead", 30, 60) == {}
+    assert reported(town, "approver", 30, 60).keys() == later.keys()
+    assert waiting not in reported(town, "lead", 90, 60)
+    heard(town, 0)
+    assert {each.verdict for each in reported(town, "lead", 30, 60).values()} == {Verdict.UNKNOWN}
+    suspended = town.people["lead"].client.post(
+        f"/api/v1/grants/{shown['grant_id']}/transitions", json={"to": "suspended", "comment": "核查"}
+    )
+    assert suspended.status_code == 200, suspended.text
+    assert waiting not in reported(town, "lead", 30, 60)
+
+
+def test_items_that_records_leave_out_are_reported_with_files_and_a_page(
+    town: Town, resource: str, in_use: Any
+) -> None:
+    request_id = in_use(resource)
+    words = {"scenario": "核验", "process": "比对", "storage": "专用库"}
+    said = {"occasion": "first_delivery", "items_used": ["sfzhm"]} | words
+    lead, clerk = town.people["lead"], town.people["clerk"]
+    report = lead.client.get("/api/v1/grants/unused").json()
+    assert request_id not in [each["request_id"] for each in report["items"]]  # nobody has said anything of items
+    assert clerk.client.post(f"/api/v1/requests/{request_id}/uses", json=said).status_code == 201
+    report = lead.client.get("/api/v1/grants/unused?days=7").json()
+    [mine] = [each for each in report["items"] if each["request_id"] == request_id]
+    assert (mine["verdict"], [each["field"] for each in mine["unused_items"]]) == (None, ["xm", "xzqhdm", "djrq"])
+    file = lead.client.get("/api/v1/grants/unused/export?format=csv")
+    rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert ["姓名" in row["记录说明没有用到的数据项"] for row in rows if row["申请编号"] == request_id] == [True]
+    assert lead.client.get("/api/v1/grants/unused/export").content.startswith(b"PK")
+    for bad in ("days=0", "days=3651", "days=x"):
+        assert refused(lead.client.get(f"/api/v1/grants/unused?{bad}"), 422, "INPUT_MALFORMED")
+    browser = town.city.browser(lead.actor.username)
+    page = unescape(browser.get("/grants/unused").text)
+    assert f'href="/requests/{request_id}#decide">提前结束' in page
+    assert "系统不知道" in page
+    other = unescape(browser.get(f"/grants/unused?org={town.orgs['office']}").text)
+    assert f"/requests/{request_id}" not in other
