@@ -83,9 +83,9 @@ ACT_HINTS: Final[Mapping[str, str]] = {
 }
 
 _HANDLE: Final = Action.COMPLAINT_HANDLE
-_WITHDRAW: Final = {Act.WITHDRAWN: Move(State.WITHDRAWN, Party.CREATOR, Action.COMPLAINT_RAISE)}
-_ASSIGN: Final = {Act.ASSIGNED: Move(State.ASSIGNED, Party.OFFICE, _HANDLE)}
-_ANSWER: Final = {Act.ANSWERED: Move(State.ANSWERED, Party.OFFICE, _HANDLE)}
+_WITHDRAW: Final[Mapping[str, Move]] = {Act.WITHDRAWN: Move(State.WITHDRAWN, Party.CREATOR, Action.COMPLAINT_RAISE)}
+_ASSIGN: Final[Mapping[str, Move]] = {Act.ASSIGNED: Move(State.ASSIGNED, Party.OFFICE, _HANDLE)}
+_ANSWER: Final[Mapping[str, Move]] = {Act.ANSWERED: Move(State.ANSWERED, Party.OFFICE, _HANDLE)}
 MOVES: Final[Mapping[str, Mapping[str, Move]]] = {
     State.RECEIVED: {
         Act.ACCEPTED: Move(State.HANDLING, Party.OFFICE, _HANDLE, needs_comment=False),

@@ -21,7 +21,7 @@ class NewCorrection(BaseModel):
     items: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=2000)] = ()
     words: Annotated[str, Field(min_length=1, max_length=2000)]
     record_keys: Words = ""
-    record_count: Annotated[int, Field(ge=1, le=2_000_000_000)] | None = None
+    record_count: Annotated[int, Field(ge=1, le=2_000_000_000, strict=True)] | None = None
 
 
 class Said(BaseModel):
@@ -31,7 +31,7 @@ class Said(BaseModel):
 
     comment: Words = ""
     corrected_from_on: date | None = None
-    corrected_from_batch: Annotated[int, Field(ge=1, le=2_000_000_000)] | None = None
+    corrected_from_batch: Annotated[int, Field(ge=1, le=2_000_000_000, strict=True)] | None = None
     to_org: Annotated[str, Field(max_length=32)] = ""
 
 

@@ -120,10 +120,10 @@ ACT_HINTS: Final[Mapping[str, str]] = {
     Act.WITHDRAWN: "写明为什么不再提出",
 }
 
-_ANSWERED = {
+_ANSWERED: Final[Mapping[str, Move]] = {
     Act.SETTLED: Move(State.SETTLED, Party.RAISER, Action.OBJECTION_ESCALATE, needs_comment=False),
 }
-_OPEN = {Act.WITHDRAWN: Move(State.WITHDRAWN, Party.RAISER, Action.OBJECTION_RAISE)}
+_OPEN: Final[Mapping[str, Move]] = {Act.WITHDRAWN: Move(State.WITHDRAWN, Party.RAISER, Action.OBJECTION_RAISE)}
 _URGE = Action.MATTER_URGE
 MOVES: Final[Mapping[str, Mapping[str, Move]]] = {
     State.NEGOTIATION: {
