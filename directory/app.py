@@ -33,6 +33,8 @@ from directory.bodies import refuse_overfull
 from directory.complaints import api as complaints_api
 from directory.corrections import api as corrections_api
 from directory.db import make_engine, reading_sessions
+from directory.deciders import api as deciders_api
+from directory.deciders import pages as deciders_pages
 from directory.delegations import api as delegations_api
 from directory.demands import api as demands_api
 from directory.duties import api as duties_api
@@ -64,6 +66,7 @@ from directory.objections import api as objections_api
 from directory.openapi import REFUSALS, DocumentedApp
 from directory.orders import api as orders_api
 from directory.orders import pages as orders_pages
+from directory.organisations import api as organisations_api
 from directory.people import api as people_api
 from directory.prefixes import api as prefixes_api
 from directory.prefixes import pages as prefixes_pages
@@ -74,9 +77,7 @@ from directory.rates import api as rates_api
 from directory.rates import pages as rates_pages
 from directory.rates import score_api
 from directory.reconciliations import api as reconciliations_api
-from directory.reminders import api as reminders_api
-from directory.reminders import pages as reminders_pages
-from directory.reminders.reminder import Reminder
+from directory.reform import api as reform_api
 from directory.reminders import api as reminders_api
 from directory.reminders import pages as reminders_pages
 from directory.reminders.reminder import Reminder
@@ -164,6 +165,7 @@ def _routes() -> list[BaseRoute]:
         batch_api,
         versions_api,
         templates_api,
+        deciders_api,
         duties_api,
         corrections_api,
         objections_api,
@@ -176,6 +178,8 @@ def _routes() -> list[BaseRoute]:
         supervision_api,
         audit_api,
         prefixes_api,
+        organisations_api,
+        reform_api,
         uses_api,
         api_duplicates,  # before the libraries, one of which its address would name
         libraries_api,
@@ -189,7 +193,6 @@ def _routes() -> list[BaseRoute]:
         import_api,
         proposals_api,
         notices_api,
-        reminders_api,
         reminders_api,
     ):
         router.include_router(api.router, prefix=API_PREFIX)
@@ -216,6 +219,7 @@ def _routes() -> list[BaseRoute]:
         orders_pages,
         nodes_pages,  # before exchange_pages, whose batches any two names below /exchange would be
         exchange_pages,
+        deciders_pages,
         duties_pages,
         holidays_pages,
         rules_pages,
@@ -232,7 +236,6 @@ def _routes() -> list[BaseRoute]:
         rates_pages,
         notices_pages,
         reminders_pages,
-        reminders_pages,
     ):
         router.include_router(site.router)
     return router.routes
@@ -245,7 +248,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     beside = (
         Sequencer(app.state.sessions, key, log_origin(key.verifying)),
         Ender(app.state.sessions, app.state.directory_key),
-        Reminder(app.state.sessions),
         Reminder(app.state.sessions),
         Follower(app.state.search_index),
         app.state.views,

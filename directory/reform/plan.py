@@ -277,7 +277,7 @@ def _elsewhere(session: Session, going: _Going) -> int:
         )
         .where(ResourceEntry.org_code.in_(going.choice.organisations), ResourceEntry.status != "withdrawn")
     )
-    own: dict[str, str | None] = dict(session.execute(select(Node.node_id, Node.org_code)).tuples().all())
+    own: dict[str, str | None] = {each.node_id: each.org_code for each in session.scalars(select(Node))}
     owners = own | going.nodes
     return sum(
         any(owners.get(node) not in (None, going.entries[str(entry)]) for node in nodes) for entry, nodes in rows

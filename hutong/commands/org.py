@@ -1,20 +1,29 @@
-"""``hutong org``: departments."""
+"""``hutong org``: departments, their tree, and 机构改革."""
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from directory.organisations.importing import read_lines
-from directory.organisations.queries import organisations
+from directory.organisations import importing
+from directory.organisations.edit import Placing, edit, placing_of
+from directory.organisations.models import LEVELS
+from directory.organisations.queries import children, organisation, organisations, successors
 from directory.organisations.register import add_organisation
+from directory.reform.api import PlanView
+from directory.reform.carry_out import carry_out, preview
+from directory.reform.choice import Choice
+from directory.reform.models import KINDS
+from directory.signing import open_key
+from hutong.acting import AsJson, AsPerson, acting, body_of_file
 from hutong.console import emit, say, tell
 from hutong.directory_access import open_directory
-from hutong.files import read_bytes
+from hutong.files import read_bytes, write_bytes
 
-app = typer.Typer(help="部门。")
+app = typer.Typer(help="部门、机构树和机构改革。")
 
-AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
+Code = Annotated[str, typer.Argument(metavar="代码", help="统一社会信用代码。")]
 
 
 @app.command()
@@ -37,46 +46,136 @@ def add(
 
 @app.command("list")
 def list_organisations(as_json: AsJson = False) -> None:
-    """列出全部部门。"""
+    """按上下级列出全部部门；已撤并的写明由谁承接。"""
     with open_directory() as opened, opened.sessions() as session:
-        lines = [
-            {
-                "code": each.code,
-                "name": each.name,
-                "short_name": each.short_name,
-                "prefix": each.prefix,
-                "is_office": each.is_office,
-                "is_confirmed": each.is_confirmed,
-            }
-            for each in organisations(session)
-        ]
+        found = organisations(session)
+        below = children(found)
+        lines: list[dict[str, Any]] = []
+
+        def walk(parent: str | None, depth: int) -> None:
+            for each in below.get(parent, []):
+                lines.append(
+                    {
+                        "code": each.code,
+                        "name": each.name,
+                        "short_name": each.short_name,
+                        "prefix": each.prefix,
+                        "is_office": each.is_office,
+                        "is_confirmed": each.is_confirmed,
+                        "parent_code": each.parent_code,
+                        "region_code": each.region_code,
+                        "level": each.level,
+                        "closed_on": each.closed_on.isoformat() if each.closed_on else None,
+                        "successors": [one.code for one in successors(session, each)],
+                        "depth": depth,
+                    }
+                )
+                walk(each.code, depth + 1)
+
+        walk(None, 0)
     if as_json:
         emit({"organisations": lines})
         return
     for line in lines:
         notes = "、".join(
-            word for word, holds in (("信息办", line["is_office"]), ("待确认", not line["is_confirmed"])) if holds
+            word
+            for word, holds in (
+                ("信息办", line["is_office"]),
+                ("待确认", not line["is_confirmed"]),
+                (f"{line['closed_on']} 撤并，由 {' '.join(line['successors'])} 承接", line["closed_on"]),
+            )
+            if holds
         )
-        say(f"{line['code']}\t{line['prefix'] or '–'}\t{line['name']}\t{notes}".rstrip())
+        say(f"{line['code']}\t{line['prefix'] or '–'}\t{'  ' * line['depth']}{line['name']}\t{notes}".rstrip())
     if not lines:
         tell("还没有登记部门；用 hutong org add 或 hutong org import 登记")
 
 
+@app.command()
+def place(
+    code: Code,
+    as_user: AsPerson,
+    parent: Annotated[str | None, typer.Option(help="上级部门的代码；写空串为没有上级。")] = None,
+    region: Annotated[str | None, typer.Option(help="行政区划代码，6、9 或 12 位。")] = None,
+    level: Annotated[str | None, typer.Option(help=f"层级：{'、'.join(LEVELS)}。")] = None,
+    short: Annotated[str | None, typer.Option(help="简称。")] = None,
+) -> None:
+    """改部门在机构树中的位置；没写的不变。"""
+    with acting(as_user) as work:
+        own = organisation(work.session, code)
+        held = placing_of(own)
+        wanted = Placing(
+            held.short_name if short is None else short,
+            held.parent_code if parent is None else parent,
+            held.region_code if region is None else region,
+            held.level if level is None else level,
+        )
+        name = edit(work.session, work.actor, code, own.version, wanted, work.now).name
+    say(f"已保存 {name}")
+
+
 @app.command("import")
 def import_organisations(
-    file: Annotated[Path, typer.Argument(help="CSV：code,name,short_name,prefix，首行为表头。")],
+    file: Annotated[
+        Path, typer.Argument(metavar="文件", help="机构表，xlsx 或 csv；首行为表头，见 hutong org export。")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只逐行检查，不登记。")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """从 CSV 登记部门；已登记的不变，有一行不合要求则全部不导入。"""
-    lines = read_lines(file.name, read_bytes(file))
+    """导入机构树；有一行不合要求则全部不导入，同一文件再导入不变。"""
+    rows = importing.read_rows(file.name, read_bytes(file))
     with open_directory() as opened, opened.sessions.begin() as session:
-        known = {each.code for each in organisations(session)}
-        new = [line for line in lines if line.code not in known]
-        for line in new:
-            add_organisation(
-                session, code=line.code, name=line.name, short_name=line.short_name, prefix=line.prefix or None
-            )
+        taken = importing.take(session, "cli", rows, datetime.now(UTC), is_dry_run=dry_run)
     if as_json:
-        emit({"added": len(new), "unchanged": len(lines) - len(new)})
-    else:
-        say(f"新登记 {len(new)} 个部门，已有 {len(lines) - len(new)} 个")
+        emit(
+            {
+                "is_dry_run": dry_run,
+                "added": len(taken.added),
+                "changed": len(taken.changed),
+                "unchanged": len(taken.unchanged),
+                "faults": [{"row": each.row, "column": each.column, "zh": each.zh} for each in taken.faults],
+            }
+        )
+        return
+    for each in taken.faults:
+        say(f"第 {each.row} 行\t{each.column}\t{each.zh}")
+    verb = "将新登记" if dry_run else "新登记"
+    say(f"{verb} {len(taken.added)} 个部门，改动 {len(taken.changed)} 个，不变 {len(taken.unchanged)} 个")
+
+
+@app.command()
+def export(file: Annotated[Path, typer.Argument(metavar="文件", help="写到这个 xlsx 文件。")]) -> None:
+    """导出机构表；改好后可用 hutong org import 导入。"""
+    with open_directory() as opened, opened.sessions() as session:
+        data = importing.exported(session)
+    write_bytes(file, data)
+    say(f"已写入 {file}")
+
+
+@app.command()
+def reform(
+    file: Annotated[
+        Path, typer.Argument(metavar="文件", help="JSON：kind（rename、merge、split）、organisations、successors 等。")
+    ],
+    as_user: AsPerson,
+    digest: Annotated[str, typer.Option(help="预览给出的清单摘要；写了才办理，不写只预览。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """机构改革：更名、合并、拆分。先预览移交清单，再凭其摘要办理。"""
+    choice = body_of_file(Choice, file)
+    with acting(as_user) as work:
+        if digest:
+            key = open_key(work.settings.directory_key_path)
+            made = carry_out(work.session, work.actor, key, choice, work.now, previewed=digest)
+            told: dict[str, Any] = {"id": str(made.id), "kind": made.kind}
+            words = [f"已办理{KINDS[made.kind]}，编号 {made.id}"]
+        else:
+            found = PlanView.of(preview(work.session, work.actor, choice, work.now))
+            told = found.model_dump(mode="json")
+            words = [f"{each.kind_name}\t{each.title}\t{each.from_org} → {each.to_org or '–'}" for each in found.lines]
+            words += [*found.notes, f"清单摘要 {found.digest}"]
+    if as_json:
+        emit(told)
+        return
+    for line in words:
+        say(line)

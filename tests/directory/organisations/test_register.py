@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from directory.errors import DirectoryError
-from directory.organisations.importing import read_lines
 from directory.organisations.models import Organisation
 from directory.organisations.queries import provider_of
 from directory.organisations.register import add_organisation, named_organisation
@@ -55,11 +54,3 @@ def test_code_and_name_must_agree(city: Any, session: Session) -> None:
 def test_refused_with_its_reason(session: Session, changes: dict[str, str], words: str) -> None:
     with pytest.raises(DirectoryError, match=words):
         add_organisation(session, **({"code": "91310115MA1FL00079", "name": "某局"} | changes))
-
-
-def test_a_list_names_its_faulty_line() -> None:
-    assert read_lines("a.csv", "code,name\n1,甲局\n".encode("utf-8-sig"))[0].name == "甲局"
-    with pytest.raises(DirectoryError, match="第 3 行"):
-        read_lines("a.csv", b"code,name\n1,a\n2\n")
-    with pytest.raises(DirectoryError, match="UTF-8"):
-        read_lines("a.csv", "code,name\n1,甲局\n".encode("gb18030"))

@@ -1,0 +1,68 @@
+"""The town of the requests, an office approver who carries acts out, and everything that must survive one."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from directory.policy import Role
+from directory.reform.carry_out import carry_out, preview
+from directory.reform.choice import Choice
+from directory.reform.models import Reform
+from tests.directory.access.conftest import Town, resource, town
+
+__all__ = ["resource", "town"]
+
+PAPER = "示例市机构编制委员会 2026 年第 8 号文件"
+
+
+@pytest.fixture(scope="module")
+def act(town: Town) -> Callable[..., Reform]:
+    """Preview an act and carry it out, by the office's approver, in a transaction of its own."""
+
+    def do(kind: str, organisations: list[str], successors: list[str] | None = None, **more: Any) -> Reform:
+        now = datetime.now(UTC)
+        given = {"effective_on": now.date(), "basis": PAPER} | more
+        choice = Choice(kind=kind, organisations=organisations, successors=successors or [], **given)  # type: ignore[arg-type]
+        approver = town.people["approver"].actor
+        with town.city.app.state.sessions.begin() as session:
+            found = preview(session, approver, choice, now)
+            key = town.city.app.state.directory_key
+            made = carry_out(session, approver, key, choice, now, previewed=found.digest)
+            session.expunge(made)
+        return made
+
+    return do
+
+
+@pytest.fixture(scope="module")
+def department(town: Town) -> Callable[..., str]:
+    """A new department with a lead and a clerk of its own; returns its code."""
+
+    def make(name: str = "", **more: Any) -> str:
+        code: str = town.city.organisation(name, **more)
+        for role in (Role.SHARING_LEAD, Role.REQUESTER, Role.EDITOR):
+            town.city.person(code, role)
+        return code
+
+    return make
+
+
+def rows(town: Town, statement: str, **values: Any) -> list[Any]:
+    """What the database says, as the application's role reads it."""
+    with town.city.app.state.sessions() as session:
+        return list(session.execute(text(statement), values))
+
+
+def lasting(town: Town) -> dict[str, list[Any]]:
+    """Everything that no act may change: numbers, terms, what was signed, who decided."""
+    return {
+        "codes": rows(town, "SELECT id, identifier, code, status, current_version FROM resource ORDER BY id"),
+        "terms": rows(town, "SELECT id, state, stage, counted_from, limit_days, due_on FROM request ORDER BY id"),
+        "clocks": rows(town, "SELECT * FROM request_clock ORDER BY request_id, seq"),
+        "grants": rows(town, "SELECT grant_id, digest, route_id FROM grant_record ORDER BY grant_id"),
+        "keys": rows(town, "SELECT node_id, identity_public, decryption_public FROM node ORDER BY node_id"),
+        "steps": rows(town, "SELECT request_id, seq, decided_by, org_name FROM request_step ORDER BY 1, 2"),
+    }
