@@ -33,7 +33,6 @@ from directory.rates.explanations import EXPLANATIONS as RATES
 from directory.reconciliations.explanations import EXPLANATIONS as RECONCILIATIONS
 from directory.reform.explanations import EXPLANATIONS as REFORM
 from directory.reminders.explanations import EXPLANATIONS as REMINDERS
-from directory.reminders.explanations import EXPLANATIONS as REMINDERS
 from directory.resolve.explanations import EXPLANATIONS as RESOLVE
 from directory.resources.explanations import EXPLANATIONS as RESOURCES
 from directory.responsibilities.explanations import EXPLANATIONS as RESPONSIBILITIES
@@ -147,7 +146,6 @@ class DirectoryError(ExplainedError):
         **PROPOSALS,
         **RATES,
         **REFORM,
-        **REMINDERS,
         **REMINDERS,
         **RESOLVE,
         **RESOURCES,

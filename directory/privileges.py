@@ -127,8 +127,6 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "reform_succession": _APPEND,
     "reminded": _APPEND,
     "reminder_rule": ("SELECT", "UPDATE (days, is_on, changed_by, changed_at)"),
-    "reminded": _APPEND,
-    "reminder_rule": ("SELECT", "UPDATE (days, is_on, changed_by, changed_at)"),
     "request": _REQUEST,
     "request_change": _APPEND,
     "request_clock": _CLOCK,
