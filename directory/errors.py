@@ -6,10 +6,10 @@ from typing import ClassVar, Final
 from directory.access.explanations import EXPLANATIONS as ACCESS
 from directory.accounts.explanations import EXPLANATIONS as ACCOUNTS
 from directory.audit.explanations import EXPLANATIONS as AUDIT
-from directory.delegations.explanations import EXPLANATIONS as DELEGATIONS
-from directory.demands.explanations import EXPLANATIONS as DEMANDS
 from directory.complaints.explanations import EXPLANATIONS as COMPLAINTS
 from directory.corrections.explanations import EXPLANATIONS as CORRECTIONS
+from directory.delegations.explanations import EXPLANATIONS as DELEGATIONS
+from directory.demands.explanations import EXPLANATIONS as DEMANDS
 from directory.duties.explanations import EXPLANATIONS as DUTIES
 from directory.editing.explanations import EXPLANATIONS as EDITING
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
@@ -18,8 +18,8 @@ from directory.holidays.explanations import EXPLANATIONS as HOLIDAYS
 from directory.imports.explanations import EXPLANATIONS as IMPORTS
 from directory.libraries.explanations import EXPLANATIONS as LIBRARIES
 from directory.lists.explanations import EXPLANATIONS as LISTS
-from directory.negatives.explanations import EXPLANATIONS as NEGATIVES
 from directory.matters.explanations import EXPLANATIONS as MATTERS
+from directory.negatives.explanations import EXPLANATIONS as NEGATIVES
 from directory.nodes.explanations import EXPLANATIONS as NODES
 from directory.notices.explanations import EXPLANATIONS as NOTICES
 from directory.objections.explanations import EXPLANATIONS as OBJECTIONS

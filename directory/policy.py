@@ -81,9 +81,9 @@ class Action(StrEnum):
     LOCAL_RULE_EDIT = "local_rule:edit"
     LOCAL_RULE_READ = "local_rule:read"
     LOCKOUT_LIFT = "lockout:lift"
+    MATTER_URGE = "matter:urge"
     NEGATIVE_DECIDE = "negative:decide"
     NEGATIVE_PROPOSE = "negative:propose"
-    MATTER_URGE = "matter:urge"
     NODE_ENROL = "node:enrol"
     OBJECTION_ANSWER = "objection:answer"
     OBJECTION_DECIDE = "objection:decide"
@@ -182,9 +182,9 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.LOCAL_RULE_EDIT: {Role.OFFICE_APPROVER: ANY},
     Action.LOCAL_RULE_READ: _EVERYBODY,
     Action.LOCKOUT_LIFT: {Role.SECURITY_ADMIN: ANY},
+    Action.MATTER_URGE: {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
     Action.NEGATIVE_DECIDE: {Role.OFFICE_APPROVER: ANY},
     Action.NEGATIVE_PROPOSE: {Role.EDITOR: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY},
-    Action.MATTER_URGE: {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
     Action.NODE_ENROL: {Role.SYSTEM_ADMIN: ANY},
     Action.OBJECTION_ANSWER: {Role.SHARING_LEAD: OWN},
     Action.OBJECTION_DECIDE: {Role.OFFICE_APPROVER: ANY},
@@ -225,11 +225,11 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.RESOURCE_SUBMIT: {Role.EDITOR: OWN},
     Action.RESOURCE_SUSPEND: {Role.OFFICE_APPROVER: ANY},
     Action.RESOURCE_WITHDRAW: {Role.OFFICE_APPROVER: ANY},
-    Action.ROLE_GRANT: {Role.SECURITY_ADMIN: ANY},
     Action.RESPONSIBILITY_ANSWER: {Role.SHARING_LEAD: OWN},
     Action.RESPONSIBILITY_ASSIGN: {Role.OFFICE_REVIEWER: ANY},
     Action.RESPONSIBILITY_DECIDE: {Role.OFFICE_APPROVER: ANY},
     Action.RESPONSIBILITY_FULFIL: {Role.EDITOR: OWN, Role.SHARING_LEAD: OWN},
+    Action.ROLE_GRANT: {Role.SECURITY_ADMIN: ANY},
     Action.SERVICE_ANNOUNCE: {Role.SHARING_LEAD: OWN},
     Action.SERVICE_ANSWER: {Role.SHARING_LEAD: OWN},
     Action.SERVICE_FILE: {Role.OFFICE_APPROVER: ANY},

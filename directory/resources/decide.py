@@ -12,6 +12,7 @@ from directory.audit.record import Details
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.negatives.gate import refuse_listed
 from directory.policy import Denied, capacities, may, require
 from directory.resources.admit import refuse
 from directory.resources.discard import release
@@ -44,7 +45,8 @@ def move(
 
     Raises ``STATUS_FORBIDS``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``APPROVED_ALREADY``, ``COMMENT_REQUIRED``,
     ``SERVICE_UNANNOUNCED`` (withdrawing what is in use, Art. 27),
-    ``REMARK_INVALID``, ``REMARKS_MISPLACED`` and, before publication, ``RESOURCE_INCOMPLETE`` with every finding.
+    ``REMARK_INVALID``, ``REMARKS_MISPLACED`` and, before publication, ``RESOURCE_INCOMPLETE`` with every finding and
+    ``NEGATIVE_LISTED``.
     """
     entry = find(session, actor, ref, lock=True)
     author = session.get_one(ResourceVersion, (entry.id, entry.current_version)).created_by
@@ -55,6 +57,7 @@ def move(
     if chosen.needs_complete:
         findings = lacks(current_record(session, entry))
         refuse(errors(findings), findings, "RESOURCE_INCOMPLETE")
+        refuse_listed(session, entry, current_record(session, entry), day_of(now))
     if chosen.to == "withdrawn":
         require_ended(session, entry.id, entry.title, day_of(now))
     before = entry.status

@@ -1,0 +1,138 @@
+"""Published items that hold what is looked for, the surest first, with how each can be had.
+
+Only what everybody signed in sees is compared: an entry that is a draft, suspended or withdrawn can be had by nobody.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, String, and_, func, literal_column, select, true
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from directory.actors import Actor
+from directory.item_match.compare import Comparer, Held, Likeness, Standards, Wanted
+from directory.libraries.models import LibraryItem
+from directory.organisations.queries import organisations
+from directory.resources.models import ResourceEntry, ResourceVersion
+from directory.resources.queries import is_public, visible_to
+from metadata.words import SHARE_TYPES
+
+MOST_EACH: Final = 12
+"""Matches shown of one name; what is less sure than these helps nobody."""
+MOST_WANTED: Final = 500
+_ROWS_AT_ONCE: Final = 2_000
+_EASE: Final[Mapping[str, int]] = {"unconditional": 0, "conditional": 1}
+
+
+@dataclass(frozen=True)
+class Match:
+    """One item of one entry. ``is_lead``: its department is the item's 数源部门; ``lead_name``: who is, if known."""
+
+    resource_id: UUID
+    title: str
+    org_code: str
+    org_name: str
+    item_name: str
+    item_field: str
+    sensitivity: int
+    score: int
+    reason: str
+    share_type: str
+    is_open: bool
+    is_lead: bool
+    lead_name: str
+
+    @property
+    def how(self) -> str:
+        """How it can be had, in the users' words."""
+        if self.is_open:
+            return "已向社会开放"
+        return SHARE_TYPES.get(self.share_type, "共享类型未定")
+
+
+def matches(session: Session, actor: Actor, wanted: Sequence[Wanted]) -> list[tuple[Match, ...]]:
+    """For each of ``wanted`` the items that are or may be it, at most ``MOST_EACH``: the surest first, then those of
+    the lead department, then those easier to have.
+    """
+    standards, leads = _standards(session)
+    names = {each.code: each.name for each in organisations(session)}
+    comparer = Comparer(wanted, standards)
+    alike: dict[Held, Mapping[int, Likeness]] = {}
+    found: list[list[Match]] = [[] for _ in wanted]
+    for row in session.execute(_items(actor).execution_options(yield_per=_ROWS_AT_ONCE)):
+        held = Held(row.name, row.field, row.base_item or "")
+        if held not in alike:
+            alike[held] = comparer.like(held)
+        for number, likeness in alike[held].items():
+            lead_code = leads.get(held.base_item, "")
+            lead_name = names.get(lead_code, "") or row.lead_department or ""
+            found[number].append(
+                Match(
+                    resource_id=row.id,
+                    title=row.title,
+                    org_code=row.org_code,
+                    org_name=names.get(row.org_code, row.org_code),
+                    item_name=row.name,
+                    item_field=row.field,
+                    sensitivity=int(row.sensitivity or 1),
+                    score=likeness.score,
+                    reason=likeness.reason,
+                    share_type=row.share_type or "",
+                    is_open=row.is_open == "true",
+                    is_lead=lead_code == row.org_code or lead_name == names.get(row.org_code),
+                    lead_name=lead_name,
+                )
+            )
+    return [tuple(sorted(each, key=_order)[:MOST_EACH]) for each in found]
+
+
+def _order(match: Match) -> tuple[int, bool, bool, int, str, str]:
+    ease = _EASE.get(match.share_type, len(_EASE))
+    return -match.score, not match.is_lead, not match.is_open, ease, match.title, str(match.resource_id)
+
+
+def _standards(session: Session) -> tuple[Standards, Mapping[str, str]]:
+    """The register's items in force by key, and their lead departments' codes."""
+    rows = session.execute(
+        select(LibraryItem.library, LibraryItem.field, LibraryItem.name, LibraryItem.lead_org).where(
+            ~LibraryItem.is_retired
+        )
+    ).all()
+    keyed = {f"{row.library}/{row.field}": row for row in rows}
+    return (
+        Standards({key: row.name for key, row in keyed.items()}),
+        {key: row.lead_org for key, row in keyed.items() if row.lead_org},
+    )
+
+
+def _items(actor: Actor) -> Select[*tuple[Any, ...]]:
+    each = func.jsonb_array_elements(literal_column("resource_version.record -> 'items'", JSONB)).table_valued(
+        "value", name="each_item"
+    )
+    of_record = {
+        "title": "->> 'title'",
+        "share_type": "#>> '{sharing,share_type}'",
+        "is_open": "#>> '{openness,is_open}'",
+    }
+    of_item = ("name", "field", "base_item", "lead_department", "sensitivity")
+    return (
+        select(
+            ResourceEntry.id,
+            ResourceEntry.org_code,
+            *(literal_column(f"resource_version.record {way}", String).label(name) for name, way in of_record.items()),
+            *(literal_column(f"each_item.value ->> '{name}'", String).label(name) for name in of_item),
+        )
+        .join(
+            ResourceVersion,
+            and_(
+                ResourceVersion.resource_id == ResourceEntry.id,
+                ResourceVersion.version == ResourceEntry.published_version,
+            ),
+        )
+        .join(each, true())
+        .where(is_public(), visible_to(actor))
+        .order_by(ResourceEntry.id)
+    )

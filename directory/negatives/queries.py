@@ -1,0 +1,114 @@
+"""The negative list, and whether an entry or some of its items are on it.
+
+``hits`` is what others ask: the approver's brief, and publication.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
+
+from directory.actors import Actor
+from directory.errors import DirectoryError
+from directory.item_match.compare import Standards
+from directory.limits import LIMITS
+from directory.negatives.models import NegativeEntry
+from directory.policy import Role, visible_resources
+from directory.resources.models import ResourceEntry
+from metadata.dictionary import plain
+from metadata.resource import Item
+
+NO_SHARING: Final = frozenset({"share", "both"})
+NO_OPENING: Final = frozenset({"open", "both"})
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A listed entry in force and the items (field names) that it holds back; none of them named: the entry whole."""
+
+    entry: NegativeEntry
+    fields: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @property
+    def law(self) -> str:
+        return f"{self.entry.law_title}{self.entry.law_article}"
+
+
+def hits(
+    session: Session,
+    resource: ResourceEntry,
+    items: Iterable[Item],
+    on: date,
+    covers: frozenset[str] = NO_SHARING | NO_OPENING,
+) -> tuple[Hit, ...]:
+    """What of the negative list is in force on this day for these items of the entry, the earliest listed first.
+
+    An entry of the list that names a catalogue entry concerns only that one, by field names. One that names items
+    concerns every item called so, by name, field name or as the same standard item, of its department or of anybody.
+    """
+    asked = tuple(items)
+    query = select(NegativeEntry).where(
+        NegativeEntry.state == "listed",
+        NegativeEntry.since <= on,
+        NegativeEntry.until >= on,
+        NegativeEntry.covers.in_(sorted(covers)),
+        or_(
+            NegativeEntry.resource_id == resource.id,
+            NegativeEntry.resource_id.is_(None)
+            & or_(NegativeEntry.org_code.is_(None), NegativeEntry.org_code == resource.org_code),
+        ),
+    )
+    found = []
+    for row in session.scalars(query.order_by(NegativeEntry.decided_at, NegativeEntry.id)):
+        if row.resource_id is None:
+            held = tuple(item for item in asked if _is_named(item, row.items))
+        else:
+            held = tuple(item for item in asked if not row.items or item.field in row.items)
+        if held or (row.resource_id is not None and not row.items):
+            found.append(Hit(row, tuple(each.field for each in held), tuple(each.name for each in held)))
+    return tuple(found)
+
+
+def negative(session: Session, actor: Actor, negative_id: UUID, *, lock: bool = False) -> NegativeEntry:
+    """One entry; raises ``NEGATIVE_NOT_FOUND``."""
+    query = select(NegativeEntry).where(NegativeEntry.id == negative_id, _visible(actor))
+    row = session.scalar(query.with_for_update() if lock else query)
+    if row is None:
+        raise DirectoryError("NEGATIVE_NOT_FOUND", ref=negative_id)
+    return row
+
+
+def negatives(
+    session: Session, actor: Actor, *, state: str = "", org_code: str = "", limit: int = LIMITS.list_count
+) -> Sequence[NegativeEntry]:
+    """What this actor sees of the list, what ends first at the front; of one state, of one department."""
+    query = select(NegativeEntry).where(_visible(actor)).order_by(NegativeEntry.until, NegativeEntry.title)
+    if state:
+        query = query.where(NegativeEntry.state == state)
+    if org_code:
+        query = query.where(NegativeEntry.org_code == org_code)
+    return session.scalars(query.limit(limit)).all()
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    """Listed entries are for everybody who may ask for data; proposals for the department and the office."""
+    visible = visible_resources(actor)
+    if visible.is_everything or Role.AUDITOR in actor.roles:
+        return true()
+    return or_(NegativeEntry.state.in_(("listed", "removed")), NegativeEntry.org_code == visible.org_code)
+
+
+_SPELLINGS: Final = Standards({})
+
+
+def _is_named(item: Item, names: Iterable[str]) -> bool:
+    meant = _SPELLINGS.meant_by(item.name) | {item.base_item} - {""}
+    for name in names:
+        if plain(name) in {plain(item.name), plain(item.field)} or meant & _SPELLINGS.meant_by(name):
+            return True
+    return False
