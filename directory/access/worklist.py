@@ -13,6 +13,8 @@ from directory.actors import Actor
 from directory.duties.views import DutyLine
 from directory.duties.views import waiting as waiting_duties
 from directory.limits import LIMITS
+from directory.matters.views import MatterLine
+from directory.matters.worklist import waiting as waiting_matters
 from directory.organisations.queries import organisation
 from directory.policy import Allowed, may
 from directory.resources.queries import current_record, entries_in
@@ -43,7 +45,7 @@ class EntryLine(BaseModel):
 class Worklist(BaseModel):
     """Requests, changes of law or duty and use records asked for by due date, entries by how long they have lain.
 
-    ``entries_total`` and ``uses_total`` count those not shown too.
+    ``entries_total`` and ``uses_total`` count those not shown too; ``matters`` are corrections, objections, complaints.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,6 +57,7 @@ class Worklist(BaseModel):
     entries: Sequence[EntryLine]
     uses_total: int = 0
     uses: Sequence[Asked] = ()
+    matters: Sequence[MatterLine] = ()
 
 
 def worklist(session: Session, actor: Actor, today: date) -> Worklist:
@@ -70,6 +73,7 @@ def worklist(session: Session, actor: Actor, today: date) -> Worklist:
         entries=waiting[: LIMITS.list_count],
         uses_total=uses_total,
         uses=uses,
+        matters=waiting_matters(session, actor, today),
     )
 
 

@@ -1,7 +1,7 @@
 """Holiday notices for programs."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.errors import DirectoryError
-from directory.holidays.enter import enter, notice_of, preview
+from directory.holidays.enter import MovedKind, enter, notice_of, preview
 from directory.holidays.notice import MOST_DAYS, NamedDay, Notice
 from directory.policy import Action, governed_by
 
@@ -49,7 +49,7 @@ class MovedTerm(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    kind: Literal["request", "duty"]
+    kind: MovedKind
     id: UUID
     title: str
     org_code: str

@@ -1,6 +1,6 @@
 """Entering a year's notice: what it moves, shown before and after; the whole year is replaced, in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal
@@ -20,19 +20,32 @@ from directory.clock.queries import CALENDAR_LOCK, calendar
 from directory.duties.queries import running
 from directory.errors import DirectoryError
 from directory.holidays.notice import Fault, NamedDay, Notice, covers, faults
+from directory.matters.models import Matter
+from directory.matters.terms import move_due as move_matter_due
+from directory.matters.views import term_of
 from directory.policy import Action, require
 from standards.crypto import digest_hex
 
+MovedKind = Literal["request", "duty", "correction", "objection"]
 _RUNNING: Final = select(RequestRow).where(RequestRow.due_on.is_not(None))
+_RUNNING_MATTERS: Final = select(Matter).where(Matter.due_on.is_not(None))
+MOVED_NAMES: Final[Mapping[MovedKind, str]] = {
+    "request": "申请",
+    "duty": "法规与职责变化",
+    "correction": "校核申请",
+    "objection": "异议",
+}
 FIRST_YEAR: Final = 2004
 """The first year whose notice the calendar was filled from."""
 
 
 @dataclass(frozen=True)
 class Moved:
-    """A term that another calendar ends on another day: a request's, or an entry's under a change of law or duty."""
+    """A term that another calendar ends on another day: a request's, a correction's, an objection's, or an entry's
+    under a change of law or duty.
+    """
 
-    kind: Literal["request", "duty"]
+    kind: MovedKind
     id: UUID
     title: str
     org_code: str
@@ -70,12 +83,15 @@ def enter(session: Session, actor: Actor, notice: Notice, now: datetime) -> list
     _check(actor, notice, now)
     # Rows before the calendar, as whoever starts a clock takes them; a clock started meanwhile is seen after the lock.
     session.execute(_RUNNING.with_only_columns(RequestRow.id).order_by(RequestRow.id).with_for_update())
+    session.execute(_RUNNING_MATTERS.with_only_columns(Matter.id).order_by(Matter.id).with_for_update())
     session.execute(select(func.pg_advisory_xact_lock(CALENDAR_LOCK)))
     moved = preview(session, actor, notice, now)
     _replace(session, notice)
     for each in moved:
         if each.kind == "request":
             move_due(session, session.get_one(RequestRow, each.id), each.due_on)
+        elif each.kind != "duty":
+            move_matter_due(session, session.get_one(Matter, each.id), each.due_on)
     session.flush()
     details: Details = {
         "off": len(notice.off),
@@ -119,13 +135,18 @@ def _moved(session: Session, before: Calendar, after: Calendar) -> Iterator[Move
             new = due(row.counted_from, row.limit_days, after)
             if new.due_on != row.due_on:
                 yield _term("request", row.id, row.resource_title, row.provider_org, row.due_on, new)
+    for matter in session.scalars(_RUNNING_MATTERS.execution_options(populate_existing=True)):
+        term = term_of(matter)
+        if term is not None and (new := due(term.received_on, term.limit_days, after)).due_on != term.due_on:
+            kind: MovedKind = "correction" if matter.kind == "correction" else "objection"
+            yield _term(kind, matter.id, matter.resource_title, matter.to_org or matter.from_org, term.due_on, new)
     for old_change, new_change in zip(running(session, before), running(session, after), strict=True):
         for (entry, old), (_, progress) in zip(old_change.entries, new_change.entries, strict=True):
             if old.due is not None and progress.due is not None and old.due.due_on != progress.due.due_on:
                 yield _term("duty", old_change.row.id, entry.title, entry.org_code, old.due.due_on, progress.due)
 
 
-def _term(kind: Literal["request", "duty"], ref: UUID, title: str, org_code: str, was: date, new: Due) -> Moved:
+def _term(kind: MovedKind, ref: UUID, title: str, org_code: str, was: date, new: Due) -> Moved:
     return Moved(kind, ref, title, org_code, new.received_on, new.limit_days, was, new.due_on)
 
 

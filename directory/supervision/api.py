@@ -15,9 +15,20 @@ from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
+from directory.matters.supervision import SupervisedMatter, supervised
+from directory.matters.supervision import lights as matter_lights
 from directory.organisations.names import organisation_names
 from directory.policy import Action, governed_by
-from directory.supervision.queries import LATE, Place, Tally, Watched, situation, tallies, watched
+from directory.supervision.queries import (
+    LATE,
+    Place,
+    Tally,
+    Watched,
+    situation,
+    tallies,
+    watched,
+    with_matters,
+)
 
 router = APIRouter(tags=["supervision"])
 
@@ -54,13 +65,17 @@ class SupervisedRequest(BaseModel):
 
 
 class Supervision(BaseModel):
-    """Lights per department, and the requests due first; ``next`` continues the list."""
+    """Lights per department, and the requests due first; ``next`` continues the list.
+
+    ``departments`` count ``matters`` too, the corrections and objections whose term runs; ``total`` counts requests.
+    """
 
     today: date
     departments: list[DepartmentLights]
     total: int
     items: list[SupervisedRequest]
     next: str | None
+    matters: list[SupervisedMatter]
 
 
 @router.get("/supervision")
@@ -95,10 +110,11 @@ def supervision(
     last = shown[-1].row if len(rows) > size else None
     return Supervision(
         today=today,
-        departments=[_department(each, names) for each in counted],
+        departments=[_department(each, names) for each in with_matters(counted, matter_lights(session, actor, today))],
         total=sum(_number(each, light) for each in counted if not org or each.org_code == org),
         items=[_item(each, names) for each in shown],
         next=f"{last.due_on}~{last.id}" if last is not None else None,
+        matters=supervised(session, actor, today, of=light, org_code=org),
     )
 
 

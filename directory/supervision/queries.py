@@ -22,6 +22,7 @@ from directory.access.states import Act
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light, working_days_between
 from directory.clock.queries import calendar
+from directory.matters.supervision import Lights
 from directory.policy import Action, Allowed, may, require
 from standards import catalogue
 
@@ -99,6 +100,22 @@ def tallies(session: Session, actor: Actor, today: date) -> list[Tally]:
         for code in running.keys() | ended.keys()
     ]
     return sorted(found, key=lambda each: (-each.red, -each.amber, each.org_code))
+
+
+def with_matters(counted: Iterable[Tally], lights: Mapping[str, Lights]) -> list[Tally]:
+    """The same counts with those of corrections and objections added, those with most late first."""
+    found = {each.org_code: each for each in counted}
+    for code, more in lights.items():
+        own = found.get(code, Tally(code, 0, 0, 0, 0, 0))
+        found[code] = Tally(
+            code,
+            own.green + more.running["green"],
+            own.amber + more.running["amber"],
+            own.red + more.running["red"],
+            own.ended + more.ended,
+            own.ended_late + more.ended_late,
+        )
+    return sorted(found.values(), key=lambda each: (-each.red, -each.amber, each.org_code))
 
 
 def watched(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from directory.holidays import api
-from directory.holidays.enter import refuse
+from directory.holidays.enter import MOVED_NAMES, refuse
 from directory.holidays.notice import NamedDay, as_text, read
 from hutong.acting import AsJson, AsPerson, AsReader, acting, looking
 from hutong.console import emit, say
@@ -50,7 +50,7 @@ def enter(
         emit(found.model_dump(mode="json"))
         return
     for each in found.moved:
-        what = "申请" if each.kind == "request" else "法规与职责变化"
+        what = MOVED_NAMES[each.kind]
         say(f"{each.was_due_on} → {each.due_on}\t{each.title}\t{what} {each.id}")
     if dry_run:
         say(f"将移动 {len(found.moved)} 项期限，没有保存")
