@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from directory.access import api as access_api
 from directory.access import (
     api_cart,
+    api_changes,
     api_comments,
     api_consents,
     pages_cart,
@@ -67,6 +68,7 @@ from directory.openapi import REFUSALS, DocumentedApp
 from directory.orders import api as orders_api
 from directory.orders import pages as orders_pages
 from directory.organisations import api as organisations_api
+from directory.organisations import pages as organisations_pages
 from directory.people import api as people_api
 from directory.prefixes import api as prefixes_api
 from directory.prefixes import pages as prefixes_pages
@@ -78,6 +80,7 @@ from directory.rates import pages as rates_pages
 from directory.rates import score_api
 from directory.reconciliations import api as reconciliations_api
 from directory.reform import api as reform_api
+from directory.reform import pages as reform_pages
 from directory.reminders import api as reminders_api
 from directory.reminders import pages as reminders_pages
 from directory.reminders.reminder import Reminder
@@ -110,6 +113,8 @@ from directory.unused import api as unused_api
 from directory.unused import pages as unused_pages
 from directory.uses import api as uses_api
 from directory.uses import pages as uses_pages
+from directory.worklist import api as worklist_api
+from directory.worklist import pages as worklist_pages
 
 API_PREFIX = "/api/v1"
 STATIC = Path(__file__).parent / "web" / "static"
@@ -153,6 +158,7 @@ def _routes() -> list[BaseRoute]:
         tokens_api,
         access_api,
         api_cart,
+        api_changes,
         api_comments,
         api_consents,
         nodes_api,
@@ -193,6 +199,7 @@ def _routes() -> list[BaseRoute]:
         import_api,
         proposals_api,
         notices_api,
+        worklist_api,
         reminders_api,
     ):
         router.include_router(api.router, prefix=API_PREFIX)
@@ -227,6 +234,8 @@ def _routes() -> list[BaseRoute]:
         supervision_pages,
         templates_pages,
         prefixes_pages,
+        organisations_pages,
+        reform_pages,
         uses_pages,
         unused_pages,
         imports_pages,
@@ -235,6 +244,7 @@ def _routes() -> list[BaseRoute]:
         libraries_pages,
         rates_pages,
         notices_pages,
+        worklist_pages,
         reminders_pages,
     ):
         router.include_router(site.router)

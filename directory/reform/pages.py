@@ -1,0 +1,112 @@
+"""Pages of 机构改革: choose, see everything that would move, carry it out; and each act afterwards."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.accounts.models import Account
+from directory.actors import CurrentActor
+from directory.clock.deadlines import day_of
+from directory.db import DbSession
+from directory.organisations.names import organisation_names
+from directory.organisations.queries import organisations
+from directory.policy import Action, governed_by, require
+from directory.reform import carry_out as verbs
+from directory.reform.holdings import KIND_WORDS
+from directory.reform.models import KINDS
+from directory.reform.plan import Plan
+from directory.reform.queries import all_done, done
+from directory.reform.sent import ENTRY, NODE, PERSON, Sent, SentForm
+from directory.throttle import COSTLY
+from directory.web.render import page
+from standards.errors import ExplainedError
+
+router = APIRouter(prefix="/reforms", include_in_schema=False)
+
+SHOWN = 300
+"""Lines of one kind on a page; a program or a file chooses for more."""
+_CHOSEN = {"entry": ENTRY, "node": NODE, "person": PERSON}
+
+
+@router.get("")
+@governed_by(Action.ORGANISATION_READ)
+def show_reforms(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
+    """The acts, the latest first."""
+    return page(request, "reform/reforms.html", acts=all_done(session))
+
+
+@router.get("/new")
+@governed_by(Action.ORGANISATION_REFORM)
+def show_form(
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    kind: Annotated[Literal["rename", "merge", "split"], Query()] = "merge",
+    organisation: Annotated[str, Query(max_length=32)] = "",
+) -> HTMLResponse:
+    """The form of one kind of act."""
+    require(actor, Action.ORGANISATION_REFORM, None)
+    today = day_of(datetime.now(UTC)).isoformat()
+    begun: dict[str, list[str]] = {"kind": [kind], "organisations": [organisation], "effective_on": [today]}
+    return _form_page(request, session, Sent(begun))
+
+
+@router.post("/new", dependencies=[COSTLY])
+@governed_by(Action.ORGANISATION_REFORM)
+def reform(request: Request, session: DbSession, actor: CurrentActor, form: SentForm) -> Response:
+    """Show what would move, or carry out what was shown; a refusal is said above, with what was typed."""
+    now = datetime.now(UTC)
+    try:
+        with session.begin_nested():
+            choice = form.choice()
+            if form.one("do") == "carry_out":
+                key = request.app.state.directory_key
+                made = verbs.carry_out(session, actor, key, choice, now, previewed=form.one("digest"))
+                return RedirectResponse(f"/reforms/{made.id}", status_code=303)
+            return _form_page(request, session, form, plan=verbs.preview(session, actor, choice, now))
+    except ExplainedError as error:
+        refused = error
+    session.expire_all()
+    return _form_page(request, session, form, error=refused)
+
+
+@router.get("/{reform_id}")
+@governed_by(Action.ORGANISATION_READ)
+def show_reform(reform_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
+    """One act: on which paper, who carried it out, how much moved."""
+    return page(request, "reform/reform.html", act=done(session, reform_id), KIND_WORDS=KIND_WORDS)
+
+
+def _form_page(
+    request: Request, session: Session, form: Sent, *, plan: Plan | None = None, error: ExplainedError | None = None
+) -> HTMLResponse:
+    lines = plan.lines if plan else ()
+    kind = form.one("kind") if form.one("kind") in KINDS else "merge"
+    response = page(
+        request,
+        "reform/new.html",
+        form=form,
+        kind=kind,
+        KINDS=KINDS,
+        KIND_WORDS=KIND_WORDS,
+        plan=plan,
+        by_kind={each: [line for line in lines if line.kind == each] for each in KIND_WORDS if plan},
+        shown=SHOWN,
+        chosen=_CHOSEN,
+        names=organisation_names(session),
+        usernames=_usernames(session, plan),
+        others=[each for each in organisations(session) if each.closed_on is None],
+        problem=error.problem() if error else None,
+    )
+    response.status_code = error.status if error else 200
+    return response
+
+
+def _usernames(session: Session, plan: Plan | None) -> dict[str, str]:
+    ids = [UUID(line.subject) for line in plan.lines if line.kind == "person"] if plan else []
+    return {str(row.id): row.username for row in session.scalars(select(Account).where(Account.id.in_(ids)))}

@@ -1,0 +1,96 @@
+"""What a browser sent of an act: a field for each thing that somebody chose a successor for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Depends, Request
+from pydantic import ValidationError
+
+from directory.errors import DirectoryError
+from directory.limits import LIMITS
+from directory.reform.choice import Choice
+
+ENTRY, NODE, PERSON = "entry:", "node:", "person:"
+_LABELS: Final = {
+    "organisations": "所涉部门",
+    "effective_on": "生效日期",
+    "basis": "依据",
+    "words": "说明",
+    "name": "新名称",
+    "short_name": "新简称",
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The fields by name, each with what was sent under it."""
+
+    fields: Mapping[str, Sequence[str]]
+
+    def one(self, name: str) -> str:
+        return self.fields.get(name, ("",))[-1].strip()
+
+    def all(self, name: str) -> list[str]:
+        """What was sent under a name, blanks left out."""
+        return [each.strip() for each in self.fields.get(name, ()) if each.strip()]
+
+    def choice(self) -> Choice:
+        """The act; raises ``REFORM_INVALID`` naming the field that does not fit."""
+        kind = self.one("kind")
+        typed: dict[str, Any] = {
+            "kind": kind,
+            "organisations": self.all("organisations"),
+            "effective_on": _day(self.one("effective_on")),
+            "basis": self.one("basis"),
+            "words": self.one("words"),
+        }
+        if kind == "rename":
+            typed |= {"name": self.one("name"), "short_name": self.one("short_name")}
+        else:
+            chosen = {"entries": self._chosen(ENTRY), "nodes": self._chosen(NODE), "people": self._chosen(PERSON)}
+            successors = self.all("successors")
+            typed |= {"successors": successors, "default_successor": self.one("default_successor")} | chosen
+        try:
+            return Choice.model_validate(typed)
+        except ValidationError as error:
+            names = dict.fromkeys(str(each["loc"][0]) for each in error.errors(include_input=False))
+            fields = "、".join(_LABELS.get(name, name) for name in names)
+            raise DirectoryError("REFORM_INVALID", reason=f"{fields}没有填或不合要求") from None
+
+    def _chosen(self, prefix: str) -> dict[str, str]:
+        """Of what was shown; something whose choice is the default one need not be said."""
+        found = {name.removeprefix(prefix): self.one(name) for name in self.fields if name.startswith(prefix)}
+        if prefix == ENTRY:
+            return {name: to_org for name, to_org in found.items() if to_org and _is_uuid(name)}
+        return found if prefix == PERSON else {name: to_org for name, to_org in found.items() if to_org}
+
+
+async def sent(request: Request) -> Sent:
+    """The body as a form; whether it is forged was seen before."""
+    form = await request.form(max_fields=LIMITS.form_field_count)
+    fields: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            fields.setdefault(name, []).append(value)
+    return Sent(fields)
+
+
+SentForm = Annotated[Sent, Depends(sent)]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
