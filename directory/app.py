@@ -78,6 +78,7 @@ from directory.proposals import pages as proposals_pages
 from directory.rates import api as rates_api
 from directory.rates import pages as rates_pages
 from directory.rates import score_api
+from directory.ratings import api as ratings_api
 from directory.reconciliations import api as reconciliations_api
 from directory.reform import api as reform_api
 from directory.reform import pages as reform_pages
@@ -189,6 +190,7 @@ def _routes() -> list[BaseRoute]:
         uses_api,
         api_duplicates,  # before the libraries, one of which its address would name
         libraries_api,
+        ratings_api,
         rates_api,
         score_api,
         probes_api,

@@ -30,6 +30,7 @@ from directory.prefixes.explanations import EXPLANATIONS as PREFIXES
 from directory.probes.explanations import EXPLANATIONS as PROBES
 from directory.proposals.explanations import EXPLANATIONS as PROPOSALS
 from directory.rates.explanations import EXPLANATIONS as RATES
+from directory.ratings.explanations import EXPLANATIONS as RATINGS
 from directory.reconciliations.explanations import EXPLANATIONS as RECONCILIATIONS
 from directory.reform.explanations import EXPLANATIONS as REFORM
 from directory.reminders.explanations import EXPLANATIONS as REMINDERS
@@ -145,6 +146,7 @@ class DirectoryError(ExplainedError):
         **RECONCILIATIONS,
         **PROPOSALS,
         **RATES,
+        **RATINGS,
         **REFORM,
         **REMINDERS,
         **RESOLVE,

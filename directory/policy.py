@@ -100,6 +100,9 @@ class Action(StrEnum):
     PREFIX_READ = "prefix:read"
     PROPOSAL_DECIDE = "proposal:decide"
     RATE_READ = "rate:read"
+    RATING_ANSWER = "rating:answer"
+    RATING_GIVE = "rating:give"
+    RATING_MODERATE = "rating:moderate"
     REQUEST_ACCEPT = "request:accept"
     REQUEST_AGREE = "request:agree"
     REQUEST_ASK_SUPPLEMENT = "request:ask_supplement"
@@ -201,6 +204,9 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.PREFIX_READ: _EVERYBODY,
     Action.PROPOSAL_DECIDE: {Role.EDITOR: OWN},
     Action.RATE_READ: _EVERYBODY,
+    Action.RATING_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.RATING_GIVE: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
+    Action.RATING_MODERATE: {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
     Action.REQUEST_ACCEPT: {Role.OFFICE_REVIEWER: ANY},
     Action.REQUEST_AGREE: {Role.SHARING_LEAD: OWN},
     Action.REQUEST_ASK_SUPPLEMENT: {Role.OFFICE_REVIEWER: ANY},
