@@ -8,6 +8,7 @@ from psycopg2 import sql
 from sqlalchemy import Connection, create_engine, make_url, text
 
 from directory.clock.seed import seed
+from directory.legal_steps import seed_legal_steps
 from directory.libraries.seed import seed_libraries
 from directory.privileges import PRIVILEGES
 from directory.settings import DirectorySettings
@@ -29,6 +30,7 @@ def migrate(settings: DirectorySettings) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             seed(connection)
+            seed_legal_steps(connection)
             seed_libraries(connection)
             _grant(connection, make_url(settings.database_url).username, make_url(settings.owner_url).username)
     finally:

@@ -91,6 +91,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "import_file": _DELETE,
     "import_mapping": _UPDATE,
     "item_change": ("SELECT", "INSERT", "UPDATE (noted_by, noted_by_name, noted_at)"),
+    "legal_step": ("SELECT",),
     "library": _LIBRARY,
     "library_change": _APPEND,
     "library_item": _UPDATE,
