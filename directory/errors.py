@@ -10,6 +10,7 @@ from directory.complaints.explanations import EXPLANATIONS as COMPLAINTS
 from directory.corrections.explanations import EXPLANATIONS as CORRECTIONS
 from directory.delegations.explanations import EXPLANATIONS as DELEGATIONS
 from directory.demands.explanations import EXPLANATIONS as DEMANDS
+from directory.deciders.explanations import EXPLANATIONS as DECIDERS
 from directory.duties.explanations import EXPLANATIONS as DUTIES
 from directory.editing.explanations import EXPLANATIONS as EDITING
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
@@ -127,6 +128,7 @@ class DirectoryError(ExplainedError):
         **DELEGATIONS,
         **COMPLAINTS,
         **CORRECTIONS,
+        **DECIDERS,
         **DUTIES,
         **EDITING,
         **EXCHANGE,

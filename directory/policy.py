@@ -67,6 +67,8 @@ class Action(StrEnum):
     CORRECTION_ANSWER = "correction:answer"
     CORRECTION_RAISE = "correction:raise"
     CORRECTION_READ = "correction:read"
+    DECIDER_RULE_EDIT = "decider_rule:edit"
+    DECIDER_RULE_READ = "decider_rule:read"
     DEMAND_RAISE = "demand:raise"
     DUTY_CHANGE_REPORT = "duty_change:report"
     DUTY_EXTENSION_DECIDE = "duty_extension:decide"
@@ -106,6 +108,7 @@ class Action(StrEnum):
     REQUEST_ACCEPT = "request:accept"
     REQUEST_AGREE = "request:agree"
     REQUEST_ASK_SUPPLEMENT = "request:ask_supplement"
+    REQUEST_BRIEF = "request:brief"
     REQUEST_COMMENT = "request:comment"
     REQUEST_CREATE = "request:create"
     REQUEST_ENDORSE = "request:endorse"
@@ -170,6 +173,8 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.CORRECTION_ANSWER: {Role.SHARING_LEAD: OWN},
     Action.CORRECTION_RAISE: _SEERS,
     Action.CORRECTION_READ: _PARTIES | {Role.EDITOR: OWN},
+    Action.DECIDER_RULE_EDIT: {Role.OFFICE_APPROVER: ANY},
+    Action.DECIDER_RULE_READ: _EVERYBODY,
     Action.DEMAND_RAISE: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
     Action.DUTY_CHANGE_REPORT: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
     Action.DUTY_EXTENSION_DECIDE: {Role.OFFICE_APPROVER: ANY},
@@ -209,7 +214,8 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.RATING_MODERATE: {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
     Action.REQUEST_ACCEPT: {Role.OFFICE_REVIEWER: ANY},
     Action.REQUEST_AGREE: {Role.SHARING_LEAD: OWN},
-    Action.REQUEST_ASK_SUPPLEMENT: {Role.OFFICE_REVIEWER: ANY},
+    Action.REQUEST_ASK_SUPPLEMENT: {Role.OFFICE_REVIEWER: ANY, Role.SHARING_LEAD: OWN},
+    Action.REQUEST_BRIEF: {Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
     Action.REQUEST_COMMENT: _PARTIES,
     Action.REQUEST_CREATE: {Role.REQUESTER: OWN},
     Action.REQUEST_ENDORSE: {Role.SHARING_LEAD: OWN},
@@ -265,6 +271,7 @@ DELEGATED_ACTIONS = frozenset(
         Action.REQUEST_ACCEPT,
         Action.REQUEST_AGREE,
         Action.REQUEST_ASK_SUPPLEMENT,
+        Action.REQUEST_BRIEF,
         Action.REQUEST_COMMENT,
         Action.REQUEST_ENDORSE,
         Action.REQUEST_OFFICE_AGREE,

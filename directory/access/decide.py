@@ -24,6 +24,7 @@ from directory.access.steps import Decider, leave_step
 from directory.access.tables import resolve
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
+from directory.deciders.queries import decided_for
 from directory.errors import DirectoryError
 from directory.nodes.queries import end_of
 from directory.policy import Action, require
@@ -240,10 +241,26 @@ def _receive(session: Session, actor: Actor, row: RequestRow, now: datetime) -> 
     if end_of(session, row.requester_org) is None:
         raise DirectoryError("NO_NODE", org_name=actor.org_name)
     row.share_type = str(resource.sharing.share_type)
-    row.needs_office = resource.sharing.needs_office_approval
+    _name_deciders(session, row, resource, now)
     row.submitted_at = now
     row.first_submitted_at = row.first_submitted_at or now
     reply.start(session, row, now)
+
+
+def _name_deciders(session: Session, row: RequestRow, resource: Resource, now: datetime) -> None:
+    """Who decides is what stands on the day of receipt, and stays so: a rule entered later is for later requests."""
+    asked = resolve(text_of(session, row), resource)
+    decided = decided_for(
+        session,
+        row.provider_org,
+        row.share_type,
+        asked.mount.kind,
+        [item for part in asked.parts for item in part.items],
+        is_published=resource.sharing.needs_office_approval,
+        on=day_of(now),
+    )
+    row.needs_office, row.office_first = decided.needs_office, decided.office_first
+    row.decider_rule_id = decided.rule.id
 
 
 def _write(session: Session, row: RequestRow, asked: AccessRequest, now: datetime) -> None:
