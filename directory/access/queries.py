@@ -1,6 +1,6 @@
 """Who sees which requests and grants, and the rows behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -76,13 +76,6 @@ def lock_chains(session: Session, actor: Actor, request_ids: Sequence[UUID]) -> 
     session.execute(_chains(mine).order_by(RequestRow.id).with_for_update(of=RequestRow))
 
 
-def held_chain(session: Session, request_id: UUID) -> RequestRow:
-    """One request with its chain locked, for callers whose right to it has been checked otherwise."""
-    mine = select(RequestRow.id).where(RequestRow.id == request_id)
-    session.execute(_chains(mine).order_by(RequestRow.id).with_for_update(of=RequestRow))
-    return session.get_one(RequestRow, request_id, populate_existing=True)
-
-
 def is_chain_locked(session: Session, request_id: UUID) -> bool:
     """Lock one request's chain without waiting for anybody; whether all of it could be had."""
     mine = select(RequestRow.id).where(RequestRow.id == request_id)
@@ -113,7 +106,26 @@ def request_rows(session: Session, actor: Actor, *, is_own: bool = False, case_n
     return session.scalars(query.order_by(RequestRow.created_at.desc()).limit(LIMITS.list_count)).all()
 
 
-def turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
+def awaiting(session: Session, actor: Actor) -> Sequence[RequestRow]:
+    """The requests that wait for this very actor, most urgent first; nobody waits for a decision on their own."""
+    turns = [turn for acting in capacities(actor) for turn in _turns(acting)]
+    query = select(RequestRow).where(or_(false(), *turns))
+    urgent_first = query.order_by(RequestRow.due_on.asc().nulls_last(), RequestRow.created_at)
+    return session.scalars(urgent_first.limit(LIMITS.list_count)).all()
+
+
+def _turns(actor: Actor) -> Iterator[ColumnElement[bool]]:
+    """One condition for each state in which this actor, in this capacity, is to act."""
+    for state, stage in MOVES:
+        for party in waits_for(state, stage):
+            condition = _turn(actor, party)
+            if condition is not None:
+                yield and_(RequestRow.state == state.value, RequestRow.stage == stage.value, condition)
+    if isinstance(may(actor, PARTY_ACTIONS[Party.OFFICE_APPROVER], ""), Allowed):
+        yield _extension_waits(actor)
+
+
+def _turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
     """Which requests this actor may act on as this party; None for none.
 
     Where a provider's node is awaited, its 共享工作机构负责人 is: the node countersigns what they confirm there.
@@ -133,7 +145,7 @@ def turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
             return ~is_mine
 
 
-def extension_waits(actor: Actor) -> ColumnElement[bool]:
+def _extension_waits(actor: Actor) -> ColumnElement[bool]:
     """Requests still to be answered whose extension the office has to decide; not by whoever asked, or made them."""
     asked = exists().where(
         RequestExtension.request_id == RequestRow.id,
