@@ -61,6 +61,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "audit_checkpoint": _APPEND,
     "audit_log": _APPEND,
     "audit_out": _DELETE,
+    "backflow_request": _APPEND,
     "batch_status": _UPDATE,
     "calendar_day": _ALL,
     "calendar_year": _ALL,

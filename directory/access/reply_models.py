@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.db import Base
@@ -49,7 +49,8 @@ class RequestItemRefusal(Base):
 class StandingConsent(Base):
     """A provider's consent, given once, to every request for one version of an unconditional entry; revocable.
 
-    At most one of an entry stands (``revoked_at`` is null).
+    With ``is_backflow`` it is to every 回流 (Art. 24) of an entry that may have conditions, which do not count there. At
+    most one of each kind stands of an entry (``revoked_at`` is null).
     """
 
     __tablename__ = "standing_consent"
@@ -58,12 +59,19 @@ class StandingConsent(Base):
             "(revoked_at IS NULL) = (revoked_by IS NULL) AND (revoked_at IS NULL) = (revoke_words IS NULL)",
             name="revoked",
         ),
-        Index("uq_standing_consent_standing", "resource_id", unique=True, postgresql_where=text("revoked_at IS NULL")),
+        Index(
+            "uq_standing_consent_standing",
+            "resource_id",
+            "is_backflow",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     resource_id: Mapped[UUID] = mapped_column(ForeignKey("resource.id"))
     resource_version: Mapped[int]
+    is_backflow: Mapped[bool] = mapped_column(server_default=false())
     org_code: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"), index=True)
     words: Mapped[str]
     signed_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
