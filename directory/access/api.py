@@ -18,13 +18,12 @@ from directory.access.queries import request_rows, visible_grant
 from directory.access.said import Said, Words
 from directory.access.states import Act
 from directory.access.views import GrantView, RequestLine, RequestView, grant_view, lines, view
-from directory.access.worklist import Worklist, worklist
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.limits import LIMITS
 from directory.nodes.authenticate import NodeCaller
-from directory.policy import Action, governed_by, open_to_nodes, open_to_signed_in
+from directory.policy import Action, governed_by, open_to_nodes
 from directory.signing import DirectoryKey
 from metadata.access import AccessRequest, Countersigned
 
@@ -212,9 +211,3 @@ def show_batches(session: DbSession, actor: CurrentActor) -> Sequence[Batch]:
     """Where the batches of the caller's routes stand, those last heard of first."""
     return batches(session, actor)
 
-
-@router.get("/worklist")
-@open_to_signed_in("only what the caller themselves may take forward")
-def show_worklist(session: DbSession, actor: CurrentActor) -> Worklist:
-    """What waits for the caller: requests, most urgent first, and catalogue entries."""
-    return worklist(session, actor, day_of(datetime.now(UTC)))

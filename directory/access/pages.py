@@ -1,4 +1,4 @@
-"""Pages of requests: asking, following, deciding, and the list of what waits for the reader."""
+"""Pages of requests: asking, following, deciding."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,6 @@ from directory.access.said import BAR, PART_NAMES
 from directory.access.sent import ACT_WORDS, ERROR_FIELDS, STEP_LIGHTS, Decision, said_of
 from directory.access.states import Act, State, forward_acts
 from directory.access.views import RequestLine, lines, view
-from directory.access.worklist import worklist
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import Calendar, day_of
 from directory.clock.queries import calendar, count
@@ -29,7 +28,7 @@ from directory.clock.words import term_words
 from directory.db import DbSession
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by, open_to_signed_in, require
+from directory.policy import Action, governed_by, require
 from directory.resources.assessment_files import SUFFIXES
 from directory.signing import DirectoryKey
 from directory.uses import views as uses
@@ -76,26 +75,6 @@ def browse(
         tiles=[(name, title, counts[name]) for name, (title, _) in GROUPS.items()],
         rows=_listed([line for line in listed if group not in GROUPS or _group(line) == group], days, today),
         progress_steps=brief.PROGRESS_STEPS,
-    )
-
-
-@router.get("/approvals")
-@open_to_signed_in("only what the reader themselves may take forward")
-def show_worklist(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
-    """What waits for the reader, late before early: requests by due date, entries by how long they have lain."""
-    today, days = _today(), calendar(session)
-    waiting = worklist(session, actor, today)
-    return page(
-        request,
-        "access/approvals.html",
-        rows=_listed(waiting.items, days, today),
-        duties=waiting.duties,
-        entries=waiting.entries,
-        uses=waiting.uses,
-        uses_total=waiting.uses_total,
-        entries_total=waiting.entries_total,
-        late_count=sum(line.light == "red" for line in waiting.items),
-        term=lambda due_on: term_words(due_on, today, days),
     )
 
 

@@ -1,6 +1,6 @@
 """Who sees which requests and grants, and the rows behind them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from directory.access.models import GrantRow, RequestExtension, RequestRow, RequestStep, RequestVersion, RouteRow
 from directory.access.parties import PARTY_ACTIONS
-from directory.access.states import ENDS, MOVES, Act, Party, Stage, State, waits_for
+from directory.access.states import ENDS, Act, Party, Stage, State
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, Allowed, capacities, may
+from directory.policy import Action, Allowed, may
 from metadata.access import AccessRequest
 
 
@@ -106,26 +106,7 @@ def request_rows(session: Session, actor: Actor, *, is_own: bool = False, case_n
     return session.scalars(query.order_by(RequestRow.created_at.desc()).limit(LIMITS.list_count)).all()
 
 
-def awaiting(session: Session, actor: Actor) -> Sequence[RequestRow]:
-    """The requests that wait for this very actor, most urgent first; nobody waits for a decision on their own."""
-    turns = [turn for acting in capacities(actor) for turn in _turns(acting)]
-    query = select(RequestRow).where(or_(false(), *turns))
-    urgent_first = query.order_by(RequestRow.due_on.asc().nulls_last(), RequestRow.created_at)
-    return session.scalars(urgent_first.limit(LIMITS.list_count)).all()
-
-
-def _turns(actor: Actor) -> Iterator[ColumnElement[bool]]:
-    """One condition for each state in which this actor, in this capacity, is to act."""
-    for state, stage in MOVES:
-        for party in waits_for(state, stage):
-            condition = _turn(actor, party)
-            if condition is not None:
-                yield and_(RequestRow.state == state.value, RequestRow.stage == stage.value, condition)
-    if isinstance(may(actor, PARTY_ACTIONS[Party.OFFICE_APPROVER], ""), Allowed):
-        yield _extension_waits(actor)
-
-
-def _turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
+def turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
     """Which requests this actor may act on as this party; None for none.
 
     Where a provider's node is awaited, its 共享工作机构负责人 is: the node countersigns what they confirm there.
@@ -145,7 +126,7 @@ def _turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
             return ~is_mine
 
 
-def _extension_waits(actor: Actor) -> ColumnElement[bool]:
+def extension_waits(actor: Actor) -> ColumnElement[bool]:
     """Requests still to be answered whose extension the office has to decide; not by whoever asked, or made them."""
     asked = exists().where(
         RequestExtension.request_id == RequestRow.id,

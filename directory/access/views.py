@@ -24,7 +24,7 @@ from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light
 from directory.clock.queries import calendar
 from directory.clock.words import unknown_year_words
-from directory.organisations.queries import organisation
+from directory.organisations.names import organisation_names
 from metadata.access import AccessRequest
 from metadata.signed import Signed
 
@@ -218,14 +218,15 @@ def _line(
     state, stage = State(row.state), Stage(row.stage)
     also = {Party.OFFICE_APPROVER} if is_extension_asked and state is State.SUBMITTED else set()
     matter = _clock(row, days)
+    names = organisation_names(session, frozenset({row.requester_org, row.provider_org}))
     return {
         "id": row.id,
         "resource_id": row.resource_id,
         "resource_title": row.resource_title,
         "requester_org": row.requester_org,
-        "requester_name": organisation(session, row.requester_org).name,
+        "requester_name": names[row.requester_org],
         "provider_org": row.provider_org,
-        "provider_name": organisation(session, row.provider_org).name,
+        "provider_name": names[row.provider_org],
         "case_no": row.case_no,
         "state": state,
         "stage": stage,

@@ -8,7 +8,6 @@ from fastapi.responses import HTMLResponse
 from directory.access.queries import request_rows
 from directory.access.states import State
 from directory.access.views import lines
-from directory.access.worklist import worklist
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar
@@ -19,6 +18,7 @@ from directory.exchange_status.queries import seen_routes
 from directory.policy import Role, open_to_signed_in
 from directory.resources.queries import entries_in
 from directory.web.render import page
+from directory.worklist.worklist import worklist
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,7 +33,7 @@ _GRANTED = frozenset({State.PROVISIONED, State.ACTIVE, State.SUSPENDED})
 def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """The desk of whoever is signed in; parts that their roles never fill are left out."""
     today, days = day_of(datetime.now(UTC)), calendar(session)
-    waiting = worklist(session, actor, today)
+    waiting = worklist(session, actor, today, size=SHOWN)
     own = request_rows(session, actor, is_own=True)
     mine = lines(session, (row for row in own if row.created_by == actor.account_id), today)
     drafts = entries_in(session, actor, ["draft"], actor.org_code) if Role.EDITOR in actor.roles else []
@@ -44,7 +44,7 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
         request,
         "home/home.html",
         waiting=waiting,
-        late_count=sum(line.light == "red" for line in waiting.items)
+        late_count=waiting.late
         + sum(line.light == "red" for line in waiting.duties)
         + sum(line.light == "red" for line in waiting.uses),
         sent=[line for line in mine if line.state in _OPEN],

@@ -15,11 +15,12 @@ from directory.access.names import ACT_NAMES
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.access.views import RequestView, view
-from directory.access.worklist import worklist
 from directory.clock.deadlines import day_of
 from directory.limits import LIMITS
 from directory.signing import open_key
 from directory.supervision.api import supervision
+from directory.worklist.requests import Tab
+from directory.worklist.worklist import worklist
 from hutong.acting import AsJson, AsPerson, AsReader, Work, acting, body_of_file, looking
 from hutong.console import emit, say, tell
 from hutong.errors import HutongError
@@ -69,10 +70,15 @@ def show(request: Request, as_user: AsReader = "", as_json: AsJson = False) -> N
 
 
 @app.command("todo")
-def show_worklist(as_user: AsPerson, as_json: AsJson = False) -> None:
-    """列出等本人办理的申请，先到期的在前。"""
+def show_worklist(
+    as_user: AsPerson,
+    tab: Annotated[Tab, typer.Option(help="todo 待办，done 已办，mine 我发起的。")] = "todo",
+    after: Annotated[str, typer.Option(metavar="位置", help="从上一页末尾接着列。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """列出等本人办理的申请，先到期的在前；或办过的、本人发起的。"""
     with acting(as_user) as work:
-        found = worklist(work.session, work.actor, _today(work))
+        found = worklist(work.session, work.actor, _today(work), tab, after=after)
     if as_json:
         emit(found.model_dump(mode="json"))
         return
@@ -80,7 +86,9 @@ def show_worklist(as_user: AsPerson, as_json: AsJson = False) -> None:
         due = f"{each.due_on} 前" if each.due_on else "–"
         say(f"{each.id}\t{each.requester_name}\t{each.resource_title}\t{each.state_name}\t{due}\t{each.light or '–'}")
     if not found.items:
-        tell("没有等您办的申请")
+        tell({"todo": "没有等您办的申请", "done": "没有您办过的申请", "mine": "您没有提出申请"}[tab])
+    if found.next:
+        tell(f"共 {found.total} 件，接着列：--after {found.next}")
 
 
 @app.command()

@@ -1,0 +1,172 @@
+"""The requests of each list, a page at a time, and how many there are: list and number from the same conditions.
+
+What waits is read state by state: each state has one condition for whoever is asking, no request is in two states, and
+an index of the request's state has the ones due first at its front. So a page costs the page, not the list.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_, union_all
+from sqlalchemy.orm import Session, aliased
+
+from directory.access.models import RequestRow, RequestStep
+from directory.access.parties import PARTY_ACTIONS
+from directory.access.queries import extension_waits, turn, visible
+from directory.access.states import MOVES, Act, Party, Stage, State, waits_for
+from directory.actors import Actor
+from directory.errors import DirectoryError
+from directory.policy import Allowed, capacities, may
+
+Tab = Literal["todo", "done", "mine"]
+TABS: Final[tuple[Tab, ...]] = ("todo", "done", "mine")
+_OWN_ACTS: Final = (Act.CREATED.value, Act.AMENDED.value, Act.SUBMITTED.value)
+"""What is done to one's own request; it is not dealt with by that."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of requests in their order; ``at`` is when the reader dealt with each (``done``), ``next`` goes on."""
+
+    rows: Sequence[RequestRow]
+    at: Sequence[datetime | None]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many requests are in a list, and how many of them are past their day."""
+
+    number: int
+    late: int
+
+
+def listed(session: Session, actor: Actor, tab: Tab, *, size: int, after: str = "") -> Listed:
+    """One page; raises ``CURSOR_INVALID``. What waits: due first; the others: the latest first."""
+    match tab:
+        case "todo":
+            return _todo(session, actor, size, after)
+        case "done":
+            return _done(session, actor, size, after)
+        case _:
+            return _mine(session, actor, size, after)
+
+
+def count(session: Session, actor: Actor, tab: Tab, today: date) -> Count:
+    """The whole list counted."""
+    late = func.count().filter(RequestRow.due_on < today)
+    if tab == "todo":
+        parts = [select(func.count().label("number"), late.label("late")).where(each) for each in turns(actor)]
+        if not parts:
+            return Count(0, 0)
+        each = union_all(*parts).subquery()
+        row = session.execute(select(func.sum(each.c.number), func.sum(each.c.late))).one()
+        return Count(int(row[0]), int(row[1]))
+    dealt = RequestRow.id.in_(select(RequestStep.request_id).where(_dealt(actor)))
+    condition = and_(dealt, _others(actor)) if tab == "done" else _own(actor)
+    row = session.execute(select(func.count(), late).select_from(RequestRow).where(condition)).one()
+    return Count(row[0], row[1])
+
+
+def turns(actor: Actor) -> list[ColumnElement[bool]]:
+    """What waits for this very actor: one condition for each state, no two of which hold of a request.
+
+    In whatever capacity they act; nobody waits for a decision on their own.
+    """
+    found: dict[tuple[State, Stage], list[ColumnElement[bool]]] = defaultdict(list)
+    for acting in capacities(actor):
+        for state, stage in MOVES:
+            mine = [turn(acting, party) for party in sorted(waits_for(state, stage))]
+            found[state, stage] += [condition for condition in mine if condition is not None]
+            may_extend = isinstance(may(acting, PARTY_ACTIONS[Party.OFFICE_APPROVER], ""), Allowed)
+            if state is State.SUBMITTED and may_extend:
+                found[state, stage].append(extension_waits(acting))
+    return [
+        and_(RequestRow.state == state.value, RequestRow.stage == stage.value, or_(*conditions))
+        for (state, stage), conditions in found.items()
+        if conditions
+    ]
+
+
+def _todo(session: Session, actor: Actor, size: int, after: str) -> Listed:
+    day, last = RequestRow.due_on, RequestRow.id
+    further = _after_day(after)
+    parts = [
+        select(last, day).where(each, *further).order_by(day.asc(), last).limit(size + 1).subquery()
+        for each in turns(actor)
+    ]
+    if not parts:
+        return Listed((), (), None)
+    first = union_all(*(select(part) for part in parts)).subquery()
+    ids = select(first.c.id).order_by(first.c.due_on.asc(), first.c.id).limit(size + 1)
+    query = select(RequestRow).where(last.in_(ids)).order_by(day.asc(), last)
+    rows = session.scalars(query).all()
+    end = rows[size - 1] if len(rows) > size else None
+    return Listed(rows[:size], (None,) * min(size, len(rows)), f"{end.due_on or ''}~{end.id}" if end else None)
+
+
+def _done(session: Session, actor: Actor, size: int, after: str) -> Listed:
+    step, later = RequestStep, aliased(RequestStep)
+    newer = exists().where(later.request_id == step.request_id, later.seq > step.seq, _dealt(actor, later))
+    query = (
+        select(RequestRow, step.decided_at)
+        .join(step, step.request_id == RequestRow.id)
+        .where(_dealt(actor), ~newer, _others(actor), *_before_moment(after, step.decided_at))
+        .order_by(step.decided_at.desc(), step.request_id.desc())
+        .limit(size + 1)
+    )
+    rows = session.execute(query).all()
+    return _by_moment([(row[0], row[1]) for row in rows], size, has_at=True)
+
+
+def _mine(session: Session, actor: Actor, size: int, after: str) -> Listed:
+    query = select(RequestRow).where(_own(actor), *_before_moment(after, RequestRow.created_at))
+    newest = query.order_by(RequestRow.created_at.desc(), RequestRow.id.desc()).limit(size + 1)
+    return _by_moment([(row, row.created_at) for row in session.scalars(newest)], size, has_at=False)
+
+
+def _by_moment(rows: Sequence[tuple[RequestRow, datetime]], size: int, *, has_at: bool) -> Listed:
+    shown = rows[:size]
+    end = f"{shown[-1][1].isoformat()}~{shown[-1][0].id}" if len(rows) > size else None
+    return Listed([row for row, _ in shown], [at if has_at else None for _, at in shown], end)
+
+
+def _dealt(actor: Actor, step: Any = RequestStep) -> ColumnElement[bool]:
+    """Steps that this person took on what others asked for."""
+    return and_(step.decided_by == actor.account_id, step.act.not_in(_OWN_ACTS))
+
+
+def _others(actor: Actor) -> ColumnElement[bool]:
+    return and_(RequestRow.created_by != actor.account_id, visible(actor))
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    return and_(RequestRow.created_by == actor.account_id, visible(actor))
+
+
+def _after_day(after: str) -> list[ColumnElement[bool]]:
+    """What comes after this place of a list by due days; those without one are at its end."""
+    if not after:
+        return []
+    day, _, request_id = after.partition("~")
+    try:
+        due_on, last = date.fromisoformat(day) if day else None, UUID(request_id)
+    except ValueError:
+        raise DirectoryError("CURSOR_INVALID") from None
+    if due_on is None:
+        return [RequestRow.due_on.is_(None), RequestRow.id > last]
+    return [or_(tuple_(RequestRow.due_on, RequestRow.id) > tuple_(due_on, last), RequestRow.due_on.is_(None))]
+
+
+def _before_moment(after: str, moment: Any) -> list[ColumnElement[bool]]:
+    if not after:
+        return []
+    at, _, request_id = after.partition("~")
+    try:
+        return [tuple_(moment, RequestRow.id) < tuple_(datetime.fromisoformat(at).astimezone(UTC), UUID(request_id))]
+    except (ValueError, OverflowError):
+        raise DirectoryError("CURSOR_INVALID") from None
