@@ -11,9 +11,9 @@ from directory.policy import Role
 from directory.reform.carry_out import carry_out, preview
 from directory.reform.choice import Choice
 from directory.reform.models import Reform
-from tests.directory.access.conftest import Town, resource, town
+from tests.directory.access.conftest import Town, feed_of, first_rows, in_use, receipt, resource, town
 
-__all__ = ["resource", "town"]
+__all__ = ["feed_of", "first_rows", "in_use", "receipt", "resource", "town"]
 
 PAPER = "示例市机构编制委员会 2026 年第 8 号文件"
 
