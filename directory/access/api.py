@@ -199,9 +199,12 @@ def move_grant(
 
 @router.post("/grants/{grant_id}/countersignature")
 @open_to_nodes("the provider's node says that the grant is its own department's will")
-def take_countersignature(grant_id: str, session: DbSession, caller: NodeCaller) -> Mapping[str, str]:
+def take_countersignature(
+    grant_id: str, session: DbSession, caller: NodeCaller, key: DirectoryKey
+) -> Mapping[str, str]:
     """Body: ``Countersigned``. From here on the grant binds."""
-    row = countersign(session, caller.signer, grant_id, Countersigned.from_bytes(caller.body), datetime.now(UTC))
+    said = Countersigned.from_bytes(caller.body)
+    row = countersign(session, caller.signer, key, grant_id, said, datetime.now(UTC))
     return {"grant_id": grant_id, "state": row.state}
 
 

@@ -5,14 +5,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.access import clocks
+from directory.access import changing, clocks
 from directory.access.grants import grants_of
 from directory.access.models import GrantRow, RequestRow
 from directory.access.moments import not_before
 from directory.access.names import ACT_NAMES, STATE_NAMES
-from directory.access.queries import ends_of, grant_row
+from directory.access.queries import ends_of, grant_row, has_taken_over, held_chain
 from directory.access.states import Act, Facts, Move, NoMove, Stage, State, move
 from directory.access.steps import Decider, leave_step
+from directory.actors import Actor
 from directory.audit.record import record
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
@@ -23,15 +24,20 @@ from metadata.signed import Signed
 from standards.crypto import SigningKey
 
 
-def countersign(session: Session, node: Signer, grant_id: str, told: Countersigned, now: datetime) -> RequestRow:
+def countersign(
+    session: Session, node: Signer, key: SigningKey, grant_id: str, told: Countersigned, now: datetime
+) -> RequestRow:
     """The provider's node confirms the grant's exact bytes; from now on it binds (DESIGN §7).
 
     The request goes on when the last of its grants binds: tables that go together wait for each other. The same node
-    saying so again changes nothing. Raises ``GRANT_NOT_FOUND``, ``NOT_AN_END``, ``MetadataError SIGNATURE_BAD``,
-    ``COUNTERSIGNATURE_OTHER``, ``TERM_PAST``, ``MOVE_ILLEGAL``.
+    saying so again changes nothing. The nodes are told of a change's grants all at once, with the end of those they
+    replace: the feed never has both in force, nor neither.
+
+    Raises ``GRANT_NOT_FOUND``, ``NOT_AN_END``, ``MetadataError SIGNATURE_BAD``, ``COUNTERSIGNATURE_OTHER``,
+    ``TERM_PAST``, ``MOVE_ILLEGAL``.
     """
     grant = grant_row(session, grant_id)
-    row = session.get_one(RequestRow, grant.request_id, with_for_update=True)
+    row = held_chain(session, grant.request_id)
     session.refresh(grant)
     if node.node_id != ends_of(session, grant.route_id).provider_node:
         raise DirectoryError("NOT_AN_END", node_id=node.node_id, route_id=grant.route_id)
@@ -44,14 +50,33 @@ def countersign(session: Session, node: Signer, grant_id: str, told: Countersign
     if grant.valid_until < day_of(now):
         raise DirectoryError("TERM_PAST", valid_until=grant.valid_until.isoformat())
     now, moved = not_before(session, row, now), _permitted(row, Act.PROVISIONED)
-    if all(each.countersignature is not None for each in grants_of(session, row) if each is not grant):
+    is_last = all(each.countersignature is not None for each in grants_of(session, row) if each is not grant)
+    if is_last:
         leave_step(session, row, Act.PROVISIONED, moved, Decider.node(node.node_id, node.org_name), now)
     grant.countersignature = statement.to_bytes()
     grant.countersigned_by = told.confirmed_by
     grant.countersigned_at = now
-    append(session, "countersignature", statement, now)
+    if changing.change_of(session, row) is None:
+        append(session, "countersignature", statement, now)
+    elif is_last:
+        for each in grants_of(session, row):
+            append(session, "countersignature", Signed.from_bytes(each.countersignature or b""), now)
+        _replace(session, node, key, row, now)
     record(session, node.node_id, "grant:countersign", grant_id, details={"digest": grant.digest}, at=now)
     return row
+
+
+def _replace(session: Session, node: Signer, key: SigningKey, row: RequestRow, now: datetime) -> None:
+    """The use whose place a change takes ends; one that has ended by itself meanwhile stays as it is."""
+    old = changing.replaced_by(session, row)
+    if old.state not in changing.IN_USE:
+        return
+    is_kept_up = changing.is_of_same_routes(session, old, row)
+    facts = Facts(old.needs_office, old.arrived_at is not None, is_kept_up, has_taken_over(session, old))
+    now, moved = not_before(session, old, now), move(State(old.state), Stage(old.stage), Act.REPLACED, facts)
+    if isinstance(moved, Move):
+        leave_step(session, old, Act.REPLACED, moved, Decider.node(node.node_id, node.org_name), now)
+        change_grant(session, key, old, Act.REPLACED, now)
 
 
 def arrived(session: Session, node: Signer, route_id: str, now: datetime) -> None:
@@ -84,6 +109,18 @@ def change_grant(session: Session, key: SigningKey, row: RequestRow, act: Act, n
         append(session, "grant_change", Signed.sign("grant_change/1", change, key), now)
     if ends:
         clocks.stop(session, row, "ended", now)
+
+
+def end_changes(session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime) -> None:
+    """Changes that were agreed to and do not bind yet end with what they would replace, when it is stopped or ended by
+    somebody: nobody's use goes on under another grant. Raises ``SELF_APPROVAL`` for whoever asked for the change.
+    """
+    for each in changing.granted_changes(session, row):
+        if each.created_by in actor.people:
+            raise DirectoryError("SELF_APPROVAL")
+        at, moved = not_before(session, each, now), Move(State.TERMINATED, Stage.NONE, frozenset())
+        leave_step(session, each, Act.TERMINATED, moved, Decider.person(actor), at, comment="原授权已暂停或终止")
+        change_grant(session, key, each, Act.TERMINATED, at)
 
 
 def _permitted(row: RequestRow, act: Act) -> Move:

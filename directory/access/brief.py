@@ -8,9 +8,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from directory.access.filter_words import filter_words
 from directory.access.grants import granted
 from directory.access.models import GrantRow, RequestRow
-from directory.access.states import MOVES, Act, Stage, State
+from directory.access.states import ENDS, MOVES, Act, Stage, State
 from directory.access.tables import resolve
 from directory.access.views import RequestView
 from directory.actors import Actor
@@ -18,7 +19,7 @@ from directory.clock.deadlines import Calendar, Due, working_days_between
 from directory.clock.words import WEEKDAYS, Day, day_words, drawn_days, term_words
 from directory.errors import DirectoryError
 from directory.resources.queries import find, published_record
-from metadata.access import AccessRequest, RegionFilter
+from metadata.access import AccessRequest
 from metadata.resource import Item, Resource
 
 PROGRESS: Final[Mapping[tuple[State, Stage], int]] = {
@@ -35,7 +36,7 @@ PROGRESS: Final[Mapping[tuple[State, Stage], int]] = {
     (State.REFUSED, Stage.NONE): 4,
     **{(State.DISPUTED, stage): 4 for stage in Stage if (State.DISPUTED, stage) in MOVES},
     (State.SETTLED, Stage.NONE): 4,
-    **{place: 6 for place in MOVES if place[0] in (State.TERMINATED, State.EXPIRED, State.PURPOSE_DONE)},
+    **{place: 6 for place in MOVES if place[0] in ENDS},
     (State.DISPOSED, Stage.NONE): 6,
     (State.DISCARDED, Stage.NONE): 1,
 }
@@ -123,16 +124,9 @@ def entry_of(session: Session, actor: Actor, row: RequestRow) -> Resource | None
         return None
 
 
-def filter_words(asked: AccessRequest, items: Sequence[Item]) -> str:
-    """The row filter in words; which rows, never how many: the directory has no rows."""
-    chosen = asked.row_filter
-    if chosen is None:
-        return "全部行"
-    names = {item.field: item.name for item in items}
-    name = names.get(chosen.field, chosen.field)
-    if isinstance(chosen, RegionFilter):
-        return f"“{name}”以 {'、'.join(chosen.prefixes)} 开头的行"
-    return f"“{name}”为 {'、'.join(chosen.values)} 的行"
+def rows_wanted(asked: AccessRequest, items: Sequence[Item]) -> str:
+    """The row filter in words."""
+    return filter_words(asked.row_filter, {item.field: item.name for item in items})
 
 
 def checks(view: RequestView, items: Sequence[Item], resource: Resource | None) -> list[Check]:

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from directory.access import clocks, disputes, endings, extend, reply, supplement
-from directory.access.bind import change_grant
+from directory.access import changing, clocks, disputes, endings, extend, reply, supplement
+from directory.access.bind import change_grant, end_changes
 from directory.access.granting import give, give_at_once
 from directory.access.issue import offered
 from directory.access.models import RequestRow, RequestVersion
@@ -29,6 +29,7 @@ from directory.errors import DirectoryError
 from directory.nodes.queries import end_of
 from directory.policy import Action, require
 from directory.resources.queries import find
+from directory.services.queries import require_ended
 from metadata.access import AccessRequest
 from metadata.resource import Resource
 from standards.crypto import SigningKey
@@ -60,6 +61,7 @@ _NEED_NO_COMMENT = {
     Act.DISPOSED,
     Act.DISCARDED,
 }
+_GOES_ON = frozenset({Act.SUBMITTED, Act.ACCEPTED, Act.AGREED})
 _ONLY_WITH = {
     "missing": {Act.SUPPLEMENT_ASKED},
     "refused_items": {Act.AGREED},
@@ -113,7 +115,8 @@ def create(
 def amend(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest, now: datetime) -> RequestRow:
     """Replace the text of a request that is not with others; it is a draft again, to be approved again.
 
-    The entry asked for stays the same. Raises as ``decide`` and ``create``, ``RESOURCE_FIXED``, ``RENEWAL_DAY``.
+    The entry asked for stays the same. Raises as ``decide`` and ``create``, ``RESOURCE_FIXED``, ``RENEWAL_DAY``,
+    ``CHANGE_NONE``.
     """
     row = locked(session, actor, request_id)
     now = moment(session, row, now)
@@ -121,9 +124,12 @@ def amend(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest
     entry = find(session, actor, asked.resource)
     if entry.id != row.resource_id:
         raise DirectoryError("RESOURCE_FIXED", title=row.resource_title)
-    if row.renews is not None:
+    resource = offered(session, entry)
+    if changing.change_of(session, row) is not None:
+        changing.require_different(session, changing.replaced_by(session, row), asked, resource)
+    elif row.renews is not None:
         endings.require_later(session, session.get_one(RequestRow, row.renews), asked)
-    check(asked, offered(session, entry), now)
+    check(asked, resource, now)
     row.version += 1
     _write(session, row, asked, now)
     leave_step(session, row, Act.AMENDED, moved, Decider.person(actor), now)
@@ -157,6 +163,8 @@ def decide(
     strange = sorted(name for name, acts in _ONLY_WITH.items() if getattr(said, name) and act not in acts)
     if strange:
         raise DirectoryError("SAID_TOO_MUCH", fields="、".join(strange), act=ACT_NAMES[act])
+    if act in _GOES_ON:
+        changing.require_standing(session, row)
     _prepare(session, actor, row, act, said.model_copy(update={"reason": reason}), now)
     leave_step(session, row, act, moved, Decider.person(actor), now, comment=comment, reason=reason, until=said.until)
     if act is Act.SUPPLEMENT_ASKED:
@@ -171,6 +179,8 @@ def decide(
         give_at_once(session, actor, key, row, now, suite_2)
     elif act in GRANT_ACTS or act is Act.PURPOSE_DONE:
         change_grant(session, key, row, act, now)
+        if act is not Act.ACTIVE:
+            end_changes(session, actor, key, row, now)
     elif said.certificate is not None:
         endings.keep_certificate(session, row, said.certificate)
     return row
@@ -200,12 +210,21 @@ def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Sa
     elif act is Act.SUSPENDED:
         endings.require_until(said.until, now)
     elif act is Act.TERMINATED:
-        endings.require_rectification_over(session, actor, row, now)
+        _require_end(session, actor, row, now)
     elif act is Act.DISPOSAL_ASKED:
         endings.require_way(said.reason)
         endings.require_until(said.until, now)
     elif act is Act.DISPOSED:
         endings.require_certificate(session, row, said, now)
+
+
+def _require_end(session: Session, actor: Actor, row: RequestRow, now: datetime) -> None:
+    """Whether a use may be terminated: not within a term for putting right, and by its provider, while nothing is
+    misused, only as an ending that was announced and filed (Art. 27). The office ends what is misused.
+    """
+    endings.require_rectification_over(session, actor, row, now)
+    if row.state in changing.IN_USE and actor.org_code == row.provider_org:
+        require_ended(session, row.resource_id, row.resource_title, day_of(now))
 
 
 def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:

@@ -19,7 +19,7 @@ from metadata.access import AccessRequest
 
 WAYS: Final = ("销毁", "退回", "封存", "匿名化")
 """What a provider may ask to be done with the data."""
-_ENDS: Final = frozenset({Act.TERMINATED, Act.EXPIRED, Act.PURPOSE_DONE})
+_ENDS: Final = frozenset({Act.TERMINATED, Act.EXPIRED, Act.PURPOSE_DONE, Act.REPLACED})
 
 
 class Suspension(BaseModel):

@@ -12,9 +12,21 @@ GRANTS: Final[Mapping[str, Explanation]] = {
         next_step="授权已结束的，另行提出申请；已暂停的，先整改恢复。",
         status=409,
     ),
+    "CHANGE_STATE": Explanation(
+        zh="原授权现在“{state}”，不能变更",
+        en="what would be changed is not in use now",
+        next_step="已暂停的，先整改恢复；已结束的，另行提出申请。",
+        status=409,
+    ),
+    "CHANGE_NONE": Explanation(
+        zh="所提的内容与现在的授权相同，没有变更",
+        en="what is asked for is granted already",
+        next_step="改动数据项、行范围、频次、用途或使用时限后再提交。",
+        status=409,
+    ),
     "RENEWAL_OPEN": Explanation(
-        zh="已经有一份续期申请在办：{request_id}",
-        en="a renewal is under way already: {request_id}",
+        zh="已经有一份续期或变更申请在办：{request_id}",
+        en="a renewal or change is under way already: {request_id}",
         next_step="在那份申请上继续办理。",
         status=409,
     ),

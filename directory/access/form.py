@@ -36,6 +36,7 @@ FIELD_OF_CODE: Final[Mapping[str, str]] = {
     "FILTER_ITEM_UNKNOWN": "filter",
     "FILTER_ITEM_NOT_ASKED": "filter",
     "FILTER_NOT_EVERYWHERE": "filter",
+    "COMMENT_REQUIRED": "reason",
 }
 """Beside which field a refusal belongs; one that is not here stands at the head of the form."""
 
@@ -43,9 +44,12 @@ _FIELD_OF_PART = {"row_filter": "filter"}
 
 
 class RequestForm(BaseModel):
-    """The fields as they were sent. ``filter_values`` holds several, parted by lines (or commas for codes)."""
+    """The fields as they were sent. ``filter_values`` holds several, parted by lines (or commas for codes). ``reason``
+    is why a use in force is to be changed.
+    """
 
     resource: str = ""
+    reason: str = ""
     items: list[str] = []
     basis: str = ""
     scenario: str = ""

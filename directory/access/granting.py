@@ -6,14 +6,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from directory.access import clocks, consents
+from directory.access.changing import agreed_before, citation
 from directory.access.issue import issue
 from directory.access.models import RequestRow
 from directory.access.permitted import has_agreed
-from directory.access.states import Act, Facts, NoMove, Stage, State, move
+from directory.access.states import Act, Facts, Move, NoMove, Party, Stage, State, move
 from directory.access.steps import Decider, leave_step
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.organisations.queries import organisation
+from directory.resources.models import ResourceEntry
+from directory.resources.queries import published_record
 from standards.crypto import SigningKey
 
 
@@ -30,10 +33,13 @@ def give(
 def give_at_once(
     session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime, suite_2: AbstractSet[str]
 ) -> bool:
-    """Answer a request that has come to the provider where a standing consent covers it; whether it did.
+    """Answer a request that has come to the provider where a standing consent covers it, or what the provider once
+    agreed to covers a change; whether it did.
 
     What cannot be granted now (a consumer without a node, say) waits for the provider, who is told why on agreeing.
     """
+    if _take_up(session, actor, key, row, now, suite_2):
+        return True
     consent = consents.applies(session, row)
     facts = Facts(row.needs_office, office_first=row.office_first)
     moved = move(State(row.state), Stage(row.stage), Act.AGREED, facts)
@@ -47,6 +53,28 @@ def give_at_once(
             leave_step(session, row, Act.AGREED, moved, by, now, comment=consents.citation(consent))
             if moved.state is State.AGREED:
                 give(session, actor, key, row, now, suite_2)
+    except DirectoryError:
+        session.refresh(row)
+        return False
+    return True
+
+
+def _take_up(
+    session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime, suite_2: AbstractSet[str]
+) -> bool:
+    """Grant a change that only becomes less, by the consent once given; whether it was one. The office, which agreed
+    too where it had to, has just accepted it.
+    """
+    try:
+        with session.begin_nested():
+            entry = session.get_one(ResourceEntry, row.resource_id)
+            step = agreed_before(session, row, published_record(session, entry), now)
+            if step is None:
+                return False
+            moved = Move(State.AGREED, Stage.NONE, frozenset({Party.PROVIDER_LEAD}))
+            by = Decider.agreed_before(step, actor)
+            leave_step(session, row, Act.AGREED, moved, by, now, comment=citation(step))
+            give(session, actor, key, row, now, suite_2)
     except DirectoryError:
         session.refresh(row)
         return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,8 +28,9 @@ def granted(grant: GrantRow) -> Grant:
     return Grant.from_bytes(Signed.from_bytes(grant.body).payload_bytes())
 
 
-def require_whole(session: Session, routes: Sequence[str], now: datetime) -> None:
-    """New grants for these routes take the place of those in force. What goes together now must go on together.
+def require_whole(session: Session, routes: Sequence[str], now: datetime, *, replaced: UUID | None = None) -> None:
+    """New grants for these routes take the place of those in force. What goes together now must go on together,
+    but for what the request ``replaced`` gives, which ends as a whole.
 
     Raises ``GROUP_SPLIT``: a table left behind could never travel again, for it waits for those that left.
     """
@@ -38,6 +40,8 @@ def require_whole(session: Session, routes: Sequence[str], now: datetime) -> Non
         .where(GrantRow.route_id.in_(routes), GrantRow.valid_until >= day_of(now), RequestRow.state.in_(_LIVE))
         .order_by(GrantRow.issued_at)
     )
+    if replaced is not None:
+        query = query.where(RequestRow.id != replaced)
     newest = {grant.route_id: (grant, request) for grant, request in session.execute(query)}
     for grant, request in newest.values():
         if not set(granted(grant).snapshot_group) <= set(routes):

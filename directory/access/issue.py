@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from directory.access import grants
+from directory.access.change_models import RequestChange
 from directory.access.models import GrantRow, RequestRow, RouteRow
 from directory.access.reply import agreed_text
 from directory.access.tables import Part, resolve
@@ -110,7 +111,7 @@ def make_grant(
         provider=provider,
         consumer=consumer,
         target_table=target,
-        purpose=f"{record.scenario}（使用范围：{record.scope}）",
+        purpose=purpose_of(record),
         basis=record.basis,
         method=record.method,
         frequency=record.frequency,
@@ -120,6 +121,11 @@ def make_grant(
         box_mas=box_for(asked.items, resource.extent) if is_table else None,
         issued_at=terms.issued_at,
     )
+
+
+def purpose_of(record: AccessRequest) -> str:
+    """What a grant says it is for."""
+    return f"{record.scenario}（使用范围：{record.scope}）"
 
 
 def offered(session: Session, entry: ResourceEntry) -> Resource:
@@ -189,7 +195,8 @@ def issue(
         )
         drafts.append(make_grant(record_asked, resource, part, provider, consumer, target, terms))
     suite, routes = suite_of(resource.library, provider, consumer, suite_2), sorted(each.route_id for each in drafts)
-    grants.require_whole(session, routes, now)
+    replaced = row.renews if session.get(RequestChange, row.id) else None
+    grants.require_whole(session, routes, now, replaced=replaced)
     together = tuple(routes) if len(routes) > 1 else ()
     changes = {"minimum_suite": suite, "snapshot_group": together}
     return [_sign(session, actor, key, row, draft.model_copy(update=changes), now) for draft in drafts]

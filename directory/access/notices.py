@@ -73,6 +73,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "request:terminated": _of_request("{org}终止了“{title}”的使用", "{org} ended the use of {title}"),
     "request:expired": _of_request("“{title}”的使用时限已到，使用终止", "the term of use of {title} is over"),
+    "request:replaced": _of_request(
+        "“{title}”变更后的授权已生效，原授权同时结束", "the changed grant of {title} binds; the earlier has ended"
+    ),
     "request:purpose_done": _of_request(
         "{org}报告“{title}”的使用目的已实现，使用终止", "{org} reports that the purpose of using {title} is reached"
     ),
@@ -153,6 +156,7 @@ TOLD: Final[Mapping[Act, tuple[Told, ...]]] = {
     Act.SETTLED: (Told("request:settled", (_PROVIDER,)),),
     Act.RECTIFIED: (Told("request:rectified", (_PROVIDER,)),),
     Act.EXPIRED: (Told("request:expired", _BOTH),),
+    Act.REPLACED: (Told("request:replaced", _BOTH),),
     Act.PURPOSE_DONE: (Told("request:purpose_done", (_PROVIDER,)),),
     Act.DISPOSAL_ASKED: (Told("request:disposal_asked", _ASKERS),),
     Act.DISPOSED: (Told("request:disposed", (_PROVIDER,)),),

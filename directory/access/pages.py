@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from directory.access import brief, comments, decide, renewal
+from directory.access.change import is_changeable
 from directory.access.endings import WAYS
 from directory.access.grants import granted, grants_of
 from directory.access.parties import STEP_ACTIONS
@@ -30,6 +31,7 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import Action, governed_by, require
 from directory.resources.assessment_files import SUFFIXES
+from directory.services import item_changes
 from directory.signing import DirectoryKey
 from directory.uses import views as uses
 from directory.web.render import page
@@ -140,7 +142,7 @@ def request_page(
         row=row,
         items=items,
         identifier=entry.identifier if entry else "",
-        rows_wanted=brief.filter_words(shown.record, items),
+        rows_wanted=brief.rows_wanted(shown.record, items),
         term=brief.term(row, days, today),
         checks=brief.checks(shown, items, entry),
         provide_by=count(session, "PROVIDE", today).due_on if shown.state is State.SUBMITTED else None,
@@ -148,6 +150,8 @@ def request_page(
         is_my_turn=any(act in (*forward_acts(shown.state, shown.stage), Act.EXTENDED) for act in shown.acts),
         can_renew=renewal.is_renewable(session, actor, row, datetime.now(UTC)),
         renewed_by=renewal.renewal_seen(session, actor, row),
+        can_change=is_changeable(session, actor, row),
+        changed_items=item_changes.item_changes(session, actor, request_id=request_id),
         can_amend=Act.AMENDED in acts,
         reasons=accepted_reasons(entry.sharing.refusal_reasons if entry else ()),
         refused={each.item: each.reason for each in shown.refused_items},

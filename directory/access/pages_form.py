@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from directory.access import decide, renewal
+from directory.access.change import change, is_changeable
 from directory.access.form import Faults, RequestForm, faults_of, to_request
 from directory.access.issue import offered
 from directory.access.permitted import legal_acts
@@ -120,6 +122,36 @@ def renew(
     return _drafted(request, session, entry, record, form, draft, renews=request_id)
 
 
+@router.get("/requests/{request_id}/change")
+@governed_by(Action.REQUEST_CREATE)
+def show_change(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> Response:
+    """The form with what is granted now, to be changed; for what cannot be changed, the request itself."""
+    row = request_row(session, actor, request_id)
+    if not is_changeable(session, actor, row):
+        return RedirectResponse(f"/requests/{request_id}", status_code=303)
+    entry, record = _offered(session, actor, str(row.resource_id))
+    return _form_page(request, entry, record, RequestForm.of(agreed_text(session, row)), changes=request_id)
+
+
+@router.post("/requests/{request_id}/change")
+@governed_by(Action.REQUEST_CREATE)
+def ask_change(
+    request_id: UUID,
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    form: Annotated[RequestForm, Form()],
+) -> Response:
+    """Draft the request that takes this one's place."""
+    row = request_row(session, actor, request_id)
+    entry, record = _offered(session, actor, str(row.resource_id))
+
+    def draft(asked: AccessRequest) -> UUID:
+        return change(session, actor, request_id, asked, form.reason, datetime.now(UTC)).id
+
+    return _drafted(request, session, entry, record, form, draft, changes=request_id)
+
+
 def _offered(session: Session, actor: Actor, ref: str) -> tuple[ResourceEntry, Resource]:
     entry = find(session, actor, ref)
     return entry, offered(session, entry)
@@ -135,19 +167,23 @@ def _drafted(
     *,
     request_id: UUID | None = None,
     renews: UUID | None = None,
+    changes: UUID | None = None,
 ) -> Response:
     """The request that ``draft`` has made of the form; whatever is refused stands beside its field, and what was typed
     stays.
     """
+    form_page = partial(_form_page, request, entry, record, request_id=request_id, renews=renews, changes=changes)
+    form_page = partial(
+        _form_page, request, entry, record, request_id=request_id, renews=renews, changes=changes
+    )
     asked = to_request(form)
     if isinstance(asked, Faults):
-        return _form_page(request, entry, record, form, asked, request_id=request_id, renews=renews, status=422)
+        return form_page(form, asked, status=422)
     try:
         with session.begin_nested():  # a refusal half way leaves nothing
             drafted = draft(asked)
     except DirectoryError as error:
-        faults, status = faults_of(error.problem()), error.status
-        return _form_page(request, entry, record, form, faults, request_id=request_id, renews=renews, status=status)
+        return form_page(form, faults_of(error.problem()), status=error.status)
     return RedirectResponse(f"/requests/{drafted}", status_code=303)
 
 
@@ -161,6 +197,7 @@ def _form_page(
     request_id: UUID | None = None,
     renews: UUID | None = None,
     replaced: UUID | None = None,
+    changes: UUID | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     response = page(
@@ -171,7 +208,8 @@ def _form_page(
         form=form,
         faults=faults or Faults(),
         is_files=bool(record.mounts) and all(mount.kind in ("file", "folder") for mount in record.mounts),
-        request_id=request_id or renews,
+        request_id=request_id or renews or changes,
+        changes=changes,
         renews=renews,
         replaced=replaced,
         tomorrow=date.fromordinal(day_of(datetime.now(UTC)).toordinal() + 1),

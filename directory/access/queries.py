@@ -76,6 +76,13 @@ def lock_chains(session: Session, actor: Actor, request_ids: Sequence[UUID]) -> 
     session.execute(_chains(mine).order_by(RequestRow.id).with_for_update(of=RequestRow))
 
 
+def held_chain(session: Session, request_id: UUID) -> RequestRow:
+    """One request with its chain locked, for callers whose right to it has been checked otherwise."""
+    mine = select(RequestRow.id).where(RequestRow.id == request_id)
+    session.execute(_chains(mine).order_by(RequestRow.id).with_for_update(of=RequestRow))
+    return session.get_one(RequestRow, request_id, populate_existing=True)
+
+
 def is_chain_locked(session: Session, request_id: UUID) -> bool:
     """Lock one request's chain without waiting for anybody; whether all of it could be had."""
     mine = select(RequestRow.id).where(RequestRow.id == request_id)

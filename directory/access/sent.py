@@ -70,6 +70,7 @@ STEP_LIGHTS: Final[Mapping[Act, str]] = {
     Act.ESCALATED: "amber",
     Act.TERMINATED: "red",
     Act.EXPIRED: "amber",
+    Act.REPLACED: "amber",
     Act.DISPOSAL_ASKED: "amber",
     Act.DISCARDED: "off",
 }

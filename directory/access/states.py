@@ -16,7 +16,8 @@ entry asks for it, the office's all happen inside ``submitted``, because the law
    (Art. 27), which the requester's 共享工作机构负责人 certifies;
 9. about a refusal the departments negotiate, then the authority decides, then the people's government (Art. 28);
 10. what is not with others can be discarded by its own department; it stays, and comes to nothing;
-11. a term of use that ran out while the request waited for its reply is supplemented with a new one, by a notice.
+11. a term of use that ran out while the request waited for its reply is supplemented with a new one, by a notice;
+12. a use is changed by a request that takes its place: when that one's grants bind, it is replaced in the same step.
 """
 
 from collections.abc import Mapping
@@ -41,6 +42,7 @@ class State(StrEnum):
     PURPOSE_DONE = "purpose_done"
     DISPOSED = "disposed"
     DISCARDED = "discarded"
+    REPLACED = "replaced"
 
 
 class Stage(StrEnum):
@@ -89,6 +91,7 @@ class Act(StrEnum):
     DISPOSAL_ASKED = "disposal_asked"
     DISPOSED = "disposed"
     DISCARDED = "discarded"
+    REPLACED = "replaced"
 
 
 class Party(StrEnum):
@@ -151,7 +154,8 @@ _TERMINATE = _move(_S.TERMINATED, _ENDERS)
 _SUSPEND = _move(_S.SUSPENDED, _SUPERVISORS)
 _EXPIRE = _move(_S.EXPIRED, _P.CALENDAR)
 _PURPOSE_DONE = _move(_S.PURPOSE_DONE, _P.REQUESTER_LEAD)
-ENDS = frozenset({_S.TERMINATED, _S.EXPIRED, _S.PURPOSE_DONE})
+_REPLACE = _move(_S.REPLACED, _P.PROVIDER_NODE)
+ENDS = frozenset({_S.TERMINATED, _S.EXPIRED, _S.PURPOSE_DONE, _S.REPLACED})
 
 
 _DISCARD = _move(_S.DISCARDED, frozenset({_P.CREATOR, _P.REQUESTER_LEAD}))
@@ -241,6 +245,7 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
         _A.TERMINATED: _TERMINATE,
         _A.PURPOSE_DONE: _PURPOSE_DONE,
         _A.EXPIRED: _EXPIRE,
+        _A.REPLACED: _REPLACE,
         **_urge(_S.PROVISIONED),
     },
     (_S.ACTIVE, Stage.NONE): {
@@ -248,6 +253,7 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
         _A.TERMINATED: _TERMINATE,
         _A.PURPOSE_DONE: _PURPOSE_DONE,
         _A.EXPIRED: _EXPIRE,
+        _A.REPLACED: _REPLACE,
     },
     (_S.SUSPENDED, Stage.NONE): {
         _A.ACTIVE: _move(_S.ACTIVE, _SUPERVISORS),
@@ -268,6 +274,7 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
     **_disposal(_S.TERMINATED),
     **_disposal(_S.EXPIRED),
     **_disposal(_S.PURPOSE_DONE),
+    **_disposal(_S.REPLACED),
     (_S.DISPOSED, Stage.NONE): {},
     (_S.DISCARDED, Stage.NONE): {},
 }

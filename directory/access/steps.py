@@ -27,11 +27,17 @@ class Decider:
     actor: Actor | None = None
     node_id: str | None = None
     consent: StandingConsent | None = None
+    agreed: RequestStep | None = None
 
     @classmethod
     def consenting(cls, consent: StandingConsent, org_name: str, actor: Actor) -> Self:
         """Whoever signed the consent decides, by what ``actor`` did just now."""
         return cls(consent.signer_name, org_name, actor=actor, consent=consent)
+
+    @classmethod
+    def agreed_before(cls, step: RequestStep, actor: Actor) -> Self:
+        """Whoever agreed to the use that is changed decides, by what ``actor`` did just now."""
+        return cls(step.decider_name, step.org_name, actor=actor, agreed=step)
 
     @classmethod
     def person(cls, actor: Actor) -> Self:
@@ -50,6 +56,8 @@ class Decider:
     def account_id(self) -> UUID | None:
         if self.consent is not None:
             return self.consent.signed_by
+        if self.agreed is not None:
+            return self.agreed.decided_by
         return self.actor.account_id if self.actor else None
 
 

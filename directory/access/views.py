@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.access import disputes, endings, reply, supplement
+from directory.access.change_view import ChangeView, change_view
 from directory.access.decide import GRANT_ACTS
 from directory.access.disputes import DisputeLevel
 from directory.access.endings import Disposing, Suspension
@@ -103,6 +104,7 @@ class RequestView(RequestLine):
     replied_at: datetime | None
     extension: Extension | None
     refused_items: tuple[RefusedItem, ...]
+    change: ChangeView | None
     disputes: tuple[DisputeLevel, ...]
     disputes_go_to: tuple[str, ...]
     suspension: Suspension | None
@@ -160,6 +162,7 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> Reque
             "replied_at": row.replied_at,
             "extension": _extension(standing(session, row.id)),
             "refused_items": tuple(RefusedItem(item=item, reason=reason) for item, reason in refused.items()),
+            "change": change_view(session, row),
             "disputes": disputes.levels(session, row, steps),
             "disputes_go_to": disputes.addressees(session, row) if is_refused else (),
             "suspension": endings.suspension(row, steps, today),

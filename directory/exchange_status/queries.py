@@ -24,6 +24,7 @@ _NOT_RUNNING: Final[Mapping[State, str]] = {
     State.SUSPENDED: "授权暂停",
     State.TERMINATED: "授权终止",
     State.EXPIRED: "使用时限已到",
+    State.REPLACED: "已由变更后的授权接替",
     State.PURPOSE_DONE: "使用目的已实现",
     State.DISPOSED: "数据已处置",
 }

@@ -12,10 +12,11 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from directory.access.decide import GRANT_ACTS, REQUEST_ACTS, decide
 from directory.access.expiry import end
-from directory.access.permitted import legal_acts
+from directory.access.permitted import facts_of, legal_acts
 from directory.access.queries import locked, request_rows
 from directory.access.said import Said
-from directory.access.states import MOVES, Act, Stage, State
+from directory.access.states import MOVES, Act, Move, Stage, State, move
+from directory.access.steps import Decider, leave_step
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.policy import Role
@@ -70,6 +71,7 @@ ALLOWED: dict[tuple[str, str], dict[str, set[str]]] = {
         "purpose_done": {"own_lead"},
         "active": set(),
         "expired": set(),
+        "replaced": set(),
         "urged": OFFICE,
     },
     ("active", ""): {
@@ -77,6 +79,7 @@ ALLOWED: dict[tuple[str, str], dict[str, set[str]]] = {
         "terminated": ENDERS,
         "purpose_done": {"own_lead"},
         "expired": set(),
+        "replaced": set(),
     },
     ("suspended", ""): {
         "active": SUPERVISORS,
@@ -87,7 +90,7 @@ ALLOWED: dict[tuple[str, str], dict[str, set[str]]] = {
     },
     ("disposed", ""): {},
 }
-for ended in ("terminated", "expired", "purpose_done"):
+for ended in ("terminated", "expired", "purpose_done", "replaced"):
     ALLOWED[ended, ""] = {}
     ALLOWED[ended, "disposal"] = {"disposal_asked": {"lead"}, "disposed": {"own_lead"}}
     ALLOWED[ended, "disposal_asked"] = {"disposed": {"own_lead"}}
@@ -112,8 +115,9 @@ PATHS["disputed", "authority"] = [*PATHS["disputed", "negotiation_answered"], ("
 PATHS["disputed", "authority_answered"] = [*PATHS["disputed", "authority"], ("approver", "dispute_answered")]
 PATHS["disputed", "government"] = [*PATHS["disputed", "authority_answered"], ("own_lead", "escalated")]
 PATHS["settled", ""] = [*PATHS["disputed", "government"], ("approver", "dispute_answered")]
-for ended, by in (("terminated", "own_lead"), ("expired", "calendar"), ("purpose_done", "own_lead")):
-    early = PATHS["provisioned" if ended == "purpose_done" else "agreed", ""]
+_ENDED_BY = (("terminated", "own_lead"), ("expired", "calendar"), ("purpose_done", "own_lead"), ("replaced", "node"))
+for ended, by in _ENDED_BY:
+    early = PATHS["provisioned" if ended in ("purpose_done", "replaced") else "agreed", ""]
     PATHS[ended, ""] = [*early, (by, ended)]
     PATHS[ended, "disposal"] = [*PATHS["active", ""], (by, ended)]
     PATHS[ended, "disposal_asked"] = [*PATHS[ended, "disposal"], ("lead", "disposal_asked")]
@@ -157,6 +161,13 @@ def request_in(town: Any, office_resource: str, first_rows: Callable[[str], None
                 with town.city.app.state.sessions.begin() as session:
                     row = locked(session, town.people["clerk"].actor, request_id)
                     assert end(session, town.city.app.state.directory_key, row, datetime.now(UTC))
+            elif act == "replaced":
+                with town.city.app.state.sessions.begin() as session:
+                    row = locked(session, town.people["clerk"].actor, request_id)
+                    moved = move(State(row.state), Stage(row.stage), Act.REPLACED, facts_of(session, row))
+                    assert isinstance(moved, Move)
+                    by = Decider.node("gongan", "示例市公安局")
+                    leave_step(session, row, Act.REPLACED, moved, by, datetime.now(UTC))
             else:
                 with town.city.app.state.sessions.begin() as session:
                     take(town, session, who, request_id, act)
@@ -186,6 +197,10 @@ def test_every_act_by_everybody(town: Any, request_in: Any, place: tuple[str, st
         illegal = [act for act in everything if act not in allowed]
         for act in everything if is_party else [act for act in everything if act in allowed] + illegal[:2]:
             with sessions() as session:  # never committed: each attempt starts from the same state
+                if (who, act, place[0]) in {("lead", "terminated", "provisioned"), ("lead", "terminated", "active")}:
+                    with pytest.raises(DirectoryError, match="SERVICE_UNANNOUNCED"):  # Art. 27
+                        take(town, session, who, request_id, act)
+                    continue
                 if who in allowed.get(act, set()):
                     take(town, session, who, request_id, act)
                     continue
