@@ -36,8 +36,6 @@ from directory.corrections import api as corrections_api
 from directory.db import make_engine, reading_sessions
 from directory.deciders import api as deciders_api
 from directory.deciders import pages as deciders_pages
-from directory.deciders import api as deciders_api
-from directory.deciders import pages as deciders_pages
 from directory.delegations import api as delegations_api
 from directory.demands import api as demands_api
 from directory.duties import api as duties_api
@@ -175,7 +173,6 @@ def _routes() -> list[BaseRoute]:
         versions_api,
         templates_api,
         deciders_api,
-        deciders_api,
         duties_api,
         corrections_api,
         objections_api,
@@ -231,7 +228,6 @@ def _routes() -> list[BaseRoute]:
         orders_pages,
         nodes_pages,  # before exchange_pages, whose batches any two names below /exchange would be
         exchange_pages,
-        deciders_pages,
         deciders_pages,
         duties_pages,
         holidays_pages,
