@@ -32,7 +32,7 @@ _LIBRARY = ("SELECT", "INSERT", "UPDATE (label, class_code)")
 _NEGATIVE = (
     "SELECT",
     "INSERT",
-    "UPDATE (state, decided_by, decided_at, decision_words, ended_by, ended_at, end_words)",
+    "UPDATE (state, decided_by, decided_at, decision_words, ended_by, ended_at, end_words, org_code)",
 )
 _NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, revoked_at, seen_at, org_code, org_name)")
 _PROPOSAL = ("SELECT", "INSERT", "UPDATE (status, resource_id, reason, decided_by, decided_at, org_code)")
@@ -70,7 +70,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "catalogue_import": _UPDATE,
     "decider_rule": _APPEND,
     "collection_check": _APPEND,
-    "demand": ("SELECT", "INSERT", "UPDATE (withdrawn_by, withdrawn_at, withdraw_reason)"),
+    "demand": ("SELECT", "INSERT", "UPDATE (withdrawn_by, withdrawn_at, withdraw_reason, org_code)"),
     "demand_item": _DEMAND_ITEM,
     "delegation": ("SELECT", "INSERT", "UPDATE (revoked_at, revoked_by)"),
     "complaint": ("SELECT", "INSERT", "UPDATE (brief)"),
@@ -144,7 +144,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "resource_step": _APPEND,
     "resource_version": _APPEND,
     "resource_views": _UPDATE,
-    "responsibility": ("SELECT", "INSERT", "UPDATE (state, step_seq, resource_id)"),
+    "responsibility": ("SELECT", "INSERT", "UPDATE (state, step_seq, resource_id, org_code)"),
     "responsibility_step": _APPEND,
     "route": _APPEND,
     "search_change": _DELETE,

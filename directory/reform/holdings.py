@@ -14,7 +14,8 @@ from directory.db import Base
 
 
 class Follows(StrEnum):
-    """Whom a thing goes with: what was chosen for itself, its entry, its node, its person, or the default successor.
+    """Whom a thing goes with: what was chosen for itself, its entry, its node, its person, the side that made its
+    request, or the default successor.
 
     ``data`` is where the data of a request arrive: its consumer's node, else its creator. ``entries`` are the most of
     its entries. With ``parent`` the departments right below one that is closed stand below the default successor.
@@ -24,6 +25,7 @@ class Follows(StrEnum):
     ENTRY = "entry"
     NODE = "node"
     PERSON = "person"
+    REQUEST = "request"
     DATA = "data"
     ENTRIES = "entries"
     DEFAULT = "default"
@@ -33,7 +35,7 @@ class Follows(StrEnum):
 @dataclass(frozen=True)
 class Holding:
     """``place`` is ``table.column``; ``through`` the column of that table naming the entry, node or person it follows;
-    ``title`` one to show it by.
+    ``title`` one to show it by. What follows nothing that moves goes to the default successor.
     """
 
     kind: str
@@ -66,13 +68,24 @@ HOLDINGS: Final = (
     Holding("import_for", "导入的提供部门", "catalogue_import.provider_code", Follows.DEFAULT, title="file_name"),
     Holding("lead_item", "牵头的基础库数据项", "library_item.lead_org", Follows.DEFAULT, title="field"),
     Holding("stem", "下放的字头", "prefix_delegation.org_code", Follows.DEFAULT, title="stem"),
+    Holding("demand", "数据需求", "demand.org_code", Follows.PERSON, "created_by", "title"),
+    Holding("duty_listed", "责任清单事项", "responsibility.org_code", Follows.ENTRY, "resource_id", "name"),
+    Holding("negative", "负面清单条目", "negative_entry.org_code", Follows.ENTRY, "resource_id", "title"),
+    Holding("raised", "提出的办件", "matter.from_org", Follows.PERSON, "created_by", "resource_title"),
+    Holding("answered", "办理的办件", "matter.to_org", Follows.ENTRY, "resource_id", "resource_title"),
+    Holding("told", "更正告知", "correction_notice.org_code", Follows.REQUEST, "request_id"),
+    Holding("rating", "评价", "rating.org_code", Follows.REQUEST, "request_id"),
     Holding("notice", "通知", "notice.org_code", Follows.DEFAULT, title="kind"),
     Holding("child", "下级部门", "organisation.parent_code", Follows.PARENT, title="name"),
 )
 
 STAYS: Final = {
+    "complaint.about_org": "whom it was made about; the matter itself moves",
+    "correction_referral.from_org": "who passed it on, then; the matter itself moves",
+    "correction_referral.to_org": "whom it was passed to, then",
     "decider_rule.provider_org": "a rule with its days; the successor's own hold from then on",
     "import_mapping.org_code": "what was remembered of a department's files",
+    "matter_file.org_code": "who brought it, and for whom, then",
     "organisation_former_name.org_code": "history",
     "prefix_allotment.org_code": "a prefix is never anybody else's; it is closed, its numbers stay",
     "reform_move.from_org": "history",
@@ -81,6 +94,7 @@ STAYS: Final = {
     "reform_succession.to_org": "history",
     "request_comment.org_code": "who spoke, and for whom, then",
     "request_file.org_code": "who brought it, and for whom, then",
+    "use_record.org_code": "who recorded it, and for whom, then; the request moves",
 }
 
 KIND_WORDS: Final = {each.kind: each.words for each in HOLDINGS} | {

@@ -67,6 +67,7 @@ class _Going:
     entries: dict[str, str | None] = field(default_factory=dict)
     nodes: dict[str, str | None] = field(default_factory=dict)
     people: dict[str, str | None] = field(default_factory=dict)
+    asked: dict[str, str | None] = field(default_factory=dict)
 
 
 def plan(session: Session, choice: Choice, now: datetime) -> Plan:
@@ -98,6 +99,8 @@ def _lines(session: Session, going: _Going, holding: Holding) -> Iterator[Line]:
     destinations = _by_request(session, going, rows) if holding.follows is Follows.DATA else {}
     if holding.follows is Follows.ENTRIES:
         destinations = _by_entries(session, going, rows)
+    if holding.kind == "asked":
+        going.asked.update(destinations)
     for row in rows:
         subject = "/".join(str(value) for value in row[1 : 1 + len(keys)])
         title = str(row[-1]) if holding.title else subject
@@ -118,6 +121,7 @@ def _destination(
         Follows.ENTRY: going.entries,
         Follows.NODE: going.nodes,
         Follows.PERSON: going.people,
+        Follows.REQUEST: going.asked,
     }
     if holding.follows is Follows.PARENT:
         return _above(session, choice, through)
