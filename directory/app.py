@@ -31,6 +31,7 @@ from directory.audit import api as audit_api
 from directory.audit.keys import log_origin
 from directory.audit.sequence import Sequencer
 from directory.bodies import refuse_overfull
+from directory.collection_check import api as collection_check_api
 from directory.complaints import api as complaints_api
 from directory.corrections import api as corrections_api
 from directory.db import make_engine, reading_sessions
@@ -106,6 +107,8 @@ from directory.services import api as services_api
 from directory.services import pages as services_pages
 from directory.settings import DirectorySettings
 from directory.signing import open_key
+from directory.statistics import api as statistics_api
+from directory.statistics.keep import Keeper
 from directory.supervision import api as supervision_api
 from directory.supervision import pages as supervision_pages
 from directory.throttle import Throttle
@@ -182,6 +185,8 @@ def _routes() -> list[BaseRoute]:
         demands_api,
         responsibilities_api,
         negatives_api,
+        statistics_api,
+        collection_check_api,
         supervision_api,
         audit_api,
         prefixes_api,
@@ -262,6 +267,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         Ender(app.state.sessions, app.state.directory_key),
         Reminder(app.state.sessions),
         Follower(app.state.search_index),
+        Keeper(app.state.sessions),
         app.state.views,
     )
     for each in beside:

@@ -6,11 +6,12 @@ from typing import ClassVar, Final
 from directory.access.explanations import EXPLANATIONS as ACCESS
 from directory.accounts.explanations import EXPLANATIONS as ACCOUNTS
 from directory.audit.explanations import EXPLANATIONS as AUDIT
+from directory.collection_check.explanations import EXPLANATIONS as COLLECTION_CHECK
 from directory.complaints.explanations import EXPLANATIONS as COMPLAINTS
 from directory.corrections.explanations import EXPLANATIONS as CORRECTIONS
+from directory.deciders.explanations import EXPLANATIONS as DECIDERS
 from directory.delegations.explanations import EXPLANATIONS as DELEGATIONS
 from directory.demands.explanations import EXPLANATIONS as DEMANDS
-from directory.deciders.explanations import EXPLANATIONS as DECIDERS
 from directory.duties.explanations import EXPLANATIONS as DUTIES
 from directory.editing.explanations import EXPLANATIONS as EDITING
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
@@ -41,6 +42,7 @@ from directory.responsibilities.explanations import EXPLANATIONS as RESPONSIBILI
 from directory.rules.explanations import EXPLANATIONS as RULES
 from directory.search.explanations import EXPLANATIONS as SEARCH
 from directory.services.explanations import EXPLANATIONS as SERVICES
+from directory.statistics.explanations import EXPLANATIONS as STATISTICS
 from directory.tokens.explanations import EXPLANATIONS as TOKENS
 from directory.uses.explanations import EXPLANATIONS as USES
 from standards.errors import ExplainedError, Explanation
@@ -158,6 +160,8 @@ class DirectoryError(ExplainedError):
         **RESPONSIBILITIES,
         **NEGATIVES,
         **LISTS,
+        **STATISTICS,
+        **COLLECTION_CHECK,
         **SEARCH,
         **USES,
         **SERVICES,

@@ -1,0 +1,161 @@
+"""Work a month out from history: steps, versions, stopped terms and receipts, none of which ever changes.
+
+Nothing that moves is read: not the present state of an entry or a request, not a term that still runs. So a month that
+is over comes out the same whenever it is worked out, but for whose it is: an entry counts for the department it belongs
+to when it is counted, which is why months are kept once they are over (``keep``).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
+
+from directory.access.models import RequestClock, RequestRow, RequestStep, RouteRow
+from directory.matters.models import Matter, MatterTerm
+from directory.nodes.models import Node, ReceiptRow
+from directory.rates.measure import SHAREABLE
+from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
+from directory.resources.states import HIDDEN
+from directory.statistics.definitions import NOBODY, Month
+from directory.uses.models import UseRecord
+
+Numbers = Mapping[str, int]
+Counted = Select[*tuple[Any, ...]]
+"""A department's code and a number, a row each."""
+_PROVIDE: Final = "provided"
+
+
+def count(session: Session, month: Month) -> Mapping[str, Numbers]:
+    """Every department's numbers of a month, by its code; departments of which there is nothing to count are absent.
+
+    Of a month that is not over: what has happened so far, and how it stands now.
+    """
+    found: dict[str, dict[str, int]] = defaultdict(lambda: dict(NOBODY))
+    for name, query in _queries(month):
+        for org_code, number in session.execute(query):
+            if number:
+                found[org_code][name] += number
+    return dict(found)
+
+
+def _queries(month: Month) -> Iterable[tuple[str, Counted]]:
+    yield from _entries(month)
+    yield from _terms(month)
+    first_sent = _first_step(month, "submitted")
+    yield "received", _requests(RequestRow.provider_org, first_sent)
+    yield "asked", _requests(RequestRow.requester_org, first_sent)
+    yield "taken_up", _requests(RequestRow.requester_org, _first_step(month, "active"))
+    refused = (
+        select(RequestRow.provider_org, func.count())
+        .join(RequestStep, RequestStep.request_id == RequestRow.id)
+        .where(RequestStep.act == "refused", _within(RequestStep.decided_at, month))
+    )
+    yield "refused", refused.group_by(RequestRow.provider_org)
+    yield from _batches(month)
+    records = select(UseRecord.org_code, func.count()).where(
+        UseRecord.corrects.is_(None), _within(UseRecord.recorded_at, month)
+    )
+    yield "use_recorded", records.group_by(UseRecord.org_code)
+
+
+def _entries(month: Month) -> Iterable[tuple[str, Counted]]:
+    """Entries as their steps up to the end of the month left them."""
+    before = ResourceStep.decided_at < month.ends_at
+    last = (
+        select(
+            ResourceStep.resource_id,
+            func.max(ResourceStep.seq).label("seq"),
+            func.max(case((ResourceStep.step == "publish", ResourceStep.version))).label("version"),
+            func.min(case((ResourceStep.step == "publish", ResourceStep.decided_at))).label("first_at"),
+        )
+        .where(before)
+        .group_by(ResourceStep.resource_id)
+        .subquery()
+    )
+    at_end = aliased(ResourceStep)
+    standing = (
+        select(ResourceEntry.org_code, func.count())
+        .join(last, last.c.resource_id == ResourceEntry.id)
+        .join(at_end, and_(at_end.resource_id == last.c.resource_id, at_end.seq == last.c.seq))
+        .group_by(ResourceEntry.org_code)
+    )
+    is_seen = and_(last.c.version.is_not(None), at_end.status.not_in(HIDDEN))
+    version = and_(ResourceVersion.resource_id == ResourceEntry.id, ResourceVersion.version == last.c.version)
+    shared = literal_column("resource_version.record #>> '{sharing,share_type}'").in_(sorted(SHAREABLE))
+    mounts = literal_column("jsonb_array_length(resource_version.record -> 'mounts')", Integer)
+    yield "catalogued", standing.where(at_end.status != "withdrawn")
+    yield "published", standing.where(is_seen)
+    shareable = standing.join(ResourceVersion, version).where(is_seen, shared)
+    yield "shareable", shareable
+    yield "mounted", shareable.where(mounts > 0)
+    yield "first_published", standing.where(_within(last.c.first_at, month))
+
+
+def _terms(month: Month) -> Iterable[tuple[str, Counted]]:
+    """Terms that were stopped in the month by an answer or by rows; what still runs may yet be moved."""
+    stopped_on = cast(func.timezone("Asia/Shanghai", RequestClock.stopped_at), Date)
+    stopped = (
+        select(RequestRow.provider_org, func.count())
+        .join(RequestClock, RequestClock.request_id == RequestRow.id)
+        .where(_within(RequestClock.stopped_at, month))
+        .group_by(RequestRow.provider_org)
+    )
+    for name, outcome in (("answered", "answered"), (_PROVIDE, _PROVIDE)):
+        of = stopped.where(RequestClock.outcome == outcome)
+        yield f"{name}_in_time", of.where(stopped_on <= RequestClock.due_on)
+        yield f"{name}_late", of.where(stopped_on > RequestClock.due_on)
+    answered_on = cast(func.timezone("Asia/Shanghai", MatterTerm.stopped_at), Date)
+    corrections = (
+        select(Matter.to_org, func.count())
+        .join(MatterTerm, MatterTerm.matter_id == Matter.id)
+        .where(Matter.kind == "correction", MatterTerm.outcome == "answered", _within(MatterTerm.stopped_at, month))
+        .group_by(Matter.to_org)
+    )
+    yield "corrections_in_time", corrections.where(answered_on <= MatterTerm.due_on)
+    yield "corrections_late", corrections.where(answered_on > MatterTerm.due_on)
+
+
+def _first_step(month: Month, act: str) -> ColumnElement[bool]:
+    """The requests that were first this far in the month."""
+    first = select(RequestStep.request_id).where(RequestStep.act == act).group_by(RequestStep.request_id)
+    return RequestRow.id.in_(first.having(_within(func.min(RequestStep.decided_at), month)))
+
+
+def _requests(side: SQLColumnExpression[str], which: ColumnElement[bool]) -> Counted:
+    return select(side, func.count()).select_from(RequestRow).where(which).group_by(side)
+
+
+def _batches(month: Month) -> Iterable[tuple[str, Counted]]:
+    """Batches that the consumer's node said it has applied, each once, for whom the route is granted."""
+    first = (
+        select(ReceiptRow.route_id, ReceiptRow.seq, func.min(ReceiptRow.received_at).label("at"))
+        .where(ReceiptRow.kind == "applied")
+        .group_by(ReceiptRow.route_id, ReceiptRow.seq)
+        .subquery()
+    )
+    for name, end in (("delivered", RouteRow.provider_node), ("arrived", RouteRow.consumer_node)):
+        query = (
+            select(Node.org_code, func.count())
+            .join(RouteRow, end == Node.node_id)
+            .join(first, first.c.route_id == RouteRow.route_id)
+            .where(_within(first.c.at, month))
+        )
+        yield name, query.group_by(Node.org_code)
+
+
+def _within(at: SQLColumnExpression[Any], month: Month) -> ColumnElement[bool]:
+    return and_(at >= month.begins_at, at < month.ends_at)

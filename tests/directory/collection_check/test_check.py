@@ -1,0 +1,120 @@
+"""A planned form field by field: what there is, where and how to have it, whatever way the form comes."""
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+
+from directory.collection_check.fields import fields_of_text
+from directory.item_match.compare import Wanted
+from directory.policy import Role
+from tests.directory.access.conftest import ITEMS, Town, conditional_sharing, refused
+
+CHECKS = "/api/v1/collection-checks"
+
+
+@pytest.fixture(scope="module")
+def checked(town: Town, resource: str) -> dict[str, Any]:
+    """A form of the requester's with a field of every verdict."""
+    town.publish(
+        "监所在押人员", _shut(), items=(ITEMS[0].model_copy(update={"name": "在押编号", "field": "zybh"}),), mounts=()
+    )
+    town.register(
+        "草稿里的目录",
+        conditional_sharing(),
+        items=(*ITEMS, ITEMS[0].model_copy(update={"name": "只在草稿", "field": "cg"})),
+    )
+    body = {
+        "title": "灵活就业人员调查表",
+        "purpose": "就业补贴",
+        "fields": [
+            {"name": "身份证号"},
+            {"name": "在押编号"},
+            {"name": "居住登记日期"},
+            {"name": "月收入"},
+            {"name": "行政区划"},
+            {"name": "只在草稿"},
+        ],
+    }
+    answer = town.people["clerk"].client.post(CHECKS, json=body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def _shut() -> Any:
+    basis = conditional_sharing().legal_basis
+    return conditional_sharing(share_type="none", legal_basis=basis, refusal_reasons=("法律规定",), method_types=())
+
+
+def test_every_field_is_told_what_there_is_and_what_to_do(checked: dict[str, Any], resource: str) -> None:
+    verdicts = {each["name"]: each["verdict"] for each in checked["fields"]}
+    assert verdicts == {
+        "身份证号": "obtainable",
+        "在押编号": "closed",
+        "居住登记日期": "possible",
+        "月收入": "new",
+        "行政区划": "obtainable",
+        "只在草稿": "new",
+    }
+    first = checked["fields"][0]
+    assert (first["best"]["resource_id"], first["best"]["how"]) == (resource, "有条件共享")
+    assert "示例市公安局" in first["advice"]
+    assert "第十九条" in first["advice"]
+    assert "公民身份号码" in first["best"]["reason"]
+    assert (checked["field_count"], checked["held_count"]) == (6, 2)
+
+
+def test_ones_own_data_are_not_asked_for_elsewhere(town: Town, checked: dict[str, Any]) -> None:
+    answer = town.people["editor"].client.post(CHECKS, json={"title": "表", "fields": [{"name": "姓名"}]})
+    [found] = answer.json()["fields"]
+    assert (found["verdict"], "本部门" in found["advice"]) == ("own", True)
+
+
+def test_the_record_stays_and_is_seen_by_its_department_and_the_office(
+    town: Town, checked: dict[str, Any], city: Any
+) -> None:
+    at = f"{CHECKS}/{checked['id']}"
+    for who in ("clerk", "own_lead", "reviewer", "auditor"):
+        assert town.people[who].client.get(at).json() == checked, who
+    for who in ("outside_clerk", "lead"):
+        assert refused(town.people[who].client.get(at), 404, "COLLECTION_NOT_FOUND")
+        assert refused(town.people[who].client.get(f"{at}/export"), 404, "COLLECTION_NOT_FOUND")
+        assert checked["id"] not in [each["id"] for each in town.people[who].client.get(CHECKS).json()]
+    head = city.person(town.orgs["requester"], Role.DEPARTMENT_HEAD)
+    answer = head.client.post(CHECKS, json={"title": "表", "fields": [{"name": "姓名"}]})
+    assert refused(answer, 403, "FORBIDDEN")
+
+
+def test_the_report_is_a_workbook_without_formulas(town: Town) -> None:
+    clerk = town.people["clerk"].client
+    made = clerk.post(CHECKS, json={"title": "=A1", "fields": [{"name": "=HYPERLINK(1)"}, {"name": "@姓名"}]}).json()
+    book = openpyxl.load_workbook(io.BytesIO(clerk.get(f"{CHECKS}/{made['id']}/export").content))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert "=HYPERLINK(1)" in [cell.value for cell in cells]
+    assert all(cell.data_type != "f" for cell in cells)
+
+
+def test_a_form_comes_as_lines_or_as_a_file(town: Town) -> None:
+    pasted = "1. 姓名\n2、身份证号\tsfzhm\n\n姓名\n- 联系电话，手机\n（三）"
+    assert fields_of_text(pasted) == [
+        Wanted("姓名"),
+        Wanted("身份证号", "sfzhm"),
+        Wanted("联系电话"),
+    ]
+    clerk = town.people["clerk"].client
+    listed = openpyxl.Workbook()
+    for row in (["调查表采集项"], ["序号", "数据项名称", "英文名"], [1, "姓名", "xm"], [2, "民族", ""], [3, None, "x"]):
+        listed.active.append(row)
+    headed = openpyxl.Workbook()
+    for row in (["灵活就业人员调查表"], ["姓名", "身份证号", "月收入"], ["张三", "x", "y"]):
+        headed.active.append(row)
+    for book, names in ((listed, ["姓名", "民族"]), (headed, ["姓名", "身份证号", "月收入"])):
+        stream = io.BytesIO()
+        book.save(stream)
+        files = {"file": ("表.xlsx", stream.getvalue())}
+        answer = clerk.post(f"{CHECKS}/file", data={"title": "调查表"}, files=files)
+        assert [each["name"] for each in answer.json()["fields"]] == names
+    for data, name in ((b"\x00\x01", "表.xlsx"), (b"", "空.csv"), ("一个\n".encode(), "单.csv")):
+        answer = clerk.post(f"{CHECKS}/file", data={"title": "调查表"}, files={"file": (name, data)})
+        assert refused(answer, 400, "COLLECTION_INVALID"), answer.text
