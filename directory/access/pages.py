@@ -32,6 +32,8 @@ from directory.limits import LIMITS
 from directory.policy import Action, governed_by, require
 from directory.resources.assessment_files import SUFFIXES
 from directory.services import item_changes
+from directory.services.queries import notices_of_use
+from directory.services.views import lines as service_lines
 from directory.signing import DirectoryKey
 from directory.uses import views as uses
 from directory.web.render import page
@@ -151,6 +153,7 @@ def request_page(
         can_renew=renewal.is_renewable(session, actor, row, datetime.now(UTC)),
         renewed_by=renewal.renewal_seen(session, actor, row),
         can_change=is_changeable(session, actor, row),
+        services=service_lines(session, actor, notices_of_use(session, actor, row.id), today),
         changed_items=item_changes.item_changes(session, actor, request_id=request_id),
         can_amend=Act.AMENDED in acts,
         reasons=accepted_reasons(entry.sharing.refusal_reasons if entry else ()),

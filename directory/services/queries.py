@@ -139,3 +139,10 @@ def require_ended(session: Session, resource_id: UUID, title: str, today: date) 
     """Raise ``SERVICE_UNANNOUNCED`` where an entry is in use and its ending has not been filed, or is yet to come."""
     if running_uses(session, resource_id) and not is_ended(session, resource_id, today):
         raise DirectoryError("SERVICE_UNANNOUNCED", title=title)
+
+
+def notices_of_use(session: Session, actor: Actor, request_id: UUID) -> Sequence[ServiceNotice]:
+    """The notices that ask this use, the newest first."""
+    is_party = exists().where(ServiceParty.notice_id == ServiceNotice.id, ServiceParty.request_id == request_id)
+    query = select(ServiceNotice).where(visible(actor), is_party)
+    return session.scalars(query.order_by(ServiceNotice.announced_at.desc()).limit(LIMITS.list_count)).all()

@@ -10,6 +10,7 @@ import typer
 
 from directory.access import api, decide, renewal
 from directory.access.batch import move_many
+from directory.access.change import change as ask_change
 from directory.access.evidence import evidence
 from directory.access.names import ACT_NAMES
 from directory.access.said import Said
@@ -136,6 +137,22 @@ def renew(
 
 
 @app.command()
+def change(
+    request: Request,
+    file: Annotated[Path, typer.Argument(metavar="文件", help="JSON：变更后的全部内容。")],
+    as_user: AsPerson,
+    reason: Annotated[str, typer.Option("--reason", help="为什么变更。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """为正在使用的授权起草变更；只减不增的受理后即按原同意授权，其余须提供部门重新同意。"""
+    asked = body_of_file(AccessRequest, file)
+    with acting(as_user) as work:
+        row = ask_change(work.session, work.actor, request, asked, reason, work.now)
+        shown = view(work.session, work.actor, row.id, _today(work))
+    _show(shown, as_json)
+
+
+@app.command()
 def move(
     to: Annotated[
         str, typer.Argument(metavar="步骤", help="；".join(f"{act.value} {ACT_NAMES[act]}" for act in STEPS) + "。")
@@ -239,6 +256,9 @@ def _show(shown: RequestView, as_json: bool) -> None:
     say(f"{shown.requester_name}申请“{shown.resource_title}”：{shown.state_name}")
     due = f"，{shown.due_on} 前" if shown.due_on else ""
     say(f"编号 {shown.id}　轮到 {'、'.join(shown.waits_for) or '–'}{due}")
+    for line in shown.change.lines if shown.change else ():
+        direction = "减少" if line.direction == "less" else "增加或改变"
+        say(f"  变更 {line.name}\t{direction}\t{line.before or '–'} → {line.after or '–'}")
     for step in shown.steps:
         words = "；".join(part for part in (step.reason, step.comment) if part)
         say(f"  {day_of(step.at)}\t{step.organisation} {step.by}\t{step.act_name}\t{words}".rstrip())

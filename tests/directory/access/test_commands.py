@@ -71,6 +71,8 @@ def test_a_supplement_a_renewal_and_a_consent(town: Town, resource: str, run: Ru
     file.write_text(json.dumps(town.asks(resource)), "utf-8")
     status, _, err = run("clerk", "request", "renew", request_id, file)
     assert (status, "RENEWAL_STATE" in err) == (1, True)
+    status, _, err = run("clerk", "request", "change", request_id, file, "--reason", "每周够用")
+    assert (status, "CHANGE_STATE" in err) == (1, True)
     paper = tmp_path / "授权书.pdf"
     paper.write_bytes(b"%PDF-1.7")
     kept = json.loads(run("clerk", "request", "attach", request_id, paper, "--json")[1])
