@@ -30,6 +30,8 @@ from directory.actors import refuse_forged
 from directory.audit import api as audit_api
 from directory.audit.keys import log_origin
 from directory.audit.sequence import Sequencer
+from directory.backflow import api as backflow_api
+from directory.backflow import pages as backflow_pages
 from directory.bodies import refuse_overfull
 from directory.collection_check import api as collection_check_api
 from directory.complaints import api as complaints_api
@@ -193,6 +195,7 @@ def _routes() -> list[BaseRoute]:
         organisations_api,
         reform_api,
         uses_api,
+        backflow_api,
         api_duplicates,  # before the libraries, one of which its address would name
         libraries_api,
         ratings_api,
@@ -245,6 +248,7 @@ def _routes() -> list[BaseRoute]:
         reform_pages,
         uses_pages,
         unused_pages,
+        backflow_pages,
         imports_pages,
         imports_check_pages,
         imports_result_pages,

@@ -12,6 +12,7 @@ from directory.corrections.explanations import EXPLANATIONS as CORRECTIONS
 from directory.deciders.explanations import EXPLANATIONS as DECIDERS
 from directory.delegations.explanations import EXPLANATIONS as DELEGATIONS
 from directory.demands.explanations import EXPLANATIONS as DEMANDS
+from directory.backflow.explanations import EXPLANATIONS as BACKFLOW
 from directory.duties.explanations import EXPLANATIONS as DUTIES
 from directory.editing.explanations import EXPLANATIONS as EDITING
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
@@ -127,6 +128,7 @@ class DirectoryError(ExplainedError):
         **ACCESS,
         **ACCOUNTS,
         **AUDIT,
+        **BACKFLOW,
         **DELEGATIONS,
         **COMPLAINTS,
         **CORRECTIONS,

@@ -22,12 +22,13 @@ router = APIRouter(tags=["access"])
 
 
 class NewConsent(BaseModel):
-    """A consent to every request for an entry, and what for."""
+    """A consent to every request for an entry, or with ``is_backflow`` to every 回流 of it, and what for."""
 
     model_config = ConfigDict(extra="forbid")
 
     resource: Annotated[str, Field(min_length=3, max_length=100)]
     words: Words
+    is_backflow: bool = False
 
 
 class Revocation(BaseModel):
@@ -48,8 +49,10 @@ def browse(session: DbSession, actor: CurrentActor) -> Sequence[Consent]:
 @router.post("/consents", status_code=201)
 @governed_by(Action.CONSENT_SIGN)
 def sign(body: NewConsent, session: DbSession, actor: CurrentActor) -> Consent:
-    """Consent to every request for an unconditional entry: from now on it is answered as soon as it is accepted."""
-    made = consents.sign(session, actor, body.resource, body.words, datetime.now(UTC))
+    """Consent to every request for an unconditional entry, which is then answered as soon as it is accepted; or to
+    what lower territories ask back of an entry (Art. 24), answered as soon as their department sends it.
+    """
+    made = consents.sign(session, actor, body.resource, body.words, datetime.now(UTC), is_backflow=body.is_backflow)
     return consents.shown(session, made)
 
 

@@ -1,4 +1,4 @@
-"""常设同意: a provider's consent to every request for an unconditional entry, signed once, revocable at any time."""
+"""常设同意: a provider's consent to every request for an unconditional entry, or to all 回流 of an entry; revocable."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,6 +13,8 @@ from directory.access.models import RequestRow
 from directory.access.reply_models import StandingConsent
 from directory.actors import Actor
 from directory.audit.record import Details, record
+from directory.backflow.queries import is_backflow as is_backflow_request
+from directory.backflow.territory import require_item
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
@@ -32,6 +34,7 @@ class Consent(BaseModel):
     resource_title: str
     resource_version: int
     is_current: bool
+    is_backflow: bool
     words: str
     signer_name: str
     signed_at: datetime
@@ -39,19 +42,26 @@ class Consent(BaseModel):
     revoke_words: str | None
 
 
-def sign(session: Session, actor: Actor, ref: str, words: str, now: datetime) -> StandingConsent:
-    """Consent to every request for the version now published; an earlier consent ends with this one.
+def sign(
+    session: Session, actor: Actor, ref: str, words: str, now: datetime, *, is_backflow: bool = False
+) -> StandingConsent:
+    """Consent to every request for the version now published; an earlier consent of its kind ends with this one.
 
-    Raises ``RESOURCE_NOT_FOUND``, ``FORBIDDEN``, ``COMMENT_REQUIRED``, ``CONSENT_CONDITIONAL``, ``CONSENT_STANDS``.
+    With ``is_backflow`` to what lower territories ask back of it (Art. 24), which takes an item that says where a row
+    is, but no unconditional entry. Raises ``RESOURCE_NOT_FOUND``, ``FORBIDDEN``, ``COMMENT_REQUIRED``,
+    ``CONSENT_CONDITIONAL``, ``CONSENT_STANDS``, ``BACKFLOW_ITEM``, ``BACKFLOW_FILES``.
     """
     entry = find(session, actor, ref)
     require(actor, Action.CONSENT_SIGN, entry.org_code)
     if not words.strip():
         raise DirectoryError("COMMENT_REQUIRED")
     session.get_one(ResourceEntry, entry.id, with_for_update=True)  # two who sign at once: one after the other
-    if offered(session, entry).sharing.share_type != "unconditional":
+    resource = offered(session, entry)
+    if is_backflow:
+        require_item(resource, "")
+    if resource.sharing.share_type not in (("conditional", "unconditional") if is_backflow else ("unconditional",)):
         raise DirectoryError("CONSENT_CONDITIONAL", title=entry.title)
-    earlier = _standing(session, entry.id)
+    earlier = _standing(session, entry.id, is_backflow=is_backflow)
     if earlier is not None and earlier.resource_version == entry.published_version:
         raise DirectoryError("CONSENT_STANDS", title=entry.title)
     if earlier is not None:
@@ -60,6 +70,7 @@ def sign(session: Session, actor: Actor, ref: str, words: str, now: datetime) ->
         id=uuid4(),
         resource_id=entry.id,
         resource_version=int(entry.published_version or 0),
+        is_backflow=is_backflow,
         org_code=entry.org_code,
         words=words.strip(),
         signed_by=actor.account_id,
@@ -71,6 +82,7 @@ def sign(session: Session, actor: Actor, ref: str, words: str, now: datetime) ->
     details: Details = {
         "resource_id": str(entry.id),
         "version": made.resource_version,
+        "is_backflow": is_backflow,
         "words_digest": _digest(made.words),
     }
     record(session, actor, "consent:sign", str(made.id), details=details, at=now)
@@ -98,10 +110,10 @@ def revoke(session: Session, actor: Actor, consent_id: UUID, words: str, now: da
 def applies(session: Session, row: RequestRow) -> StandingConsent | None:
     """The consent that answers this request, if one does; held until the transaction ends, so none is revoked under it.
 
-    It must stand for the version now published of an entry that is still unconditional, and be signed by somebody else
-    than who asks.
+    It must stand for the version now published, of an entry that is still unconditional or to 回流, as the request is,
+    and be signed by somebody else than who asks.
     """
-    found = _standing(session, row.resource_id)
+    found = _standing(session, row.resource_id, is_backflow=is_backflow_request(session, row.id))
     entry = session.get_one(ResourceEntry, row.resource_id)
     if found is None or row.share_type != "unconditional" or found.signed_by == row.created_by:
         return None
@@ -111,7 +123,8 @@ def applies(session: Session, row: RequestRow) -> StandingConsent | None:
 def citation(consent: StandingConsent) -> str:
     """How a reply cites the consent it rests on."""
     signed_on = day_of(consent.signed_at)
-    return f"依据{consent.signer_name} {signed_on.isoformat()} 签署的常设同意：{consent.words}"
+    what = "常设回流同意（条例第二十四条）" if consent.is_backflow else "常设同意"
+    return f"依据{consent.signer_name} {signed_on.isoformat()} 签署的{what}：{consent.words}"
 
 
 def consents(session: Session, actor: Actor) -> Sequence[Consent]:
@@ -124,28 +137,31 @@ def consents(session: Session, actor: Actor) -> Sequence[Consent]:
     return [_view(consent, entry) for consent, entry in session.execute(ordered.limit(LIMITS.list_count))]
 
 
-def signable(session: Session, actor: Actor) -> Sequence[tuple[UUID, str]]:
-    """The unconditional entries of the actor's department for whose published version no consent stands."""
+def signable(session: Session, actor: Actor, *, is_backflow: bool = False) -> Sequence[tuple[UUID, str]]:
+    """The entries of the actor's department for whose published version no consent of this kind stands: unconditional
+    ones, for 回流 conditional ones too.
+    """
     if not isinstance(may(actor, Action.CONSENT_SIGN, actor.org_code), Allowed):
         return []
     stands = (
         select(StandingConsent.id)
         .where(StandingConsent.resource_id == ResourceEntry.id, StandingConsent.revoked_at.is_(None))
+        .where(StandingConsent.is_backflow == is_backflow)
         .where(StandingConsent.resource_version == ResourceEntry.published_version)
     )
     query = select(ResourceEntry.id, ResourceEntry.title).where(
         ResourceEntry.org_code == actor.org_code,
         ResourceEntry.status == "published",
-        ResourceEntry.share_type == "unconditional",
+        ResourceEntry.share_type.in_(("unconditional", "conditional") if is_backflow else ("unconditional",)),
         ~stands.exists(),
     )
     found = session.execute(query.order_by(ResourceEntry.title).limit(LIMITS.list_count))
     return [(entry_id, title) for entry_id, title in found]
 
 
-def consent_of(session: Session, resource_id: UUID) -> Consent | None:
-    """The consent that stands for an entry as it is published now."""
-    found = _standing(session, resource_id, lock=False)
+def consent_of(session: Session, resource_id: UUID, *, is_backflow: bool = False) -> Consent | None:
+    """The consent of this kind that stands for an entry as it is published now."""
+    found = _standing(session, resource_id, lock=False, is_backflow=is_backflow)
     view = found and _view(found, session.get_one(ResourceEntry, resource_id))
     return view if view and view.is_current else None
 
@@ -155,9 +171,11 @@ def shown(session: Session, consent: StandingConsent) -> Consent:
     return _view(consent, session.get_one(ResourceEntry, consent.resource_id))
 
 
-def _standing(session: Session, resource_id: UUID, *, lock: bool = True) -> StandingConsent | None:
+def _standing(session: Session, resource_id: UUID, *, is_backflow: bool, lock: bool = True) -> StandingConsent | None:
     query = select(StandingConsent).where(
-        StandingConsent.resource_id == resource_id, StandingConsent.revoked_at.is_(None)
+        StandingConsent.resource_id == resource_id,
+        StandingConsent.is_backflow == is_backflow,
+        StandingConsent.revoked_at.is_(None),
     )
     if lock:
         query = query.with_for_update(read=True).execution_options(populate_existing=True)
@@ -178,6 +196,7 @@ def _view(consent: StandingConsent, entry: ResourceEntry) -> Consent:
         resource_title=entry.title,
         resource_version=consent.resource_version,
         is_current=is_standing and consent.resource_version == entry.published_version,
+        is_backflow=consent.is_backflow,
         words=consent.words,
         signer_name=consent.signer_name,
         signed_at=consent.signed_at,

@@ -23,6 +23,7 @@ from directory.access.states import Act, Move, Party, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.access.tables import resolve
 from directory.actors import Actor
+from directory.backflow import queries as backflow
 from directory.clock.deadlines import day_of
 from directory.deciders.queries import decided_for
 from directory.errors import DirectoryError
@@ -107,6 +108,10 @@ def create(
         step_seq=0,
     )
     session.add(row)
+    session.flush()
+    goes_back = None if renews is None else backflow.follow(session, row.id, renews, now)
+    if goes_back is not None:
+        asked = backflow.with_rows(goes_back, asked, day_of(now))
     _write(session, row, asked, now)
     leave_step(session, row, Act.CREATED, _own(State.DRAFT), Decider.person(actor), now)
     return row
@@ -124,6 +129,9 @@ def amend(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest
     entry = find(session, actor, asked.resource)
     if entry.id != row.resource_id:
         raise DirectoryError("RESOURCE_FIXED", title=row.resource_title)
+    goes_back = backflow.backflow_of(session, row.id)
+    if goes_back is not None:
+        asked = backflow.with_rows(goes_back, asked, day_of(now))
     resource = offered(session, entry)
     if changing.change_of(session, row) is not None:
         changing.require_different(session, changing.replaced_by(session, row), asked, resource)
@@ -175,7 +183,7 @@ def decide(
             give(session, actor, key, row, now, suite_2)
         else:
             give_at_once(session, actor, key, row, now, suite_2)
-    elif act is Act.ACCEPTED:
+    elif act is Act.ACCEPTED or (act is Act.REQ_APPROVED and moved.state is State.SUBMITTED):
         give_at_once(session, actor, key, row, now, suite_2)
     elif act in GRANT_ACTS or act is Act.PURPOSE_DONE:
         change_grant(session, key, row, act, now)
@@ -188,7 +196,8 @@ def decide(
 
 def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Said, now: datetime) -> None:
     """What has to hold, and what happens, before the step is left."""
-    if act is Act.SUBMITTED:
+    backflow.require_unconditional(session, row.id, act, said)
+    if act is Act.SUBMITTED or (act is Act.REQ_APPROVED and backflow.is_backflow(session, row.id)):
         _receive(session, actor, row, now)
     elif act is Act.SUPPLEMENT_ASKED:
         supplement.ask(session, row, said.missing, now)
@@ -260,7 +269,10 @@ def _receive(session: Session, actor: Actor, row: RequestRow, now: datetime) -> 
     if end_of(session, row.requester_org) is None:
         raise DirectoryError("NO_NODE", org_name=actor.org_name)
     row.share_type = str(resource.sharing.share_type)
-    _name_deciders(session, row, resource, now)
+    if backflow.is_backflow(session, row.id):  # no condition holds there, the entry's own least of all (Art. 24)
+        row.share_type, row.needs_office, row.office_first = "unconditional", False, False
+    else:
+        _name_deciders(session, row, resource, now)
     row.submitted_at = now
     row.first_submitted_at = row.first_submitted_at or now
     reply.start(session, row, now)

@@ -130,7 +130,10 @@ class Told:
 TOLD: Final[Mapping[Act, tuple[Told, ...]]] = {
     Act.CREATED: (Told("request:to_endorse", (_LEAD,)),),
     Act.AMENDED: (Told("request:to_endorse", (_LEAD,)),),
-    Act.REQ_APPROVED: (Told("request:endorsed", (_CREATOR,)),),
+    Act.REQ_APPROVED: (
+        Told("request:endorsed", (_CREATOR,), state=State.REQ_APPROVED),
+        Told("request:to_answer", (_PROVIDER,), state=State.SUBMITTED),
+    ),
     Act.SUBMITTED: (Told("request:submitted", (Party.OFFICE_REVIEWER,)),),
     Act.ACCEPTED: (Told("request:to_answer", (_PROVIDER,)), Told("request:accepted", _ASKERS)),
     Act.DISCARDED: (),

@@ -23,6 +23,7 @@ from directory.access.sent import ACT_WORDS, ERROR_FIELDS, STEP_LIGHTS, Decision
 from directory.access.states import Act, State, forward_acts
 from directory.access.views import RequestLine, lines, view
 from directory.actors import Actor, CurrentActor
+from directory.backflow import queries as backflow
 from directory.clock.deadlines import Calendar, day_of
 from directory.clock.queries import calendar, count
 from directory.clock.words import term_words
@@ -168,6 +169,7 @@ def request_page(
         progress_steps=brief.PROGRESS_STEPS,
         talk=comments.talk(session, actor, request_id),
         use=uses.line(session, actor, row, today),
+        goes_back=backflow.shown(session, request_id),
         remark=remark,
         remark_error=remark_error.problem() if remark_error else None,
         paper_kinds=SUFFIXES,

@@ -31,14 +31,19 @@ def browse(request: Request, session: DbSession, actor: CurrentActor) -> HTMLRes
 @router.post(PATH)
 @governed_by(Action.CONSENT_SIGN)
 def sign(
-    request: Request, session: DbSession, actor: CurrentActor, resource: Annotated[str, Form()] = "", words: Words = ""
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    resource: Annotated[str, Form()] = "",
+    words: Words = "",
+    is_backflow: Annotated[str, Form(max_length=5)] = "",
 ) -> Response:
     """Sign one; a refusal stands at the form, with what was typed."""
     try:
         with session.begin_nested():
-            consents.sign(session, actor, resource, words, datetime.now(UTC))
+            consents.sign(session, actor, resource, words, datetime.now(UTC), is_backflow=is_backflow == "yes")
     except DirectoryError as error:
-        return _page(request, session, actor, error, resource=resource, words=words)
+        return _page(request, session, actor, error, resource=resource, words=words, is_backflow=is_backflow)
     return RedirectResponse(PATH, status_code=303)
 
 
@@ -63,12 +68,15 @@ def _page(
     resource: str = "",
     words: str = "",
     revoking: UUID | None = None,
+    is_backflow: str = "",
 ) -> HTMLResponse:
     response = page(
         request,
         "access/consents.html",
         consents=consents.consents(session, actor),
         signable=consents.signable(session, actor),
+        returnable=consents.signable(session, actor, is_backflow=True),
+        is_backflow=is_backflow,
         resource=resource,
         words=words,
         revoking=revoking,

@@ -13,6 +13,7 @@ from directory.access.parties import fills
 from directory.access.queries import has_taken_over, is_renewed, text_of
 from directory.access.states import Act, Facts, Move, NoMove, Party, Stage, State, legal_moves, move
 from directory.actors import Actor
+from directory.backflow.queries import is_backflow
 from directory.errors import DirectoryError
 from directory.policy import capacities
 
@@ -30,7 +31,8 @@ def facts_of(session: Session, row: RequestRow, today: date | None = None) -> Fa
     arrived, renewed = row.arrived_at is not None, is_renewed(session, row)
     is_over = today is not None and is_term_over(session, row, today)
     taken_over = has_taken_over(session, row)
-    return Facts(row.needs_office, arrived, renewed, taken_over, extension, row.office_first, is_over)
+    goes_back = is_backflow(session, row.id)
+    return Facts(row.needs_office, arrived, renewed, taken_over, extension, row.office_first, is_over, goes_back)
 
 
 def is_term_over(session: Session, row: RequestRow, today: date) -> bool:

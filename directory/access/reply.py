@@ -15,6 +15,7 @@ from directory.access.reply_models import RequestItemRefusal
 from directory.access.said import RefusedItem
 from directory.access.states import Act
 from directory.actors import Actor
+from directory.backflow.queries import is_backflow
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.resources.queries import find, published_record
@@ -33,7 +34,8 @@ def start(session: Session, row: RequestRow, now: datetime) -> None:
 def require_reason(session: Session, actor: Actor, row: RequestRow, reason: str) -> None:
     """Raise ``REFUSAL_REASON`` unless the entry or the law gives it: without such a reason a refusal is none."""
     resource = published_record(session, find(session, actor, str(row.resource_id)))
-    reasons = accepted_reasons(resource.sharing.refusal_reasons)
+    declared = () if is_backflow(session, row.id) else resource.sharing.refusal_reasons
+    reasons = accepted_reasons(declared)  # what goes back to a lower territory has no conditions of the entry's
     if reason not in reasons:
         raise DirectoryError("REFUSAL_REASON", reasons="；".join(reasons))
 

@@ -49,8 +49,8 @@ class RequestItemRefusal(Base):
 class StandingConsent(Base):
     """A provider's consent, given once, to every request for one version of an unconditional entry; revocable.
 
-    With ``is_backflow`` it is to every 回流 (Art. 24) of an entry that may have conditions, which do not count there. At
-    most one of each kind stands of an entry (``revoked_at`` is null).
+    With ``is_backflow`` it is to every 回流 (Art. 24) of an entry, whose conditions do not count there. At most one of
+    each kind stands of an entry (``revoked_at`` is null).
     """
 
     __tablename__ = "standing_consent"

@@ -115,7 +115,8 @@ class Facts:
     ``is_renewed``: a later request of the same department goes on where this one ends, so nothing is disposed of.
     ``has_taken_over``: this one goes on where such a request ended, and holds what had arrived there.
     ``office_first``: of the two who decide, the office does before the provider. ``is_term_over``: the term of use
-    asked for is past, so that nothing can be agreed to.
+    asked for is past, so that nothing can be agreed to. ``is_backflow``: what goes back to a lower territory is asked
+    of the provider by the requester's 共享工作机构负责人 at once (Art. 24).
     """
 
     needs_office: bool = False
@@ -125,6 +126,7 @@ class Facts:
     extension: str = ""
     office_first: bool = False
     is_term_over: bool = False
+    is_backflow: bool = False
 
 
 @dataclass(frozen=True)
@@ -298,6 +300,8 @@ def move(state: State, stage: Stage, act: Act, facts: Facts) -> Move | NoMove:
     found = legal.get(act)
     if found is None:
         return NoMove(tuple(legal))
+    if act is Act.REQ_APPROVED and facts.is_backflow:
+        return Move(State.SUBMITTED, Stage.PROVIDER, found.by)
     turn = _next_turn(stage, act, facts)
     if turn is not None:
         return Move(State.SUBMITTED, turn, found.by)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
 from directory.actors import Actor, CurrentActor
+from directory.backflow.ask import may_ask_back
 from directory.clock.deadlines import day_of
 from directory.clock.queries import rules
 from directory.db import DbSession
@@ -101,6 +102,7 @@ def _entry_page(
         probes=latest_of(session, entry.id) if is_inside else {},
         change_sources=CHANGE_SOURCES,
         certificates=certificates_of(session, actor, entry.identifier),
+        goes_back=may_ask_back(session, actor, entry, record, day_of(datetime.now(UTC))),
         uses=uses.of_entry(session, actor, entry.id, day_of(datetime.now(UTC))) if is_inside else (),
         carried=CARRIED,
         label_at=label,

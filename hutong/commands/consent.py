@@ -32,11 +32,14 @@ def sign(
     entry: Annotated[str, typer.Argument(metavar="目录", help="目录的标识符、代码或编号。")],
     as_user: AsPerson,
     words: Annotated[str, typer.Option("--comment", "-m", help="同意的内容，答复里原样引用。")] = "",
+    backflow: Annotated[
+        bool, typer.Option("--backflow", help="同意下级部门回流本地区的数据（条例第 24 条），有条件共享的目录也可以。")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """签署一份：只对目录的现行版本有效，改版后须重新签署。"""
     with acting(as_user) as work:
-        made = consents.sign(work.session, work.actor, entry, words, work.now)
+        made = consents.sign(work.session, work.actor, entry, words, work.now, is_backflow=backflow)
         shown = consents.shown(work.session, made)
     _show(shown, as_json)
 
@@ -63,4 +66,6 @@ def _show(shown: Consent, as_json: bool) -> None:
 
 def _say(each: Consent) -> None:
     state = "已撤回" if each.revoked_at else "有效" if each.is_current else "目录有了新版，须重新签署"
-    say(f"{each.id}\t{each.resource_title}（第 {each.resource_version} 版）\t{state}\t{each.signer_name}：{each.words}")
+    kind = "回流" if each.is_backflow else "无条件共享"
+    what = f"{each.resource_title}（第 {each.resource_version} 版）"
+    say(f"{each.id}\t{what}\t{kind}\t{state}\t{each.signer_name}：{each.words}")

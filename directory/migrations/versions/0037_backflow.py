@@ -8,7 +8,7 @@ down_revision = "0034"
 
 _BEGIN = "LANGUAGE plpgsql SET search_path = public, pg_temp AS $$"
 
-# Who approves for the requester sends a request on at once only where it is 回流; the others are submitted, and accepted.
+# Who approves for the requester sends a request on at once only where it is 回流; others are submitted and accepted.
 _STEP = f"""
 CREATE FUNCTION hutong_backflow_step() RETURNS trigger {_BEGIN}
 BEGIN

@@ -1,0 +1,70 @@
+"""Which requests are 回流, what may be asked for so, and what the law leaves open in the reply."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from directory.access.said import Said
+from directory.access.states import Act
+from directory.backflow.models import BackflowRequest
+from directory.backflow.territory import rows_of
+from directory.errors import DirectoryError
+from metadata.access import AccessRequest
+from standards.regions import label
+
+
+def backflow_of(session: Session, request_id: UUID) -> BackflowRequest | None:
+    """What makes a request 回流; None for every other."""
+    return session.get(BackflowRequest, request_id)
+
+
+def is_backflow(session: Session, request_id: UUID) -> bool:
+    """Whether a request is 回流."""
+    return bool(session.scalar(select(exists().where(BackflowRequest.request_id == request_id))))
+
+
+def with_rows(kept: BackflowRequest, asked: AccessRequest, today: date) -> AccessRequest:
+    """A text for this request: its rows are those of its territory, by the territory's item, which it asks for too.
+
+    Raises ``BACKFLOW_FILTER`` for other rows.
+    """
+    own = rows_of(kept.region_code, kept.field, today)
+    if asked.row_filter not in (None, own):
+        raise DirectoryError("BACKFLOW_FILTER")
+    items = asked.items if kept.field in asked.items else (*asked.items, kept.field)
+    return asked.model_copy(update={"row_filter": own, "items": items})
+
+
+def require_unconditional(session: Session, request_id: UUID, act: Act, said: Said) -> None:
+    """Raise ``BACKFLOW_CONDITION`` where an agreement would give less, or say more, than was asked (Art. 24)."""
+    if act is not Act.AGREED or not is_backflow(session, request_id):
+        return
+    if said.refused_items:
+        raise DirectoryError("BACKFLOW_CONDITION", what="不能只同意一部分数据项")
+    if said.comment.strip():
+        raise DirectoryError("BACKFLOW_CONDITION", what="同意时不附意见")
+
+
+def follow(session: Session, row_id: UUID, earlier_id: UUID, now: datetime) -> BackflowRequest | None:
+    """What goes on from 回流 is 回流 too, for the same territory and by the same item."""
+    earlier = backflow_of(session, earlier_id)
+    return None if earlier is None else keep(session, row_id, earlier.region_code, earlier.field, now)
+
+
+def keep(session: Session, row_id: UUID, region_code: str, field: str, now: datetime) -> BackflowRequest:
+    """Note that a request just drafted is 回流."""
+    kept = BackflowRequest(request_id=row_id, region_code=region_code, field=field, created_at=now)
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def shown(session: Session, request_id: UUID) -> Mapping[str, str] | None:
+    """What a page says of 回流: the territory, its name, and the item; None for every other request."""
+    kept = backflow_of(session, request_id)
+    if kept is None:
+        return None
+    return {"region_code": kept.region_code, "region_name": label(kept.region_code), "field": kept.field}

@@ -1,0 +1,5 @@
+"""The town of the requests, with a province that provides and a city of it that asks back."""
+
+from tests.directory.access.conftest import first_rows, office_resource, receipt, resource, town
+
+__all__ = ["first_rows", "office_resource", "receipt", "resource", "town"]
