@@ -34,6 +34,8 @@ from directory.backflow import api as backflow_api
 from directory.backflow import pages as backflow_pages
 from directory.bodies import refuse_overfull
 from directory.collection_check import api as collection_check_api
+from directory.briefs import api as briefs_api
+from directory.briefs import pages as briefs_pages
 from directory.complaints import api as complaints_api
 from directory.corrections import api as corrections_api
 from directory.db import make_engine, reading_sessions
@@ -177,6 +179,7 @@ def _routes() -> list[BaseRoute]:
         batch_api,
         versions_api,
         templates_api,
+        briefs_api,
         deciders_api,
         duties_api,
         corrections_api,
@@ -236,6 +239,7 @@ def _routes() -> list[BaseRoute]:
         orders_pages,
         nodes_pages,  # before exchange_pages, whose batches any two names below /exchange would be
         exchange_pages,
+        briefs_pages,
         deciders_pages,
         duties_pages,
         holidays_pages,

@@ -24,6 +24,7 @@ from directory.access.states import Act, State, forward_acts
 from directory.access.views import RequestLine, lines, view
 from directory.actors import Actor, CurrentActor
 from directory.backflow import queries as backflow
+from directory.briefs.queries import may_read_brief
 from directory.clock.deadlines import Calendar, day_of
 from directory.clock.queries import calendar, count
 from directory.clock.words import term_words
@@ -157,6 +158,7 @@ def request_page(
         services=service_lines(session, actor, notices_of_use(session, actor, row.id), today),
         changed_items=item_changes.item_changes(session, actor, request_id=request_id),
         can_amend=Act.AMENDED in acts,
+        has_brief=may_read_brief(session, actor, request_id),
         reasons=accepted_reasons(entry.sharing.refusal_reasons if entry else ()),
         refused={each.item: each.reason for each in shown.refused_items},
         PARTS=PART_NAMES,

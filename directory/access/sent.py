@@ -47,6 +47,7 @@ ERROR_FIELDS: Final[Mapping[str, str]] = {
     "EXTENSION_DAYS": "days",
     "SUPPLEMENT_EMPTY": "missing",
     "SUPPLEMENT_ONCE": "missing",
+    "SUPPLEMENT_LATE": "missing",
     "ITEMS_ALL_REFUSED": "refused",
     "ITEM_NOT_ASKED": "refused",
     "UNTIL_PAST": "until",

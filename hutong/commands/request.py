@@ -25,11 +25,13 @@ from directory.worklist.worklist import worklist
 from hutong.acting import AsJson, AsPerson, AsReader, Work, acting, body_of_file, looking
 from hutong.console import emit, say, tell
 from hutong.errors import HutongError
+from hutong.request_brief import add_brief
 from hutong.request_comments import add_comments
 from metadata.access import AccessRequest
 
 app = typer.Typer(help="共享申请：起草、批准、受理、答复，期限和督办。")
 add_comments(app)
+add_brief(app)
 
 Request = Annotated[UUID, typer.Argument(metavar="申请编号", help="hutong request list 所列的编号。")]
 STEPS: Final = tuple(act for act in Act if act in decide.REQUEST_ACTS | decide.GRANT_ACTS)

@@ -1,0 +1,21 @@
+"""The brief for programs."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from directory.actors import CurrentActor
+from directory.briefs.brief import Brief, brief
+from directory.clock.deadlines import day_of
+from directory.db import DbSession
+from directory.policy import Action, governed_by
+
+router = APIRouter(prefix="/requests", tags=["access"])
+
+
+@router.get("/{request_id}/brief")
+@governed_by(Action.REQUEST_BRIEF)
+def show_brief(request_id: UUID, session: DbSession, actor: CurrentActor) -> Brief:
+    """Everything that one who decides looks at; whoever asks for the data does not see it."""
+    return brief(session, actor, request_id, day_of(datetime.now(UTC)))
