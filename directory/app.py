@@ -37,7 +37,9 @@ from directory.collection_check import api as collection_check_api
 from directory.briefs import api as briefs_api
 from directory.briefs import pages as briefs_pages
 from directory.complaints import api as complaints_api
+from directory.complaints import pages as complaints_pages
 from directory.corrections import api as corrections_api
+from directory.corrections import pages as corrections_pages
 from directory.db import make_engine, reading_sessions
 from directory.deciders import api as deciders_api
 from directory.deciders import pages as deciders_pages
@@ -69,6 +71,7 @@ from directory.nodes import pages as nodes_pages
 from directory.notices import api as notices_api
 from directory.notices import pages as notices_pages
 from directory.objections import api as objections_api
+from directory.objections import pages as objections_pages
 from directory.openapi import REFUSALS, DocumentedApp
 from directory.orders import api as orders_api
 from directory.orders import pages as orders_pages
@@ -84,6 +87,7 @@ from directory.rates import api as rates_api
 from directory.rates import pages as rates_pages
 from directory.rates import score_api
 from directory.ratings import api as ratings_api
+from directory.ratings import pages as ratings_pages
 from directory.reconciliations import api as reconciliations_api
 from directory.reform import api as reform_api
 from directory.reform import pages as reform_pages
@@ -236,6 +240,10 @@ def _routes() -> list[BaseRoute]:
         pages_cart,
         pages_comments,
         pages_consents,
+        corrections_pages,
+        objections_pages,
+        complaints_pages,
+        ratings_pages,
         orders_pages,
         nodes_pages,  # before exchange_pages, whose batches any two names below /exchange would be
         exchange_pages,

@@ -49,7 +49,8 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
         waiting=waiting,
         late_count=waiting.late
         + sum(line.light == "red" for line in waiting.duties)
-        + sum(line.light == "red" for line in waiting.uses),
+        + sum(line.light == "red" for line in waiting.uses)
+        + sum(line.light == "red" for line in waiting.matters),
         sent=[line for line in mine if line.state in _OPEN],
         requests_in_draft=[line for line in mine if line.state in _DRAFTS],
         granted_count=sum(State(row.state) in _GRANTED for row in own),

@@ -18,6 +18,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="首批数据入库后再评价；每份授权一次，以后可以修改。",
         status=409,
     ),
+    "RATING_MARKS": Explanation(
+        zh="三个方面都要选 1 至 5 分",
+        en="each of the three needs a mark from 1 to 5",
+        next_step="选好分数后重新提交。",
+        status=422,
+    ),
     "RATING_MOVE_ILLEGAL": Explanation(
         zh="评价当前“{state}”，不能{act}；现在可以：{legal}",
         en="the rating's state does not allow this",

@@ -13,12 +13,14 @@ from directory.actors import Actor, CurrentActor
 from directory.backflow.ask import may_ask_back
 from directory.clock.deadlines import day_of
 from directory.clock.queries import rules
+from directory.corrections.queries import counts as correction_counts
 from directory.db import DbSession
 from directory.duties.queries import terms_of
 from directory.errors import DirectoryError
 from directory.fidelity.queries import certificates_of
 from directory.policy import Action, governed_by
 from directory.probes.queries import latest_of
+from directory.ratings.queries import ratings_of
 from directory.resources import decide, queries
 from directory.resources.assessment_files import attached
 from directory.resources.models import ResourceEntry
@@ -102,6 +104,8 @@ def _entry_page(
         probes=latest_of(session, entry.id) if is_inside else {},
         change_sources=CHANGE_SOURCES,
         certificates=certificates_of(session, actor, entry.identifier),
+        ratings=ratings_of(session, actor, entry),
+        corrections=correction_counts(session, entry.id),
         goes_back=may_ask_back(session, actor, entry, record, day_of(datetime.now(UTC))),
         uses=uses.of_entry(session, actor, entry.id, day_of(datetime.now(UTC))) if is_inside else (),
         carried=CARRIED,

@@ -19,6 +19,8 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "code": "编码",
     "code_list": "代码表",
     "comment": "意见",
+    "corrected_from_batch": "批次",
+    "corrected_from_on": "更正后的日期",
     "correction": "更正的理由",
     "covers": "涉及内容",
     "covers_from": "从哪天",

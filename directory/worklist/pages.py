@@ -51,6 +51,7 @@ def show_worklist(
         after=after,
         uses=found.uses,
         uses_total=found.uses_total,
+        matters=found.matters,
         term=lambda due_on: term_words(due_on, today, days),
         progress_steps=brief.PROGRESS_STEPS,
     )

@@ -12,6 +12,8 @@ from directory.actors import Actor
 from directory.duties.views import DutyLine
 from directory.duties.views import waiting as waiting_duties
 from directory.limits import LIMITS
+from directory.matters.views import MatterLine
+from directory.matters.worklist import waiting as waiting_matters
 from directory.uses.views import Asked, asked_of
 from directory.worklist.entries import EntryLine, waiting_entries
 from directory.worklist.requests import TABS, Tab, count, listed
@@ -49,6 +51,7 @@ class Worklist(BaseModel):
     entries: Sequence[EntryLine]
     uses_total: int
     uses: Sequence[Asked]
+    matters: Sequence[MatterLine]
 
 
 def worklist(
@@ -59,8 +62,9 @@ def worklist(
     numbers = {each: count(session, actor, each, today) for each in TABS}
     duties, entries = waiting_duties(session, actor, today), waiting_entries(session, actor)
     uses_total, uses = asked_of(session, actor, today)
+    matters = waiting_matters(session, actor, today)
     shows_all = tab == "todo" and not after
-    others = len(duties) + len(entries) + uses_total
+    others = len(duties) + len(entries) + uses_total + len(matters)
     return Worklist(
         tab=tab,
         counts=Counts(todo=numbers["todo"].number + others, done=numbers["done"].number, mine=numbers["mine"].number),
@@ -74,4 +78,5 @@ def worklist(
         entries=entries[: LIMITS.list_count] if shows_all else (),
         uses_total=uses_total,
         uses=uses if shows_all else (),
+        matters=matters if shows_all else (),
     )

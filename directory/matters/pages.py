@@ -1,0 +1,106 @@
+"""What the pages of corrections, objections and complaints have in common: the list, the printed terms, the papers."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
+
+from directory.clock.deadlines import day_of
+from directory.clock.queries import calendar
+from directory.clock.words import WEEKDAYS, term_words
+from directory.errors import DirectoryError
+from directory.matters.evidence import evidence
+from directory.matters.kinds import ADDRESSES
+from directory.matters.models import Matter
+from directory.matters.views import MatterLine
+from directory.web.render import page
+
+LONGEST_FIELD: Final = {"words": 2000, "record_keys": 2000, "wish": 2000, "name": 100, "contact": 200}
+
+
+def today() -> date:
+    """Shanghai's."""
+    return day_of(datetime.now(UTC))
+
+
+def list_page(
+    request: Request, session: Session, template: str, lines: Sequence[MatterLine], **more: Any
+) -> HTMLResponse:
+    """Open ones due first, then what is done with, the newest first."""
+    open_lines = sorted((each for each in lines if not each.is_done), key=lambda each: each.due_on or date.max)
+    return page(
+        request,
+        template,
+        open_lines=open_lines,
+        done_lines=[each for each in lines if each.is_done],
+        term=terms_in_words(session),
+        **more,
+    )
+
+
+def terms_page(request: Request, session: Session, row: Matter) -> HTMLResponse:
+    """时限证据单, to be printed."""
+    list_address = ADDRESSES[row.kind]
+    return page(
+        request,
+        "matters/terms.html",
+        evidence=evidence(session, row, today()),
+        list_address=list_address,
+        address=f"{list_address}/{row.id}",
+        WEEKDAYS=WEEKDAYS,
+    )
+
+
+def terms_in_words(session: Session) -> Callable[[date], str]:
+    """How much of a term is left, for the day it ends on."""
+    days, now = calendar(session), today()
+    return lambda due_on: term_words(due_on, now, days)
+
+
+def matter_page(
+    request: Request,
+    session: Session,
+    template: str,
+    error: DirectoryError | None,
+    paper_error: DirectoryError | None,
+    **more: Any,
+) -> HTMLResponse:
+    """A matter's page, with the refusal of a step or of a paper where one is to be shown."""
+    shown = error or paper_error
+    response = page(
+        request,
+        template,
+        term=terms_in_words(session),
+        problem=error.problem() if error else None,
+        paper_problem=paper_error.problem() if paper_error else None,
+        **more,
+    )
+    response.status_code = shown.status if shown else 200
+    return response
+
+
+def too_long(form: object) -> dict[str, str]:
+    """A sentence for every text of a form that is longer than it may be."""
+    found = {}
+    for name, longest in LONGEST_FIELD.items():
+        text = getattr(form, name, "")
+        if len(text) > longest:
+            found[name] = f"最多 {longest} 个字，现有 {len(text)} 个"
+    return found
+
+
+def number_in(text: str) -> int | None:
+    """A whole number typed into a field; None where it is none, or too large for anything counted here."""
+    typed = text.strip()
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+
+
+def day_in(text: str) -> date | None:
+    """A day typed into a field; None where it is none."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None

@@ -1,0 +1,234 @@
+"""Pages of objections: the list, raising one, one with its level, steps, papers and term."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from directory.access.queries import request_rows
+from directory.access.views import lines as request_lines
+from directory.actors import Actor, CurrentActor
+from directory.corrections.queries import correction
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.matters.pages import list_page, matter_page, terms_page, today, too_long
+from directory.matters.views import lines
+from directory.objections import api, decide
+from directory.objections.queries import objection, objections
+from directory.objections.said import NewObjection, Said
+from directory.objections.states import ACT_HINTS, ACT_NAMES, OUTCOME_NAMES, TOPICS, Act, Outcome, Topic
+from directory.objections.views import objection_lines, view
+from directory.policy import Action, Allowed, governed_by, may, require
+from directory.web.render import page
+
+router = APIRouter(prefix="/objections", include_in_schema=False)
+
+_TERM_NOTE: Final = "条例没有为异议规定答复期限；本系统参照校核答复的 10 个工作日提醒和督办，不按违规情形归档。"
+_FIELD_OF: Final = {
+    "MATTER_WORDS_EMPTY": "words",
+    "OBJECTION_CORRECTION": "topic",
+    "OBJECTION_IS_DISPUTE": "request",
+    "OBJECTION_PARTY": "topic",
+    "OBJECTION_REQUEST": "request",
+    "REQUEST_NOT_FOUND": "request",
+    "RESOURCE_NOT_FOUND": "resource",
+}
+
+
+class NewForm(BaseModel):
+    """The form of an objection, as it was sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: Annotated[str, Form()] = ""
+    resource: Annotated[str, Form()] = ""
+    request: Annotated[str, Form()] = ""
+    correction: Annotated[str, Form()] = ""
+    words: Annotated[str, Form()] = ""
+    wish: Annotated[str, Form()] = ""
+
+
+class StepForm(BaseModel):
+    """The decision form, as it was sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    to: Annotated[str, Form(max_length=20)] = ""
+    comment: Annotated[str, Form(max_length=2000)] = ""
+    outcome: Annotated[str, Form(max_length=20)] = ""
+
+
+@router.get("")
+@governed_by(Action.OBJECTION_READ)
+def browse(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
+    """The objections the reader sees."""
+    require(actor, Action.OBJECTION_READ, actor.org_code)
+    found = objection_lines(session, objections(session, actor), today())
+    return list_page(request, session, "objections/list.html", found)
+
+
+@router.get("/new")
+@governed_by(Action.OBJECTION_RAISE)
+def show_form(
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    topic: Annotated[str, Query(max_length=20)] = "",
+    resource: Annotated[str, Query(max_length=100)] = "",
+    about: Annotated[str, Query(max_length=36)] = "",
+    correction: Annotated[str, Query(max_length=36)] = "",
+) -> Response:
+    """The form; what led here is filled in (``about`` is a request)."""
+    require(actor, Action.OBJECTION_RAISE, actor.org_code)
+    form = NewForm(topic=topic, resource=resource, request=about, correction=correction)
+    return _form_page(request, session, actor, form)
+
+
+@router.post("/new")
+@governed_by(Action.OBJECTION_RAISE)
+def send(request: Request, session: DbSession, actor: CurrentActor, form: Annotated[NewForm, Form()]) -> Response:
+    """Raise it; what is refused stands beside its field, and what was typed stays."""
+    require(actor, Action.OBJECTION_RAISE, actor.org_code)
+    faults = too_long(form)
+    if form.topic not in set(Topic):
+        faults["topic"] = "请选择哪一类异议"
+    if not form.words.strip():
+        faults["words"] = "请写明不认可什么、依据是什么"
+    asked_of, corrected = _id(form.request), _id(form.correction)
+    if not asked_of and not corrected and not form.resource.strip():
+        faults["resource"] = "请填写目录，或选一份申请"
+    if faults:
+        return _form_page(request, session, actor, form, faults)
+    asked = NewObjection.model_construct(
+        topic=Topic(form.topic),
+        resource=form.resource.strip(),
+        request=asked_of,
+        correction=corrected,
+        words=form.words,
+        wish=form.wish,
+    )
+    try:
+        with session.begin_nested():
+            made = decide.raise_objection(session, actor, asked, datetime.now(UTC))
+    except DirectoryError as error:
+        if error.code not in _FIELD_OF:
+            raise
+        faults = {_FIELD_OF[error.code]: f"{error.zh}。{error.next_step}"}
+        return _form_page(request, session, actor, form, faults, error.status)
+    return RedirectResponse(f"/objections/{made.id}", status_code=303)
+
+
+@router.get("/{objection_id}")
+@governed_by(Action.OBJECTION_READ)
+def show(objection_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
+    """One objection."""
+    return _page(request, session, actor, objection_id)
+
+
+@router.post("/{objection_id}")
+@governed_by(*api.DECIDING)
+def move(
+    objection_id: UUID, request: Request, session: DbSession, actor: CurrentActor, form: Annotated[StepForm, Form()]
+) -> Response:
+    """Take a step; a refusal is shown beside the form, with what was typed."""
+    try:
+        with session.begin_nested():
+            if form.to not in set(Act) - {Act.RAISED}:
+                objection(session, actor, objection_id)
+                raise DirectoryError("DECISION_MISSING")
+            is_answer = form.to == Act.ANSWERED and form.outcome in set(Outcome)
+            said = Said(comment=form.comment, outcome=Outcome(form.outcome) if is_answer else None)
+            decide.decide(session, actor, objection_id, Act(form.to), datetime.now(UTC), said)
+    except DirectoryError as error:
+        session.expire_all()
+        return _page(request, session, actor, objection_id, form, error)
+    return RedirectResponse(f"/objections/{objection_id}", status_code=303)
+
+
+@router.post("/{objection_id}/papers")
+@governed_by(Action.OBJECTION_ANSWER, Action.OBJECTION_RAISE)
+def attach(
+    objection_id: UUID, request: Request, session: DbSession, actor: CurrentActor, file: UploadFile | None = None
+) -> Response:
+    """Add a paper; a refusal is shown at the form."""
+    try:
+        with session.begin_nested():
+            name, data = (file.filename or "", file.file.read()) if file is not None else ("", b"")
+            decide.add_paper(session, actor, objection_id, name, data, datetime.now(UTC))
+    except DirectoryError as error:
+        return _page(request, session, actor, objection_id, paper_error=error)
+    return RedirectResponse(f"/objections/{objection_id}#papers", status_code=303)
+
+
+@router.get("/{objection_id}/files/{file_id}")
+@governed_by(Action.OBJECTION_READ)
+def download(objection_id: UUID, file_id: UUID, session: DbSession, actor: CurrentActor) -> Response:
+    """A paper, to be saved."""
+    return api.download(objection_id, file_id, session, actor)
+
+
+@router.get("/{objection_id}/terms")
+@governed_by(Action.OBJECTION_READ)
+def show_terms(objection_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
+    """时限证据单, which says that the days are not the law's."""
+    return terms_page(request, session, objection(session, actor, objection_id).matter)
+
+
+def _form_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    form: NewForm,
+    faults: dict[str, str] | None = None,
+    status: int = 422,
+) -> Response:
+    corrected = _id(form.correction)
+    about = lines(session, [correction(session, actor, corrected).matter], today())[0] if corrected else None
+    sees_requests = isinstance(may(actor, Action.REQUEST_READ, actor.org_code), Allowed)
+    rows = [row for row in request_rows(session, actor) if row.first_submitted_at] if sees_requests else []
+    response = page(
+        request,
+        "objections/new.html",
+        form=form,
+        faults=faults or {},
+        topics=TOPICS,
+        correction=about,
+        requests=request_lines(session, rows, today()),
+    )
+    response.status_code = status if faults else 200
+    return response
+
+
+def _page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    objection_id: UUID,
+    form: StepForm | None = None,
+    error: DirectoryError | None = None,
+    paper_error: DirectoryError | None = None,
+) -> HTMLResponse:
+    return matter_page(
+        request,
+        session,
+        "objections/objection.html",
+        error,
+        paper_error,
+        view=view(session, actor, objection_id, today()),
+        form=form or StepForm(),
+        hints=ACT_HINTS,
+        names=ACT_NAMES,
+        outcomes=OUTCOME_NAMES,
+        term_note=_TERM_NOTE,
+    )
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text.strip()) if text.strip() else None
+    except ValueError:
+        return None
