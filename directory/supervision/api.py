@@ -1,6 +1,6 @@
 """Supervision for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -29,6 +29,7 @@ from directory.supervision.queries import (
     watched,
     with_matters,
 )
+from directory.supervision.undecided import Undecided, undecided
 
 router = APIRouter(tags=["supervision"])
 
@@ -90,6 +91,13 @@ def show_supervision(
 ) -> Supervision:
     """What runs and what is late: all of it for the office, elsewhere what the caller's department has to answer."""
     return supervision(session, actor, day_of(datetime.now(UTC)), light=light, org=org, size=size, after=after)
+
+
+@router.get("/supervision/undecided")
+@governed_by(Action.SUPERVISION_READ, Action.PEOPLE_READ)
+def show_undecided(session: DbSession, actor: CurrentActor) -> Sequence[Undecided]:
+    """What nobody can decide, and who is missing: everywhere for those who supervise or keep accounts."""
+    return undecided(session, actor)
 
 
 def supervision(

@@ -12,6 +12,7 @@ from directory.db import DbSession
 from directory.limits import LIMITS
 from directory.policy import Action, governed_by
 from directory.supervision.api import supervision
+from directory.supervision.undecided import undecided
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)
@@ -31,4 +32,13 @@ def show_supervision(
     today = day_of(datetime.now(UTC))
     found = supervision(session, actor, today, light=light or None, org=org, size=LIMITS.page_count, after=after)
     chosen = next((each.org_name for each in found.departments if each.org_code == org), "")
-    return page(request, "supervision/supervision.html", found=found, light=light, org=org, chosen=chosen, after=after)
+    return page(
+        request,
+        "supervision/supervision.html",
+        found=found,
+        light=light,
+        org=org,
+        chosen=chosen,
+        after=after,
+        undecided=undecided(session, actor),
+    )
