@@ -80,6 +80,7 @@ HOLDINGS: Final = (
 )
 
 STAYS: Final = {
+    "collection_check.org_code": "whose form was looked at, then",
     "complaint.about_org": "whom it was made about; the matter itself moves",
     "correction_referral.from_org": "who passed it on, then; the matter itself moves",
     "correction_referral.to_org": "whom it was passed to, then",
