@@ -34,6 +34,7 @@ from directory.backflow import api as backflow_api
 from directory.backflow import pages as backflow_pages
 from directory.bodies import refuse_overfull
 from directory.collection_check import api as collection_check_api
+from directory.batch_decisions import pages as batch_pages
 from directory.briefs import api as briefs_api
 from directory.briefs import pages as briefs_pages
 from directory.complaints import api as complaints_api
@@ -247,6 +248,7 @@ def _routes() -> list[BaseRoute]:
         orders_pages,
         nodes_pages,  # before exchange_pages, whose batches any two names below /exchange would be
         exchange_pages,
+        batch_pages,
         briefs_pages,
         deciders_pages,
         duties_pages,

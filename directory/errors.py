@@ -7,6 +7,7 @@ from directory.access.explanations import EXPLANATIONS as ACCESS
 from directory.accounts.explanations import EXPLANATIONS as ACCOUNTS
 from directory.audit.explanations import EXPLANATIONS as AUDIT
 from directory.collection_check.explanations import EXPLANATIONS as COLLECTION_CHECK
+from directory.batch_decisions.explanations import EXPLANATIONS as BATCH
 from directory.complaints.explanations import EXPLANATIONS as COMPLAINTS
 from directory.corrections.explanations import EXPLANATIONS as CORRECTIONS
 from directory.deciders.explanations import EXPLANATIONS as DECIDERS
@@ -132,6 +133,7 @@ class DirectoryError(ExplainedError):
         **DELEGATIONS,
         **COMPLAINTS,
         **CORRECTIONS,
+        **BATCH,
         **DECIDERS,
         **DUTIES,
         **EDITING,
