@@ -45,6 +45,7 @@ from directory.db import make_engine, reading_sessions
 from directory.deciders import api as deciders_api
 from directory.deciders import pages as deciders_pages
 from directory.delegations import api as delegations_api
+from directory.delegations import pages as delegations_pages
 from directory.demands import api as demands_api
 from directory.duties import api as duties_api
 from directory.duties import pages as duties_pages
@@ -79,6 +80,7 @@ from directory.orders import pages as orders_pages
 from directory.organisations import api as organisations_api
 from directory.organisations import pages as organisations_pages
 from directory.people import api as people_api
+from directory.people import pages as people_pages
 from directory.prefixes import api as prefixes_api
 from directory.prefixes import pages as prefixes_pages
 from directory.probes import api as probes_api
@@ -122,6 +124,7 @@ from directory.supervision import api as supervision_api
 from directory.supervision import pages as supervision_pages
 from directory.throttle import Throttle
 from directory.tokens import api as tokens_api
+from directory.tokens import pages as tokens_pages
 from directory.unused import api as unused_api
 from directory.unused import pages as unused_pages
 from directory.uses import api as uses_api
@@ -224,6 +227,9 @@ def _routes() -> list[BaseRoute]:
     for site in (
         health_api,
         accounts_pages,
+        people_pages,
+        delegations_pages,
+        tokens_pages,
         home_pages,
         dcat_catalogue,
         resolve_pages,
