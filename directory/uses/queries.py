@@ -96,16 +96,21 @@ def uses_of(session: Session, rows: Sequence[RequestRow]) -> Sequence[Use]:
     return _with_records(session, [(row, ended_at) for row, ended_at in session.execute(query)])
 
 
-def asked_now(session: Session, org_code: str, today: date) -> tuple[int, Sequence[Use]]:
-    """The uses of this department of which a record is asked for now: how many, and those waiting longest.
+def asked_now(session: Session, org_code: str, today: date, most: int) -> tuple[int, Sequence[Use]]:
+    """The uses of this department of which a record is asked for now: how many, and at most so many that began first.
 
     Asked for are the first record of all, that of the last whole period, and that of the end; a period passed over
     before the last one stays a gap that everybody sees, and nobody is reminded of it any more.
     """
     values = {"org": org_code, "today": today, "every": rules()[Occasion.PERIOD].every_months}
     ids = session.scalars(_ASKED, values).all()
-    first = ids[: LIMITS.list_count]
-    query = select(RequestRow, _ENDED_AT).where(RequestRow.id.in_(first)).order_by(RequestRow.arrived_at, RequestRow.id)
+    if not most or not ids:
+        return len(ids), []
+    query = (
+        select(RequestRow, _ENDED_AT)
+        .where(RequestRow.id.in_(ids[:most]))
+        .order_by(RequestRow.arrived_at, RequestRow.id)
+    )
     return len(ids), _with_records(session, [(row, ended_at) for row, ended_at in session.execute(query)])
 
 

@@ -17,6 +17,7 @@ from directory.access.states import Stage, State
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Light, day_of
 from directory.clock.queries import calendar
+from directory.limits import LIMITS
 from directory.organisations.queries import organisation
 from directory.policy import Action, Allowed, may
 from directory.uses import queries
@@ -172,14 +173,16 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> UseVi
     )
 
 
-def asked_of(session: Session, actor: Actor, today: date) -> tuple[int, Sequence[Asked]]:
-    """The records asked of the actor's department where they are a clerk: how many, and the first of them by due day.
+def asked_of(session: Session, actor: Actor, today: date, most: int = LIMITS.page_count) -> tuple[int, Sequence[Asked]]:
+    """The records asked of the actor's department where they are a clerk: how many, and at most so many, by due day.
 
     Where the actor records nothing there is none.
     """
     if not isinstance(may(actor, Action.REQUEST_CREATE, actor.org_code), Allowed):
         return 0, []
-    total, found = queries.asked_now(session, actor.org_code, today)
+    total, found = queries.asked_now(session, actor.org_code, today, most)
+    if not found:
+        return total, []
     days = calendar(session)
     asked = [_asked(session, each, _moments(each, today, days)) for each in found]
     return total, sorted(asked, key=lambda each: (each.due_on, str(each.request_id)))

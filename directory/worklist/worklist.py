@@ -61,7 +61,8 @@ def worklist(
     found = listed(session, actor, tab, size=size, after=after)
     numbers = {each: count(session, actor, each, today) for each in TABS}
     duties, entries = waiting_duties(session, actor, today), waiting_entries(session, actor)
-    uses_total, uses = asked_of(session, actor, today)
+    shows_all = tab == "todo" and not after
+    uses_total, uses = asked_of(session, actor, today, LIMITS.page_count if shows_all else 0)
     matters = waiting_matters(session, actor, today)
     shows_all = tab == "todo" and not after
     others = len(duties) + len(entries) + uses_total + len(matters)

@@ -1,6 +1,8 @@
 """回流 (Art. 24): who may ask, the short way, that nobody adds a condition, and the grant's rows."""
 
+import json
 from html import unescape
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -233,3 +235,19 @@ def test_without_an_item_that_says_where_there_is_no_backflow(town: Town) -> Non
     assert refused(ask(town, ref), 409, "BACKFLOW_ITEM")
     sign = {"resource": ref, "words": "各市取本市的行", "is_backflow": True}
     assert refused(town.people["lead"].client.post("/api/v1/consents", json=sign), 409, "BACKFLOW_ITEM")
+
+
+def test_on_the_command_line(town: Town, resource: str, run: Any, tmp_path: Path) -> None:
+    status, out, err = run("clerk", "backflow", "list")
+    assert status == 0, err
+    assert all(word in out for word in ("3701、371200", resource, "户籍人口基本信息"))
+    file = tmp_path / "backflow.json"
+    file.write_text(json.dumps(body(resource)), "utf-8")
+    drafted = json.loads(run("clerk", "backflow", "draft", file, "--json")[1])
+    assert RegionFilter.model_validate(drafted["record"]["row_filter"]) == OWN
+    assert "代码以 3701、371200" in run("clerk", "backflow", "draft", file)[1]
+    status, _, err = run("lead", "backflow", "draft", file)
+    assert (status, "FORBIDDEN" in err) == (1, True)
+    signed = run("lead", "consent", "sign", resource, "--backflow", "-m", "各市取本市的行")
+    assert (signed[0], "回流" in signed[1]) == (0, True)
+    assert "当即答复" in run("clerk", "backflow", "list")[1]

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import create_engine, text, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from directory.access.models import RequestRow
@@ -27,10 +27,14 @@ WORDS = {
 
 
 def began(town: Town, request_id: str, days: int) -> None:
-    """As if the first data had come so many days ago."""
-    with town.city.app.state.sessions.begin() as session:
+    """As if the first data had come so many days ago: by the database's owner, since nobody else moves that day."""
+    owner = create_engine(town.city.app.state.settings.owner_url)
+    with owner.begin() as connection:
+        connection.execute(text("ALTER TABLE request DISABLE TRIGGER USER"))
         at = datetime.now(UTC) - timedelta(days=days)
-        session.execute(update(RequestRow).where(RequestRow.id == UUID(request_id)).values(arrived_at=at))
+        connection.execute(update(RequestRow).where(RequestRow.id == UUID(request_id)).values(arrived_at=at))
+        connection.execute(text("ALTER TABLE request ENABLE TRIGGER USER"))
+    owner.dispose()
 
 
 def say(town: Town, request_id: str, who: str = "clerk", /, **changes: Any) -> Any:
@@ -161,7 +165,7 @@ def test_what_is_asked_in_one_statement_is_what_the_moments_say(town: Town, reso
     for days in (0, 1, 60, 89, 90, 91, 92, 93, 181, 182, 183, 184, 185, 400):
         began(town, request_id, days)
         with town.city.app.state.sessions() as session:
-            _, found = asked_now(session, org, TODAY)
+            _, found = asked_now(session, org, TODAY, 500)
             asked = {each.row.id for each in found}
             for each in uses(session, people["clerk"].actor):
                 open_ones = moments(each.life, each.spans, TODAY, calendar(session), rules())
