@@ -33,6 +33,8 @@ ADDRESS = "cli"
 MOST_USERNAME, MOST_PASSWORD = 64, 256
 PASSWORD_FILE = "HUTONG_PASSWORD_FILE"  # noqa: S105 - where it stands, not what it is
 
+NEW_PASSWORD_FILE = "HUTONG_NEW_PASSWORD_FILE"  # noqa: S105 - likewise
+
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
 AsPerson = Annotated[
     str,
@@ -52,21 +54,28 @@ Body = TypeVar("Body", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Work:
-    """One transaction of one actor, begun ``now``."""
+    """One transaction of one actor, begun ``now``; ``password`` is what they proved themselves with."""
 
     session: Session
     actor: Actor
     settings: DirectorySettings
     now: datetime
+    password: str = ""
 
 
 @contextmanager
-def acting(username: str) -> Iterator[Work]:
-    """What a person does; raises ``LOGIN_FAILED`` and ``LOGIN_LOCKED``."""
+def acting(username: str, *, changes_password: bool = False) -> Iterator[Work]:
+    """What a person does; raises ``LOGIN_FAILED``, ``LOGIN_LOCKED``, ``PASSWORD_OVER``.
+
+    With a password that somebody else made they only change it: ``PASSWORD_ONE_TIME``.
+    """
     with open_directory() as opened:
-        actor = _proved(opened, username, _password(username))
+        password = _password(username)
+        actor = _proved(opened, username, password)
+        if actor.must_change_password and not changes_password:
+            raise DirectoryError("PASSWORD_ONE_TIME")
         with opened.sessions.begin() as session:
-            yield Work(session, actor, opened.settings, datetime.now(UTC))
+            yield Work(session, actor, opened.settings, datetime.now(UTC), password)
 
 
 @contextmanager
@@ -123,6 +132,19 @@ def _proved(opened: Opened, username: str, password: str) -> Actor:
                 return actor
             found = DirectoryError("LOGIN_FAILED")  # an account of no department
     raise found  # after the commit, so that the failure is counted
+
+
+def ask_new_password() -> str:
+    """From the file that ``HUTONG_NEW_PASSWORD_FILE`` names, or twice on the terminal, or one line of the input."""
+    file = os.environ.get(NEW_PASSWORD_FILE)
+    if file:
+        return read_bytes(Path(file)).decode("utf-8", "replace").strip("\r\n")
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    typed, again = getpass.getpass("新密码："), getpass.getpass("再输一遍新密码：")
+    if typed != again:
+        raise DirectoryError("PASSWORD_WEAK", reason="两次输入的新密码不一致")
+    return typed
 
 
 def _password(username: str) -> str:
