@@ -13,7 +13,9 @@ from exchange import instants, ledger, receipts
 from exchange.consumer import receive
 from exchange.errors import ExchangeError
 from exchange.keys.trust import CIVIL_TIME, BoundGrant, TrustSet
+from exchange.ledger import Batch
 from exchange.node import Node
+from exchange.provider import source_facts
 from exchange.states import FINAL, Role
 from metadata.access import Frequency
 from metadata.errors import MetadataError
@@ -34,7 +36,9 @@ def plan(node: Node, now: datetime, force: bool = False) -> list[BatchRef]:
     """Put a ``due`` batch into the ledger for every route whose grant binds and whose time has come; those made.
 
     A route with a batch under way gets none until that is closed or replaced, nor does one that goes together with it
-    (``Grant.snapshot_group``). ``force``: as if every route's time had come. Safe to run twice and at once.
+    (``Grant.snapshot_group``). A route whose grant gives other rows or columns than its last batch held is due at once,
+    so that what is no longer given does not stay with its consumer. ``force``: as if every route's time had come. Safe
+    to run twice and at once.
     """
     trust = node.trust()
     found: list[BatchRef] = []
@@ -53,7 +57,10 @@ def plan_routes(node: Node, grants: Sequence[BoundGrant], now: datetime, force: 
                 text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"plan.{grant.route_id}"}
             )
             lasts.append(ledger.last(connection, grant.route_id))
-        is_due = any(last is None or today >= next_due_on(last.due_on, grants[0].frequency) for last in lasts)
+        is_due = any(
+            last is None or today >= next_due_on(last.due_on, grant.frequency) or _gives_otherwise(node, last, grant)
+            for last, grant in zip(lasts, grants, strict=True)
+        )
         if any(last is not None and last.state != "closed" for last in lasts) or not (force or is_due):
             return []
         places = [
@@ -171,6 +178,14 @@ def arrivals_of(node: Node, trust: TrustSet, route_id: str) -> list[BatchRef]:
                 taken.append(BatchRef(node.node_id, route_id, item.seq))
         known = item.seq
     return taken
+
+
+def _gives_otherwise(node: Node, last: Batch, grant: BoundGrant) -> bool:
+    """Whether the last batch of a route was of other rows or columns than this grant gives."""
+    facts = node.feed.load().grants.get(last.grant_id)
+    if facts is None or facts.whole is None:
+        return False
+    return source_facts.scope(facts.whole) != source_facts.scope(grant)
 
 
 def _in_force(trust: TrustSet, grant_ids: Iterable[str], now: datetime) -> list[BoundGrant]:

@@ -110,6 +110,9 @@ CONDEMNING = frozenset(
 # Refused with one of these, a batch is replaced by its provider at once, in full; nobody needs to decide anything.
 REPLACED_AT_ONCE = frozenset({"INCREMENT_BASE", "INCREMENT_GAP", "TARGET_BEHIND"})
 
+GRANT_OVER = frozenset({"GRANT_TERMINATED", "GRANT_EXPIRED"})
+"""Refused with one of these, a batch is replaced at once where another grant of its route is in force instead."""
+
 
 OVER_A_KEY = frozenset(
     {"MANIFEST_BAD", "RECEIPT_BAD", "RECIPIENT_REVOKED", "SIGNER_OTHER", "SIGNER_REVOKED", "SIG_BAD"}

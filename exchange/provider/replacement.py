@@ -3,6 +3,7 @@
 Those of one instant are sealed anew together: the tables of an instant are never of different ones.
 """
 
+import dataclasses
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text, update
@@ -15,7 +16,7 @@ from exchange.keys.trust import CIVIL_TIME, BoundGrant, TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.plan import BatchRef, current_grant
-from exchange.states import REPLACED_AT_ONCE
+from exchange.states import GRANT_OVER, REPLACED_AT_ONCE
 from exchange.store import BATCH
 
 
@@ -73,9 +74,24 @@ def regrant(connection: Connection, node: Node, trust: TrustSet, batch: Batch, a
     instants.keep(connection, places)
 
 
+def follow(node: Node, trust: TrustSet, batch: Batch) -> Batch:
+    """A batch that is not sealed yet, under the grant that has taken the place of its own while it waited."""
+    grant = current_grant(trust, batch.route_id, node.now())
+    facts = trust.grants.get(batch.grant_id)
+    if grant is None or grant.snapshot_group or facts is None or facts.state != "terminated":
+        return batch
+    with node.engine.begin() as connection:
+        same = (BATCH.c.route_id == batch.route_id, BATCH.c.seq == batch.seq)
+        connection.execute(update(BATCH).where(*same).values(grant_id=grant.grant_id))
+        details: audit.Details = {"grant_id": grant.grant_id}
+        audit.enqueue(connection, node.entry("batch:regrant", batch.subject, details=details))
+    return dataclasses.replace(batch, grant_id=grant.grant_id)
+
+
 def replace_at_once(connection: Connection, node: Node, trust: TrustSet, batch: Batch) -> None:
     """Seal anew what has just been refused where nobody needs to decide anything: the target does not hold its base,
-    or the consumer's keys have changed. Of an instant, once every member has been refused, none for another reason.
+    the consumer's keys have changed, or its grant is over and another has taken its place. Of an instant, once every
+    member has been refused, none for another reason.
     """
     members = instants.members(connection, batch)
     _lock(connection, "instant.{}/{}".format(*members[0]))
@@ -99,10 +115,14 @@ def of_group(trust: TrustSet, node: Node, routes: Sequence[str]) -> list[BoundGr
 
 def _is_mended(node: Node, trust: TrustSet, batch: Batch) -> bool:
     """Whether sealing anew gives something else than what was refused."""
-    if batch.code != "NOT_A_RECIPIENT":
-        return batch.code in REPLACED_AT_ONCE
+    if batch.code in REPLACED_AT_ONCE:
+        return True
     grant = current_grant(trust, batch.route_id, node.now())
     if grant is None:
+        return False
+    if batch.code in GRANT_OVER:
+        return grant.grant_id != batch.grant_id
+    if batch.code != "NOT_A_RECIPIENT":
         return False
     with node.spool.open(batch.route_id, batch.seq, batch.digest) as file:
         sealed_to = {recipient.key_id for recipient in read_header(file).recipients}

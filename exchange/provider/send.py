@@ -14,7 +14,7 @@ from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.ports import Checker
 from exchange.provider import change_table, publish, sealing, source, source_state
-from exchange.provider.replacement import replace_at_once
+from exchange.provider.replacement import follow, replace_at_once
 from metadata.exchange import InstantMember, Manifest
 from metadata.signed import Signed
 
@@ -27,6 +27,8 @@ def seal(node: Node, batches: Sequence[Batch], checker: Checker) -> tuple[Batch,
     swept.
     """
     trust, grants = node.trust(), []
+    if len(batches) == 1:
+        batches = [follow(node, trust, batches[0])]
     for batch in batches:
         with blaming(batch):
             instants.require_whole(node, batches)

@@ -6,6 +6,7 @@ from exchange import columns
 from exchange.keys.trust import BoundGrant
 from exchange.provider import change_table
 from exchange.provider.strategy import SourceFacts
+from metadata.access import Grant
 from metadata.record import canonical_bytes
 from standards.crypto import digest_hex
 
@@ -85,7 +86,7 @@ def read(cursor: Any, grant: BoundGrant, base_seq: int) -> SourceFacts:
     )
 
 
-def scope(grant: BoundGrant) -> str:
+def scope(grant: Grant) -> str:
     """Digest of what is granted of the source and by which rules: another one changes what the target should hold."""
     described = grant.model_dump(
         mode="json", include={"schema_name", "table", "columns", "items", "row_filter", "target_table"}
