@@ -1,0 +1,73 @@
+"""Corrections, objections and complaints as the command line shows them."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from directory.clock.deadlines import day_of
+from directory.matters.evidence import TermsView
+from directory.matters.views import MatterLine, StepView
+from hutong.acting import Work
+from hutong.console import emit, say, tell
+from hutong.files import read_bytes
+
+
+def say_lines(lines: Iterable[MatterLine], key: str, as_json: bool, nothing: str) -> None:
+    """A list: number, entry, state, whose turn, by when."""
+    lines = list(lines)
+    if as_json:
+        emit({key: [each.model_dump(mode="json") for each in lines]})
+        return
+    for each in lines:
+        due = f"{each.due_on} 前" if each.due_on else "–"
+        turn = "、".join(each.waits_for) or "–"
+        say(f"{each.id}\t{each.number}\t{each.resource_title or '–'}\t{each.state_name}\t{turn}\t{due}")
+    if not lines:
+        tell(nothing)
+
+
+def say_one(shown: MatterLine, steps: Iterable[StepView], as_json: bool) -> None:
+    """One matter: its head, then its steps."""
+    if as_json:
+        emit(shown.model_dump(mode="json"))
+        return
+    due = f"，{shown.due_on} 前" if shown.due_on else ""
+    say(f"{shown.number} {shown.kind_name}“{shown.resource_title or '–'}”：{shown.state_name}")
+    say(f"编号 {shown.id}　轮到 {'、'.join(shown.waits_for) or '–'}{due}")
+    for step in steps:
+        words = "；".join(part for part in (step.outcome, step.comment) if part)
+        say(f"  {day_of(step.at)}\t{step.organisation} {step.by}\t{step.act_name}\t{words}".rstrip())
+
+
+def say_terms(found: TermsView, as_json: bool) -> None:
+    """时限证据单, day by day."""
+    if as_json:
+        emit(found.model_dump(mode="json"))
+        return
+    for term in found.terms:
+        rule = f"条例第 {term.article} 条，" if found.is_statutory else ""
+        say(f"{term.name}（{rule}{term.limit_days} 个工作日）：{term.due_on} 截止，{term.outcome_name}")
+        for each in term.days:
+            say(f"  {each.day}\t{each.number or '–'}\t{each.words}{'，已超期' if each.is_late else ''}")
+    if not found.terms:
+        tell("还没有计时")
+
+
+def say_kept(kept: BaseModel, as_json: bool) -> None:
+    """A paper that was added."""
+    if as_json:
+        emit(kept.model_dump(mode="json"))
+    else:
+        say("材料已添加")
+
+
+def paper_of(file: Path) -> tuple[str, bytes]:
+    """A file's name and bytes; raises ``FILE_UNREADABLE``."""
+    return file.name, read_bytes(file)
+
+
+def today_of(work: Work) -> date:
+    """The Shanghai day of a command."""
+    return day_of(work.now)
