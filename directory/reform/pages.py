@@ -1,7 +1,7 @@
 """Pages of 机构改革: choose, see everything that would move, carry it out; and each act afterwards."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -9,13 +9,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.accounts.models import Account
+from directory.accounts.models import Account, AccountRole
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.organisations.names import organisation_names
 from directory.organisations.queries import organisations
-from directory.policy import Action, governed_by, require
+from directory.policy import ROLE_NAMES, Action, Role, governed_by, require
 from directory.reform import carry_out as verbs
 from directory.reform.holdings import KIND_WORDS
 from directory.reform.models import KINDS
@@ -31,6 +31,14 @@ router = APIRouter(prefix="/reforms", include_in_schema=False)
 SHOWN = 300
 """Lines of one kind on a page; a program or a file chooses for more."""
 _CHOSEN = {"entry": ENTRY, "node": NODE, "person": PERSON}
+_IN_FULL = ("entry", "node", "person", "received", "asked", "grant_provided", "grant_used")  # the rest is folded
+
+
+class Person(NamedTuple):
+    """Who somebody in a plan is: user name, and roles in words."""
+
+    username: str
+    roles: str
 
 
 @router.get("")
@@ -72,7 +80,8 @@ def reform(request: Request, session: DbSession, actor: CurrentActor, form: Sent
     except ExplainedError as error:
         refused = error
     session.expire_all()
-    return _form_page(request, session, form, error=refused)
+    again = verbs.preview(session, actor, form.choice(), now) if refused.code == "REFORM_CHANGED" else None
+    return _form_page(request, session, form, plan=again, error=refused)
 
 
 @router.get("/{reform_id}")
@@ -99,7 +108,8 @@ def _form_page(
         shown=SHOWN,
         chosen=_CHOSEN,
         names=organisation_names(session),
-        usernames=_usernames(session, plan),
+        people=_people(session, plan),
+        in_full=_IN_FULL,
         others=[each for each in organisations(session) if each.closed_on is None],
         problem=error.problem() if error else None,
     )
@@ -107,6 +117,11 @@ def _form_page(
     return response
 
 
-def _usernames(session: Session, plan: Plan | None) -> dict[str, str]:
+def _people(session: Session, plan: Plan | None) -> dict[str, Person]:
+    """Who the people of a plan are, by their ids."""
     ids = [UUID(line.subject) for line in plan.lines if line.kind == "person"] if plan else []
-    return {str(row.id): row.username for row in session.scalars(select(Account).where(Account.id.in_(ids)))}
+    held: dict[UUID, list[str]] = {}
+    for row in session.scalars(select(AccountRole).where(AccountRole.account_id.in_(ids)).order_by(AccountRole.role)):
+        held.setdefault(row.account_id, []).append(ROLE_NAMES[Role(row.role)])
+    accounts = session.scalars(select(Account).where(Account.id.in_(ids)))
+    return {str(row.id): Person(row.username, "、".join(held.get(row.id, ["没有角色"]))) for row in accounts}
