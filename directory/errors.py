@@ -46,6 +46,7 @@ from directory.search.explanations import EXPLANATIONS as SEARCH
 from directory.services.explanations import EXPLANATIONS as SERVICES
 from directory.statistics.explanations import EXPLANATIONS as STATISTICS
 from directory.tokens.explanations import EXPLANATIONS as TOKENS
+from directory.unused.explanations import EXPLANATIONS as UNUSED
 from directory.uses.explanations import EXPLANATIONS as USES
 from standards.errors import ExplainedError, Explanation
 
@@ -167,6 +168,7 @@ class DirectoryError(ExplainedError):
         **STATISTICS,
         **COLLECTION_CHECK,
         **SEARCH,
+        **UNUSED,
         **USES,
         **SERVICES,
         **TOKENS,

@@ -8,10 +8,12 @@ from directory.matters.notices import KINDS as MATTERS
 from directory.notices.kind import Kind
 from directory.reminders.notices import KINDS as REMINDERS
 from directory.services.notices import KINDS as SERVICES
+from directory.unused.notices import KINDS as UNUSED
 
 KINDS: Final[Mapping[str, Kind]] = {
     **ACCESS,
     **REMINDERS,
     **MATTERS,
     **SERVICES,
+    **UNUSED,
 }

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 from urllib.parse import quote
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
@@ -12,9 +14,26 @@ from directory.db import DbSession
 from directory.policy import Action, governed_by
 from directory.throttle import COSTLY
 from directory.unused import exporting, queries
+from directory.unused.propose import propose_end
 from directory.unused.queries import DEFAULT_DAYS, Unused
 
 router = APIRouter(prefix="/grants/unused", tags=["grants"])
+
+
+class Proposal(BaseModel):
+    """Why a use should end."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: Annotated[str, Field(max_length=1900)]
+
+
+class Proposed(BaseModel):
+    """That it was said, and when."""
+
+    request_id: UUID
+    proposed_at: datetime
+
 
 Days = Annotated[int, Query(ge=1, le=3650, description="多少天没有送达才列出")]
 
@@ -27,6 +46,15 @@ def browse(session: DbSession, actor: CurrentActor, days: Days = DEFAULT_DAYS) -
     A delivery is a consumer's signed receipt; whether what was delivered is used, only the use records say.
     """
     return queries.unused(session, actor, days, day_of(datetime.now(UTC)))
+
+
+@router.post("/{request_id}/proposals", status_code=201)
+@governed_by(Action.GRANT_CONFIRM_CHANGE)
+def propose(request_id: UUID, body: Proposal, session: DbSession, actor: CurrentActor) -> Proposed:
+    """Propose to the requester that a use ends before its term; it ends by the requester's own step."""
+    now = datetime.now(UTC)
+    row = propose_end(session, actor, request_id, body.words, now)
+    return Proposed(request_id=row.id, proposed_at=now)
 
 
 @router.get("/export", response_class=Response, dependencies=[COSTLY])

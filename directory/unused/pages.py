@@ -2,35 +2,77 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 
-from directory.actors import CurrentActor
+from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.errors import DirectoryError
 from directory.policy import Action, governed_by
 from directory.throttle import COSTLY
 from directory.unused import queries
 from directory.unused.api import Days
 from directory.unused.judge import VERDICT_NAMES
+from directory.unused.propose import propose_end
 from directory.unused.queries import DEFAULT_DAYS
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)
 
+PATH: Final = "/grants/unused"
 
-@router.get("/grants/unused", dependencies=[COSTLY])
+
+@router.get(PATH, dependencies=[COSTLY])
 @governed_by(Action.GRANT_READ)
 def browse(
     request: Request, session: DbSession, actor: CurrentActor, days: Days = DEFAULT_DAYS, org: str = ""
 ) -> HTMLResponse:
     """What stands out after so many days, by department; with ``org`` only where that department gives or takes."""
+    return _page(request, session, actor, days, org)
+
+
+@router.post(PATH + "/{request_id}")
+@governed_by(Action.GRANT_CONFIRM_CHANGE)
+def propose(
+    request_id: UUID,
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    words: Annotated[str, Form(max_length=1900)] = "",
+    days: Annotated[int, Form(ge=1, le=3650)] = DEFAULT_DAYS,
+) -> Response:
+    """Propose an early end; a refusal stands at the head, with what was typed at its row."""
+    try:
+        with session.begin_nested():
+            propose_end(session, actor, request_id, words, datetime.now(UTC))
+    except DirectoryError as error:
+        if error.status in (403, 404):
+            raise
+        return _page(request, session, actor, days, error=error, proposing=request_id, words=words)
+    return RedirectResponse(f"/requests/{request_id}#talk", status_code=303)
+
+
+def _page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    days: int,
+    org: str = "",
+    *,
+    error: DirectoryError | None = None,
+    proposing: UUID | None = None,
+    words: str = "",
+) -> HTMLResponse:
     report = queries.unused(session, actor, days, day_of(datetime.now(UTC)))
     names = {each.provider_org: each.provider_name for each in report.items}
     names |= {each.requester_org: each.requester_name for each in report.items}
     counts = Counter(code for each in report.items for code in {each.provider_org, each.requester_org})
-    return page(
+    response = page(
         request,
         "unused/list.html",
         report=report,
@@ -41,4 +83,9 @@ def browse(
             (name, sum(each.verdict is verdict for each in report.items)) for verdict, name in VERDICT_NAMES.items()
         ],
         idle_count=sum(bool(each.unused_items) for each in report.items),
+        error=error.problem() if error else None,
+        proposing=proposing,
+        words=words,
     )
+    response.status_code = error.status if error else 200
+    return response

@@ -45,7 +45,7 @@ class UnusedItem(_View):
 class UnusedGrant(_View):
     """A running grant of which something stands out: its deliveries (``verdict``), or items said not to be used.
 
-    ``stands_at`` is what was last reported of its newest batch. ``may_end`` says whether the reader may end it.
+    ``stands_at`` is what was last reported of its newest batch. ``may_end``: the reader may propose its end.
     """
 
     request_id: UUID
@@ -162,7 +162,7 @@ def _running(
 
 
 def _may_end(actor: Actor, row: RequestRow) -> bool:
-    """Whether this account may end the grant before its term, as its provider or the office."""
+    """Whether this account may propose that the grant ends before its term, as its provider or the office."""
     is_permitted = isinstance(may(actor, Action.GRANT_CONFIRM_CHANGE, row.provider_org), Allowed)
     return is_permitted and actor.account_id != row.created_by
 

@@ -8,6 +8,7 @@ import typer
 
 from directory.clock.deadlines import day_of
 from directory.unused import exporting as unused_files
+from directory.unused.propose import propose_end
 from directory.unused.queries import DEFAULT_DAYS, unused
 from directory.uses import api, exporting, queries, views
 from directory.uses.record import PART_NAMES, UseSaid, record_use
@@ -112,6 +113,23 @@ def show_unused(
         say(f"{each.request_id}\t{each.requester_name}\t{each.resource_title}\t{verdict}\t最近 {last}\t没用到：{idle}")
     if not report.items:
         tell("没有这样的授权")
+
+
+@app.command()
+def propose(
+    request: Request,
+    as_user: AsPerson,
+    words: Annotated[str, typer.Option("--comment", "-m", help="为什么不再需要。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """向需求部门提议提前结束一项没有用起来的授权；由需求部门自己结束。"""
+    with acting(as_user) as work:
+        row = propose_end(work.session, work.actor, request, words, work.now)
+        said = {"request_id": row.id, "proposed_at": work.now}
+    if as_json:
+        emit(said)
+    else:
+        tell("已提议，需求部门会收到通知")
 
 
 def _show(shown: UseView, as_json: bool) -> None:

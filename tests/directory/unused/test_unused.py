@@ -130,7 +130,26 @@ def test_items_that_records_leave_out_are_reported_with_files_and_a_page(
         assert refused(lead.client.get(f"/api/v1/grants/unused?{bad}"), 422, "INPUT_MALFORMED")
     browser = town.city.browser(lead.actor.username)
     page = unescape(browser.get("/grants/unused").text)
-    assert f'href="/requests/{request_id}#decide">提前结束' in page
+    assert f'action="/grants/unused/{request_id}"' in page
     assert "系统不知道" in page
     other = unescape(browser.get(f"/grants/unused?org={town.orgs['office']}").text)
     assert f"/requests/{request_id}" not in other
+
+
+def test_the_provider_proposes_an_end_and_the_requester_takes_it(town: Town, resource: str, in_use: Any) -> None:
+    request_id = in_use(resource)
+    lead, clerk = town.people["lead"], town.people["clerk"]
+    address, words = f"/api/v1/grants/unused/{request_id}/proposals", {"words": "三个月没有一条记录用到"}
+    for who, status, code in (("clerk", 403, "FORBIDDEN"), ("outside_lead", 404, "REQUEST_NOT_FOUND")):
+        assert refused(town.people[who].client.post(address, json=words), status, code)
+    assert refused(lead.client.post(address, json={"words": " "}), 409, "COMMENT_REQUIRED")
+    assert lead.client.post(address, json=words).status_code == 201
+    assert "提议提前结束" in clerk.client.get("/api/v1/notices").text
+    browser = town.city.browser(town.people["own_lead"].actor.username)
+    assert "提议提前结束：三个月没有一条记录用到" in unescape(browser.get(f"/requests/{request_id}").text)
+    page, writer = f"/requests/{request_id}", town.city.browser(lead.actor.username)
+    empty = writer.send(page, f"/grants/unused/{request_id}", words="")
+    assert (empty.status_code, 'role="alert"' in empty.text) == (409, True)
+    assert writer.send(page, f"/grants/unused/{request_id}", words="再提一次").status_code == 303
+    assert town.act("own_lead", request_id, "purpose_done", comment="不再需要").status_code == 200
+    assert refused(lead.client.post(address, json=words), 409, "END_NOT_OPEN")
