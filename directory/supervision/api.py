@@ -19,6 +19,8 @@ from directory.matters.supervision import SupervisedMatter, supervised
 from directory.matters.supervision import lights as matter_lights
 from directory.organisations.names import organisation_names
 from directory.policy import Action, governed_by
+from directory.rectifications.queries import Rectification
+from directory.rectifications.queries import supervised as supervised_rectifications
 from directory.supervision.queries import (
     LATE,
     Place,
@@ -69,6 +71,7 @@ class Supervision(BaseModel):
     """Lights per department, and the requests due first; ``next`` continues the list.
 
     ``departments`` count ``matters`` too, the corrections and objections whose term runs; ``total`` counts requests.
+    ``rectifications`` are suspended uses with a term for putting right, which is the requester's to keep.
     """
 
     today: date
@@ -77,6 +80,7 @@ class Supervision(BaseModel):
     items: list[SupervisedRequest]
     next: str | None
     matters: list[SupervisedMatter]
+    rectifications: Sequence[Rectification]
 
 
 @router.get("/supervision")
@@ -123,7 +127,15 @@ def supervision(
         items=[_item(each, names) for each in shown],
         next=f"{last.due_on}~{last.id}" if last is not None else None,
         matters=supervised(session, actor, today, of=light, org_code=org),
+        rectifications=_rectifications(session, actor, today, light, org),
     )
+
+
+def _rectifications(
+    session: DbSession, actor: Actor, today: date, light: str | None, org: str
+) -> Sequence[Rectification]:
+    found = supervised_rectifications(session, actor, today, org_code=org)
+    return [each for each in found if light in (None, each.light)]
 
 
 def _place(after: str) -> Place | None:

@@ -14,6 +14,8 @@ from directory.duties.views import waiting as waiting_duties
 from directory.limits import LIMITS
 from directory.matters.views import MatterLine
 from directory.matters.worklist import waiting as waiting_matters
+from directory.rectifications.queries import Rectification
+from directory.rectifications.queries import waiting as waiting_rectifications
 from directory.uses.views import Asked, asked_of
 from directory.worklist.entries import EntryLine, waiting_entries
 from directory.worklist.requests import TABS, Tab, count, listed
@@ -33,8 +35,8 @@ class Worklist(BaseModel):
     """One list: its requests a page at a time, with ``next`` to go on, and how many are in it (``total``) and ``late``.
 
     ``dealt_at`` says of each of them when the reader dealt with it (``done``). On the first page of what waits stand
-    also changes of law or duty and use records asked for by due date, and entries by how long they have lain;
-    ``entries_total`` and ``uses_total`` count those not shown too.
+    also changes of law or duty, suspended uses to be put right and use records asked for by due date, and entries by
+    how long they have lain; ``entries_total`` and ``uses_total`` count those not shown too.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,6 +54,7 @@ class Worklist(BaseModel):
     uses_total: int
     uses: Sequence[Asked]
     matters: Sequence[MatterLine]
+    rectifications: Sequence[Rectification]
 
 
 def worklist(
@@ -64,8 +67,9 @@ def worklist(
     shows_all = tab == "todo" and not after
     uses_total, uses = asked_of(session, actor, today, LIMITS.page_count if shows_all else 0)
     matters = waiting_matters(session, actor, today)
+    rectifications = waiting_rectifications(session, actor, today)
     shows_all = tab == "todo" and not after
-    others = len(duties) + len(entries) + uses_total + len(matters)
+    others = len(duties) + len(entries) + uses_total + len(matters) + len(rectifications)
     return Worklist(
         tab=tab,
         counts=Counts(todo=numbers["todo"].number + others, done=numbers["done"].number, mine=numbers["mine"].number),
@@ -80,4 +84,5 @@ def worklist(
         uses_total=uses_total,
         uses=uses if shows_all else (),
         matters=matters if shows_all else (),
+        rectifications=rectifications if shows_all else (),
     )

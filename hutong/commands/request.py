@@ -88,6 +88,9 @@ def show_worklist(
     for each in found.items:
         due = f"{each.due_on} 前" if each.due_on else "–"
         say(f"{each.id}\t{each.requester_name}\t{each.resource_title}\t{each.state_name}\t{due}\t{each.light or '–'}")
+    for suspended in found.rectifications:
+        until = f"{suspended.until or '–'} 前"
+        say(f"{suspended.id}\t{suspended.requester_name}\t{suspended.resource_title}\t整改\t{until}\t{suspended.light}")
     if not found.items:
         tell({"todo": "没有等您办的申请", "done": "没有您办过的申请", "mine": "您没有提出申请"}[tab])
     if found.next:
@@ -247,6 +250,9 @@ def supervise(
     for item in found.items:
         late = f"超期 {item.late_days} 个工作日，情形 {item.situation}" if item.situation else item.light
         say(f"  {item.id}\t{item.resource_title}\t{item.due_on} 前\t{late}")
+    for suspended in found.rectifications:
+        until = f"整改 {suspended.until or '–'} 前"
+        say(f"  {suspended.id}\t{suspended.resource_title}\t{until}\t{suspended.light}，{suspended.turn_name}办")
     if found.next:
         tell(f"共 {found.total} 件，这里是先到期的 {len(found.items)} 件；全部见 /supervision")
 

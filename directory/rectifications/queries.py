@@ -1,0 +1,152 @@
+"""Suspended uses with a term for putting right: whose turn it is, by when, and how late.
+
+While the term runs the requester's side puts right and reports; once it reported, or the term is over, the provider or
+the office resumes or terminates. The term is a day that was set, no count of days: no holiday notice moves it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from directory.access.models import RequestRow, RequestStep
+from directory.access.parties import PARTY_ACTIONS
+from directory.access.states import Act, Party, State
+from directory.actors import Actor
+from directory.clock.deadlines import Calendar, Due, Light, day_of, light, working_days_between
+from directory.clock.queries import calendar
+from directory.limits import LIMITS
+from directory.organisations.names import organisation_names
+from directory.policy import Action, Allowed, capacities, may
+
+NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
+
+
+class Rectification(BaseModel):
+    """A use suspended with a term for putting right; ``until`` is None where only the report is known of."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    resource_title: str
+    requester_org: str
+    requester_name: str
+    provider_org: str
+    provider_name: str
+    since: date
+    until: date | None
+    light: Light
+    late_days: int
+    is_reported: bool
+    turn_name: str
+    words: str
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """The step that suspended a use, and the report since, as parts of a query."""
+
+    began: Any
+    last: Any
+
+    @property
+    def is_reported(self) -> ColumnElement[bool]:
+        reported: ColumnElement[bool] = self.last.seq.is_not(None)
+        return reported
+
+
+def waiting(session: Session, actor: Actor, today: date) -> Sequence[Rectification]:
+    """Those whose next step is this actor's: to report, or to resume or terminate; those due first."""
+    steps = _steps()
+    turns = [turn for acting in capacities(actor) for turn in _turns(acting, steps, today)]
+    return _found(session, _suspended(steps).where(or_(false(), *turns)), today)
+
+
+def supervised(session: Session, actor: Actor, today: date, *, org_code: str = "") -> Sequence[Rectification]:
+    """All of them for those who supervise, else those of the reader's own department, on either side."""
+    steps = _steps()
+    if isinstance(may(actor, Action.SUPERVISION_READ, NOWHERE), Allowed):
+        scope: ColumnElement[bool] = true()
+    elif isinstance(may(actor, Action.SUPERVISION_READ, actor.org_code), Allowed):
+        scope = or_(RequestRow.provider_org == actor.org_code, RequestRow.requester_org == actor.org_code)
+    else:
+        scope = false()
+    query = _suspended(steps).where(scope)
+    if org_code:
+        query = query.where(or_(RequestRow.provider_org == org_code, RequestRow.requester_org == org_code))
+    return _found(session, query, today)
+
+
+def _steps() -> _Steps:
+    return _Steps(aliased(RequestStep), aliased(RequestStep))
+
+
+def _suspended(steps: _Steps) -> Select[Any]:
+    """What is suspended with a term, or was reported on since."""
+    newest = (
+        select(func.max(RequestStep.seq))
+        .where(RequestStep.request_id == RequestRow.id, RequestStep.act == Act.SUSPENDED.value)
+        .correlate(RequestRow)
+        .scalar_subquery()
+    )
+    began, last = steps.began, steps.last
+    reported = and_(last.request_id == RequestRow.id, last.seq == RequestRow.step_seq, last.act == Act.RECTIFIED.value)
+    return (
+        select(RequestRow, began, last.seq)
+        .select_from(RequestRow)
+        .join(began, and_(began.request_id == RequestRow.id, began.seq == newest))
+        .outerjoin(last, reported)
+        .where(RequestRow.state == State.SUSPENDED.value, or_(began.until.is_not(None), steps.is_reported))
+        .order_by(began.until.asc().nulls_last(), RequestRow.id)
+        .limit(LIMITS.list_count)
+    )
+
+
+def _turns(actor: Actor, steps: _Steps, today: date) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    is_others = RequestRow.created_by.not_in(actor.people)
+    if _may(actor, PARTY_ACTIONS[Party.REQUESTER_LEAD], actor.org_code):
+        found.append(and_(RequestRow.requester_org == actor.org_code, is_others, ~steps.is_reported))
+    due = and_(is_others, or_(steps.is_reported, steps.began.until < today))
+    for party, org_code, mine in (
+        (Party.PROVIDER_LEAD, actor.org_code, RequestRow.provider_org == actor.org_code),
+        (Party.OFFICE_APPROVER, NOWHERE, true()),
+    ):
+        if all(_may(actor, each, org_code) for each in (PARTY_ACTIONS[party], Action.GRANT_CONFIRM_CHANGE)):
+            found.append(and_(mine, due))
+    return found
+
+
+def _may(actor: Actor, action: Action, org_code: str) -> bool:
+    return isinstance(may(actor, action, org_code), Allowed)
+
+
+def _found(session: Session, query: Select[Any], today: date) -> Sequence[Rectification]:
+    days, names = calendar(session), organisation_names(session)
+    return [
+        Rectification(
+            id=row.id,
+            resource_title=row.resource_title,
+            requester_org=row.requester_org,
+            requester_name=names.get(row.requester_org, row.requester_org),
+            provider_org=row.provider_org,
+            provider_name=names.get(row.provider_org, row.provider_org),
+            since=day_of(began.decided_at),
+            until=began.until,
+            light="amber" if reported else _light(day_of(began.decided_at), began.until, today, days),
+            late_days=0 if reported else working_days_between(began.until, today, days),
+            is_reported=bool(reported),
+            turn_name="提供部门或信息办" if reported or began.until < today else names.get(row.requester_org, ""),
+            words=began.comment,
+        )
+        for row, began, reported in session.execute(query)
+    ]
+
+
+def _light(since: date, until: date, today: date, days: Calendar) -> Light:
+    return light(Due(since, working_days_between(since, until, days), until), today, days)
