@@ -345,11 +345,11 @@ def may(actor: "Actor", action: Action, org_code: str | None) -> Allowed | Denie
 
 def _roles_for(actor: "Actor", action: Action) -> frozenset[Role]:
     """The roles that count for this: one's own, and for what can be delegated those held for others too."""
+    if action not in DELEGATED_ACTIONS:
+        return actor.roles
     if actor.behalf is not None:
-        return frozenset({actor.behalf.role}) if action in DELEGATED_ACTIONS else frozenset()
-    if action in DELEGATED_ACTIONS:
-        return actor.roles | {each.role for each in actor.delegated}
-    return actor.roles
+        return frozenset({actor.behalf.role})
+    return actor.roles | {each.role for each in actor.delegated}
 
 
 def require(actor: "Actor", action: Action, org_code: str | None) -> "Actor":

@@ -166,6 +166,5 @@ def _show(work: Work, username: str, as_json: bool) -> None:
         emit(person.model_dump(mode="json"))
         return
     state = "已停用" if not person.is_active else "登录已锁定" if person.is_locked else "在用"
-    say(
-        f"{person.username}\t{person.display_name}\t{person.org_name}\t{'、'.join(person.role_names) or '无角色'}\t{state}"
-    )
+    names = "、".join(person.role_names) or "无角色"
+    say(f"{person.username}\t{person.display_name}\t{person.org_name}\t{names}\t{state}")

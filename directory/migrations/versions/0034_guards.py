@@ -15,8 +15,10 @@ _REFUSED = "USING ERRCODE = 'check_violation', CONSTRAINT ="
 
 _SETTLED = """
 CREATE FUNCTION hutong_settled() RETURNS trigger @BEGIN
+DECLARE
+    free text[] := coalesce(TG_ARGV, '{}');  -- null where none is given, and what is taken from by null is null
 BEGIN
-    IF to_jsonb(OLD) - TG_ARGV::text[] IS DISTINCT FROM to_jsonb(NEW) - TG_ARGV::text[] THEN
+    IF to_jsonb(OLD) - free IS DISTINCT FROM to_jsonb(NEW) - free THEN
         RAISE EXCEPTION '%: what is decided stays', TG_TABLE_NAME @REFUSED 'settled';
     END IF;
     RETURN NEW;
