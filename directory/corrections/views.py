@@ -76,7 +76,8 @@ def view(session: Session, actor: Actor, matter_id: UUID, today: date) -> Correc
     row, own = found
     is_whole = sees_whole(session, actor, row)
     names = organisation_names(session, frozenset(code for code in (row.from_org, row.to_org) if code))
-    acts = _acts(session, actor, row)
+    offered = leads(session, found)
+    acts = _acts(session, actor, row, may_pass_on=bool(offered))
     is_party = actor.org_code in (row.from_org, row.to_org)
     return CorrectionView(
         **dict(line(row, names, calendar(session), today)),
@@ -92,7 +93,7 @@ def view(session: Session, actor: Actor, matter_id: UUID, today: date) -> Correc
         files=tuple(paper_of(each) for each in papers_of(session, row)) if is_whole else (),
         notices=_notices(session, row, None if is_whole else actor.org_code),
         passed_on_by=tuple(names_of(session, [each.from_org for each in referrals(session, row)])),
-        leads=_leads(session, found) if Act.FORWARDED in acts else (),
+        leads=tuple(Lead(org_code=each.code, org_name=each.name) for each in offered) if Act.FORWARDED in acts else (),
         acts=acts,
         may_add_papers=is_party and row.state == State.CHECKING.value,
     )
@@ -104,10 +105,11 @@ def names_of(session: Session, codes: Sequence[str]) -> list[str]:
     return [names.get(code, code) for code in codes]
 
 
-def _acts(session: Session, actor: Actor, row: Matter) -> tuple[str, ...]:
-    """What this account may do now; only a department that was told, and did not say so yet, acknowledges."""
+def _acts(session: Session, actor: Actor, row: Matter, *, may_pass_on: bool) -> tuple[str, ...]:
+    """What this account may do now; of acknowledging and passing on only where there is something to."""
     waits = any(each.acknowledged_at is None for each in told(session, row, actor.org_code))
-    return tuple(act for act in legal_acts(session, CORRECTIONS, actor, row) if act != Act.ACKNOWLEDGED or waits)
+    idle = {Act.ACKNOWLEDGED: not waits, Act.FORWARDED: not may_pass_on}
+    return tuple(act for act in legal_acts(session, CORRECTIONS, actor, row) if not idle.get(Act(act), False))
 
 
 def _items(session: Session, found: Found) -> tuple[ItemMeant, ...]:
@@ -132,7 +134,3 @@ def _notices(session: Session, row: Matter, org_code: str | None) -> tuple[Notic
         )
         for each in rows
     )
-
-
-def _leads(session: Session, found: Found) -> tuple[Lead, ...]:
-    return tuple(Lead(org_code=each.code, org_name=each.name) for each in leads(session, found))

@@ -23,6 +23,7 @@ from directory.objections.said import NewObjection, Said
 from directory.objections.states import ACT_HINTS, ACT_NAMES, OUTCOME_NAMES, TOPICS, Act, Outcome, Topic
 from directory.objections.views import objection_lines, view
 from directory.policy import Action, Allowed, governed_by, may, require
+from directory.resources.queries import find, shown_record
 from directory.web.render import page
 
 router = APIRouter(prefix="/objections", include_in_schema=False)
@@ -197,6 +198,7 @@ def _form_page(
         faults=faults or {},
         topics=TOPICS,
         correction=about,
+        title=_title(session, actor, form.resource),
         requests=request_lines(session, rows, today()),
     )
     response.status_code = status if faults else 200
@@ -225,6 +227,14 @@ def _page(
         outcomes=OUTCOME_NAMES,
         term_note=_TERM_NOTE,
     )
+
+
+def _title(session: Session, actor: Actor, ref: str) -> str:
+    """What the entry is called, where what was filled in names one."""
+    try:
+        return shown_record(session, actor, find(session, actor, ref)).title if ref.strip() else ""
+    except DirectoryError:
+        return ""
 
 
 def _id(text: str) -> UUID | None:

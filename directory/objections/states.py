@@ -48,7 +48,7 @@ TOPICS: Final[Mapping[Topic, TopicRule]] = {
         "目录异议", 15, "provider", False, "目录登记的数据项、共享属性、条件或更新周期不对；由编目的提供部门答复"
     ),
     Topic.CONTENT: TopicRule(
-        "内容异议", 26, "provider", False, "数据内容不对而校核答复“核实无误”，不认可；由提供部门另一人答复"
+        "内容异议", 26, "provider", False, "数据内容不对而校核答复“核实无误”，不认可；由提供部门答复"
     ),
     Topic.RESOURCE: TopicRule(
         "资源异议", 22, "provider", False, "挂接的库表、文件取不到、与目录不符或没有按时提供；由提供部门答复"
