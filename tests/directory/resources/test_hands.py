@@ -95,7 +95,7 @@ def test_a_status_without_its_step_is_refused(department: Any, directory_app: An
         "UPDATE resource_version SET record = '{}'",
         "DELETE FROM resource_version",
         "DELETE FROM resource",
-        "UPDATE resource SET org_code = 'x'",
+        "UPDATE resource SET id = gen_random_uuid()",
     ],
 )
 def test_history_cannot_be_changed(directory_app: Any, statement: str) -> None:
