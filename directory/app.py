@@ -32,11 +32,12 @@ from directory.audit.keys import log_origin
 from directory.audit.sequence import Sequencer
 from directory.backflow import api as backflow_api
 from directory.backflow import pages as backflow_pages
-from directory.bodies import refuse_overfull
-from directory.collection_check import api as collection_check_api
 from directory.batch_decisions import pages as batch_pages
+from directory.bodies import refuse_overfull
 from directory.briefs import api as briefs_api
 from directory.briefs import pages as briefs_pages
+from directory.collection_check import api as collection_check_api
+from directory.collection_check import pages as collection_check_pages
 from directory.complaints import api as complaints_api
 from directory.complaints import pages as complaints_pages
 from directory.corrections import api as corrections_api
@@ -47,6 +48,7 @@ from directory.deciders import pages as deciders_pages
 from directory.delegations import api as delegations_api
 from directory.delegations import pages as delegations_pages
 from directory.demands import api as demands_api
+from directory.demands import pages as demands_pages
 from directory.duties import api as duties_api
 from directory.duties import pages as duties_pages
 from directory.editing import pages as editing_pages
@@ -67,7 +69,9 @@ from directory.imports import pages_result as imports_result_pages
 from directory.libraries import api as libraries_api
 from directory.libraries import api_duplicates
 from directory.libraries import pages as libraries_pages
+from directory.lists import pages as lists_pages
 from directory.negatives import api as negatives_api
+from directory.negatives import pages as negatives_pages
 from directory.nodes import api as nodes_api
 from directory.nodes import pages as nodes_pages
 from directory.notices import api as notices_api
@@ -108,6 +112,7 @@ from directory.resources import pages as resources_pages
 from directory.resources import pages_templates as templates_pages
 from directory.resources.popularity import ViewCounter
 from directory.responsibilities import api as responsibilities_api
+from directory.responsibilities import pages as responsibilities_pages
 from directory.rules import api as rules_api
 from directory.rules import pages as rules_pages
 from directory.search import api as search_api
@@ -119,6 +124,7 @@ from directory.services import pages as services_pages
 from directory.settings import DirectorySettings
 from directory.signing import open_key
 from directory.statistics import api as statistics_api
+from directory.statistics import pages as statistics_pages
 from directory.statistics.keep import Keeper
 from directory.supervision import api as supervision_api
 from directory.supervision import pages as supervision_pages
@@ -261,6 +267,12 @@ def _routes() -> list[BaseRoute]:
         holidays_pages,
         rules_pages,
         services_pages,
+        lists_pages,
+        demands_pages,
+        responsibilities_pages,
+        negatives_pages,
+        collection_check_pages,
+        statistics_pages,
         supervision_pages,
         templates_pages,
         prefixes_pages,
