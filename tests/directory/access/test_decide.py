@@ -275,7 +275,7 @@ def test_nor_by_sql_as_the_applications_role(town: Any, resource: str, act: str,
         "UPDATE route SET consumer_node = consumer_node",
         "UPDATE node SET identity_public = identity_public",
         "UPDATE receipt SET body = body",
-        "UPDATE enrolment_token SET org_code = org_code",
+        "UPDATE enrolment_token SET name = name",
     ],
 )
 def test_history_is_closed_to_the_applications_role(town: Any, statement: str) -> None:
