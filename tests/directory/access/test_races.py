@@ -1,0 +1,157 @@
+"""Decisions at one instant: batches that meet, and a renewal decided while the day ends what it goes on from."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from directory.access.batch import move_many
+from directory.access.expiry import expire
+from directory.access.said import NOTHING
+from directory.access.states import Act
+from directory.clock.deadlines import day_of
+from directory.nodes.feed import hold
+from tests.directory.access.conftest import TO_ACCEPTED, Town, shown
+
+LATER = datetime.now(UTC) + timedelta(days=3)
+_WAITS_FOR_ME = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+
+
+@contextmanager
+def beside(session: Session, work: Any) -> Iterator[Future[Any]]:
+    """Do the work in another thread; the block begins once it waits for the session, or has ended without."""
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(work)
+        while not done.done() and not session.scalar(text(_WAITS_FOR_ME)):
+            pass
+        yield done
+
+
+def test_two_batches_of_agreements_take_each_request_once(town: Town, resource: str) -> None:
+    ids = [UUID(town.bring_to(resource, *TO_ACCEPTED)) for _ in range(6)]
+    state, meet = town.city.app.state, Barrier(2)
+
+    def agree(order: list[UUID]) -> list[str | None]:
+        with state.sessions.begin() as session:
+            meet.wait()
+            lead, now = town.people["lead"].actor, datetime.now(UTC)
+            key = state.directory_key
+            found = move_many(session, lead, key, order, Act.AGREED, now, NOTHING, suite_2=frozenset())
+            return [found[each].code if found[each] else None for each in ids]
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(agree, (ids, ids[::-1]))
+    assert {frozenset(pair) for pair in zip(one, other, strict=True)} == {frozenset({None, "MOVE_ILLEGAL"})}
+    assert {shown(town, str(each))["state"] for each in ids} == {"agreed"}
+
+
+def test_who_waits_for_the_feed_holds_no_route(town: Town, resource: str) -> None:
+    """One has the feed and comes to a consumer's routes, which another came to first, who waits for the feed."""
+    mine, other = (UUID(town.bring_to(resource, *TO_ACCEPTED)) for _ in range(2))
+    state = town.city.app.state
+
+    def agree_to(request_id: UUID) -> None:
+        with state.sessions.begin() as session:
+            town.decide(session, "lead", request_id, Act.AGREED, datetime.now(UTC))
+
+    with state.sessions.begin() as session:
+        hold(session)
+        with beside(session, lambda: agree_to(other)) as done:
+            town.decide(session, "lead", mine, Act.AGREED, datetime.now(UTC))
+            session.commit()
+            done.result()
+    assert [shown(town, str(each))["state"] for each in (mine, other)] == ["agreed", "agreed"]
+
+
+@pytest.fixture
+def renewed(town: Town, resource: str, in_use: Any) -> tuple[UUID, UUID]:
+    """A use whose last day comes before ``LATER``, and its renewal, accepted."""
+    tomorrow = (day_of(datetime.now(UTC)) + timedelta(days=1)).isoformat()
+    first = in_use(resource, valid_until=tomorrow)
+    made = town.people["clerk"].client.post(f"/api/v1/requests/{first}/renewals", json=town.asks(resource))
+    assert made.status_code == 201, made.text
+    renewal = made.json()["id"]
+    for who, to in TO_ACCEPTED:
+        assert town.act(who, renewal, to).status_code == 200
+    return UUID(first), UUID(renewal)
+
+
+def standing(town: Town, *ids: UUID) -> list[tuple[str, str]]:
+    return [(each["state"], each["stage"]) for each in (shown(town, str(request_id)) for request_id in ids)]
+
+
+def expired(town: Town) -> int:
+    with town.city.app.state.sessions.begin() as session:
+        return expire(session, town.city.app.state.directory_key, LATER)
+
+
+def bind(town: Town, renewal: UUID) -> None:
+    assert town.act("lead", str(renewal), "agreed").status_code == 200
+    assert town.countersign(shown(town, str(renewal))["grant_id"]).status_code == 200
+
+
+def test_a_renewal_agreed_to_as_the_use_ends(town: Town, renewed: tuple[UUID, UUID]) -> None:
+    first, renewal = renewed
+    with town.city.app.state.sessions.begin() as session:
+        town.decide(session, "lead", renewal, Act.AGREED, LATER)
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(expired, town).result() == 0  # never waits: left for the next minute
+    assert expired(town) == 1
+    assert expired(town) == 0
+    # no grant of the renewal binds yet, so what arrived is to be disposed of
+    assert standing(town, first, renewal) == [("expired", "disposal"), ("agreed", "")]
+    acts = [step["act"] for step in shown(town, str(first))["steps"]]
+    assert acts.count("expired") == 1
+
+
+def test_a_use_and_its_renewal_end_at_once_and_one_owes_the_disposal(town: Town, renewed: tuple[UUID, UUID]) -> None:
+    first, renewal = renewed
+    bind(town, renewal)
+    with town.city.app.state.sessions.begin() as session:
+        town.decide(session, "own_lead", renewal, Act.TERMINATED, LATER, comment="不再需要")
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(expired, town).result() == 0
+    assert expired(town) == 1
+    assert standing(town, first, renewal) == [("expired", "disposal"), ("terminated", "")]
+
+
+def test_the_other_way_round(town: Town, renewed: tuple[UUID, UUID]) -> None:
+    first, renewal = renewed
+    bind(town, renewal)
+    state = town.city.app.state
+
+    def terminate() -> None:
+        with state.sessions.begin() as session:
+            town.decide(session, "own_lead", renewal, Act.TERMINATED, LATER, comment="不再需要")
+
+    with state.sessions.begin() as session:
+        assert expire(session, state.directory_key, LATER) == 1
+        with beside(session, terminate) as done:
+            assert not done.done()
+            session.commit()
+            done.result()
+    assert standing(town, first, renewal) == [("expired", ""), ("terminated", "disposal")]
+
+
+def test_a_renewal_drafted_as_the_use_ends(town: Town, resource: str, in_use: Any) -> None:
+    tomorrow = (day_of(datetime.now(UTC)) + timedelta(days=1)).isoformat()
+    first = in_use(resource, valid_until=tomorrow)
+    state = town.city.app.state
+
+    def ask() -> Any:
+        return town.people["clerk"].client.post(f"/api/v1/requests/{first}/renewals", json=town.asks(resource))
+
+    with state.sessions.begin() as session:
+        assert expire(session, state.directory_key, LATER) == 1
+        with beside(session, ask) as done:
+            session.commit()
+            answer = done.result()
+    assert (answer.status_code, answer.json()["code"]) == (409, "RENEWAL_STATE")
+    assert standing(town, UUID(first)) == [("expired", "disposal")]
