@@ -1,0 +1,106 @@
+"""An act on the pages and on the command line: previewed, chosen one by one, carried out, shown afterwards."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from directory.settings import DirectorySettings
+from hutong.cli import main
+from tests.directory.access.conftest import Town, conditional_sharing, mount_of
+from tests.directory.conftest import PASSWORD
+from tests.directory.reform.conftest import PAPER, rows
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    town: Town, directory_settings: DirectorySettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Run]:
+    """Commands as one of the town's people: ``run("approver", "org", "reform", file)``."""
+    secret = tmp_path / "password"
+    secret.write_text(PASSWORD, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUTONG_HOME", str(directory_settings.home))
+        patch.setenv("HUTONG_DATABASE_URL", directory_settings.database_url)
+        patch.setenv("HUTONG_PASSWORD_FILE", str(secret))
+
+        def call(who: str, *arguments: object) -> tuple[int, str, str]:
+            patch.setenv("HUTONG_AS", town.people[who].actor.username if who else "")
+            with pytest.raises(SystemExit) as ended:
+                main([str(each) for each in arguments])
+            out, err = capsys.readouterr()
+            return int(ended.value.code or 0), out, err
+
+        yield call
+
+
+def test_a_split_on_the_page(town: Town, resource: str, department: Callable[..., str]) -> None:
+    second = town.publish("出入境记录", conditional_sharing(), mounts=(mount_of("chu_ru_jing"),))
+    old, kept, given = town.orgs["provider"], department("留局"), department("移局")
+    browser = town.city.browser(town.people["approver"].actor.username)
+    form = f"/reforms/new?kind=split&organisation={old}"
+    typed: dict[str, Any] = {
+        "kind": "split",
+        "organisations": old,
+        "successors": [kept, given],
+        "default_successor": kept,
+        "effective_on": datetime.now(UTC).date().isoformat(),
+        "basis": PAPER,
+    }
+    blank = browser.send(form, "/reforms/new", **typed | {"do": "preview", "effective_on": ""})
+    assert (blank.status_code, "生效日期没有填" in blank.text, "留局" in blank.text) == (422, True, True)
+    shown = browser.send(form, "/reforms/new", do="preview", **typed)
+    assert shown.status_code == 200, shown.text
+    assert f'name="entry:{second}"' in shown.text
+    digest = shown.text.split('name="digest" value="')[1][:64]
+    chosen = typed | {
+        f"entry:{second}": given,
+        f"person:{town.people['head'].actor.username}": given,
+        f"person:{town.people['operator'].actor.username}": "",
+    }
+    again = browser.send(form, "/reforms/new", do="carry_out", digest=digest, **chosen)
+    assert again.status_code == 409  # something was chosen since: it is previewed once more, with what was chosen
+    assert "新的授权须由承接部门在自己的节点上重新挂接" in again.text
+    digest = again.text.split('name="digest" value="')[1][:64]
+    done = browser.send(form, "/reforms/new", do="carry_out", digest=digest, **chosen)
+    assert done.status_code == 303, done.text
+    told = browser.get(done.headers["location"]).text
+    assert all(words in told for words in (PAPER, "留局", "移局", "目录"))
+    assert dict(rows(town, "SELECT id::text, org_code FROM resource")) == {resource: kept, second: given}
+    reader = town.city.browser(town.people["clerk"].actor.username)
+    page = reader.get(f"/organisations/{old}").text
+    assert ("已撤并" in page, "留局" in page, "改位置" in page) == (True, True, False)
+    assert "示例市公安局" in reader.get("/organisations").text
+    assert PAPER in reader.get("/reforms").text
+    assert reader.get("/reforms/new").status_code == 403
+    assert reader.get("/reforms/00000000-0000-0000-0000-000000000000").status_code == 404
+
+
+def test_a_merge_on_the_command_line(town: Town, department: Callable[..., str], run: Run, tmp_path: Path) -> None:
+    old, new, file = department("子局"), department("丑局"), tmp_path / "act.json"
+    today = datetime.now(UTC).date().isoformat()
+    asked = {"kind": "merge", "organisations": [old], "successors": [new], "effective_on": today, "basis": PAPER}
+    file.write_text(json.dumps(asked), "utf-8")
+    assert run("lead", "org", "reform", file)[0] == 1
+    status, out, err = run("approver", "org", "reform", file)
+    assert status == 0, err
+    assert ("人员" in out, "清单摘要" in out) == (True, True)
+    seen = json.loads(run("approver", "org", "reform", file, "--json")[1])
+    assert seen["counts"]["person"] == 3
+    assert run("approver", "org", "reform", file, "--digest", "0" * 64)[0] == 1
+    status, out, err = run("approver", "org", "reform", file, "--digest", seen["digest"])
+    assert (status, "已办理合并" in out) == (0, True), err
+    assert run("reviewer", "org", "place", new, "--level", "city", "--parent", town.orgs["office"])[0] == 0
+    listed = run("", "org", "list")[1]
+    assert f"由 {new} 承接" in listed
+    out_file = tmp_path / "tree.xlsx"
+    assert run("", "org", "export", out_file)[0] == 0
+    status, out, err = run("", "org", "import", out_file, "--dry-run", "--json")
+    taken = json.loads(out)
+    assert (status, taken["added"], taken["changed"], taken["faults"]) == (0, 0, 0, []), err
+    assert run("", "org", "import", out_file)[1].startswith("新登记 0 个部门，改动 0 个")
