@@ -78,6 +78,8 @@ from directory.notices import api as notices_api
 from directory.notices import pages as notices_pages
 from directory.objections import api as objections_api
 from directory.objections import pages as objections_pages
+from directory.offers import api as offers_api
+from directory.offers import pages as offers_pages
 from directory.openapi import REFUSALS, DocumentedApp
 from directory.orders import api as orders_api
 from directory.orders import pages as orders_pages
@@ -220,6 +222,7 @@ def _routes() -> list[BaseRoute]:
         score_api,
         probes_api,
         services_api,
+        offers_api,
         orders_api,
         reconciliations_api,
         imports_api,
@@ -266,6 +269,7 @@ def _routes() -> list[BaseRoute]:
         duties_pages,
         holidays_pages,
         rules_pages,
+        offers_pages,
         services_pages,
         lists_pages,
         demands_pages,

@@ -27,6 +27,7 @@ from directory.negatives.explanations import EXPLANATIONS as NEGATIVES
 from directory.nodes.explanations import EXPLANATIONS as NODES
 from directory.notices.explanations import EXPLANATIONS as NOTICES
 from directory.objections.explanations import EXPLANATIONS as OBJECTIONS
+from directory.offers.explanations import EXPLANATIONS as OFFERS
 from directory.orders.explanations import EXPLANATIONS as ORDERS
 from directory.organisations.explanations import EXPLANATIONS as ORGANISATIONS
 from directory.people.explanations import EXPLANATIONS as PEOPLE
@@ -147,6 +148,7 @@ class DirectoryError(ExplainedError):
         **NODES,
         **OBJECTIONS,
         **NOTICES,
+        **OFFERS,
         **ORDERS,
         **ORGANISATIONS,
         **PEOPLE,

@@ -92,6 +92,8 @@ class Action(StrEnum):
     OBJECTION_ESCALATE = "objection:escalate"
     OBJECTION_RAISE = "objection:raise"
     OBJECTION_READ = "objection:read"
+    OFFER_CAP = "offer:cap"
+    OFFER_DECLARE = "offer:declare"
     ORDER_ISSUE = "order:issue"
     ORGANISATION_EDIT = "organisation:edit"
     ORGANISATION_READ = "organisation:read"
@@ -199,6 +201,8 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.OBJECTION_ESCALATE: {Role.SHARING_LEAD: OWN},
     Action.OBJECTION_RAISE: _SEERS,
     Action.OBJECTION_READ: _PARTIES | {Role.EDITOR: OWN},
+    Action.OFFER_CAP: {Role.OFFICE_APPROVER: ANY},
+    Action.OFFER_DECLARE: {Role.EDITOR: OWN, Role.SHARING_LEAD: OWN},
     Action.ORDER_ISSUE: {Role.OFFICE_REVIEWER: ANY, Role.OPERATOR: OWN},
     Action.ORGANISATION_EDIT: {Role.OFFICE_REVIEWER: ANY, Role.SYSTEM_ADMIN: ANY},
     Action.ORGANISATION_READ: _EVERYBODY,

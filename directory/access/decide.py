@@ -28,6 +28,7 @@ from directory.clock.deadlines import day_of
 from directory.deciders.queries import decided_for
 from directory.errors import DirectoryError
 from directory.nodes.queries import end_of
+from directory.offers.queries import require_offered
 from directory.policy import Action, require
 from directory.resources.queries import find
 from directory.services.queries import require_ended
@@ -90,6 +91,7 @@ def create(
         raise DirectoryError("OWN_RESOURCE", title=entry.title)
     resource = offered(session, entry)
     check(asked, resource, now)
+    require_offered(session, entry.id, asked, actor.org_code, day_of(now))
     row = RequestRow(
         id=uuid4(),
         resource_id=entry.id,
@@ -138,6 +140,7 @@ def amend(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest
     elif row.renews is not None:
         endings.require_later(session, session.get_one(RequestRow, row.renews), asked)
     check(asked, resource, now)
+    require_offered(session, entry.id, asked, row.requester_org, day_of(now))
     row.version += 1
     _write(session, row, asked, now)
     leave_step(session, row, Act.AMENDED, moved, Decider.person(actor), now)
@@ -266,6 +269,7 @@ def _receive(session: Session, actor: Actor, row: RequestRow, now: datetime) -> 
     entry = find(session, actor, str(row.resource_id))
     resource = offered(session, entry)
     check(text_of(session, row), resource, now)
+    require_offered(session, entry.id, text_of(session, row), row.requester_org, day_of(now))
     if end_of(session, row.requester_org) is None:
         raise DirectoryError("NO_NODE", org_name=actor.org_name)
     row.share_type = str(resource.sharing.share_type)

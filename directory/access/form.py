@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ValidationError
 
+from directory.access.said import BAR
 from metadata.access import AccessRequest
 
 _SEPARATORS = re.compile(r"[\s,，;；、]+")
@@ -36,6 +37,8 @@ FIELD_OF_CODE: Final[Mapping[str, str]] = {
     "FILTER_ITEM_UNKNOWN": "filter",
     "FILTER_ITEM_NOT_ASKED": "filter",
     "FILTER_NOT_EVERYWHERE": "filter",
+    "FILTER_VALUE": "filter",
+    "FILTER_NOT_OFFERED": "filter",
     "COMMENT_REQUIRED": "reason",
 }
 """Beside which field a refusal belongs; one that is not here stands at the head of the form."""
@@ -56,6 +59,7 @@ class RequestForm(BaseModel):
     scope: str = ""
     frequency: str = "daily"
     valid_until: str = ""
+    filter_offer: str = ""
     filter_template: Literal["", "region", "equals"] = ""
     filter_field: str = ""
     filter_values: str = ""
@@ -77,6 +81,7 @@ class RequestForm(BaseModel):
             frequency=asked.frequency,
             valid_until=asked.valid_until.isoformat(),
             filter_template=chosen.template if chosen else "",
+            filter_offer=f"{chosen.template}{BAR}{chosen.field}" if chosen else "",
             filter_field=chosen.field if chosen else "",
             filter_values="\n".join(values),
         )
@@ -123,10 +128,12 @@ def faults_of(problem: Mapping[str, object]) -> Faults:
 
 
 def _row_filter(form: RequestForm) -> dict[str, object] | None:
-    if not form.filter_template:
+    template, _, field_name = form.filter_offer.partition(BAR)  # one of those the provider offers
+    template, field_name = template or form.filter_template, field_name or form.filter_field
+    if not template:
         return None
-    chosen: dict[str, object] = {"template": form.filter_template, "field": form.filter_field}
-    if form.filter_template == "region":
+    chosen: dict[str, object] = {"template": template, "field": field_name}
+    if template == "region":
         chosen["prefixes"] = tuple(part for part in _SEPARATORS.split(form.filter_values) if part)
     else:  # a value may hold commas and blanks; only lines part them
         chosen["values"] = tuple(line for line in _LINES.split(form.filter_values) if line)

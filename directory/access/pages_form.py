@@ -17,11 +17,13 @@ from directory.access.issue import offered
 from directory.access.permitted import legal_acts
 from directory.access.queries import request_row, text_of
 from directory.access.reply import agreed_text
+from directory.access.said import BAR
 from directory.access.states import Act
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.errors import DirectoryError
+from directory.offers.views import offers_view
 from directory.policy import Action, governed_by, require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
@@ -43,7 +45,7 @@ def show_form(request: Request, session: DbSession, actor: CurrentActor, resourc
     if entry.org_code == actor.org_code:
         raise DirectoryError("OWN_RESOURCE", title=entry.title)
     form = RequestForm(resource=entry.identifier or str(entry.id))
-    return _form_page(request, entry, record, form)
+    return _form_page(request, session, actor, entry, record, form)
 
 
 @router.post("/requests/new")
@@ -56,7 +58,7 @@ def create(request: Request, session: DbSession, actor: CurrentActor, form: Anno
     def draft(asked: AccessRequest) -> UUID:
         return decide.create(session, actor, asked, datetime.now(UTC)).id
 
-    return _drafted(request, session, entry, record, form, draft)
+    return _drafted(request, session, actor, entry, record, form, draft)
 
 
 @router.get("/requests/{request_id}/edit")
@@ -67,7 +69,9 @@ def show_edit(request_id: UUID, request: Request, session: DbSession, actor: Cur
     if Act.AMENDED not in legal_acts(session, actor, row):
         return RedirectResponse(f"/requests/{request_id}", status_code=303)
     entry, record = _offered(session, actor, str(row.resource_id))
-    return _form_page(request, entry, record, RequestForm.of(text_of(session, row)), request_id=request_id)
+    return _form_page(
+        request, session, actor, entry, record, RequestForm.of(text_of(session, row)), request_id=request_id
+    )
 
 
 @router.post("/requests/{request_id}/edit")
@@ -87,7 +91,7 @@ def amend(
         decide.amend(session, actor, request_id, asked, datetime.now(UTC))
         return request_id
 
-    return _drafted(request, session, entry, record, form, draft, request_id=request_id)
+    return _drafted(request, session, actor, entry, record, form, draft, request_id=request_id)
 
 
 @router.get("/requests/{request_id}/renew")
@@ -100,7 +104,7 @@ def show_renewal(request_id: UUID, request: Request, session: DbSession, actor: 
     entry, record = _offered(session, actor, str(row.resource_id))
     form = RequestForm.of(agreed_text(session, row)).model_copy(update={"valid_until": ""})
     replaced = renewal.renewal_seen(session, actor, row)
-    return _form_page(request, entry, record, form, renews=request_id, replaced=replaced)
+    return _form_page(request, session, actor, entry, record, form, renews=request_id, replaced=replaced)
 
 
 @router.post("/requests/{request_id}/renew")
@@ -119,7 +123,7 @@ def renew(
     def draft(asked: AccessRequest) -> UUID:
         return renewal.renew(session, actor, request_id, asked, datetime.now(UTC)).id
 
-    return _drafted(request, session, entry, record, form, draft, renews=request_id)
+    return _drafted(request, session, actor, entry, record, form, draft, renews=request_id)
 
 
 @router.get("/requests/{request_id}/change")
@@ -130,7 +134,9 @@ def show_change(request_id: UUID, request: Request, session: DbSession, actor: C
     if not is_changeable(session, actor, row):
         return RedirectResponse(f"/requests/{request_id}", status_code=303)
     entry, record = _offered(session, actor, str(row.resource_id))
-    return _form_page(request, entry, record, RequestForm.of(agreed_text(session, row)), changes=request_id)
+    return _form_page(
+        request, session, actor, entry, record, RequestForm.of(agreed_text(session, row)), changes=request_id
+    )
 
 
 @router.post("/requests/{request_id}/change")
@@ -149,7 +155,7 @@ def ask_change(
     def draft(asked: AccessRequest) -> UUID:
         return change(session, actor, request_id, asked, form.reason, datetime.now(UTC)).id
 
-    return _drafted(request, session, entry, record, form, draft, changes=request_id)
+    return _drafted(request, session, actor, entry, record, form, draft, changes=request_id)
 
 
 def _offered(session: Session, actor: Actor, ref: str) -> tuple[ResourceEntry, Resource]:
@@ -160,6 +166,7 @@ def _offered(session: Session, actor: Actor, ref: str) -> tuple[ResourceEntry, R
 def _drafted(
     request: Request,
     session: Session,
+    actor: Actor,
     entry: ResourceEntry,
     record: Resource,
     form: RequestForm,
@@ -172,9 +179,11 @@ def _drafted(
     """The request that ``draft`` has made of the form; whatever is refused stands beside its field, and what was typed
     stays.
     """
-    form_page = partial(_form_page, request, entry, record, request_id=request_id, renews=renews, changes=changes)
     form_page = partial(
-        _form_page, request, entry, record, request_id=request_id, renews=renews, changes=changes
+        _form_page, request, session, actor, entry, record, request_id=request_id, renews=renews, changes=changes
+    )
+    form_page = partial(
+        _form_page, request, session, actor, entry, record, request_id=request_id, renews=renews, changes=changes
     )
     asked = to_request(form)
     if isinstance(asked, Faults):
@@ -189,6 +198,8 @@ def _drafted(
 
 def _form_page(
     request: Request,
+    session: Session,
+    actor: Actor,
     entry: ResourceEntry,
     record: Resource,
     form: RequestForm,
@@ -207,6 +218,8 @@ def _form_page(
         record=record,
         form=form,
         faults=faults or Faults(),
+        offers=offers_view(session, actor, str(entry.id)),
+        BAR=BAR,
         is_files=bool(record.mounts) and all(mount.kind in ("file", "folder") for mount in record.mounts),
         request_id=request_id or renews or changes,
         changes=changes,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from directory.errors import DirectoryError
 from metadata.access import MAX_TABLES, AccessRequest
 from metadata.resource import Item, Mount, MountColumn, Resource
+from metadata.row_filters import fault
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ def resolve(record: AccessRequest, resource: Resource) -> Asked:
     have it together, else in a file or folder, whole.
 
     Exactly the items asked for, nothing added: a key item that nobody asked for is not sent, and the batch then has no
-    key. Raises ``ITEM_UNKNOWN``, ``ITEM_TWICE``, ``FILTER_ITEM_UNKNOWN``, ``FILTER_ITEM_NOT_ASKED``, ``NOT_MOUNTED``;
+    key. Raises ``ITEM_UNKNOWN``, ``ITEM_TWICE``, ``FILTER_ITEM_UNKNOWN``, ``FILTER_ITEM_NOT_ASKED``, ``FILTER_VALUE``,
+    ``NOT_MOUNTED``;
     ``FILTER_NOT_EVERYWHERE`` where one of several tables does not have the filter's item; ``FILES_WHOLE`` and
     ``FILES_UNFILTERED`` for a part of what is there only as files.
     """
@@ -128,3 +130,6 @@ def _check_filter(record: AccessRequest, declared: dict[str, Item], title: str) 
         raise DirectoryError("FILTER_ITEM_UNKNOWN", item=field, title=title)
     if field not in record.items:  # the receiver could not check the rows against the grant
         raise DirectoryError("FILTER_ITEM_NOT_ASKED", item=field)
+    why = fault(record.row_filter, declared[field])
+    if why:
+        raise DirectoryError("FILTER_VALUE", why=why)

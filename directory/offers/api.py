@@ -1,0 +1,83 @@
+"""Row filters and caps of an entry for programs."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from directory.actors import CurrentActor
+from directory.db import DbSession
+from directory.offers import declare
+from directory.offers.views import OffersView, offers_view
+from directory.policy import Action, governed_by
+from metadata.access import Frequency
+
+router = APIRouter(prefix="/offers", tags=["offers"])
+
+Ref = Annotated[str, Field(min_length=3, max_length=100)]
+Choice = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class NewFilter(BaseModel):
+    """A filter over an item of an entry (UUID, or identifier with ~ for /); ``choices`` bound what may be asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    resource: Ref
+    field: Annotated[str, Field(min_length=1, max_length=63)]
+    template: Literal["region", "equals"]
+    is_own_region: bool = False
+    choices: Annotated[list[Choice], Field(max_length=1000)] = []
+
+
+class NewCap(BaseModel):
+    """How often and for how many days at most; neither lifts the caps."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    resource: Ref
+    most_often: Frequency | None = None
+    most_days: Annotated[int | None, Field(ge=1, le=36500)] = None
+
+
+@router.get("")
+@governed_by(Action.RESOURCE_READ)
+def browse(resource: str, session: DbSession, actor: CurrentActor) -> OffersView:
+    """What may be asked of an entry."""
+    return offers_view(session, actor, resource)
+
+
+@router.post("", status_code=201)
+@governed_by(Action.OFFER_DECLARE)
+def declare_filter(body: NewFilter, session: DbSession, actor: CurrentActor) -> OffersView:
+    """Offer a filter: from now on only those offered may be asked for, beside all rows."""
+    now = datetime.now(UTC)
+    declare.declare(
+        session,
+        actor,
+        body.resource,
+        body.field,
+        body.template,
+        body.choices,
+        now,
+        is_own_region=body.is_own_region,
+    )
+    return offers_view(session, actor, body.resource)
+
+
+@router.post("/{offer_id}/withdrawal")
+@governed_by(Action.OFFER_DECLARE)
+def withdraw_filter(offer_id: UUID, session: DbSession, actor: CurrentActor) -> OffersView:
+    """Offer a filter no more; what was granted stays."""
+    offer = declare.withdraw(session, actor, offer_id, datetime.now(UTC))
+    return offers_view(session, actor, str(offer.resource_id))
+
+
+@router.post("/caps", status_code=201)
+@governed_by(Action.OFFER_CAP)
+def set_caps(body: NewCap, session: DbSession, actor: CurrentActor) -> OffersView:
+    """Register caps that the entry's published conditions name."""
+    declare.set_cap(session, actor, body.resource, body.most_often, body.most_days, datetime.now(UTC))
+    return offers_view(session, actor, body.resource)

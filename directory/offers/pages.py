@@ -1,0 +1,147 @@
+"""The page of what may be asked of an entry: filters its provider offers, caps the office registers."""
+
+from datetime import UTC, datetime
+from typing import Annotated, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from directory.actors import Actor, CurrentActor
+from directory.db import DbSession
+from directory.errors import DirectoryError
+from directory.offers import declare
+from directory.offers.queries import OFTEN
+from directory.offers.views import offers_view
+from directory.policy import Action, Allowed, governed_by, may
+from directory.resources.queries import find, shown_record
+from directory.web.render import page
+from metadata.access import Frequency
+from metadata.row_filters import TEMPLATE_NAMES, Template, templates_for
+
+router = APIRouter(prefix="/offers", include_in_schema=False)
+
+BAR = "|"
+
+
+class FilterForm(BaseModel):
+    """A filter as the form was sent: ``kind`` is template and field, or ``own`` and field; a choice a line."""
+
+    model_config = ConfigDict(frozen=True)
+
+    resource: Annotated[str, Form(max_length=100)] = ""
+    kind: Annotated[str, Form(max_length=100)] = ""
+    choices: Annotated[str, Form(max_length=20_000)] = ""
+
+
+class CapForm(BaseModel):
+    """Caps as the form was sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    resource: Annotated[str, Form(max_length=100)] = ""
+    most_often: Annotated[str, Form(max_length=10)] = ""
+    most_days: Annotated[str, Form(max_length=5)] = ""
+
+
+@router.get("")
+@governed_by(Action.RESOURCE_READ)
+def show(
+    request: Request, session: DbSession, actor: CurrentActor, resource: Annotated[str, Query(max_length=100)] = ""
+) -> Response:
+    """What may be asked of an entry; without one, the search."""
+    if not resource:
+        return RedirectResponse("/resources", status_code=303)
+    return _page(request, session, actor, resource)
+
+
+@router.post("")
+@governed_by(Action.OFFER_DECLARE)
+def declare_filter(
+    request: Request, session: DbSession, actor: CurrentActor, form: Annotated[FilterForm, Form()]
+) -> Response:
+    """Offer a filter; a refusal is shown with what was typed."""
+    template, _, field = form.kind.partition(BAR)
+    choices = [line.strip() for line in form.choices.splitlines() if line.strip()]
+    is_own = template == "own"
+    try:
+        if template not in {"own", *TEMPLATE_NAMES}:
+            raise DirectoryError("DECISION_MISSING")
+        with session.begin_nested():
+            declare.declare(
+                session,
+                actor,
+                form.resource,
+                field,
+                "region" if is_own else cast("Template", template),
+                choices,
+                datetime.now(UTC),
+                is_own_region=is_own,
+            )
+    except DirectoryError as error:
+        return _page(request, session, actor, form.resource, form=form, error=error)
+    return RedirectResponse(f"/offers?resource={form.resource}", status_code=303)
+
+
+@router.post("/caps")
+@governed_by(Action.OFFER_CAP)
+def set_caps(request: Request, session: DbSession, actor: CurrentActor, form: Annotated[CapForm, Form()]) -> Response:
+    """Register the caps that the entry publishes."""
+    try:
+        if form.most_often not in {"", *OFTEN} or not (form.most_days == "" or form.most_days.isdecimal()):
+            raise DirectoryError("DECISION_MISSING")
+        often = cast("Frequency", form.most_often) if form.most_often else None
+        days = int(form.most_days) if form.most_days else None
+        if days is not None and not 1 <= days <= 36500:
+            raise DirectoryError("DECISION_MISSING")
+        with session.begin_nested():
+            declare.set_cap(session, actor, form.resource, often, days, datetime.now(UTC))
+    except DirectoryError as error:
+        return _page(request, session, actor, form.resource, caps=form, error=error)
+    return RedirectResponse(f"/offers?resource={form.resource}", status_code=303)
+
+
+@router.post("/{offer_id}/withdrawal")
+@governed_by(Action.OFFER_DECLARE)
+def withdraw_filter(offer_id: UUID, session: DbSession, actor: CurrentActor) -> Response:
+    """Offer a filter no more."""
+    offer = declare.withdraw(session, actor, offer_id, datetime.now(UTC))
+    return RedirectResponse(f"/offers?resource={offer.resource_id}", status_code=303)
+
+
+def _page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    ref: str,
+    *,
+    form: FilterForm | None = None,
+    caps: CapForm | None = None,
+    error: DirectoryError | None = None,
+) -> HTMLResponse:
+    entry = find(session, actor, ref)
+    record = shown_record(session, actor, entry)
+    shown = offers_view(session, actor, ref)
+    response = page(
+        request,
+        "offers/offers.html",
+        entry=entry,
+        record=record,
+        view=shown,
+        form=form or FilterForm(resource=ref),
+        caps=caps or CapForm(resource=ref, most_often=shown.most_often, most_days=str(shown.most_days or "")),
+        kinds=[(template, item) for item in record.items for template in templates_for(item)],
+        names=TEMPLATE_NAMES,
+        often=OFTEN,
+        can_declare=_may(actor, Action.OFFER_DECLARE, entry.org_code) and entry.published_version is not None,
+        can_cap=_may(actor, Action.OFFER_CAP, entry.org_code) and entry.published_version is not None,
+        error=error.problem() if error else None,
+    )
+    response.status_code = error.status if error else 200
+    return response
+
+
+def _may(actor: Actor, action: Action, org_code: str) -> bool:
+    return isinstance(may(actor, action, org_code), Allowed)
