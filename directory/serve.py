@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from directory.app import create_app
 from directory.logs import configure_logs
 from directory.settings import DirectorySettings, default_home
-from standards import regions
+from standards import pinyin, regions
 
 _BACKLOG = 2048  # connections not yet accepted, as uvicorn has it
 _PAUSE_SECONDS = 1.0  # before a worker that ended by itself is started anew
@@ -58,7 +58,8 @@ class _Workers:
     def run(self) -> None:
         self._configured.load()
         self._configured.get_loop_factory()  # imports what drives the sockets
-        regions.region(regions.COUNTRY)  # reads the table that the first search of each worker would read
+        regions.region(regions.COUNTRY)  # reads the tables that the first search of each worker would read
+        pinyin.every_syllable()
         gc.collect()
         gc.freeze()  # the collector would write to every shared page
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
-from pypinyin import Style, lazy_pinyin
-
 from standards.codes import is_table, rows, table
+from standards.pinyin import syllables
 
 # How a name led to an item, the surest first: its Chinese name or another Chinese word for it; its field or standard
 # id (GMSFHM); another usual spelling; its pinyin in full; the first letters of its pinyin.
@@ -153,8 +152,9 @@ def _spellings() -> Mapping[str, tuple[Match, ...]]:
         add(item.name, item, "chinese")
         add(item.field, item, "field")
         add(item.standard_id.rpartition(" ")[2], item, "field")
-        add("".join(lazy_pinyin(item.name)), item, "pinyin")
-        initials = "".join(lazy_pinyin(item.name, style=Style.FIRST_LETTER))
+        read = syllables(item.name)
+        add("".join(read), item, "pinyin")
+        initials = "".join(each[0] for each in read)
         if len(initials) >= MIN_INITIALS:
             add(initials, item, "initials")
         for word in _ALIASES.get(item.key, "").split():

@@ -15,21 +15,38 @@ from tantivy import Occur
 
 from directory.policy import Visible
 from directory.search.documents import schema
-from directory.search.filters import CHOICES, Clause, one_of
+from directory.search.filters import CHOICES, INSIDE, JOINER, Clause, one_of
 from directory.search.match import all_of, narrowing, parts_of
 
 _BUCKETS = 2000
 _KEPT = 1500  # about five to a query, some ten kilobytes each
 _TOTAL = "total"
-_INSIDE = "status"  # counted apart: others than the department see every state as published
+_STATUS = "status"  # others than the department see every state as published
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many entries are found, and by facet and value how many a choice would leave, without its own choices."""
+    """How many entries are found, and by facet and value how many a choice would leave, without its own choices.
+
+    ``inside``: by department, the entries that are not simply published, by their state; None where there are too
+    many to list or a state was chosen.
+    """
 
     total: int
     facets: Mapping[str, Mapping[str, int]]
+    inside: Mapping[str, Mapping[str, int]] | None
+
+    def __sub__(self, other: "Counts") -> "Counts":
+        """What is counted here and not there, where all that is counted there is counted here too."""
+        left = {name: _less(values, other.facets[name]) for name, values in self.facets.items()}
+        if self.inside is None or other.inside is None:
+            return Counts(self.total - other.total, left, None)
+        inside = {name: _less(values, other.inside.get(name, {})) for name, values in self.inside.items()}
+        return Counts(self.total - other.total, left, inside)
+
+
+def _less(values: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    return {value: more for value, times in values.items() if (more := times - others.get(value, 0))}
 
 
 class KeptCounts:
@@ -70,35 +87,58 @@ def count(
     part: Sequence[Clause],
     chosen: Mapping[str, Any],
     seen: Visible,
+    whole: Callable[[], Counts] | None = None,
 ) -> Counts:
-    """The counts within one part of the view; all facets without a choice of their own take one pass together."""
+    """The counts within one part of the view; all facets without a choice of their own take one pass together.
+
+    ``whole``, where most is likely to be found: the counts of everything in this part that was chosen, kept since the
+    index changed. Then it is what is not found that is counted.
+    """
+    if whole is not None:
+        return whole() - count(searcher, [(Occur.MustNot, all_of(asked))], part, chosen, seen)
     facets = {}
-    free = [name for name in CHOICES if name not in chosen and (name != _INSIDE or seen.is_everything)]
+    free = [name for name in CHOICES if name not in chosen and (name != _STATUS or seen.is_everything)]
     narrowed = all_of(asked, part, narrowing(chosen, seen))
-    buckets = searcher.aggregate(narrowed, {name: _terms(name) for name in free} | {_TOTAL: _ALL})
+    terms = {name: _terms(f"all_{name}") for name in free}
+    buckets = searcher.aggregate(narrowed, terms | {_TOTAL: _ALL, INSIDE: _terms(INSIDE)})
     for name in free:
         facets[name] = _exact(searcher, narrowed, name, buckets[name])
     for name in CHOICES:
-        if name in chosen and (name != _INSIDE or seen.is_everything):
+        if name in chosen and (name != _STATUS or seen.is_everything):
             without = all_of(asked, part, narrowing(chosen, seen, but=name))
-            facets[name] = _exact(searcher, without, name, searcher.aggregate(without, {name: _terms(name)})[name])
-    return Counts(int(buckets[_TOTAL]["value"]), facets)
+            found = searcher.aggregate(without, {name: _terms(f"all_{name}")})[name]
+            facets[name] = _exact(searcher, without, name, found)
+    inside = None if _STATUS in chosen else _by_department(buckets[INSIDE])
+    return Counts(int(buckets[_TOTAL]["value"]), facets, inside)
 
 
 def count_states(
     searcher: tantivy.Searcher, asked: Sequence[Clause], chosen: Mapping[str, Any], seen: Visible, found: int
 ) -> dict[str, int]:
-    """The states of a department's own entries; all others' are published to its people. ``found`` are all together."""
-    without = narrowing(chosen, seen, but=_INSIDE)
+    """The states of a department's own entries, counted by themselves; all others' are published to its people.
+
+    ``found`` are all together.
+    """
+    without = narrowing(chosen, seen, but=_STATUS)
     own = all_of(asked, without, [(Occur.Must, one_of(schema(), "in_provider", [seen.org_code]))])
-    states = _exact(searcher, own, _INSIDE, searcher.aggregate(own, {_INSIDE: _terms(_INSIDE)})[_INSIDE])
-    whole = total(searcher, [*asked, *without], seen) if _INSIDE in chosen else found
+    states = _exact(searcher, own, _STATUS, searcher.aggregate(own, {_STATUS: _terms(f"all_{_STATUS}")})[_STATUS])
+    whole = total(searcher, [*asked, *without], seen) if _STATUS in chosen else found
     others = whole - sum(states.values())
     return states | {"published": states.get("published", 0) + others} if others else states
 
 
-def _terms(name: str) -> dict[str, Any]:
-    return {"terms": {"field": f"all_{name}", "size": _BUCKETS}}
+def _terms(field: str) -> dict[str, Any]:
+    return {"terms": {"field": field, "size": _BUCKETS}}
+
+
+def _by_department(found: Mapping[str, Any]) -> dict[str, dict[str, int]] | None:
+    if found.get("sum_other_doc_count"):
+        return None
+    states: dict[str, dict[str, int]] = {}
+    for each in found["buckets"]:
+        department, state = each["key"].split(JOINER)
+        states.setdefault(intern(department), {})[intern(state)] = each["doc_count"]
+    return states
 
 
 _ALL = {"value_count": {"field": "step_seq"}}

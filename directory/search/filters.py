@@ -28,6 +28,8 @@ Clause = tuple[Occur, Query]
 Names = Mapping[str, str]  # codes of departments and libraries to what the registers call them
 
 JOINER = "\x1f"
+INSIDE = "inside"
+PUBLISHED = "published"
 
 
 def _given(typed: Any) -> Any:
@@ -137,7 +139,20 @@ _regions_above = lru_cache(maxsize=1 << 12)(regions.ancestors)
 
 @dataclass(frozen=True)
 class Status(Choice):
-    """The state of the version being worked on, which is shown inside only: to others what they see is published."""
+    """The state of the version being worked on, which is shown inside only: to others what they see is published.
+
+    All but what everybody sees as published is filed once more under department and state together, so that one count
+    tells every department the states of its own.
+    """
+
+    def declare(self, builder: tantivy.SchemaBuilder) -> None:
+        super().declare(builder)
+        builder.add_text_field(INSIDE, fast=True, tokenizer_name="raw", index_option="basic")
+
+    def file(self, document: tantivy.Document, row: EntryRow) -> None:
+        super().file(document, row)
+        if not row.is_public or row.status != PUBLISHED:
+            document.add_text(INSIDE, JOINER.join((row.org_code, row.status)))
 
     def clauses(self, schema: tantivy.Schema, asked: Any, seen: Visible) -> list[Clause]:
         here = one_of(schema, "in_status", list(asked))
@@ -145,7 +160,7 @@ class Status(Choice):
             return [(Occur.Must, here)]
         own = one_of(schema, "in_provider", [seen.org_code])
         found = [(Occur.Should, Query.boolean_query([(Occur.Must, own), (Occur.Must, here)]))]
-        if "published" in asked:
+        if PUBLISHED in asked:
             others = [(Occur.Must, Query.const_score_query(Query.all_query(), 0.0)), (Occur.MustNot, own)]
             found.append((Occur.Should, Query.boolean_query(others)))
         return [(Occur.Must, Query.boolean_query(found))]

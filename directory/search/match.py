@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tantivy import Occur, Query
+from tantivy import Occur, Query, Searcher
 
 from directory.policy import Visible
 from directory.search.documents import LEVELS, PUBLIC, characters_of, schema
@@ -60,16 +60,39 @@ def all_of(*clauses: Iterable[Clause]) -> Query:
 
 def phrase(name: str, tokens: Sequence[str]) -> Query:
     """Entries with these tokens in a row."""
+    return _in_places(name, tokens, range(len(tokens)))
+
+
+def written(name: str, word: str) -> Query:
+    """Entries with this word: every other of its overlapping pairs is enough to hold each character in its place."""
+    pairs = pairs_of_word(word)
+    return _in_places(name, pairs, sorted({*range(0, len(pairs), 2), len(pairs) - 1}))
+
+
+def _in_places(name: str, tokens: Sequence[str], places: Sequence[int]) -> Query:
     if len(tokens) == 1:  # tantivy has no phrase of one
         return Query.term_query(schema(), name, tokens[0], "basic")
-    return Query.phrase_query(schema(), name, list(tokens))
+    return Query.phrase_query(schema(), name, [(place, tokens[place]) for place in places])
+
+
+def finds_most(searcher: Searcher, words: Sequence[str], level: str = "text") -> bool:
+    """Whether these words may be in most entries, as far as the rarest pair of characters of each tells."""
+    return bool(words) and all(
+        2 * sum(min(_held(searcher, name, token) for token in pairs_of_word(word)) for name in LEVELS[level])
+        > searcher.num_docs
+        for word in words
+    )
+
+
+def _held(searcher: Searcher, name: str, token: str) -> int:
+    return searcher.doc_freq(characters_of(name) if len(token) == 1 else name, token)
 
 
 def _anywhere(fields: Sequence[str], word: str) -> Query:
     if len(word) == 1:
         found = [phrase(characters_of(name), [word]) for name in fields]
     else:
-        found = [phrase(name, pairs_of_word(word)) for name in fields]
+        found = [written(name, word) for name in fields]
     return found[0] if len(found) == 1 else Query.boolean_query([(Occur.Should, each) for each in found])
 
 

@@ -7,18 +7,17 @@ perhaps unfinished.
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from operator import add
 from typing import NamedTuple
 
 import rjieba
-from pypinyin import lazy_pinyin
-from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-from pypinyin.contrib.tone_convert import to_normal
 
 from directory.search.folding import PARTED, fold
 from directory.search.words import START
+from standards.pinyin import every_syllable
+from standards.pinyin import syllables as read_out
 
 _TYPED = re.compile(r"[a-z0-9']+")
 _MOST = 12  # ways to cut what was typed that are looked for
@@ -31,16 +30,6 @@ class _Spelled(NamedTuple):
 
     initials: str
     pairs: str
-
-
-def _share_readings() -> None:
-    """Let the readings of 47,000 phrases share equal syllables: a process is 20 MiB smaller for it."""
-    kept: dict[tuple[str, ...], list[str]] = {}
-    for readings in PHRASES_DICT.values():
-        readings[:] = [kept.setdefault(tuple(each), each) for each in readings]
-
-
-_share_readings()
 
 
 def spelled(folded: str) -> str:
@@ -80,22 +69,14 @@ def _cuts(letters: str) -> Iterator[tuple[str, ...]]:
     if letters in _beginnings():
         yield (letters,)
     for end in range(min(6, len(letters) - 1), 0, -1):
-        if letters[:end] in _all_syllables():
+        if letters[:end] in every_syllable():
             for rest in _cuts(letters[end:]):
                 yield (letters[:end], *rest)
 
 
 @cache
 def _beginnings() -> frozenset[str]:
-    return frozenset(each[:end] for each in _all_syllables() for end in range(1, len(each) + 1))
-
-
-@cache
-def _all_syllables() -> frozenset[str]:
-    """Every syllable without its tone, ü as v."""
-    readings = {reading for each in PINYIN_DICT.values() for reading in each.split(",")}
-    plain = {to_normal(reading, v_to_u=False) for reading in readings}
-    return frozenset(each for each in plain if re.fullmatch(r"[a-z]{1,6}", each))
+    return frozenset(each[:end] for each in every_syllable() for end in range(1, len(each) + 1))
 
 
 def syllables_of(title: str) -> list[str]:
@@ -116,18 +97,4 @@ def _spelled_word(word: str) -> _Spelled:
 
 @lru_cache(maxsize=1 << 15)
 def _read(word: str) -> tuple[str, ...]:
-    return tuple(_RUN.findall(" ".join(_readings(word))))
-
-
-def _readings(word: str) -> Iterable[str]:
-    """What ``lazy_pinyin`` says, without its work where the word stands in its dictionaries or is ASCII."""
-    if word.isascii():
-        return (word,)
-    if word in PHRASES_DICT:
-        return [_without_tone(each[0]) for each in PHRASES_DICT[word]]
-    if len(word) == 1 and ord(word) in PINYIN_DICT:
-        return (_without_tone(PINYIN_DICT[ord(word)].partition(",")[0]),)
-    return lazy_pinyin(word)
-
-
-_without_tone = lru_cache(maxsize=1 << 11)(to_normal)
+    return tuple(_RUN.findall(" ".join(read_out(word))))

@@ -17,11 +17,11 @@ from directory.search.asking import SearchQuery
 from directory.search.counts import Counts, count, count_states, total
 from directory.search.cursor import PageCursor
 from directory.search.documents import TEXTS
-from directory.search.filters import CHOICES, Clause, Names
+from directory.search.filters import CHOICES, PUBLISHED, Clause, Names
 from directory.search.folding import fold
 from directory.search.index import SearchIndex, View
 from directory.search.listing import SearchItem, items
-from directory.search.match import levels, matching, narrowing, parts_of
+from directory.search.match import finds_most, levels, matching, narrowing, parts_of
 from directory.search.walk import Place, Walk
 from directory.search.words import pieces_of, words_of
 
@@ -206,14 +206,19 @@ def _summed(
     index: SearchIndex, view: View, seen: Visible, words: tuple[str, ...], query: SearchQuery, name: bytes
 ) -> tuple[Counts, list[Sequence[Clause]]]:
     """The sum over the parts of the view; everybody's part is counted once for all readers."""
-    parts, chosen, found = [], query.chosen(), matching(words)
+    parts, counts, chosen, found = [], list[Counts](), query.chosen(), matching(words)
     reader = seen if "status" in chosen else None
     together, counted = 0, dict[str, Mapping[str, int]]()
+    is_most = finds_most(view.searcher, words)
     for number, part in enumerate(parts_of(seen)):
         whose = "all" if seen.is_everything else f"own {seen.org_code}" if number else "public"
-        one: Counts = index.counts.get(
-            view.stamp, (whose, reader, words, name), partial(count, view.searcher, found, part, chosen, seen)
+        kept = partial(index.counts.get, view.stamp)
+        all_chosen = partial(count, view.searcher, (), part, chosen, seen)
+        whole = partial(kept, (whose, reader, orjson.dumps(chosen)), all_chosen) if is_most else None
+        one: Counts = kept(
+            (whose, reader, words, name), partial(count, view.searcher, found, part, chosen, seen, whole)
         )
+        counts.append(one)
         together += one.total
         parts += [part] if one.total else []
         for choice, values in one.facets.items():
@@ -223,8 +228,22 @@ def _summed(
                 else (values or counted.get(choice, {}))
             )
     if not seen.is_everything:
-        counted["status"] = count_states(view.searcher, found, chosen, seen, together)
-    return Counts(together, counted), parts
+        states = _states(counts, seen)
+        if states is None:
+            states = count_states(view.searcher, found, chosen, seen, together)
+        counted["status"] = states
+    return Counts(together, counted, None), parts
+
+
+def _states(counts: Sequence[Counts], seen: Visible) -> dict[str, int] | None:
+    """The department's own by state, all others' as published; None where the counts do not tell."""
+    states = Counter[str]()
+    for part in counts:
+        if part.inside is None:
+            return None
+        states.update(part.inside.get(seen.org_code, {}))
+    others = sum(part.total for part in counts) - states.total()
+    return dict(states + Counter({PUBLISHED: others}))
 
 
 def _facets(session: Session, index: SearchIndex, asked: _Asked, query: SearchQuery) -> Facets:
