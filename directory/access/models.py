@@ -48,14 +48,28 @@ class RequestRow(Base):
             initially="DEFERRED",
             use_alter=True,
         ),
+        # What waits, due first: for the office, for a provider, for a requester; what somebody made; what is late.
+        Index("ix_request_state_stage_due_on_id", "state", "stage", "due_on", "id", postgresql_include=["created_by"]),
+        Index("ix_request_provider_org_state_stage_due_on_id", "provider_org", "state", "stage", "due_on", "id"),
+        Index("ix_request_requester_org_state_stage_due_on_id", "requester_org", "state", "stage", "due_on", "id"),
+        Index("ix_request_created_by_created_at_id", "created_by", "created_at", "id"),
+        Index("ix_request_due_on_id", "due_on", "id"),
+        Index(
+            "ix_request_running",
+            "provider_org",
+            "due_on",
+            "id",
+            postgresql_include=["counted_from", "limit_days"],
+            postgresql_where=text("due_on IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     resource_id: Mapped[UUID] = mapped_column(ForeignKey("resource.id"), index=True)
     resource_title: Mapped[str]
-    provider_org: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"), index=True)
-    requester_org: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"), index=True)
-    created_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    provider_org: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"))
+    requester_org: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"))
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     case_no: Mapped[str | None] = mapped_column(index=True)
     renews: Mapped[UUID | None] = mapped_column(ForeignKey("request.id"), index=True)
@@ -64,7 +78,7 @@ class RequestRow(Base):
     needs_office: Mapped[bool]
     office_first: Mapped[bool] = mapped_column(server_default=false(), default=False)
     decider_rule_id: Mapped[UUID | None] = mapped_column(ForeignKey(DeciderRow.id))
-    state: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
     stage: Mapped[str]
     step_seq: Mapped[int]
     first_submitted_at: Mapped[datetime | None]
@@ -75,7 +89,7 @@ class RequestRow(Base):
     arrived_at: Mapped[datetime | None]
     counted_from: Mapped[date | None]
     limit_days: Mapped[int | None]
-    due_on: Mapped[date | None] = mapped_column(index=True)
+    due_on: Mapped[date | None]
 
 
 class RequestVersion(Base):
@@ -109,6 +123,13 @@ class RequestStep(Base):
             ["request_id", "requested_by"], ["request.id", "request.created_by"], name="fk_request_step_creator"
         ),
         UniqueConstraint("request_id", "seq", "state", "stage", name="uq_request_step_outcome"),
+        Index(
+            "ix_request_step_dealt",
+            "decided_by",
+            "decided_at",
+            "request_id",
+            postgresql_where=text("act NOT IN ('created', 'amended', 'submitted')"),
+        ),
         CheckConstraint(f"decided_by <> requested_by OR {_OWN_STEP}", name="not_by_creator"),
         CheckConstraint(
             "num_nonnulls(decided_by, decided_by_node) = CASE WHEN act = 'expired' THEN 0 ELSE 1 END",
@@ -161,6 +182,12 @@ class RequestClock(Base):
         CheckConstraint("(stopped_at IS NULL) = (outcome IS NULL)", name="stopped"),
         CheckConstraint("outcome IN ('supplement', 'answered', 'provided', 'ended')", name="outcome"),
         Index("uq_request_clock_running", "request_id", unique=True, postgresql_where=text("stopped_at IS NULL")),
+        Index(
+            "ix_request_clock_ended",
+            "stopped_at",
+            postgresql_include=["request_id", "due_on"],
+            postgresql_where=text("outcome IN ('answered', 'provided')"),
+        ),
     )
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)

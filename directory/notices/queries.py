@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Subquery, and_, exists, func, not_, or_, select, union_all
@@ -66,25 +66,35 @@ def unread(session: Session, actor: Actor) -> int:
 
 def addressed_to(actor: Actor) -> ColumnElement[bool]:
     """The condition under which a notice is this actor's to see; every reader of the table asks it."""
-    return and_(or_(*_addresses(actor)), visible(actor))
+    return and_(or_(*(address for address, _ in _addresses(actor))), visible(actor))
 
 
 def _addressed(actor: Actor, most: int, *where: ColumnElement[bool]) -> Subquery:
-    """The newest ids of each address, each from the end of its own index, so that a long past costs nothing."""
+    """The newest ids of each address, each from the end of its own index, so that a long past costs nothing.
+
+    The department stands in the order because the planner takes a null for no constant.
+    """
     parts = [
-        select(Notice.id).where(address, visible(actor), *where).order_by(Notice.id.desc()).limit(most).subquery()
-        for address in _addresses(actor)
+        select(Notice.id)
+        .where(address, visible(actor), *where)
+        .order_by(*order, Notice.id.desc())
+        .limit(most)
+        .subquery()
+        for address, order in _addresses(actor)
     ]
     return union_all(*(select(part.c.id) for part in parts)).subquery()
 
 
-def _addresses(actor: Actor) -> list[ColumnElement[bool]]:
-    """To the person; to each role of theirs, in their department or anywhere, unless it was they who did it."""
-    not_theirs = Notice.caused_by.is_distinct_from(actor.account_id)
+def _addresses(actor: Actor) -> list[tuple[ColumnElement[bool], tuple[ColumnElement[Any], ...]]]:
+    """To the person; to each role of theirs, in their department or anywhere, unless it was they who did it.
+
+    With each stands what its index is ordered by before the id.
+    """
+    not_theirs, by_org = Notice.caused_by.is_distinct_from(actor.account_id), Notice.org_code.desc()
     return [
-        Notice.account_id == actor.account_id,
+        (Notice.account_id == actor.account_id, ()),
         *(
-            and_(Notice.role == role.value, org, not_theirs)
+            (and_(Notice.role == role.value, org, not_theirs), (by_org,))
             for role in sorted(actor.held_roles)
             for org in (Notice.org_code == actor.org_code, Notice.org_code.is_(None))
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, Exists, and_, exists, or_, select, true
 
 from directory.access.models import RequestRow
 from directory.access.queries import visible as sees_request
@@ -21,7 +21,7 @@ from directory.resources.queries import visible_to as sees_entry
 from directory.services.models import ServiceNotice
 from directory.services.queries import visible as sees_service
 
-SUBJECTS: Final[Mapping[str, Callable[[Actor], ColumnElement[bool]]]] = {
+SUBJECTS: Final[Mapping[str, Callable[[Actor], Exists]]] = {
     "request": lambda actor: exists().where(RequestRow.id == Notice.about, sees_request(actor)),
     "duty": lambda actor: exists().where(DutyChange.id == Notice.about, sees_duty(actor)),
     "correction": lambda actor: exists().where(Matter.id == Notice.about, sees_correction(actor)),
@@ -39,5 +39,10 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     for subject, condition in SUBJECTS.items():
         kinds = [kind for kind, declared in KINDS.items() if declared.subject == subject]
         if kinds:
-            seen.append(and_(Notice.kind.in_(kinds), condition(actor)))
+            seen.append(and_(Notice.kind.in_(kinds), _row_by_row(condition(actor))))
     return or_(*seen)
+
+
+def _row_by_row(condition: Exists) -> ColumnElement[bool]:
+    """The same, asked of each notice as it is come to: a page is short, and what it is about are many more."""
+    return select(true()).where(condition.correlate(Notice)).limit(1).scalar_subquery().is_(True)

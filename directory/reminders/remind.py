@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Date, Integer, Text, and_, exists, func, literal, not_, select
+from sqlalchemy import Date, Integer, Text, and_, exists, func, literal, not_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -16,6 +16,7 @@ from directory.access.states import Party, Stage, State, waits_for
 from directory.access.steps import reach
 from directory.clock.deadlines import Calendar, Due, day_of
 from directory.clock.queries import calendar
+from directory.given_rows import given_rows
 from directory.notices.tell import To, tell
 from directory.policy import Role
 from directory.reminders.models import Reminded, ReminderRuleRow
@@ -76,7 +77,7 @@ def _running(session: Session, rules: Iterable[ReminderRule], today: date, days:
     asked = [(*term, rule.rule_id) for term, found in by_term.items() for rule in found.latest]
     if not asked:
         return []
-    wanted = _table(asked, (Date(), Integer(), Date(), Text()), ("counted_from", "limit_days", "due_on", "rule_id"))
+    wanted = given_rows(asked, (Date(), Integer(), Date(), Text()), ("counted_from", "limit_days", "due_on", "rule_id"))
     query = (
         select(RequestRow, RequestClock.seq)
         .join(RequestClock, and_(RequestClock.request_id == RequestRow.id, RequestClock.stopped_at.is_(None)))
@@ -111,7 +112,7 @@ def _expiring(session: Session, rules: Iterable[ReminderRule], today: date, days
     asked = [(day, rule.rule_id) for day, found in by_day.items() for rule in found.latest]
     if not asked:
         return []
-    wanted = _table(asked, (Date(), Text()), ("day", "rule_id"))
+    wanted = given_rows(asked, (Date(), Text()), ("day", "rule_id"))
     later = aliased(RequestRow)
     is_renewed = exists().where(later.renews == RequestRow.id, later.submitted_at.is_not(None)).correlate(RequestRow)
     query = (
@@ -125,12 +126,6 @@ def _expiring(session: Session, rules: Iterable[ReminderRule], today: date, days
         .distinct()
     )
     return [Matter(row, 0, day, by_day[day]) for row, day in session.execute(query)]
-
-
-def _table(rows: Sequence[tuple[Any, ...]], types: Sequence[Any], names: Sequence[str]) -> Any:
-    """Values as a table: one array a column, so that the statement is the same however many there are."""
-    columns = [literal(list(values), ARRAY(kind)) for values, kind in zip(zip(*rows, strict=True), types, strict=True)]
-    return func.unnest(*columns).table_valued(*names).render_derived().alias("wanted")
 
 
 def _was(about: Any, seq: Any, rule_id: Any, due_on: Any) -> Any:

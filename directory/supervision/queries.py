@@ -9,21 +9,23 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, Row, false, func, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestClock, RequestRow, RequestStep
 from directory.access.states import Act
 from directory.actors import Actor
-from directory.clock.deadlines import Calendar, Due, Light, light, working_days_between
+from directory.clock.deadlines import SHANGHAI, Calendar, Due, Light, light, working_days_between
 from directory.clock.queries import calendar
+from directory.given_rows import given_rows
 from directory.matters.supervision import Lights
 from directory.policy import Action, Allowed, may, require
+from directory.unchanged import while_unchanged
 from standards import catalogue
 
 LATE: Final = "P4"
@@ -78,7 +80,13 @@ def situation(code: str) -> str:
 
 def tallies(session: Session, actor: Actor, today: date) -> list[Tally]:
     """Each provider's count, those with most late first. Raises ``FORBIDDEN``."""
-    scope, days = _scope(actor), calendar(session)
+    scope = _scope(actor)
+    own = None if isinstance(may(actor, Action.SUPERVISION_READ, _NOWHERE), Allowed) else actor.org_code
+    return while_unchanged(session, ("tallies", own, today), lambda: _tallies(session, scope, today))
+
+
+def _tallies(session: Session, scope: ColumnElement[bool], today: date) -> list[Tally]:
+    days = calendar(session)
     running: dict[str, Counter[Light]] = defaultdict(Counter)
     query = (
         select(RequestRow.provider_org, *_TERM, func.count())
@@ -139,7 +147,7 @@ def watched(
     if of == "red":
         query = query.where(RequestRow.due_on < today)
     elif of is not None:
-        query = query.where(RequestRow.due_on >= today, tuple_(*_TERM).in_(_terms(session, of, today, days)))
+        query = query.where(RequestRow.due_on >= today, _is_one_of(_terms(session, of, today, days)))
     if after is not None:
         query = query.where(tuple_(RequestRow.due_on, RequestRow.id) > tuple_(after.due_on, after.request_id))
     rows = session.scalars(query.order_by(RequestRow.due_on, RequestRow.id).limit(size)).all()
@@ -167,6 +175,15 @@ def _scope(actor: Actor) -> ColumnElement[bool]:
     return RequestRow.provider_org == actor.org_code
 
 
+def _is_one_of(terms: Sequence[Term]) -> ColumnElement[bool]:
+    """Whether a request's running term is one of these."""
+    if not terms:
+        return false()
+    given = given_rows(terms, (Date(), Integer(), Date()), Term._fields)
+    columns = (given.c.counted_from, given.c.limit_days, given.c.due_on)
+    return tuple_(*_TERM).in_(select(*columns))
+
+
 def _terms(session: Session, of: Light, today: date, days: Calendar) -> Sequence[Term]:
     query = select(*_TERM).where(RequestRow.due_on >= today).distinct()
     found = (_term(*row) for row in session.execute(query))
@@ -186,6 +203,7 @@ def _term(counted_from: date | None, limit_days: int | None, due_on: date | None
 
 def _ended(session: Session, scope: ColumnElement[bool], today: date) -> Iterable[Row[tuple[str, int, int]]]:
     """Terms that ended this year by an answer or by rows, and those of them that ended after their day."""
+    new_year = datetime(today.year, 1, 1, tzinfo=SHANGHAI)
     stopped_on = func.date(func.timezone("Asia/Shanghai", RequestClock.stopped_at))
     return session.execute(
         select(
@@ -194,7 +212,7 @@ def _ended(session: Session, scope: ColumnElement[bool], today: date) -> Iterabl
             func.count().filter(stopped_on > RequestClock.due_on).label("late"),
         )
         .join(RequestRow, RequestRow.id == RequestClock.request_id)
-        .where(scope, RequestClock.outcome.in_(("answered", "provided")), stopped_on >= date(today.year, 1, 1))
+        .where(scope, RequestClock.outcome.in_(("answered", "provided")), RequestClock.stopped_at >= new_year)
         .group_by(RequestRow.provider_org)
     )
 

@@ -21,6 +21,7 @@ from directory.access.states import MOVES, Act, Party, Stage, State, waits_for
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.policy import Allowed, capacities, may
+from directory.unchanged import while_unchanged
 
 Tab = Literal["todo", "done", "mine"]
 TABS: Final[tuple[Tab, ...]] = ("todo", "done", "mine")
@@ -58,6 +59,10 @@ def listed(session: Session, actor: Actor, tab: Tab, *, size: int, after: str = 
 
 def count(session: Session, actor: Actor, tab: Tab, today: date) -> Count:
     """The whole list counted."""
+    return while_unchanged(session, ("worklist", tab, actor, today), lambda: _count(session, actor, tab, today))
+
+
+def _count(session: Session, actor: Actor, tab: Tab, today: date) -> Count:
     late = func.count().filter(RequestRow.due_on < today)
     if tab == "todo":
         parts = [select(func.count().label("number"), late.label("late")).where(each) for each in turns(actor)]
@@ -83,7 +88,7 @@ def turns(actor: Actor) -> list[ColumnElement[bool]]:
             mine = [turn(acting, party) for party in sorted(waits_for(state, stage))]
             found[state, stage] += [condition for condition in mine if condition is not None]
             may_extend = isinstance(may(acting, PARTY_ACTIONS[Party.OFFICE_APPROVER], ""), Allowed)
-            if state is State.SUBMITTED and may_extend:
+            if Act.EXTENDED in MOVES[state, stage] and may_extend:
                 found[state, stage].append(extension_waits(acting))
     return [
         and_(RequestRow.state == state.value, RequestRow.stage == stage.value, or_(*conditions))
