@@ -6,14 +6,16 @@ from typing import Final
 from directory.access.notices import KINDS as ACCESS
 from directory.matters.notices import KINDS as MATTERS
 from directory.notices.kind import Kind
+from directory.reform.notices import KINDS as REFORM
 from directory.reminders.notices import KINDS as REMINDERS
 from directory.services.notices import KINDS as SERVICES
 from directory.unused.notices import KINDS as UNUSED
 
 KINDS: Final[Mapping[str, Kind]] = {
     **ACCESS,
-    **REMINDERS,
     **MATTERS,
+    **REFORM,
+    **REMINDERS,
     **SERVICES,
     **UNUSED,
 }

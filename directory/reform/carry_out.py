@@ -19,6 +19,7 @@ from directory.audit.record import record, record_many
 from directory.errors import DirectoryError
 from directory.nodes.enrol import announce
 from directory.nodes.models import Node
+from directory.notices.tell import To, tell
 from directory.organisations.models import FormerName, Organisation, Succession
 from directory.organisations.queries import lock_tree
 from directory.policy import Action, require
@@ -62,6 +63,7 @@ def carry_out(
         _move(session, found.lines)
         _close(session, choice, made)
     _note(session, actor, made, choice, found)
+    _tell_people(session, actor, choice, found, made)
     _search_again(session, choice, found)
     _tell_nodes(session, key, choice, found, now)
     return made
@@ -192,6 +194,26 @@ def _note(session: Session, actor: Actor, made: Reform, choice: Choice, found: P
         **found.counts,
     }
     record(session, actor, "reform:carry_out", str(made.id), details=details, at=made.carried_out_at)
+
+
+def _tell_people(session: Session, actor: Actor, choice: Choice, found: Plan, made: Reform) -> None:
+    """Those who went along, where they are now; of a new name, everybody of the department."""
+    now = made.carried_out_at
+    if choice.kind == "rename":
+        own = session.get_one(Organisation, choice.organisations[0])
+        former = session.get_one(FormerName, (made.id, own.code)).name
+        people = session.scalars(select(Account.id).where(Account.org_code == own.code, Account.is_active)).all()
+        to = [To.person(each) for each in people]
+        tell(session, to=to, kind="reform:renamed", about=None, now=now, code=own.code, org=own.name, former=former)
+        return
+    gone: dict[tuple[str, str], list[To]] = defaultdict(list)
+    for line in found.lines:
+        if line.kind == "person" and line.to_org is not None:
+            gone[line.from_org, line.to_org].append(To.person(UUID(line.subject)))
+    for (from_org, to_org), people_there in gone.items():
+        own, before = session.get_one(Organisation, to_org), session.get_one(Organisation, from_org)
+        words = {"code": own.code, "org": own.name, "former": before.name}
+        tell(session, to=people_there, kind="reform:moved", about=None, now=now, by=actor.account_id, **words)
 
 
 def _search_again(session: Session, choice: Choice, found: Plan) -> None:

@@ -32,6 +32,8 @@ def test_a_merge_takes_everything_along_and_work_goes_on(
     answer = town.act("lead", waiting, "agreed")
     assert answer.status_code == 200, answer.text
     assert town.countersign(agreed["grant_id"]).status_code == 200  # issued under the old name, bound to the node
+    told_lead = town.people["lead"].client.get("/api/v1/notices").json()
+    assert any("随转到示例市公安和司法局" in each["zh"] for each in told_lead["items"]), told_lead
     clerk = town.people["clerk"].client
     shown = clerk.get(f"/api/v1/resources/{resource}").json()
     assert shown["record"]["provider"] == {"name": "示例市公安和司法局", "code": merged, "division": "", "address": ""}
