@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory.access.models import RequestRow
 from directory.access.names import STATE_NAMES
+from directory.access.queries import visible
 from directory.access.states import MOVES, Party, waits_for
 from directory.accounts.models import Account, AccountRole
 from directory.actors import Actor
@@ -22,6 +23,7 @@ from directory.organisations.models import Organisation
 from directory.organisations.names import organisation_names
 from directory.policy import PERMISSIONS, ROLE_NAMES, Action, Allowed, Reach, Role, may
 from directory.resources.models import ResourceEntry
+from directory.resources.queries import visible_to
 from directory.resources.states import MOVES as ENTRY_MOVES
 from directory.resources.states import STATUSES
 
@@ -32,7 +34,7 @@ _NOWHERE: Final = ""  # no department has this code, so only a permission for al
 class Undecided(BaseModel):
     """So many cases in one state that nobody can take further, for want of somebody in this role.
 
-    ``org_code`` is the department that lacks one; ``example`` one of the cases.
+    ``org_code`` is the department that lacks one; ``example`` one of the cases, where the reader may see it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,7 +46,7 @@ class Undecided(BaseModel):
     role_name: str
     state_name: str
     count: int
-    example: UUID
+    example: UUID | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def undecided(session: Session, actor: Actor) -> Sequence[Undecided]:
     names = organisation_names(session)
     holders = _holders(session, frozenset(names))
     found = [*_requests(session, holders, names), *_entries(session, holders, names)]
-    mine = [each for each in found if sees_all or each.org_code == actor.org_code]
+    mine = [_seen_by(session, actor, each) for each in found if sees_all or each.org_code == actor.org_code]
     return sorted(mine, key=lambda each: (-each.count, each.org_name, each.state_name))
 
 
@@ -180,6 +182,16 @@ def _entries(session: Session, holders: _Holders, names: Mapping[str, str]) -> l
             for org_code, count, example in _grouped(session, query, org):
                 found.append(_line("entry", org_code, names, role, f"{status}，待{move.name_zh}", count, example))
     return found
+
+
+def _seen_by(session: Session, actor: Actor, each: Undecided) -> Undecided:
+    """Without the example where a link to it would lead nowhere for this reader."""
+    query = (
+        select(RequestRow.id).where(RequestRow.id == each.example, visible(actor))
+        if each.kind == "request"
+        else select(ResourceEntry.id).where(ResourceEntry.id == each.example, visible_to(actor))
+    )
+    return each if session.scalar(query) is not None else each.model_copy(update={"example": None})
 
 
 def _line(

@@ -145,7 +145,9 @@ def test_who_left_leaves_nothing_behind(town: Town, resource: str, hands: dict[s
         assert each.get("/api/v1/requests").status_code == 401
     assert deputy.client.get(f"/api/v1/requests/{waiting}").status_code == 404
     assert sign_in(town.city, lead.actor.username, PASSWORD)[1].json()["code"] == "LOGIN_FAILED"
-    found = client.get("/api/v1/supervision/undecided").json()
+    hidden = client.get("/api/v1/supervision/undecided").json()
+    assert [each["example"] for each in hidden if each["kind"] == "request"] == [None], "not an administrator's to read"
+    found = town.people["reviewer"].client.get("/api/v1/supervision/undecided").json()
     [stuck] = [each for each in found if each["org_code"] == town.orgs["provider"] and each["kind"] == "request"]
     assert (stuck["role"], stuck["count"], UUID(stuck["example"])) == ("sharing_lead", 1, UUID(waiting))
     page = town.city.browser(town.people["reviewer"].actor.username).get("/supervision").text
