@@ -96,10 +96,14 @@ def scene(city: Any, new_node: Callable[..., Any], request: pytest.FixtureReques
     )
     signed = Signed.sign("proposal/1", propose(table, node.name, org), node.identity).model_dump(mode="json")
     assert node.call("POST", f"/api/v1/nodes/{node.name}/proposals", [signed]).status_code == 200
+    objection = {"topic": "catalogue", "resource": published, "words": "不认可"}
     known = {
         "ref": [draft, published, drafts[2]["identifier"].replace("/", "~")],
         "request_id": [made(everybody["requester"], "/requests", asked)["id"]],
         "change_id": [made(editor, "/duty-changes", change)["id"]],
+        "correction_id": [made(everybody["requester"], "/corrections", {"resource": published, "words": "有误"})["id"]],
+        "objection_id": [made(everybody["requester"], "/objections", objection)["id"]],
+        "complaint_id": [made(everybody["requester"], "/complaints", {"topic": "other", "words": "反映"})["id"]],
         "import_id": imports,
         "proposal_id": [editor.client.get("/api/v1/proposals").json()["items"][0]["id"]],
         "node_id": [node.name],
