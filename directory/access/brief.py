@@ -142,7 +142,7 @@ def checks(view: RequestView, items: Sequence[Item], resource: Resource | None) 
         found.append(Check("amber", "请您判断", f"敏感个人信息 {sensitive} 项，是否必要", "第 20、37 条"))
     else:
         found.append(Check("green", "符合", "不含敏感个人信息", "第 37 条"))
-    if resource is not None and resource.sharing.share_type == "conditional":
+    if resource is not None and resource.sharing.share_type == view.share_type == "conditional":
         published = "；".join(
             part
             for part in (resource.sharing.conditions, resource.sharing.scope, "、".join(resource.sharing.purposes))

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from directory.access.models import RequestRow
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.backflow.models import BackflowRequest
@@ -55,7 +56,9 @@ def follow(session: Session, row_id: UUID, earlier_id: UUID, now: datetime) -> B
 
 
 def keep(session: Session, row_id: UUID, region_code: str, field: str, now: datetime) -> BackflowRequest:
-    """Note that a request just drafted is 回流."""
+    """Note that a request just drafted is 回流: no condition holds there, the entry's own least of all (Art. 24)."""
+    row = session.get_one(RequestRow, row_id)
+    row.share_type, row.needs_office = "unconditional", False
     kept = BackflowRequest(request_id=row_id, region_code=region_code, field=field, created_at=now)
     session.add(kept)
     session.flush()

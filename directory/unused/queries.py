@@ -6,7 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, exists, func, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from directory.access.models import GrantRow, RequestRow, RouteRow
@@ -17,7 +18,7 @@ from directory.access.states import Stage, State
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.limits import LIMITS
-from directory.nodes.models import Node, ReceiptRow
+from directory.nodes.models import BatchStatusRow, Node, ReceiptRow
 from directory.nodes.queries import statuses_by_route
 from directory.organisations.queries import organisation
 from directory.policy import Action, Allowed, may
@@ -130,7 +131,8 @@ def _running(
     session: Session, actor: Actor
 ) -> Sequence[tuple[RequestRow, datetime, datetime | None, int, str, datetime | None, tuple[str, ...]]]:
     """Requests whose grants bind: since when, the last batch applied since, how many, the consumer's node and when it
-    last called, and the routes. A batch counts for the grant that bound when it was applied.
+    last called, and the routes. A batch counts for a grant that bound when it was applied, unless a node's status names
+    another one.
     """
     bound = (
         select(
@@ -147,6 +149,7 @@ def _running(
         ReceiptRow.route_id == func.any(bound.c.routes),
         ReceiptRow.kind == "applied",
         ReceiptRow.received_at >= bound.c.bound_at,
+        ~_under_another(bound),
     )
     last_at = select(func.max(ReceiptRow.received_at)).where(applied).correlate(bound).scalar_subquery()
     count = select(func.count(ReceiptRow.seq.distinct())).where(applied).correlate(bound).scalar_subquery()
@@ -159,6 +162,20 @@ def _running(
         .limit(LIMITS.list_count)
     )
     return [(*row[:6], tuple(row[6])) for row in session.execute(query)]
+
+
+def _under_another(bound: Subquery) -> ColumnElement[bool]:
+    """Whether a receipt's batch went under another request's grant, as a node's status of it says: grants on the same
+    route may overlap.
+    """
+    named = func.jsonb_extract_path_text(type_coerce(BatchStatusRow.status, JSONB), "grant_id")
+    other = exists().where(
+        BatchStatusRow.route_id == ReceiptRow.route_id,
+        BatchStatusRow.seq == ReceiptRow.seq,
+        GrantRow.grant_id == named,
+        GrantRow.request_id != bound.c.request_id,
+    )
+    return other.correlate(ReceiptRow, bound)
 
 
 def _may_end(actor: Actor, row: RequestRow) -> bool:

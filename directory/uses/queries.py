@@ -27,9 +27,10 @@ from directory.uses.moments import Life, Occasion, Rule, Span, rules_from
 from standards import catalogue
 
 OVER: Final = frozenset({*ENDS, State.DISPOSED})
+_END_ACTS: Final = sorted(each.value for each in ENDS)  # an end's step is called as the state it leads to
 _ENDED_AT: Final = (
     select(func.max(RequestStep.decided_at))
-    .where(RequestStep.request_id == RequestRow.id, RequestStep.act.in_([each.value for each in ENDS]))
+    .where(RequestStep.request_id == RequestRow.id, RequestStep.act.in_(_END_ACTS))
     .correlate(RequestRow)
     .scalar_subquery()
 )
@@ -135,13 +136,13 @@ def _life(row: RequestRow, ended_at: object) -> Life:
 _ASKED: Final = text(
     """
     WITH used AS (
-        SELECT id, arrived_at, state IN ('terminated', 'expired', 'purpose_done', 'disposed') AS is_over,
+        SELECT id, arrived_at, state = 'disposed' OR state = ANY (:ends) AS is_over,
             state = 'disposed' OR stage IN ('disposal', 'disposal_asked') AS owes_end,
             (arrived_at AT TIME ZONE 'Asia/Shanghai')::date AS began_on
         FROM request WHERE requester_org = :org AND arrived_at IS NOT NULL
     ), passed AS (
         SELECT used.*, least(CASE WHEN is_over THEN (SELECT max(decided_at) AT TIME ZONE 'Asia/Shanghai'
-            FROM request_step WHERE request_id = used.id AND act IN ('terminated', 'expired', 'purpose_done'))::date
+            FROM request_step WHERE request_id = used.id AND act = ANY (:ends))::date
             ELSE NULL END + 1, CAST(:today AS date)) AS before_on
         FROM used
     ), counted AS (
@@ -165,4 +166,4 @@ _ASKED: Final = text(
             WHERE request_id = last.id AND last_on BETWEEN covers_from AND covers_until)
     ORDER BY arrived_at, id
     """
-).bindparams(bindparam("org"), bindparam("today"), bindparam("every"))
+).bindparams(bindparam("org"), bindparam("today"), bindparam("every"), bindparam("ends", _END_ACTS))

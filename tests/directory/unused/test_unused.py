@@ -14,6 +14,7 @@ from sqlalchemy import update
 from directory.nodes.models import Node
 from directory.unused.judge import EVERY_DAYS, Deliveries, Verdict, judge
 from directory.unused.queries import UnusedGrant, unused
+from metadata.exchange import BatchStatus
 from tests.directory.access.conftest import TODAY, Town, conditional_sharing, refused
 
 DAY = timedelta(days=1)
@@ -153,3 +154,22 @@ def test_the_provider_proposes_an_end_and_the_requester_takes_it(town: Town, res
     assert writer.send(page, f"/grants/unused/{request_id}", words="再提一次").status_code == 303
     assert town.act("own_lead", request_id, "purpose_done", comment="不再需要").status_code == 200
     assert refused(lead.client.post(address, json=words), 409, "END_NOT_OPEN")
+
+
+def test_a_batch_counts_for_the_grant_it_went_under(town: Town, resource: str, in_use: Any, receipt: Any) -> None:
+    earlier, later = in_use(resource), in_use(resource)
+    grants = [
+        town.people["clerk"].client.get(f"/api/v1/requests/{each}").json()["grant_id"] for each in (earlier, later)
+    ]
+    route = town.grant(grants[1])["route_id"]
+    before = {each: reported(town, "lead", 1, 400)[each].delivered_count for each in (earlier, later)}
+    node = town.nodes["requester"]
+    assert node.call("POST", "/api/v1/nodes/renshe/receipts", [receipt(route, seq=7)]).json() == {"accepted": 1}
+    status = BatchStatus(
+        route_id=route, seq=7, grant_id=grants[1], state="closed", node_id="renshe", at=datetime.now(UTC)
+    ).model_dump(mode="json")
+    assert node.call("POST", "/api/v1/nodes/renshe/status", [status]).status_code == 200
+    after = reported(town, "lead", 1, 400)
+    assert after[later].delivered_count == before[later] + 1
+    assert after[earlier].delivered_count == before[earlier]
+    assert after[later].stands_at is not None
