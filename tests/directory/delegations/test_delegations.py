@@ -48,7 +48,7 @@ def deputy(town: Town) -> Any:
             town.people["lead"].client.post(f"/api/v1/delegations/{each['id']}/revocation")
 
 
-def delegate(town: Town, deputy: Any, **days: int) -> dict[str, Any]:
+def delegate(town: Town, deputy: Any, **days: Any) -> dict[str, Any]:
     answer = town.people["lead"].client.post(
         "/api/v1/delegations", json=given(Role.SHARING_LEAD, deputy.actor.username, **days)
     )
