@@ -264,3 +264,15 @@ def test_the_step_that_rests_on_an_earlier_one_names_who_took_it(
     with town.city.app.state.sessions() as session:
         row = locked(session, town.people["clerk"].actor, UUID(new))
         assert steps_of(session, row)[-1].decided_by == town.people["lead"].actor.account_id
+
+
+def test_where_the_office_decides_too_less_still_rests_on_what_both_agreed(
+    town: Town, office_resource: str, first_rows: Any, ask: Ask
+) -> None:
+    old = town.bring_to(office_resource, *TO_AGREED, ("approver", "agreed"))
+    assert town.countersign(shown(town, old)["grant_id"]).status_code == 200
+    new = ask(old, office_resource, items=FEWER).json()["id"]
+    agreed = _take(town, new, TO_ACCEPTED)
+    assert (agreed["state"], agreed["steps"][-1]["organisation"]) == ("agreed", "示例市公安局")
+    assert town.countersign(agreed["grant_id"]).status_code == 200
+    assert (shown(town, old)["state"], shown(town, old)["stage"]) == ("replaced", "")
