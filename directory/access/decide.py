@@ -80,8 +80,11 @@ def create(
     *,
     case_no: str | None = None,
     renews: UUID | None = None,
+    is_backflow: bool = False,
 ) -> RequestRow:
     """Draft a request for a published entry of another department (Art. 20).
+
+    What goes on from 回流 is 回流 too; a new one is noted by who calls.
 
     Raises ``FORBIDDEN``, ``RESOURCE_NOT_FOUND`` and whatever of the request cannot be granted (``check``).
     """
@@ -90,8 +93,12 @@ def create(
     if entry.org_code == actor.org_code:
         raise DirectoryError("OWN_RESOURCE", title=entry.title)
     resource = offered(session, entry)
+    goes_back = None if renews is None else backflow.backflow_of(session, renews)
+    if goes_back is not None:
+        asked = backflow.with_rows(goes_back, asked, day_of(now))
     check(asked, resource, now)
-    require_offered(session, entry.id, asked, actor.org_code, day_of(now))
+    if goes_back is None and not is_backflow:
+        require_offered(session, entry.id, asked, actor.org_code, day_of(now))
     row = RequestRow(
         id=uuid4(),
         resource_id=entry.id,
@@ -110,11 +117,9 @@ def create(
         step_seq=0,
     )
     session.add(row)
-    session.flush()
-    goes_back = None if renews is None else backflow.follow(session, row.id, renews, now)
-    if goes_back is not None:
-        asked = backflow.with_rows(goes_back, asked, day_of(now))
     _write(session, row, asked, now)
+    if goes_back is not None:
+        backflow.keep(session, row.id, goes_back.region_code, goes_back.field, now)
     leave_step(session, row, Act.CREATED, _own(State.DRAFT), Decider.person(actor), now)
     return row
 
@@ -140,7 +145,8 @@ def amend(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest
     elif row.renews is not None:
         endings.require_later(session, session.get_one(RequestRow, row.renews), asked)
     check(asked, resource, now)
-    require_offered(session, entry.id, asked, row.requester_org, day_of(now))
+    if goes_back is None:
+        require_offered(session, entry.id, asked, row.requester_org, day_of(now))
     row.version += 1
     _write(session, row, asked, now)
     leave_step(session, row, Act.AMENDED, moved, Decider.person(actor), now)
@@ -269,11 +275,15 @@ def _receive(session: Session, actor: Actor, row: RequestRow, now: datetime) -> 
     entry = find(session, actor, str(row.resource_id))
     resource = offered(session, entry)
     check(text_of(session, row), resource, now)
-    require_offered(session, entry.id, text_of(session, row), row.requester_org, day_of(now))
+    goes_back = backflow.backflow_of(session, row.id)
+    if goes_back is None:
+        require_offered(session, entry.id, text_of(session, row), row.requester_org, day_of(now))
+    else:
+        backflow.require_territory(session, row, goes_back, day_of(now))
     if end_of(session, row.requester_org) is None:
         raise DirectoryError("NO_NODE", org_name=actor.org_name)
     row.share_type = str(resource.sharing.share_type)
-    if backflow.is_backflow(session, row.id):  # no condition holds there, the entry's own least of all (Art. 24)
+    if goes_back is not None:  # no condition holds there, the entry's own least of all (Art. 24)
         row.share_type, row.needs_office, row.office_first = "unconditional", False, False
     else:
         _name_deciders(session, row, resource, now)

@@ -99,7 +99,7 @@ def ask(session: Session, actor: Actor, asked: BackflowAsk, now: datetime) -> Re
         row_filter=rows_of(region_code, field, today),
         **asked.model_dump(include={"basis", "scenario", "scope", "frequency", "valid_until", "statement"}),
     )
-    row = create(session, actor, text, now)
+    row = create(session, actor, text, now, is_backflow=True)
     queries.keep(session, row.id, region_code, field, now)
     return row
 

@@ -11,8 +11,9 @@ from directory.access.models import RequestRow
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.backflow.models import BackflowRequest
-from directory.backflow.territory import rows_of
+from directory.backflow.territory import require_below, rows_of
 from directory.errors import DirectoryError
+from directory.organisations.queries import organisation
 from metadata.access import AccessRequest
 from standards.regions import label
 
@@ -49,10 +50,15 @@ def require_unconditional(session: Session, request_id: UUID, act: Act, said: Sa
         raise DirectoryError("BACKFLOW_CONDITION", what="同意时不附意见")
 
 
-def follow(session: Session, row_id: UUID, earlier_id: UUID, now: datetime) -> BackflowRequest | None:
-    """What goes on from 回流 is 回流 too, for the same territory and by the same item."""
-    earlier = backflow_of(session, earlier_id)
-    return None if earlier is None else keep(session, row_id, earlier.region_code, earlier.field, now)
+def require_territory(session: Session, row: RequestRow, kept: BackflowRequest, today: date) -> None:
+    """Whether the requester still is what it was when it drafted this: below the provider, with the same territory.
+
+    Raises as ``territory.require_below``, ``BACKFLOW_REGION`` for another territory.
+    """
+    requester, provider = organisation(session, row.requester_org), organisation(session, row.provider_org)
+    if require_below(requester, provider, today) != kept.region_code:
+        why = f"起草时是 {kept.region_code}，请重新起草"
+        raise DirectoryError("BACKFLOW_REGION", org_name=requester.name, why=why)
 
 
 def keep(session: Session, row_id: UUID, region_code: str, field: str, now: datetime) -> BackflowRequest:

@@ -1,6 +1,7 @@
 """回流 (Art. 24): who may ask, the short way, that nobody adds a condition, and the grant's rows."""
 
 import json
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
 from directory.access.models import RequestRow
+from directory.offers.models import UseCap
 from directory.organisations.models import Organisation
 from metadata.access import RegionFilter
 from standards import territory
@@ -252,3 +254,29 @@ def test_on_the_command_line(town: Town, resource: str, run: Any, tmp_path: Path
     signed = run("lead", "consent", "sign", resource, "--backflow", "-m", "各市取本市的行")
     assert (signed[0], "回流" in signed[1]) == (0, True)
     assert "当即答复" in run("clerk", "backflow", "list")[1]
+
+
+def test_neither_caps_nor_offered_filters_hold_and_a_territory_that_changed_is_drafted_anew(
+    town: Town, resource: str
+) -> None:
+    ref = town.publish("限定筛选的人口信息", conditional_sharing())
+    with town.city.app.state.sessions.begin() as session:
+        session.add(
+            UseCap(
+                resource_id=UUID(ref),
+                seq=1,
+                most_often="monthly",
+                most_days=30,
+                declared_by=town.people["lead"].actor.account_id,
+                declared_at=datetime.now(UTC),
+            )
+        )
+    ordinary = town.people["clerk"].client.post("/api/v1/requests", json=town.asks(ref))
+    assert refused(ordinary, 409, "CAP_EXCEEDED")
+    request_id = asked(town, ref)
+    place(town, "requester", "370200", "city")
+    try:
+        assert refused(town.act("own_lead", request_id, "req_approved"), 409, "BACKFLOW_REGION")
+    finally:
+        place(town, "requester", CITY, "city")
+    assert town.act("own_lead", request_id, "req_approved").json()["stage"] == "provider"
