@@ -1,14 +1,15 @@
 """How Chinese text is read: syllables without their tones (ISO 7098, ü as v), word by word where a word decides.
 
 The readings are pypinyin's, and so is what this finds (``tests/standards/test_pinyin.py``). Its own tables take 75 MiB
-of a process, these a third: phrases that read as their characters do are only known to be phrases.
+of a process, these a fifth: phrases that read as their characters do are only known to be phrases.
 """
 
 import importlib.util
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,12 +19,20 @@ _SYLLABLE = re.compile(r"[a-z]{1,6}")
 
 
 class _Readings(NamedTuple):
-    """A character's first reading; a phrase's syllables, parted by spaces, or nothing where its characters say them."""
+    """By a character's number the place of its first reading among ``said``, of which the first is none; a phrase's
+    syllables, parted by spaces, or nothing where its characters say them.
+    """
 
-    characters: Mapping[str, str]
+    said: Sequence[str]
+    places: Sequence[int]
     phrases: Mapping[str, str]
     longest: int
     every: frozenset[str]
+
+    def of(self, character: str) -> str:
+        """Its first reading, or nothing."""
+        number = ord(character)
+        return self.said[self.places[number]] if number < len(self.places) else ""
 
 
 def syllables(text: str) -> list[str]:
@@ -52,14 +61,12 @@ def _read(text: str) -> Iterator[tuple[str, bool]]:
         for end in range(min(place + known.longest, len(text)), place + 1, -1):
             if (phrase := text[place:end]) in known.phrases:
                 said = known.phrases[phrase]
-                yield from (
-                    (each, True) for each in (said.split() if said else map(known.characters.__getitem__, phrase))
-                )
+                yield from ((each, True) for each in (said.split() if said else map(known.of, phrase)))
                 place = end
                 break
         else:
             character = text[place]
-            said = known.characters.get(character, "")
+            said = known.of(character)
             yield said or character, bool(said)
             place += 1
 
@@ -67,17 +74,20 @@ def _read(text: str) -> Iterator[tuple[str, bool]]:
 @cache
 def _readings() -> _Readings:
     plain = lru_cache(maxsize=None)(_plain)
-    first, every = dict[str, str](), set[str]()
+    known, places, every = {"": 0}, array("H"), set[str]()
     for code, listed in _entries("pinyin_dict"):
         read = [plain(each) for each in listed.split(",")]
-        first[chr(int(code))] = read[0]
+        places.extend([0] * (int(code) + 1 - len(places)))
+        places[int(code)] = known.setdefault(read[0], len(known))
         every.update(read)
+    found = _Readings(tuple(known), places, {}, 0, frozenset(filter(_SYLLABLE.fullmatch, every)))
     phrases = dict[str, str]()
     for phrase, listed in _entries("phrases_dict"):
-        if len(listed) == len(phrase) and all(each in first for each in phrase):
+        alone = [found.of(each) for each in phrase]
+        if len(listed) == len(phrase) and all(alone):
             read = [plain(each[0]) for each in listed]
-            phrases[phrase] = "" if read == [first[each] for each in phrase] else " ".join(read)
-    return _Readings(first, phrases, max(map(len, phrases)), frozenset(filter(_SYLLABLE.fullmatch, every)))
+            phrases[phrase] = "" if read == alone else " ".join(read)
+    return found._replace(phrases=phrases, longest=max(map(len, phrases)))
 
 
 def _entries(name: str) -> Iterator[tuple[str, Any]]:
