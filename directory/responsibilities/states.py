@@ -58,8 +58,8 @@ STATE_NAMES: Final[Mapping[str, str]] = {
 }
 ACT_NAMES: Final[Mapping[Act, str]] = {
     Act.ASSIGNED: "确定责任部门",
-    Act.ACCEPTED: "接受",
-    Act.REFUSED: "不接受",
+    Act.ACCEPTED: "接受责任",
+    Act.REFUSED: "不接受责任",
     Act.UPHELD: "决定责任不变",
     Act.RELEASED: "决定解除",
     Act.CATALOGUED: "指明目录",
