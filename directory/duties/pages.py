@@ -21,7 +21,7 @@ from directory.duties.states import KINDS, Stage
 from directory.duties.views import lines, view
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.organisations.queries import organisations
+from directory.organisations.queries import open_organisations
 from directory.policy import Action, Allowed, governed_by, may, open_to_signed_in, require
 from directory.resources.queries import entries_in
 from directory.resources.states import STATUSES
@@ -135,7 +135,7 @@ def _form_page(
         form=form,
         faults=faults or {},
         kinds=KINDS,
-        departments=organisations(session) if is_for_all else (),
+        departments=open_organisations(session) if is_for_all else (),
         org_code=org_code,
         entries=sorted(entries, key=lambda entry: (str(entry.id) not in form.refs, entry.title)),
         most=LIMITS.batch_count,

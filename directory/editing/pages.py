@@ -20,7 +20,7 @@ from directory.editing.sent import Sent, SentForm
 from directory.editing.view import FormPage, form_page
 from directory.errors import DirectoryError
 from directory.libraries.names import library_labels, require_library
-from directory.organisations.queries import organisation, organisations
+from directory.organisations.queries import open_organisations, organisation
 from directory.policy import Action, Denied, governed_by, may, require
 from directory.resources import edit as entries
 from directory.resources import queries
@@ -62,7 +62,7 @@ def show_new(
             request,
             "editing/new.html",
             libraries=library_labels(session),
-            departments=organisations(session) if is_for_all else [],
+            departments=open_organisations(session) if is_for_all else [],
             recent=list(reversed(recent))[:_RECENT],
         )
     base = _beginning(session, library, own)

@@ -17,7 +17,7 @@ from directory.editing.rows import with_room
 from directory.libraries.names import library_labels
 from directory.nodes.models import Node
 from directory.nodes.queries import nodes
-from directory.organisations.queries import organisations
+from directory.organisations.queries import open_organisations
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import Remark, current_record
 from directory.web.render import page
@@ -52,7 +52,7 @@ class FormPage:
 
 def form_page(request: Request, session: Session, shown: FormPage, **context: Any) -> HTMLResponse:
     """Draw it. Empty tables get room; a paste that was taken leaves its box."""
-    offers = {**suggestions(), "departments": {each.name: each.short_name for each in organisations(session)}}
+    offers = {**suggestions(), "departments": {each.name: each.short_name for each in open_organisations(session)}}
     own = shown.entry.org_code if shown.entry is not None else request.state.actor.org_code
     offers["nodes"] = {each.node_id: each.org_name for each in nodes(session) if _serves(each, own)}
     remarks: dict[str, list[str]] = {}

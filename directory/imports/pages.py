@@ -17,7 +17,7 @@ from directory.imports.models import Import
 from directory.imports.queries import clean_up, find_import, list_imports, revisions
 from directory.imports.sent import Sent, SentForm
 from directory.limits import LIMITS
-from directory.organisations.queries import organisation, organisations
+from directory.organisations.queries import open_organisations, organisation
 from directory.policy import OFFICE_ROLES, Action, governed_by
 from directory.throttle import COSTLY
 from directory.web.render import page
@@ -143,7 +143,7 @@ def _list_page(
         rows=rows,
         where=where,
         names=display_names(session, [each.uploaded_by for each in rows]),
-        departments={each.code: each.name for each in organisations(session)} if is_office else {},
+        departments={each.code: each.name for each in open_organisations(session)} if is_office else {},
         problem=problem,
         file_name=file_name,
         provider=provider,

@@ -18,7 +18,7 @@ from directory.errors import DirectoryError
 from directory.libraries.models import FIELD_PATTERN, Library, LibraryChange, LibraryItem
 from directory.libraries.names import forget
 from directory.libraries.queries import library_item, library_named
-from directory.organisations.queries import organisation
+from directory.organisations.queries import open_organisation
 from directory.policy import Action, require
 from metadata.identifiers import is_class_code
 from metadata.resource import LIBRARY_PATTERN
@@ -169,7 +169,7 @@ def change_item(session: Session, actor: Actor, name: str, field: str, edit: Ite
         changes["retired"] = (_YES_NO[item.is_retired], _YES_NO[edit.is_retired])
         item.is_retired = edit.is_retired
     if edit.lead_department is not None and edit.lead_department != (item.lead_org or ""):
-        if edit.lead_department and not organisation(session, edit.lead_department).is_confirmed:
+        if edit.lead_department and not open_organisation(session, edit.lead_department).is_confirmed:
             raise DirectoryError("LIBRARY_INVALID", reason="数源部门须是已确认的部门")
         changes["lead"] = (item.lead_org or "", edit.lead_department)
         item.lead_org = edit.lead_department or None

@@ -17,7 +17,7 @@ from directory.nodes.confirm import confirm
 from directory.nodes.enrol import create_token, revoke
 from directory.nodes.lines import PURPOSES, node_line, node_lines, waiting
 from directory.orders.queries import newest
-from directory.organisations.queries import organisations
+from directory.organisations.queries import open_organisations
 from directory.policy import Action, governed_by
 from directory.signing import DirectoryKey
 from directory.web.render import page
@@ -122,7 +122,7 @@ def _nodes(
         "nodes/nodes.html",
         lines=node_lines(session, actor),
         waiting=waiting(session, now),
-        organisations=organisations(session),
+        organisations=open_organisations(session),
         directory_fingerprint=grouped(key.key_id),
         directory_url=request.app.state.settings.public_url,
         kinds=KINDS,

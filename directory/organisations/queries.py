@@ -27,6 +27,11 @@ def organisations(session: Session) -> Sequence[Organisation]:
     return session.scalars(select(Organisation).order_by(Organisation.is_office.desc(), Organisation.name)).all()
 
 
+def open_organisations(session: Session) -> Sequence[Organisation]:
+    """Those for which something new can be: what forms offer."""
+    return [each for each in organisations(session) if each.closed_on is None]
+
+
 def open_organisation(session: Session, code: str) -> Organisation:
     """The department, for something new; raises ``ORGANISATION_UNKNOWN`` and ``ORGANISATION_CLOSED``."""
     found = organisation(session, code)

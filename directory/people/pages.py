@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from directory.actors import SESSION_COOKIE, Actor, CurrentActor, changes_password
 from directory.db import DbSession
 from directory.errors import DirectoryError
-from directory.organisations.queries import organisations
+from directory.organisations.queries import open_organisations
 from directory.people import queries, roles, standing
 from directory.people.password import change_password
 from directory.policy import ROLE_NAMES, Action, Role, governed_by, open_to_signed_in
@@ -164,7 +164,7 @@ def _list(
         org=org,
         role=role,
         after=after,
-        organisations=organisations(session),
+        organisations=open_organisations(session),
         role_names=ROLE_NAMES,
         undecided=undecided(session, actor),
         error=error.problem() if error else None,

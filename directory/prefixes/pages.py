@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
 from directory.errors import DirectoryError
-from directory.organisations.queries import organisations
+from directory.organisations.queries import open_organisations
 from directory.policy import Action, governed_by
 from directory.prefixes import classes, queries, register
 from directory.web.render import page
@@ -83,7 +83,7 @@ def _page(
         prefixes=queries.prefixes(session),
         delegations=queries.delegations(session),
         classes=classes.listed(session),
-        organisations=[each for each in organisations(session) if each.is_confirmed],
+        organisations=[each for each in open_organisations(session) if each.is_confirmed],
         typed=blank | (typed or {}),
         problem=error.problem() if error else None,
     )
