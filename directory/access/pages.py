@@ -18,9 +18,9 @@ from directory.access.grants import granted, grants_of
 from directory.access.parties import STEP_ACTIONS
 from directory.access.queries import request_row, request_rows
 from directory.access.refusals import accepted_reasons
-from directory.access.said import BAR, PART_NAMES
+from directory.access.said import BAR, PART_NAMES, Part
 from directory.access.sent import ACT_WORDS, ERROR_FIELDS, STEP_LIGHTS, Decision, said_of
-from directory.access.states import Act, State, forward_acts
+from directory.access.states import Act, Stage, State, forward_acts
 from directory.access.views import RequestLine, lines, view
 from directory.actors import Actor, CurrentActor
 from directory.backflow import queries as backflow
@@ -139,6 +139,10 @@ def request_page(
     entry = brief.entry_of(session, actor, row)
     name = ERROR_FIELDS.get(error.code, "") if error else ""
     acts = (*shown.acts, *shown.grant_acts)
+    is_being_accepted = shown.stage is Stage.ACCEPTANCE  # afterwards only a new term of use can be missing
+    unoffered = {Act.DISCARDED} | ({Act.AGREED, Act.ACCEPTED} if shown.is_term_over else set())
+    goes_back = backflow.shown(session, request_id)
+    words = ACT_WORDS | backflow.WORDS if goes_back else ACT_WORDS
     response = page(
         request,
         "access/request.html",
@@ -150,7 +154,7 @@ def request_page(
         term=brief.term(row, days, today),
         checks=brief.checks(shown, items, entry),
         provide_by=count(session, "PROVIDE", today).due_on if shown.state is State.SUBMITTED else None,
-        choices=[(act, *ACT_WORDS[act]) for act in acts if act in ACT_WORDS and act is not Act.DISCARDED],
+        choices=[(act, *words[act]) for act in acts if act in words and act not in unoffered],
         acts_open=acts,
         is_my_turn=any(act in (*forward_acts(shown.state, shown.stage), Act.EXTENDED) for act in shown.acts),
         can_renew=renewal.is_renewable(session, actor, row, datetime.now(UTC)),
@@ -160,9 +164,10 @@ def request_page(
         changed_items=item_changes.item_changes(session, actor, request_id=request_id),
         can_amend=Act.AMENDED in acts,
         has_brief=may_read_brief(session, actor, request_id),
-        reasons=accepted_reasons(entry.sharing.refusal_reasons if entry else ()),
+        reasons=accepted_reasons(entry.sharing.refusal_reasons if entry and not goes_back else ()),
         refused={each.item: each.reason for each in shown.refused_items},
         PARTS=PART_NAMES,
+        missing_parts={part: PART_NAMES[part] for part in Part if is_being_accepted or part is Part.VALID_UNTIL},
         WAYS=WAYS,
         BAR=BAR,
         is_own=row.created_by == actor.account_id,
@@ -172,7 +177,7 @@ def request_page(
         progress_steps=brief.PROGRESS_STEPS,
         talk=comments.talk(session, actor, request_id),
         use=uses.line(session, actor, row, today),
-        goes_back=backflow.shown(session, request_id),
+        goes_back=goes_back,
         remark=remark,
         remark_error=remark_error.problem() if remark_error else None,
         paper_kinds=SUFFIXES,
