@@ -143,6 +143,8 @@ def request_page(
     unoffered = {Act.DISCARDED} | ({Act.AGREED, Act.ACCEPTED} if shown.is_term_over else set())
     goes_back = backflow.shown(session, request_id)
     words = ACT_WORDS | backflow.WORDS if goes_back else ACT_WORDS
+    goes_back = backflow.shown(session, request_id)
+    words = {**ACT_WORDS, **(backflow.WORDS if goes_back else {})}
     response = page(
         request,
         "access/request.html",

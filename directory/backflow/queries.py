@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -16,6 +17,13 @@ from directory.errors import DirectoryError
 from directory.organisations.queries import organisation
 from metadata.access import AccessRequest
 from standards.regions import label
+
+WORDS: Final[Mapping[Act, tuple[str, str]]] = {
+    Act.REQ_APPROVED: ("批准并送提供部门", "批准后直接到提供部门，1 个工作日内答复（条例第 21、24 条）"),
+    Act.AGREED: ("同意", "照申请全部同意，不附意见；授权由提供部门节点会签后生效"),
+    Act.REFUSED: ("不予共享", "只能用法律、行政法规规定的理由；需求部门可提出争议"),
+}
+"""What the choices of the decision form are called where they lead elsewhere than for other requests."""
 
 
 def backflow_of(session: Session, request_id: UUID) -> BackflowRequest | None:

@@ -77,6 +77,15 @@ def test_it_goes_by_the_short_way_and_the_grant_holds_the_territorys_rows(town: 
     assert (term["rule_id"], term["limit_days"]) == ("REPLY_UNCONDITIONAL", 1)
     told = town.people["lead"].client.get("/api/v1/notices").json()
     assert request_id in str(told)
+    decider = town.city.browser(town.people["lead"].actor.username)
+    form = unescape(decider.get(f"/requests/{request_id}").text)
+    assert "照申请全部同意，不附意见" in form
+    assert "只同意一部分数据项" not in form
+    assert REASON not in form.split('id="decide"')[1]
+    conditional = decider.send(
+        f"/requests/{request_id}", f"/requests/{request_id}", to="agreed", comment="只准内部使用"
+    )
+    assert "不得设置额外的限制条件" in unescape(conditional.text)
     assert refused(town.act("lead", request_id, "agreed", comment="只准内部使用"), 409, "BACKFLOW_CONDITION")
     left_out = [{"item": "xm", "reason": REASON}]
     assert refused(town.act("lead", request_id, "agreed", refused_items=left_out), 409, "BACKFLOW_CONDITION")
