@@ -15,7 +15,8 @@ from directory.clock.deadlines import day_of
 from directory.demands.models import Demand, DemandItem
 from directory.demands.queries import own_demand
 from directory.errors import DirectoryError
-from directory.policy import Action, require
+from directory.notices.tell import To, tell
+from directory.policy import Action, Role, require
 from standards.crypto import digest_hex
 
 MOST_ITEMS: Final = 200
@@ -70,6 +71,16 @@ def raise_demand(session: Session, actor: Actor, raised: Raised, now: datetime) 
             DemandItem(demand_id=made.id, number=number, name=item.name.strip(), description=item.description.strip())
         )
     details: Details = {"items": len(raised.items), "needed_by": raised.needed_by.isoformat()}
+    tell(
+        session,
+        to=To.everywhere(Role.OFFICE_REVIEWER),
+        kind="demand:raised",
+        about=made.id,
+        now=now,
+        by=actor.account_id,
+        org=actor.org_name,
+        title=made.title,
+    )
     record_audit(session, actor, "demand:raise", str(made.id), at=now, details=details)
     session.flush()
     return made

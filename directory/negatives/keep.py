@@ -14,8 +14,9 @@ from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import negative
+from directory.notices.tell import To, tell
 from directory.organisations.queries import organisation
-from directory.policy import Action, require
+from directory.policy import Action, Role, require
 from directory.resources.queries import find, shown_record
 from standards.crypto import digest_hex
 
@@ -87,6 +88,7 @@ def propose(session: Session, actor: Actor, proposed: Proposed, now: datetime) -
     session.add(row)
     session.flush()
     details: Details = {"covers": row.covers, "items": len(items), "until": row.until.isoformat()}
+    _tell(session, actor, row, "negative:proposed", To.everywhere(Role.OFFICE_APPROVER), now)
     record_audit(session, actor, "negative:propose", str(row.id), at=now, details=details)
     return row
 
@@ -108,6 +110,7 @@ def decide(
         raise DirectoryError("COMMENT_REQUIRED")
     row.state = "listed" if is_listed else "declined"
     row.decided_by, row.decided_at, row.decision_words = actor.account_id, now, words.strip()
+    _tell(session, actor, row, "negative:decided", To.person(row.proposed_by), now)
     record_audit(session, actor, "negative:decide", str(row.id), at=now, details={"is_listed": is_listed})
     session.flush()
     return row
@@ -126,6 +129,7 @@ def remove(session: Session, actor: Actor, negative_id: UUID, words: str, now: d
         raise DirectoryError("COMMENT_REQUIRED")
     row.state, row.ended_by, row.ended_at, row.end_words = "removed", actor.account_id, now, words.strip()
     details: Details = {"reason_digest": digest_hex(words.strip().encode())}
+    _tell(session, actor, row, "negative:removed", To.person(row.proposed_by), now)
     record_audit(session, actor, "negative:remove", str(row.id), at=now, details=details)
     session.flush()
     return row
@@ -151,3 +155,7 @@ def _wrong(proposed: Proposed, items: Sequence[str], *, has_entry: bool) -> str:
 def _last(since: date) -> date:
     """The last day an entry may stand that begins then; the calendar's own last day where there is none after it."""
     return since + LONGEST if since <= date.max - LONGEST else date.max
+
+
+def _tell(session: Session, actor: Actor, row: NegativeEntry, kind: str, to: To, now: datetime) -> None:
+    tell(session, to=to, kind=kind, about=row.id, now=now, by=actor.account_id, title=row.title)

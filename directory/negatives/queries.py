@@ -76,7 +76,7 @@ def hits(
 
 def negative(session: Session, actor: Actor, negative_id: UUID, *, lock: bool = False) -> NegativeEntry:
     """One entry; raises ``NEGATIVE_NOT_FOUND``."""
-    query = select(NegativeEntry).where(NegativeEntry.id == negative_id, _visible(actor))
+    query = select(NegativeEntry).where(NegativeEntry.id == negative_id, visible(actor))
     row = session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise DirectoryError("NEGATIVE_NOT_FOUND", ref=negative_id)
@@ -87,7 +87,7 @@ def negatives(
     session: Session, actor: Actor, *, state: str = "", org_code: str = "", limit: int = LIMITS.list_count
 ) -> Sequence[NegativeEntry]:
     """What this actor sees of the list, what ends first at the front; of one state, of one department."""
-    query = select(NegativeEntry).where(_visible(actor)).order_by(NegativeEntry.until, NegativeEntry.title)
+    query = select(NegativeEntry).where(visible(actor)).order_by(NegativeEntry.until, NegativeEntry.title)
     if state:
         query = query.where(NegativeEntry.state == state)
     if org_code:
@@ -95,12 +95,12 @@ def negatives(
     return session.scalars(query.limit(limit)).all()
 
 
-def _visible(actor: Actor) -> ColumnElement[bool]:
+def visible(actor: Actor) -> ColumnElement[bool]:
     """Listed entries are for everybody who may ask for data; proposals for the department and the office."""
-    visible = visible_resources(actor)
-    if visible.is_everything or Role.AUDITOR in actor.roles:
+    seen = visible_resources(actor)
+    if seen.is_everything or Role.AUDITOR in actor.roles:
         return true()
-    return or_(NegativeEntry.state.in_(("listed", "removed")), NegativeEntry.org_code == visible.org_code)
+    return or_(NegativeEntry.state.in_(("listed", "removed")), NegativeEntry.org_code == seen.org_code)
 
 
 _SPELLINGS: Final = Standards({})

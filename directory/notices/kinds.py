@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from directory.access.notices import KINDS as ACCESS
+from directory.lists.notices import KINDS as LISTS
 from directory.matters.notices import KINDS as MATTERS
 from directory.notices.kind import Kind
 from directory.reform.notices import KINDS as REFORM
@@ -13,6 +14,7 @@ from directory.unused.notices import KINDS as UNUSED
 
 KINDS: Final[Mapping[str, Kind]] = {
     **ACCESS,
+    **LISTS,
     **MATTERS,
     **REFORM,
     **REMINDERS,

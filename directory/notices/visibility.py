@@ -10,14 +10,20 @@ from directory.access.queries import visible as sees_request
 from directory.actors import Actor
 from directory.complaints.queries import visible as sees_complaint
 from directory.corrections.queries import visible as sees_correction
+from directory.demands.models import Demand
+from directory.demands.queries import visible_demands as sees_demand
 from directory.duties.models import DutyChange
 from directory.duties.queries import visible as sees_duty
 from directory.matters.models import Matter
+from directory.negatives.models import NegativeEntry
+from directory.negatives.queries import visible as sees_negative
 from directory.notices.kinds import KINDS
 from directory.notices.models import Notice
 from directory.objections.queries import visible as sees_objection
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to as sees_entry
+from directory.responsibilities.models import Responsibility
+from directory.responsibilities.queries import visible as sees_responsibility
 from directory.services.models import ServiceNotice
 from directory.services.queries import visible as sees_service
 
@@ -28,6 +34,9 @@ SUBJECTS: Final[Mapping[str, Callable[[Actor], Exists]]] = {
     "objection": lambda actor: exists().where(Matter.id == Notice.about, sees_objection(actor)),
     "complaint": lambda actor: exists().where(Matter.id == Notice.about, sees_complaint(actor)),
     "entry": lambda actor: exists().where(ResourceEntry.id == Notice.about, sees_entry(actor)),
+    "demand": lambda actor: exists().where(Demand.id == Notice.about, sees_demand(actor)),
+    "negative": lambda actor: exists().where(NegativeEntry.id == Notice.about, sees_negative(actor)),
+    "responsibility": lambda actor: exists().where(Responsibility.id == Notice.about, sees_responsibility(actor)),
     "service": lambda actor: exists().where(ServiceNotice.id == Notice.about, sees_service(actor)),
 }
 

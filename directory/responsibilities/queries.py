@@ -55,7 +55,7 @@ _NEAR = 7
 
 def responsibility(session: Session, actor: Actor, responsibility_id: UUID, *, lock: bool = False) -> Responsibility:
     """One of them, with ``lock`` held until the transaction ends; raises ``RESPONSIBILITY_NOT_FOUND``."""
-    query = select(Responsibility).where(Responsibility.id == responsibility_id, _visible(actor))
+    query = select(Responsibility).where(Responsibility.id == responsibility_id, visible(actor))
     row = session.scalar(query.with_for_update(of=Responsibility) if lock else query)
     if row is None:
         raise DirectoryError("RESPONSIBILITY_NOT_FOUND", ref=responsibility_id)
@@ -76,7 +76,7 @@ def owed(
         select(Responsibility, ResourceEntry, Demand)
         .outerjoin(ResourceEntry, ResourceEntry.id == Responsibility.resource_id)
         .outerjoin(Demand, Demand.id == Responsibility.demand_id)
-        .where(_visible(actor))
+        .where(visible(actor))
         .order_by(Responsibility.due_on, Responsibility.name, Responsibility.id)
     )
     if org_code:
@@ -95,10 +95,11 @@ def steps(session: Session, row: Responsibility) -> Sequence[ResponsibilityStep]
     return session.scalars(query.order_by(ResponsibilityStep.seq)).all()
 
 
-def _visible(actor: Actor) -> ColumnElement[bool]:
-    visible = visible_resources(actor)
-    if visible.is_everything or Role.AUDITOR in actor.roles:
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which this actor sees a responsibility."""
+    seen = visible_resources(actor)
+    if seen.is_everything or Role.AUDITOR in actor.roles:
         return true()
     own = aliased(Demand)  # the demand itself may stand beside it in the query
-    is_for_own = exists().where(own.id == Responsibility.demand_id, own.org_code == visible.org_code)
-    return or_(Responsibility.org_code == visible.org_code, is_for_own)
+    is_for_own = exists().where(own.id == Responsibility.demand_id, own.org_code == seen.org_code)
+    return or_(Responsibility.org_code == seen.org_code, is_for_own)

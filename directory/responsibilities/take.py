@@ -21,6 +21,7 @@ from directory.resources.queries import find
 from directory.responsibilities.models import Responsibility, ResponsibilityStep
 from directory.responsibilities.queries import responsibility
 from directory.responsibilities.states import ACT_NAMES, LIVE, MOVES, STATE_NAMES, Act, legal
+from directory.responsibilities.telling import tell_step
 from standards.crypto import digest_hex
 
 FARTHEST_AHEAD: Final = timedelta(days=3 * 366)
@@ -73,6 +74,7 @@ def assign(session: Session, actor: Actor, assigned: Assigned, now: datetime) ->
     session.add(row)
     _step(session, actor, row, Act.ASSIGNED, "", now)
     details: Details = {"org_code": own.code, "due_on": row.due_on.isoformat()}
+    tell_step(session, actor, row, Act.ASSIGNED, now)
     record_audit(session, actor, "responsibility:assign", str(row.id), at=now, details=details)
     session.flush()
     return row
@@ -109,6 +111,7 @@ def take(
     details: Details = {"resource": str(row.resource_id) if row.resource_id else None}
     if reason.strip():
         details = {**details, "reason_digest": digest_hex(reason.strip().encode())}
+    tell_step(session, actor, row, act, now)
     record_audit(session, actor, f"responsibility:{act.value}", str(row.id), at=now, details=details)
     session.flush()
     return row

@@ -159,3 +159,45 @@ def test_the_workbook_comes_back_as_the_same_demands_and_holds_no_formula(
     assert "第 2 行" in answer.json()["detail"]
     assert refused(own.post("/api/v1/demands/import", files={"file": ("a.csv", b"x,y\n1,2\n")}), 400, "LIST_HEADERS")
     assert refused(own.post("/api/v1/demands/import", files={"file": ("a.txt", b"x")}), 400, "LIST_UNREADABLE")
+
+
+def test_whoever_has_to_act_is_told_and_nobody_else(town: Town, people: dict[str, Any], raised: Raise) -> None:
+    def told(who: str, about: str) -> list[str]:
+        found = people[who].client.get("/api/v1/notices").json()["items"]
+        return [each["kind"] for each in found if about in each["link"]]
+
+    demand = raised(title="通知谁")
+    assert told("reviewer", demand["id"]) == ["demand:raised"]
+    body = {
+        "org_code": town.orgs["housing"],
+        "basis": "职责",
+        "due_on": SOON,
+        "demand_id": demand["id"],
+        "demand_number": 2,
+    }
+    owed = people["reviewer"].client.post("/api/v1/responsibilities", json=body).json()["id"]
+    assert told("housing_lead", owed) == ["responsibility:assigned"]
+    answer = {"act": "refused", "reason": "不归我局"}
+    assert people["housing_lead"].client.post(f"/api/v1/responsibilities/{owed}/steps", json=answer).status_code == 200
+    assert told("approver", owed) == ["responsibility:refused"]
+    assert not told("lead", owed)
+    assert not told("outside_lead", demand["id"])
+
+
+def test_the_responsibilities_come_and_go_as_a_workbook(town: Town, people: dict[str, Any]) -> None:
+    reviewer, lead = people["reviewer"].client, people["housing_lead"].client
+    rows = f"责任部门,须编目的数据,职责依据,期限\n示例市住房和城乡建设局,=公租房配租,三定,{SOON}\n"
+    at = "/api/v1/responsibilities"
+    answer = reviewer.post(f"{at}/import", files={"file": ("责任.csv", rows.encode())})
+    assert answer.status_code == 201, answer.text
+    assert refused(lead.post(f"{at}/import", files={"file": ("责任.csv", rows.encode())}), 403, "FORBIDDEN")
+    for bad, word in (("没有这个局", "没有部门"), ("示例市住房和城乡建设局", "期限")):
+        wrong = rows.replace("示例市住房和城乡建设局", bad).replace(SOON, "2020-01-01" if word == "期限" else SOON)
+        answer = reviewer.post(f"{at}/import", files={"file": ("责任.csv", wrong.encode())})
+        assert refused(answer, 400, "LIST_ROW")
+        assert word in answer.json()["detail"]
+    data = lead.get(f"{at}/export").content
+    cells = [cell for row in openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].iter_rows() for cell in row]
+    assert "=公租房配租" in [cell.value for cell in cells]
+    assert all(cell.data_type != "f" for cell in cells)
+    assert reviewer.post(f"{at}/import", files={"file": ("责任.xlsx", data)}).status_code == 201
