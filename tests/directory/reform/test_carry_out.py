@@ -32,6 +32,11 @@ def test_a_merge_takes_everything_along_and_work_goes_on(
     answer = town.act("lead", waiting, "agreed")
     assert answer.status_code == 200, answer.text
     assert town.countersign(agreed["grant_id"]).status_code == 200  # issued under the old name, bound to the node
+    watched = town.people["approver"].client.get("/api/v1/supervision").json()
+    assert merged in {each["org_code"] for each in watched["departments"]}
+    rated = town.people["approver"].client.get("/api/v1/rates").json()
+    assert merged in {each["org_code"] for each in rated["departments"]}
+    assert old not in {each["org_code"] for each in (*watched["departments"], *rated["departments"])}
     told_lead = town.people["lead"].client.get("/api/v1/notices").json()
     assert any("随转到示例市公安和司法局" in each["zh"] for each in told_lead["items"]), told_lead
     clerk = town.people["clerk"].client
