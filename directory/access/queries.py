@@ -153,8 +153,11 @@ def hands(session: Session, row: RequestRow, act: Act) -> frozenset[UUID]:
 
 
 def text_of(session: Session, row: RequestRow) -> AccessRequest:
-    """The request's present text."""
-    return session.get_one(RequestVersion, (row.id, row.version)).record
+    """The request's present text. A version never changes, so it is read once in a transaction."""
+    known: dict[tuple[UUID, int], AccessRequest] = session.info.setdefault("request_texts", {})
+    if (row.id, row.version) not in known:
+        known[row.id, row.version] = session.get_one(RequestVersion, (row.id, row.version)).record
+    return known[row.id, row.version]
 
 
 def is_renewed(session: Session, row: RequestRow) -> bool:

@@ -186,7 +186,7 @@ def _is_one_of(terms: Sequence[Term]) -> ColumnElement[bool]:
 
 def _terms(session: Session, of: Light, today: date, days: Calendar) -> Sequence[Term]:
     query = select(*_TERM).where(RequestRow.due_on >= today).distinct()
-    found = (_term(*row) for row in session.execute(query))
+    found = while_unchanged(session, ("terms", today), lambda: [_term(*row) for row in session.execute(query)])
     return [term for term in found if _light(term, today, days) == of]
 
 

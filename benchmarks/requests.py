@@ -1,0 +1,282 @@
+"""Requests in flight: worklist and supervision pages by HTTP, every light, decisions against a bare application.
+
+    hutong bench requests
+    python -m benchmarks.requests [--requests N] [--seconds N] [--seed N] [--cluster URL] [--json]
+
+Without ``--cluster`` (a superuser's address) it starts a PostgreSQL of its own. What is measured and how is in
+benchmarks/README.md.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from psycopg2 import sql
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import sessionmaker
+
+from benchmarks._requests_bare import TABLES
+from benchmarks._requests_bars import Result, bars, percentile
+from benchmarks._requests_city import APPROVERS, DEPARTMENTS, PASSWORD, REASON, REVIEWERS, BenchCity
+from benchmarks._requests_fill import fill, refresh
+from benchmarks._search_ours import wait_for
+from directory.access.models import RequestRow
+from directory.accounts.sign_in import sign_in
+from directory.audit.models import AuditLog, AuditOut
+from directory.clock.deadlines import Due, day_of, light
+from directory.clock.queries import calendar
+from directory.db import make_engine
+from directory.errors import DirectoryError
+from directory.migrate import migrate
+from directory.reminders.remind import remind
+from directory.settings import DirectorySettings
+from hutong.postgres import Cluster
+
+WORKERS, CLIENTS = 2, 4
+_OUR_PORT, _BARE_PORT = 9341, 9342
+_PAGES = 600
+
+Call = tuple[str, str, str, str, dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A migrated database with a city in it."""
+
+    city: BenchCity
+    url: str
+    dsn: str
+
+
+def stage(superuser: URL, folder: Path, name: str) -> Stage:
+    """A new database of this name, owned by the superuser."""
+    plain = superuser.set(drivername="postgresql")
+    admin = psycopg2.connect(plain.render_as_string(hide_password=False))
+    admin.autocommit = True
+    with contextlib.closing(admin), admin.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    url = superuser.set(database=name).render_as_string(hide_password=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = DirectorySettings(home=folder, database_url=url)
+    migrate(settings)
+    city = BenchCity(settings, sessionmaker(make_engine(url)))
+    city.build()
+    return Stage(city, url, plain.set(database=name).render_as_string(hide_password=False))
+
+
+def run(url: URL, folder: Path, count: int, seed: int, seconds: float) -> Result:
+    """Fill, then lights, pages, decisions, the bare application. Raises ``SystemExit`` when something is refused."""
+    made = stage(url, folder, f"requests_{count}")
+    driven = fill(made.city, made.dsn, count, seed)
+    refresh(made.dsn)
+    print(f"{count:,} requests, {driven} of them driven by the verbs", file=sys.stderr)
+    lights = _lights(made)
+    tokens = _tokens(made)
+    with _serving(made.city.settings, _OUR_PORT):
+        pages = _load(_OUR_PORT, _page_calls(tokens, seed), 0)
+        before = _audited(made)
+        decided = _load(_OUR_PORT, _decisions(made, tokens, seed), seconds)
+    audited = _audited(made) - before
+    with _bare(made, folder):
+        bare = _load(_BARE_PORT, _bare_decisions(made), seconds)
+    ours, theirs = decided["done"] / decided["seconds"], bare["done"] / bare["seconds"]
+    return Result(count, pages["took"], lights, ours, theirs, audited, decided["done"])
+
+
+def _lights(made: Stage) -> float:
+    """How long it takes to work out the light of every running term anew, and what is to be reminded of."""
+    began, now = time.perf_counter(), datetime.now(UTC)
+    with made.city.sessions() as session:
+        days, today = calendar(session), day_of(now)
+        query = select(RequestRow.counted_from, RequestRow.limit_days, RequestRow.due_on)
+        for term in session.execute(query.where(RequestRow.due_on.is_not(None))):
+            light(Due(*term), today, days)
+    with made.city.sessions() as session:
+        remind(session, now)
+        session.rollback()
+    return time.perf_counter() - began
+
+
+def _tokens(made: Stage) -> dict[str, str]:
+    """Everybody signed in."""
+    found = {}
+    for username in made.city.people:
+        with made.city.sessions.begin() as session:
+            signed = sign_in(
+                session,
+                username=username,
+                password=PASSWORD,
+                address="bench",
+                kind="api",
+                hours=8,
+                now=datetime.now(UTC),
+            )
+        if isinstance(signed, DirectoryError):
+            raise SystemExit(str(signed))
+        found[username] = signed.token
+    return found
+
+
+def _page_calls(tokens: dict[str, str], seed: int) -> list[Call]:
+    """Pages as the four users ask for them, in a mixed order."""
+    randoms = random.Random(seed)
+    found: list[Call] = []
+    for _ in range(_PAGES):
+        department = randoms.randint(1, DEPARTMENTS)
+        office = randoms.choice(
+            [f"reviewer{randoms.randint(1, REVIEWERS)}", f"approver{randoms.randint(1, APPROVERS)}"]
+        )
+        who = randoms.choice([office, f"lead{department}", f"clerk{department}"])
+        tab = randoms.choice(["todo", "todo", "done", "mine"])
+        found.append((f"worklist {tab}", "GET", f"/api/v1/worklist?tab={tab}", tokens[who], None))
+        if not who.startswith("clerk"):
+            colour = randoms.choice(["", "", "?light=red", "?light=amber"])
+            found.append((f"supervision{colour}", "GET", f"/api/v1/supervision{colour}", tokens[who], None))
+    return found
+
+
+def _decisions(made: Stage, tokens: dict[str, str], seed: int) -> list[Call]:
+    """A decision on each of many requests: half of them accepted, a third answered, the rest approved to be sent."""
+    randoms = random.Random(seed)
+    leads = {code: f"lead{number}" for number, code in enumerate(made.city.orgs, 1)}
+    kinds = (("submitted", "acceptance", 5), ("submitted", "provider", 3), ("draft", "", 2))
+    found: list[list[Call]] = []
+    with made.city.sessions() as session:
+        for state, at, share in kinds:
+            query = select(RequestRow).where(RequestRow.state == state, RequestRow.stage == at)
+            rows = session.scalars(query.order_by(RequestRow.id).limit(share * 2000))  # ids are drawn at random
+            found.append([_decision(row, leads, tokens, randoms) for row in rows])
+    calls = [call for each in found for call in each]
+    randoms.shuffle(calls)
+    return calls
+
+
+def _decision(row: RequestRow, leads: dict[str, str], tokens: dict[str, str], randoms: random.Random) -> Call:
+    if row.state == "draft":
+        who, said = leads[row.requester_org], {"to": "req_approved"}
+    elif row.stage == "acceptance":
+        who, said = f"reviewer{randoms.randint(1, REVIEWERS)}", {"to": "accepted"}
+    else:
+        who = leads[row.provider_org]
+        said = randoms.choice([{"to": "agreed"}, {"to": "agreed"}, {"to": "refused", "reason": REASON}])
+    return (said["to"], "POST", f"/api/v1/requests/{row.id}/transitions", tokens[who], dict(said))
+
+
+def _bare_decisions(made: Stage) -> list[Call]:
+    with made.city.sessions() as session:
+        ids = session.scalars(select(RequestRow.id).limit(40_000)).all()
+    return [("bare", "POST", f"/requests/{each}/transitions", "", {"to": "accepted"}) for each in ids]
+
+
+def _audited(made: Stage) -> int:
+    """Entries of decisions in the log and in its queue."""
+    with made.city.sessions() as session:
+        taken = session.scalar(select(func.count()).select_from(AuditLog)) or 0
+        return taken + (session.scalar(select(func.count()).select_from(AuditOut)) or 0)
+
+
+def _load(port: int, calls: Sequence[Call], seconds: float) -> dict[str, Any]:
+    job = {"port": port, "calls": calls, "clients": CLIENTS, "seconds": seconds}
+    command = [sys.executable, "-m", "benchmarks._requests_load"]
+    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
+    answer: dict[str, Any] = json.loads(done.stdout)
+    if answer["refused"]:
+        raise SystemExit(f"refused: {answer['refused']}")
+    return answer
+
+
+@contextlib.contextmanager
+def _serving(settings: DirectorySettings, port: int) -> Iterator[None]:
+    program = (
+        "from directory.serve import serve; from directory.settings import DirectorySettings, default_home;"
+        f" serve(DirectorySettings.model_validate({{'home': default_home()}}), '127.0.0.1', {port}, {WORKERS})"
+    )
+    more = {"HUTONG_HOME": str(settings.home), "HUTONG_DATABASE_URL": settings.database_url}
+    with _process([sys.executable, "-c", program], more, settings.home / "serve.log", port):
+        yield
+
+
+@contextlib.contextmanager
+def _bare(made: Stage, folder: Path) -> Iterator[None]:
+    with contextlib.closing(psycopg2.connect(made.dsn)) as connection, connection.cursor() as cursor:
+        for each in TABLES:
+            cursor.execute(each)
+        cursor.execute("INSERT INTO bare_request SELECT id, state FROM request")
+        connection.commit()
+    command = [sys.executable, "-m", "benchmarks._requests_bare", str(_BARE_PORT), str(WORKERS)]
+    with _process(command, {"BARE_DATABASE_URL": made.url}, folder / "bare.log", _BARE_PORT):
+        yield
+
+
+@contextlib.contextmanager
+def _process(command: Sequence[str], environment: dict[str, str], log: Path, port: int) -> Iterator[None]:
+    """A server of its own, from its first answer on."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, env=os.environ | environment, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            wait_for(port, "/healthz", process, log)
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+def _show(result: Result) -> None:
+    console = Console()
+    table = Table("page", "asked", "median ms", "p99 ms")
+    for kind, took in sorted(result.pages.items()):
+        numbers = (f"{percentile(took, part) * 1e3:.1f}" for part in (0.5, 0.99))
+        table.add_row(kind, str(len(took)), *numbers)
+    console.print(table)
+    console.print(
+        f"{result.decisions_per_second:.1f} decisions a second ({result.decided} of them), the bare application"
+        f" {result.bare_per_second:.1f}; every light in {result.lights_seconds:.2f} s"
+    )
+    for bar in bars(result):
+        console.print(str(bar))
+
+
+def main() -> None:
+    """Run the benchmark from the command line."""
+    parser = argparse.ArgumentParser(prog="benchmarks.requests", description=__doc__)
+    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long decisions go on")
+    parser.add_argument("--seed", type=int, default=20260101)
+    parser.add_argument("--cluster", default="", help="superuser's address of a running PostgreSQL")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    given = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hutong-bench-")))
+        url = make_url(given.cluster) if given.cluster else None
+        if url is None:
+            url = make_url(stack.enter_context(Cluster(folder / "cluster").running()).superuser_url())
+        result = run(url, folder / "home", given.requests, given.seed, given.seconds)
+    if given.json:
+        held = [asdict(each) | {"is_met": each.is_met} for each in bars(result)]
+        print(json.dumps({"seed": given.seed, "result": asdict(result), "bars": held}))
+    else:
+        _show(result)
+
+
+if __name__ == "__main__":
+    main()
