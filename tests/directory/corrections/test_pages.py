@@ -31,6 +31,8 @@ def where(answer: Any) -> str:
 def test_a_correction_from_the_entry_to_the_end(town: Town, resource: str, using: str, browser: Any) -> None:
     clerk, lead, reviewer = browser("clerk"), browser("lead"), browser("reviewer")
     assert f"/corrections/new?resource={resource}" in clerk.get(f"/resources/{resource}").text
+    assert f"/objections/new?topic=authorisation&amp;about={using}" in clerk.get(f"/requests/{using}").text
+    assert f"/objections/new?topic=use&amp;about={using}" in lead.get(f"/requests/{using}").text
     form = f"/corrections/new?resource={resource}"
     bad = clerk.send(form, "/corrections/new", resource=resource, words=" ", record_count="许多", items="xm")
     assert bad.status_code == 422
