@@ -54,9 +54,11 @@ def give(
     return RedirectResponse(PATH, status_code=303)
 
 
-@router.post(PATH + "/{delegation_id}")
+@router.post(PATH + "/revocation")
 @open_to_signed_in("the two people concerned, and the security administrator")
-def revoke(delegation_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> Response:
+def revoke(
+    request: Request, session: DbSession, actor: CurrentActor, delegation_id: Annotated[UUID, Form()]
+) -> Response:
     """End one at once."""
     try:
         with session.begin_nested():

@@ -36,7 +36,7 @@ def make_one(
     session: DbSession,
     actor: CurrentActor,
     name: Annotated[str, Form(max_length=100)] = "",
-    days: Annotated[int, Form()] = 90,
+    valid_days: Annotated[int, Form()] = 90,
     preset: Annotated[str, Form(max_length=10)] = "read",
     scope: Annotated[list[Action] | None, Form()] = None,
 ) -> Response:
@@ -44,17 +44,17 @@ def make_one(
     wanted = frozenset(scope or ()) if preset == "chosen" else READING & allowed_scope(actor)
     try:
         with session.begin_nested():
-            made = make(session, actor, name, wanted, days, datetime.now(UTC))
+            made = make(session, actor, name, wanted, valid_days, datetime.now(UTC))
     except DirectoryError as error:
-        return _page(request, session, actor, error=error, typed={"name": name, "days": days, "scope": wanted})
+        return _page(request, session, actor, error=error, typed={"name": name, "days": valid_days, "scope": wanted})
     response = _page(request, session, actor, token=made.token)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-@router.post(PATH + "/{token_id}")
+@router.post(PATH + "/revocation")
 @open_to_signed_in("the reader's own")
-def revoke(token_id: UUID, session: DbSession, actor: CurrentActor) -> Response:
+def revoke(session: DbSession, actor: CurrentActor, token_id: Annotated[UUID, Form()]) -> Response:
     """Worth nothing from now on."""
     revoke_token(session, actor, token_id, datetime.now(UTC))
     return RedirectResponse(PATH, status_code=303)

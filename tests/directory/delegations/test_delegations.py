@@ -186,6 +186,6 @@ def test_two_at_once_are_refused_and_the_page_says_so(town: Town, deputy: Any) -
     assert answer.status_code == 409
     assert "DELEGATION_OVERLAPS" in answer.text
     [made] = [each for each in deputy.client.get("/api/v1/delegations").json() if each["state"] == "running"]
-    assert browser.send("/delegations", f"/delegations/{made['id']}").status_code == 303
+    assert browser.send("/delegations", "/delegations/revocation", delegation_id=made["id"]).status_code == 303
     assert browser.send("/delegations", "/delegations", **body).status_code == 303
     assert "尚未开始" in browser.get("/delegations").text

@@ -136,14 +136,14 @@ def test_there_is_a_last_one(city: Any) -> None:
 
 def test_the_page(city: Any, owner: Any) -> None:
     browser = city.browser(owner.actor.username)
-    page = browser.send("/tokens", "/tokens", name="门户", days="30", preset="chosen", scope="resource:read")
+    page = browser.send("/tokens", "/tokens", name="门户", valid_days="30", preset="chosen", scope="resource:read")
     assert page.status_code == 200
     token = page.text.partition('<code id="token">')[2].partition("</code>")[0]
     assert page.headers["cache-control"] == "no-store"
     assert client_of(city, token).get("/api/v1/resources").status_code == 200
-    wrong = browser.send("/tokens", "/tokens", name=" ", days="30")
+    wrong = browser.send("/tokens", "/tokens", name=" ", valid_days="30")
     assert wrong.status_code == 422
     assert "TOKEN_INVALID" in wrong.text
     [made] = [each for each in owner.client.get("/api/v1/tokens").json() if each["name"] == "门户"]
-    assert browser.send("/tokens", f"/tokens/{made['id']}").status_code == 303
+    assert browser.send("/tokens", "/tokens/revocation", token_id=made["id"]).status_code == 303
     assert client_of(city, token).get("/api/v1/resources").status_code == 401
