@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from directory.access.states import Act, Party, State
+from directory.access.states import Act, Party, Stage, State
 from directory.notices.kind import Kind
 
 
@@ -44,8 +44,12 @@ KINDS: Final[Mapping[str, Kind]] = {
         "the request for {title} has to be supplemented; all that is missing is listed on its page",
     ),
     "request:to_approve": _to_decide(
-        "{org}同意共享“{title}”，按公布的条件还须信息办审批",
-        "{org} agreed to share {title}; the published conditions ask for the office's approval too",
+        "{org}同意共享“{title}”，还须信息办审批",
+        "{org} agreed to share {title}; the office has to approve too",
+    ),
+    "request:to_approve_first": _to_decide(
+        "对“{title}”的申请已受理，按规定先由信息办审批，再由提供部门决定",
+        "the request for {title} was accepted; by rule the office decides first, then its provider",
     ),
     "request:agreed": _of_request(
         "对“{title}”的申请已获同意，待提供部门节点会签",
@@ -120,11 +124,12 @@ _BOTH = (*_ASKERS, _PROVIDER)
 
 @dataclass(frozen=True)
 class Told:
-    """A kind, and the parties who are told of it; with ``state`` only of a step that led there."""
+    """A kind, and the parties who are told of it; with ``state`` or ``stage`` only of a step that led there."""
 
     kind: str
     parties: tuple[Party, ...]
     state: State | None = None
+    stage: Stage | None = None
 
 
 TOLD: Final[Mapping[Act, tuple[Told, ...]]] = {
@@ -135,11 +140,16 @@ TOLD: Final[Mapping[Act, tuple[Told, ...]]] = {
         Told("request:to_answer", (_PROVIDER,), state=State.SUBMITTED),
     ),
     Act.SUBMITTED: (Told("request:submitted", (Party.OFFICE_REVIEWER,)),),
-    Act.ACCEPTED: (Told("request:to_answer", (_PROVIDER,)), Told("request:accepted", _ASKERS)),
+    Act.ACCEPTED: (
+        Told("request:to_answer", (_PROVIDER,), stage=Stage.PROVIDER),
+        Told("request:to_approve_first", (_OFFICE,), stage=Stage.OFFICE),
+        Told("request:accepted", _ASKERS),
+    ),
     Act.DISCARDED: (),
     Act.SUPPLEMENT_ASKED: (Told("request:supplement_asked", _ASKERS),),
     Act.AGREED: (
-        Told("request:to_approve", (_OFFICE,), state=State.SUBMITTED),
+        Told("request:to_approve", (_OFFICE,), stage=Stage.OFFICE),
+        Told("request:to_answer", (_PROVIDER,), stage=Stage.PROVIDER),
         Told("request:agreed", _ASKERS, state=State.AGREED),
         Told("request:to_countersign", (_PROVIDER,), state=State.AGREED),
     ),

@@ -135,7 +135,7 @@ def _tell(session: Session, row: RequestRow, act: Act, by: Decider, now: datetim
     """The parties whom the step concerns; whoever took it knows."""
     did = by.actor.account_id if by.actor else None
     for told in TOLD.get(act, ()):
-        if told.state is not None and told.state != row.state:
+        if told.state not in (None, row.state) or told.stage not in (None, row.stage):
             continue
         to = [reach(row, party) for party in told.parties]
         named = {"title": row.resource_title, "org": by.org_name}

@@ -65,6 +65,12 @@ def enter(town: Town, who: str = "approver", **changes: Any) -> Any:
     return town.people[who].client.post("/api/v1/decider-rules", json=body)
 
 
+def told(town: Town, who: str, request_id: str) -> list[str]:
+    """What this person was told of a request, by kind."""
+    items = town.people[who].client.get("/api/v1/notices").json()["items"]
+    return [each["kind"].removeprefix("request:") for each in items if request_id in each["link"]]
+
+
 def refusal(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
@@ -125,7 +131,9 @@ def test_the_office_can_come_first(town: Town, conditional: Callable[..., Any]) 
     request_id = town.bring_to(entry, *TO_ACCEPTED, items=["xm", "xzqhdm"])
     assert (shown(town, request_id)["stage"], shown(town, request_id)["office_first"]) == ("office", True)
     assert refusal(town.act("lead", request_id, "agreed"))[1] == "FORBIDDEN"
+    assert told(town, "lead", request_id) == []
     assert town.act("approver", request_id, "agreed").json()["stage"] == "provider"
+    assert [told(town, who, request_id) for who in ("approver", "lead")] == [["to_approve_first"], ["to_answer"]]
     refused = town.act("lead", request_id, "refused", reason="涉及正在侦查的案件")
     assert refused.json()["state"] == "refused"
     assert town.act("own_lead", request_id, "disputed", comment="请复核").status_code == 200
