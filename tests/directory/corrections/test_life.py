@@ -189,6 +189,37 @@ def test_each_consumer_of_the_items_acknowledges(town: Town, in_use: Any) -> Non
     assert step(town, "own_lead", made["id"], "acknowledged").json()["state"] == "corrected"
 
 
+def used_by_the_outsider(town: Town, ref: str) -> None:
+    """A second department's grant of the entry, countersigned."""
+    made = town.people["outside_clerk"].client.post("/api/v1/requests", json=town.asks(ref)).json()["id"]
+    acts = (
+        ("outside_lead", "req_approved"),
+        ("outside_clerk", "submitted"),
+        ("reviewer", "accepted"),
+        ("lead", "agreed"),
+    )
+    for who, to in acts:
+        answer = town.act(who, made, to)
+        assert answer.status_code == 200, answer.text
+    grant = town.people["outside_clerk"].client.get(f"/api/v1/requests/{made}").json()["grant_id"]
+    assert town.countersign(grant).status_code == 200
+
+
+def test_it_is_open_until_every_department_has_taken_it_again(town: Town, in_use: Any) -> None:
+    ref = town.publish("户籍注销信息", conditional_sharing())
+    in_use(ref)
+    used_by_the_outsider(town, ref)
+    made = raised(town, ref)
+    done = step(town, "lead", made["id"], "corrected", comment="已改", corrected_from_on=TODAY.isoformat()).json()
+    assert {each["org_code"] for each in done["notices"]} == {town.orgs["requester"], town.orgs["outsider"]}
+    half = step(town, "own_lead", made["id"], "acknowledged").json()
+    assert (half["state"], half["is_done"]) == ("telling", False)
+    assert refused(step(town, "clerk", made["id"], "acknowledged"), 409, "CORRECTION_ACKNOWLEDGED")
+    assert [each["org_code"] for each in shown(town, "outside_clerk", made["id"])["notices"]] == [town.orgs["outsider"]]
+    assert step(town, "reviewer", made["id"], "urged", comment="请尽快重取").json()["state"] == "telling"
+    assert step(town, "outside_clerk", made["id"], "acknowledged").json()["state"] == "corrected"
+
+
 def test_it_is_told_and_waits_on_desks(town: Town, resource: str, using: str) -> None:
     made = raised(town, resource)
     told = town.people["lead"].client.get("/api/v1/notices").json()["items"]
