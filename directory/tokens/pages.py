@@ -77,7 +77,7 @@ def _page(
         most_days=MOST_DAYS,
         token=token,
         error=error.problem() if error else None,
-        typed=typed or {"name": "", "days": 90, "scope": READING & allowed_scope(actor)},
+        typed=typed or {"name": "", "days": 90, "scope": frozenset()},
         is_chosen=typed is not None,
     )
     response.status_code = error.status if error else 200
