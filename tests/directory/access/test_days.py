@@ -12,6 +12,7 @@ from directory.access.decide import amend
 from directory.access.expiry import end
 from directory.access.moments import TOLERANCE
 from directory.access.queries import locked
+from directory.access.renewal import ABANDONED, REPLACED, renew
 from directory.access.states import Act
 from directory.access.views import view
 from directory.briefs.brief import brief
@@ -114,6 +115,14 @@ def test_an_abandoned_draft_of_a_colleague_blocks_no_renewal(town: Town, resourc
     assert refused(colleague.post(address, json=body), 409, "RENEWAL_OPEN")  # somebody may be working on it
     assert town.act("own_lead", lying, "discarded").status_code == 200
     assert colleague.post(address, json=body).status_code == 201
+    other = UUID(in_use(resource))
+    text = AccessRequest.model_validate(body)
+    with town.city.app.state.sessions.begin() as session:
+        let_lie = renew(session, town.people["second_clerk"].actor, other, text, datetime.now(UTC) - ABANDONED * 2).id
+    made = town.people["clerk"].client.post(f"/api/v1/requests/{other}/renewals", json=body)
+    assert made.status_code == 201, made.text
+    left = town.people["second_clerk"].client.get(f"/api/v1/requests/{let_lie}").json()
+    assert (left["state"], left["steps"][-1]["comment"]) == ("discarded", REPLACED)
 
 
 def test_a_clock_put_back_neither_reorders_steps_nor_counts_wrong_terms(town: Town, resource: str) -> None:

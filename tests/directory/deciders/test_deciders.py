@@ -1,8 +1,10 @@
 """Who decides: the law's rule, the office's from their day on, and what no rule can say."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +18,9 @@ from directory.deciders.rules import LAW, Case, Hand, Rule, who_decides
 from directory.policy import Role
 from metadata.resource import Party
 from tests.directory.access.conftest import TO_ACCEPTED, TO_SUBMITTED, Town, conditional, resource, shown, town
+from tests.directory.access.test_commands import run
 
-__all__ = ["conditional", "resource", "town"]
+__all__ = ["conditional", "resource", "run", "town"]
 
 BODY: dict[str, Any] = {"deciders": ["provider", "office"], "basis": "示例市〔2026〕8 号"}
 ORDERS = (("provider",), ("provider", "office"), ("office", "provider"))
@@ -156,6 +159,21 @@ def test_two_who_decide_are_two_people(town: Town, conditional: Callable[..., An
     assert both.client.post(path, json={"to": "agreed"}).status_code == 200
     assert refusal(both.client.post(path, json={"to": "agreed"})) == (409, "TWO_HANDS")
     assert "agreed" not in both.client.get(f"/api/v1/requests/{request_id}").json()["acts"]
+
+
+def test_on_the_command_line(town: Town, run: Callable[..., Any], tmp_path: Path) -> None:
+    new = tmp_path / "rule.json"
+    day = (today() + timedelta(days=40)).isoformat()
+    new.write_text(json.dumps(BODY | {"effective_on": day, "mount_kind": "file"}), "utf-8")
+    code, out, _ = run("approver", "deciders", "enter", new)
+    assert code == 0
+    assert f"{day}\t即将执行" in out
+    code, _, err = run("lead", "deciders", "enter", new)
+    assert (code != 0, "FORBIDDEN" in err) == (True, True)
+    new.write_text(json.dumps(BODY | {"effective_on": day, "deciders": ["office"]}), "utf-8")
+    assert "DECIDERS_PROVIDER" in run("approver", "deciders", "enter", new)[2]
+    code, out, _ = run("clerk", "deciders", "list", "--json")
+    assert json.loads(out)["rules"][-1]["basis"].startswith("《政务数据共享条例》")
 
 
 def test_the_page_says_it_and_takes_a_rule(town: Town) -> None:
