@@ -7,7 +7,7 @@ from standards.errors import Explanation
 
 EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     "FILTER_VALUE": Explanation(
-        zh="{why}",
+        zh="筛选条件不合：{why}",
         en="the filter asks for what the item cannot hold",
         next_step="从所列的筛选方式和取值中选择；自写的条件一律不收。",
         status=409,

@@ -103,11 +103,16 @@ def set_caps(request: Request, session: DbSession, actor: CurrentActor, form: An
     return RedirectResponse(f"/offers?resource={form.resource}", status_code=303)
 
 
-@router.post("/{offer_id}/withdrawal")
+@router.post("/withdrawal")
 @governed_by(Action.OFFER_DECLARE)
-def withdraw_filter(offer_id: UUID, session: DbSession, actor: CurrentActor) -> Response:
+def withdraw_filter(
+    session: DbSession, actor: CurrentActor, offer_id: Annotated[str, Form(max_length=36)] = ""
+) -> Response:
     """Offer a filter no more."""
-    offer = declare.withdraw(session, actor, offer_id, datetime.now(UTC))
+    try:
+        offer = declare.withdraw(session, actor, UUID(offer_id), datetime.now(UTC))
+    except ValueError:
+        raise DirectoryError("OFFER_NOT_FOUND", offer_id=offer_id) from None
     return RedirectResponse(f"/offers?resource={offer.resource_id}", status_code=303)
 
 

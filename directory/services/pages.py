@@ -24,6 +24,7 @@ from directory.web.render import page
 router = APIRouter(prefix="/services", include_in_schema=False)
 
 _FIELDS: Final = {"COMMENT_REQUIRED": "words", "SERVICE_DAYS": "days", "DAY_UNREADABLE": "days"}
+_DIGITS: Final = 10  # of a version's number, which the database counts in 32 bits
 
 
 class NoticeForm(BaseModel):
@@ -95,12 +96,15 @@ def send_notice(
     return RedirectResponse(f"/services/{made.id}", status_code=303)
 
 
-@router.post("/item-changes/{request_id}/{version}")
+@router.post("/item-changes/{request_id}")
 @governed_by(Action.ITEM_CHANGE_NOTE)
-def note(request_id: UUID, version: int, request: Request, session: DbSession, actor: CurrentActor) -> Response:
+def note(
+    request_id: UUID, session: DbSession, actor: CurrentActor, version: Annotated[str, Form(max_length=10)] = ""
+) -> Response:
     """Take note; somebody else's note meanwhile does as well."""
     try:
-        item_changes.note(session, actor, request_id, version, datetime.now(UTC))
+        seen = int(version) if version.isascii() and version.isdecimal() and len(version) < _DIGITS else 0
+        item_changes.note(session, actor, request_id, seen, datetime.now(UTC))
     except DirectoryError as error:
         if error.code != "ITEM_CHANGE_NOTED":
             raise

@@ -132,6 +132,10 @@ def test_on_pages(town: Town) -> None:
     assert office.send(at, "/offers/caps", resource=entry, most_often="weekly", most_days="x").status_code == 422
     assert office.send(at, "/offers/caps", resource=entry, most_often="weekly", most_days="").status_code == 303
     assert "最多每周一次" in clerk.get(new).text
+    offers = town.people["lead"].client.get("/api/v1/offers", params={"resource": entry}).json()["filters"]
+    assert lead.send(at, "/offers/withdrawal", offer_id="x").status_code == 404
+    assert lead.send(at, "/offers/withdrawal", offer_id=offers[0]["id"]).status_code == 303
+    assert 'name="filter_template"' in clerk.get(new).text
 
 
 def test_on_the_command_line(town: Town, entry: str, run: Callable[..., tuple[int, str, str]]) -> None:

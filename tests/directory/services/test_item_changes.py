@@ -78,7 +78,7 @@ def test_they_take_note_once(town: Town, told: tuple[str, str, str]) -> None:
     assert refused(town.people["lead"].client.post(at), 404, "ITEM_CHANGE_NOT_FOUND")
     assert refused(town.people["outside_lead"].client.post(at), 404, "ITEM_CHANGE_NOT_FOUND")
     assert refused(clerk.post(at.replace(mine, other)), 404, "ITEM_CHANGE_NOT_FOUND")
-    noted = page.send(f"/requests/{mine}", f"/services/item-changes/{mine}/{version}")
+    noted = page.send(f"/requests/{mine}", f"/services/item-changes/{mine}", version=version)
     assert noted.status_code == 303, noted.text
     assert refused(clerk.post(at), 409, "ITEM_CHANGE_NOTED")
     assert (_changes(town, "clerk", request=mine)[0]["is_noted"], _changes(town, "clerk", noted=False)) == (True, [])
