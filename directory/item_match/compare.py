@@ -5,7 +5,7 @@ its name or a usual spelling), has the same field name (85), holds the other or 
 on the item is taken to be what was meant; below, a person has to look.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -105,8 +105,10 @@ class Comparer:
     def like(self, item: Held) -> Mapping[int, Likeness]:
         """Which of the wanted this item is or may be, by their place in the list."""
         name = plain(item.name)
+        pairs = _pairs(name)
         meant = self._standards.meant_by(item.name, item.field) | {item.base_item} - {""}
-        candidates = {number for pair in _pairs(name) for number in self._holding.get(pair, ())}
+        common = Counter(number for pair in pairs for number in self._holding.get(pair, ()))
+        candidates = {number for number, count in common.items() if self._may_look_alike(number, count, len(pairs))}
         candidates |= {number for key in meant for number in self._meaning.get(key, ())}
         candidates |= set(self._fields.get(item.field.lower(), ()))
         found = {}
@@ -115,6 +117,11 @@ class Comparer:
             if likeness is not None:
                 found[number] = likeness
         return found
+
+    def _may_look_alike(self, number: int, common: int, pairs: int) -> bool:
+        """Whether enough pairs are shared for one name to hold the other, or to look like it; most stop here."""
+        own = len(self._known[number].pairs)
+        return common == min(own, pairs) or 2 * common >= own + pairs - common
 
     def _compare(self, known: _Known, item: Held, name: str, meant: Iterable[str]) -> Likeness | None:
         if known.plain and known.plain == name:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -49,7 +49,12 @@ def test_entries_count_by_what_had_happened_at_the_end_of_the_month(autumn: Autu
     assert numbers(MARCH, "shareable", "mounted") == [1, 0]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(steps=STEPS, cut=st.integers(1, 4))
 def test_what_comes_after_a_month_never_changes_it(
     autumn: Autumn, session: Session, steps: list[tuple[int, str, int]], cut: int
