@@ -213,4 +213,3 @@ def take_countersignature(
 def show_batches(session: DbSession, actor: CurrentActor) -> Sequence[Batch]:
     """Where the batches of the caller's routes stand, those last heard of first."""
     return batches(session, actor)
-

@@ -44,7 +44,7 @@ def test_two_batches_of_agreements_take_each_request_once(town: Town, resource: 
             lead, now = town.people["lead"].actor, datetime.now(UTC)
             key = state.directory_key
             found = move_many(session, lead, key, order, Act.AGREED, now, NOTHING, suite_2=frozenset())
-            return [error and error.code for error in (found[each] for each in ids)]
+            return [error.code if error else None for error in (found[each] for each in ids)]
 
     with ThreadPoolExecutor(2) as pool:
         one, other = pool.map(agree, (ids, ids[::-1]))
