@@ -154,7 +154,7 @@ _ASKED: Final = text(
             WHEN began_on + make_interval(months => :every * number) <= before_on THEN number ELSE number - 1 END)
             )::date - 1 AS last_on
         FROM counted
-    ), standing AS (
+    ), standing AS NOT MATERIALIZED (  -- of these uses, not of all there are
         SELECT request_id, occasion, covers_from, covers_until FROM use_record AS said WHERE NOT EXISTS (
             SELECT FROM use_record AS later WHERE later.request_id = said.request_id AND later.corrects = said.seq)
     )
