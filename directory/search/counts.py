@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Any
 
-import orjson
 import tantivy
 from tantivy import Occur
 
@@ -20,43 +19,30 @@ from directory.search.filters import CHOICES, INSIDE, JOINER, Clause, one_of
 from directory.search.match import all_of, narrowing, parts_of
 
 _BUCKETS = 2000
-_KEPT = 1500  # about five to a query, some kilobytes each, with its facets as they are sent some ten
+_KEPT = 1500  # about five to a query, some ten kilobytes each
 _TOTAL = "total"
-_Facets = Mapping[str, Mapping[str, int]]
-_Inside = Mapping[str, Mapping[str, int]] | None
 _STATUS = "status"  # others than the department see every state as published
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Counts:
-    """How many entries are found, and more that is kept written down: as bytes it takes a fifth of the memory."""
+    """How many entries are found, and by facet and value how many a choice would leave, without its own choices.
+
+    ``inside``: by department, the entries that are not simply published, by their state; None where there are too
+    many to list or a state was chosen.
+    """
 
     total: int
-    told: bytes
-
-    @classmethod
-    def of(cls, total: int, facets: _Facets, inside: _Inside) -> "Counts":
-        """``facets``: by facet and value how many a choice would leave, without the facet's own choices.
-
-        ``inside``: by department, the entries that are not simply published, by their state; None where there are too
-        many to list or a state was chosen.
-        """
-        plain = None if inside is None else {name: dict(values) for name, values in inside.items()}
-        return cls(total, orjson.dumps(({name: dict(values) for name, values in facets.items()}, plain)))
-
-    def read(self) -> tuple[_Facets, _Inside]:
-        """Facets and ``inside``."""
-        facets, inside = orjson.loads(self.told)
-        return facets, inside
+    facets: Mapping[str, Mapping[str, int]]
+    inside: Mapping[str, Mapping[str, int]] | None
 
     def __sub__(self, other: "Counts") -> "Counts":
         """What is counted here and not there, where all that is counted there is counted here too."""
-        (facets, inside), (others, theirs) = self.read(), other.read()
-        left = {name: _less(values, others[name]) for name, values in facets.items()}
-        if inside is None or theirs is None:
-            return Counts.of(self.total - other.total, left, None)
-        within = {name: _less(values, theirs.get(name, {})) for name, values in inside.items()}
-        return Counts.of(self.total - other.total, left, within)
+        left = {name: _less(values, other.facets[name]) for name, values in self.facets.items()}
+        if self.inside is None or other.inside is None:
+            return Counts(self.total - other.total, left, None)
+        inside = {name: _less(values, other.inside.get(name, {})) for name, values in self.inside.items()}
+        return Counts(self.total - other.total, left, inside)
 
 
 def _less(values: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
@@ -123,7 +109,7 @@ def count(
             found = searcher.aggregate(without, {name: _terms(f"all_{name}")})[name]
             facets[name] = _exact(searcher, without, name, found)
     inside = None if _STATUS in chosen else _by_department(buckets[INSIDE])
-    return Counts.of(int(buckets[_TOTAL]["value"]), facets, inside)
+    return Counts(int(buckets[_TOTAL]["value"]), facets, inside)
 
 
 def count_states(

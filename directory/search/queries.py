@@ -39,25 +39,12 @@ class Bucket:
     count: int
 
 
-class Facets(Mapping[str, tuple[Bucket, ...]]):
-    """Buckets by filter, kept as the JSON in which they are mostly sent and read from it where a page shows them."""
-
-    def __init__(self, written: bytes) -> None:
-        self.written = written
+class Facets(dict[str, tuple[Bucket, ...]]):
+    """Buckets by filter; written as JSON once, however often they are sent."""
 
     @cached_property
-    def _read(self) -> Mapping[str, tuple[Bucket, ...]]:
-        read = orjson.loads(self.written)
-        return {name: tuple(Bucket(**each) for each in buckets) for name, buckets in read.items()}
-
-    def __getitem__(self, name: str) -> tuple[Bucket, ...]:
-        return self._read[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._read)
-
-    def __len__(self) -> int:
-        return len(self._read)
+    def written(self) -> bytes:
+        return orjson.dumps(dict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +208,7 @@ def _summed(
     """The sum over the parts of the view; everybody's part is counted once for all readers."""
     parts, counts, chosen, found = [], list[Counts](), query.chosen(), matching(words)
     reader = seen if "status" in chosen else None
-    counted = dict[str, Mapping[str, int]]()
+    together, counted = 0, dict[str, Mapping[str, int]]()
     is_most = finds_most(view.searcher, words)
     for number, part in enumerate(parts_of(seen)):
         whose = "all" if seen.is_everything else f"own {seen.org_code}" if number else "public"
@@ -232,52 +219,51 @@ def _summed(
             (whose, reader, words, name), partial(count, view.searcher, found, part, chosen, seen, whole)
         )
         counts.append(one)
+        together += one.total
         parts += [part] if one.total else []
-        for choice, values in one.read()[0].items():
+        for choice, values in one.facets.items():
             counted[choice] = (
                 Counter(counted[choice]) + Counter(values)
                 if counted.get(choice) and values
                 else (values or counted.get(choice, {}))
             )
-    together = sum(one.total for one in counts)
     if not seen.is_everything:
         states = _states(counts, seen)
         if states is None:
             states = count_states(view.searcher, found, chosen, seen, together)
         counted["status"] = states
-    return Counts.of(together, counted, None), parts
+    return Counts(together, counted, None), parts
 
 
 def _states(counts: Sequence[Counts], seen: Visible) -> dict[str, int] | None:
     """The department's own by state, all others' as published; None where the counts do not tell."""
     states = Counter[str]()
     for part in counts:
-        _, inside = part.read()
-        if inside is None:
+        if part.inside is None:
             return None
-        states.update(inside.get(seen.org_code, {}))
+        states.update(part.inside.get(seen.org_code, {}))
     others = sum(part.total for part in counts) - states.total()
     return dict(states + Counter({PUBLISHED: others}))
 
 
 def _facets(session: Session, index: SearchIndex, asked: _Asked, query: SearchQuery) -> Facets:
     """The most frequent values first; those chosen are always listed, also with 0, so that they can be taken off."""
-    departments, libraries = organisation_names(session), library_labels(session)
+    departments = organisation_names(session, frozenset(asked.counts.facets["provider"]))
+    libraries = library_labels(session)
     key = ("facets", asked.seen, asked.words, asked.name, id(departments), id(libraries))
+    named: tuple[Facets, object, object] = index.counts.get(  # the names are kept too, so that no others get their ids
+        asked.view.stamp,
+        key,
+        lambda: (_named(asked.counts, query, {**departments, **libraries}), departments, libraries),
+    )
+    return named[0]
 
-    def named() -> tuple[bytes, object, object]:  # the names are kept too, so that no others get their ids
-        counted, _ = asked.counts.read()
-        names = {**organisation_names(session, frozenset(counted["provider"])), **libraries}
-        return _named(counted, query, names), departments, libraries
 
-    return Facets(index.counts.get(asked.view.stamp, key, named)[0])
-
-
-def _named(counted: Mapping[str, Mapping[str, int]], query: SearchQuery, names: Names) -> bytes:
-    facets = {}
+def _named(counts: Counts, query: SearchQuery, names: Names) -> Facets:
+    facets = Facets()
     for name, choice in CHOICES.items():
-        found, chosen = counted[name], getattr(query, name)
+        found, chosen = counts.facets[name], getattr(query, name)
         ordered = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:_BUCKETS]
         ordered += [(value, found.get(value, 0)) for value in chosen if value not in dict(ordered)]
         facets[name] = tuple(Bucket(value, choice.label(value, names), times) for value, times in ordered)
-    return orjson.dumps(facets)
+    return facets
