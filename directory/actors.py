@@ -16,11 +16,12 @@ from starlette.datastructures import FormData, UploadFile
 from directory.accounts.models import Account, AccountRole, LoginSession
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import declared, require_scope
 from directory.delegations.models import DelegationRow
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
-from directory.policy import THREE_ADMINS, Action, Delegated, Role, declared, require_scope
+from directory.policy import THREE_ADMINS, Action, Delegated, Role
 from directory.prepared import Prepared
 from directory.tokens.models import AccessToken
 from standards.crypto import digest, keyed_digest

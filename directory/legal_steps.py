@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -38,7 +38,9 @@ def seed_legal_steps(connection: Connection) -> None:
 
 def _of_requests() -> Iterator[LegalStep]:
     yield LegalStep("request", "", Act.CREATED.value, _place(State.DRAFT, Stage.NONE))
-    kinds = [_EXTENSIONS if each.name == "extension" else (False, True) for each in fields(Facts)]
+    kinds: list[tuple[Any, ...]] = [
+        _EXTENSIONS if each.name == "extension" else (False, True) for each in fields(Facts)
+    ]
     for facts in (Facts(*values) for values in product(*kinds)):
         for state, stage in MOVES:
             for act in legal_moves(state, stage, facts):

@@ -3,18 +3,19 @@
 ``OWN`` is the actor's own organisation, ``ANY`` every one. What is not in the table is denied.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from directory.declared import Declared, declared, governed_by, open_to_nodes, open_to_public, open_to_signed_in
 from directory.errors import DirectoryError
 
 if TYPE_CHECKING:
     from directory.actors import Actor
 
-F = TypeVar("F", bound=Callable[..., object])
+__all__ = ["Declared", "declared", "governed_by", "open_to_nodes", "open_to_public", "open_to_signed_in"]
 
 
 class Role(StrEnum):
@@ -374,19 +375,6 @@ def capacities(actor: "Actor") -> tuple["Actor", ...]:
     return (replace(actor, delegated=()), *(replace(actor, behalf=each) for each in actor.delegated))
 
 
-def require_scope(actor: "Actor", route: "Declared | None", *, is_safe: bool) -> None:
-    """Raise ``DirectoryError TOKEN_SCOPE`` where an access token is out of its scope on this route altogether.
-
-    On a governed route one of its actions must be in scope, before ``may`` decides on the very one. What anybody signed
-    in may do is for people: a token only reads there, so that it neither makes tokens nor changes a password.
-    """
-    if actor.scope is None or route is None:
-        return
-    if not (actor.scope & set(route.actions) if route.actions else is_safe):
-        names = "、".join(route.actions) or "由本人登录后办理"
-        raise DirectoryError("TOKEN_SCOPE", reason=f"访问令牌的范围不包括这一项（{names}）", action="token")
-
-
 def visible_resources(actor: "Actor | None") -> Visible:
     """The one answer to who sees which entries; queries turn it into a condition, the index into a term.
 
@@ -396,45 +384,3 @@ def visible_resources(actor: "Actor | None") -> Visible:
     if actor is None or (actor.scope is not None and Action.RESOURCE_READ not in actor.scope):
         return Visible(org_code="", is_everything=False, is_only_open=True)
     return Visible(org_code=actor.org_code, is_everything=bool(actor.held_roles & OFFICE_ROLES))
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What a route says about who may call it. A test refuses a route that says nothing."""
-
-    kind: str
-    actions: tuple[Action, ...] = ()
-    reason: str = ""
-
-
-def governed_by(*actions: Action) -> Callable[[F], F]:
-    """Mark an endpoint: signed-in actors, each call decided by ``require`` with one of these actions."""
-    return _mark(Declared("governed", actions))
-
-
-def open_to_signed_in(reason: str) -> Callable[[F], F]:
-    """Mark an endpoint that serves any signed-in actor only what is their own."""
-    return _mark(Declared("signed_in", reason=reason))
-
-
-def open_to_nodes(reason: str) -> Callable[[F], F]:
-    """Mark an endpoint whose caller proves itself by a node's signature or an enrolment token."""
-    return _mark(Declared("node", reason=reason))
-
-
-def open_to_public(reason: str) -> Callable[[F], F]:
-    """Mark an endpoint that asks nobody who they are."""
-    return _mark(Declared("public", reason=reason))
-
-
-def declared(endpoint: Callable[..., object]) -> Declared | None:
-    """The mark of an endpoint."""
-    return getattr(endpoint, "declared_policy", None)
-
-
-def _mark(policy: Declared) -> Callable[[F], F]:
-    def mark(endpoint: F) -> F:
-        endpoint.declared_policy = policy  # type: ignore[attr-defined]
-        return endpoint
-
-    return mark

@@ -38,7 +38,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         status=403,
     ),
     "TOKEN_SCOPE": Explanation(
-        zh="{reason}",
+        zh="访问令牌的权限不够：{reason}",
         en="the access token's scope does not cover this ({action})",
         next_step="换用范围相符的访问令牌，或由本人登录后办理。",
         status=403,
