@@ -12,6 +12,7 @@ from directory.actors import Actor
 from directory.audit.record import Details
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
+from directory.demands.models import DemandItem
 from directory.demands.queries import demand
 from directory.demands.states import DONE
 from directory.errors import DirectoryError
@@ -137,6 +138,10 @@ def _step(session: Session, actor: Actor, row: Responsibility, act: Act, reason:
 
 def _demanded(session: Session, actor: Actor, assigned: Assigned, name: str) -> str:
     """The name of the item of the demand, which nobody else has been made responsible for."""
+    its_row = select(DemandItem.number).where(
+        DemandItem.demand_id == assigned.demand_id, DemandItem.number == assigned.demand_number
+    )
+    session.execute(its_row.with_for_update())  # two who name a department for it at once do so one after the other
     found = demand(session, actor, assigned.demand_id) if assigned.demand_id else None
     item = next((each for each in found.items if each.row.number == assigned.demand_number), None) if found else None
     if found is None or item is None:
