@@ -48,6 +48,12 @@ def places(town: Town) -> None:
     place(town, "requester", CITY, "city")
 
 
+@pytest.fixture(scope="module")
+def reader(town: Town) -> Any:
+    """The clerk's browser, signed in once."""
+    return town.city.browser(town.people["clerk"].actor.username)
+
+
 def body(resource: str, **changes: Any) -> dict[str, Any]:
     words = {"basis": "三定规定第五条", "scenario": "本市人口分析", "scope": "市统计系统"}
     return {"resource": resource, "valid_until": f"{TODAY.year + 2}-01-31", "statement": True} | words | changes
@@ -138,7 +144,7 @@ def test_a_standing_consent_answers_when_the_department_sends_it(town: Town, res
     ],
 )
 def test_who_lies_below_whom_is_decided_by_codes_and_levels(
-    town: Town, resource: str, provider: tuple[str, str], requester: tuple[str, str], code: str
+    town: Town, resource: str, reader: Any, provider: tuple[str, str], requester: tuple[str, str], code: str
 ) -> None:
     place(town, "provider", *provider)
     place(town, "requester", *requester)
@@ -148,7 +154,7 @@ def test_who_lies_below_whom_is_decided_by_codes_and_levels(
         listed = [each["resource_id"] for each in town.people["clerk"].client.get("/api/v1/backflow").json()["items"]]
         is_below = code in ("", "FILTER_VALUE")
         assert (resource in listed) == is_below
-        page = town.city.browser(town.people["clerk"].actor.username).get(f"/resources/{resource}").text
+        page = reader.get(f"/resources/{resource}").text
         assert ("/backflow/new?resource=" in page) == is_below
     finally:
         place(town, "provider", PROVINCE, "province")
@@ -222,8 +228,8 @@ def test_what_goes_on_from_it_is_backflow_too(town: Town, resource: str, first_r
         assert session.get_one(RequestRow, UUID(made.json()["id"])).share_type == "unconditional"
 
 
-def test_the_pages_list_ask_and_say_what_is_wrong(town: Town, resource: str) -> None:
-    writer = town.city.browser(town.people["clerk"].actor.username)
+def test_the_pages_list_ask_and_say_what_is_wrong(town: Town, resource: str, reader: Any) -> None:
+    writer = reader
     assert f"/backflow/new?resource={resource}" in writer.get("/backflow").text
     form = f"/backflow/new?resource={resource}"
     assert "1 个工作日内答复" in unescape(writer.get(form).text)
