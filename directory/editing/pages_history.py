@@ -39,7 +39,9 @@ def show_versions(ref: Segment, request: Request, session: DbSession, actor: Cur
     versions = queries.versions(session, actor, entry)
     is_inside = queries.is_inside(actor, entry)
     steps = _steps_by_version(session, entry) if is_inside else {}
-    people = [each.created_by for each in versions] + [step.decided_by for own in steps.values() for step in own]
+    people = [each.created_by for each in versions] + [
+        each for own in steps.values() for step in own for each in (step.decided_by, step.decided_for) if each
+    ]
     is_editor = not isinstance(may(actor, Action.RESOURCE_EDIT, entry.org_code), Denied)
     return page(
         request,

@@ -112,7 +112,7 @@ def _entry_page(
         label_at=label,
         versions=queries.versions(session, actor, entry),
         steps=[(STEP_NAMES[step.step], step) for step in reversed(steps)],
-        names=display_names(session, [step.decided_by for step in steps]),
+        names=display_names(session, [each for step in steps for each in (step.decided_by, step.decided_for) if each]),
         reply_days=rules()[rule].limit_days if rule else None,
         provide_days=rules()["PROVIDE"].limit_days,
         address=address_of(entry),

@@ -145,6 +145,8 @@ def test_a_head_delegates_approval_but_not_to_the_author(town: Town, deputy: Any
         query = select(ResourceStep).where(ResourceStep.resource_id == ref, ResourceStep.step == "head_approve")
         row = session.scalars(query).one()
     assert (row.decided_by, row.decided_for) == (deputy.actor.account_id, head.actor.account_id)
+    page = town.city.browser(head.actor.username).get(f"/resources/{ref}").text
+    assert f"{deputy.actor.display_name}（代{head.actor.display_name}）" in page
 
 
 @pytest.mark.parametrize(
