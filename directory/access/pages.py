@@ -142,8 +142,6 @@ def request_page(
     is_being_accepted = shown.stage is Stage.ACCEPTANCE  # afterwards only a new term of use can be missing
     unoffered = {Act.DISCARDED} | ({Act.AGREED, Act.ACCEPTED} if shown.is_term_over else set())
     goes_back = backflow.shown(session, request_id)
-    words = ACT_WORDS | backflow.WORDS if goes_back else ACT_WORDS
-    goes_back = backflow.shown(session, request_id)
     words = {**ACT_WORDS, **(backflow.WORDS if goes_back else {})}
     response = page(
         request,
