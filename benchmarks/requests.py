@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import random
+import socket
 import subprocess
 import sys
 import tempfile
@@ -48,7 +49,6 @@ from directory.settings import DirectorySettings
 from hutong.postgres import Cluster
 
 WORKERS, CLIENTS = 2, 4
-_OUR_PORT, _BARE_PORT = 9341, 9342
 _PAGES = 600
 
 Call = tuple[str, str, str, str, dict[str, Any] | None]
@@ -88,13 +88,14 @@ def run(url: URL, folder: Path, count: int, seed: int, seconds: float) -> Result
     print(f"{count:,} requests, {driven} of them driven by the verbs", file=sys.stderr)
     lights = _lights(made)
     tokens = _tokens(made)
-    with _serving(made.city.settings, _OUR_PORT):
-        pages = _load(_OUR_PORT, _page_calls(tokens, seed), 0)
+    ours_at, bare_at = _free_port(), _free_port()
+    with _serving(made.city.settings, ours_at):
+        pages = _load(ours_at, _page_calls(tokens, seed), 0)
         before = _audited(made)
-        decided = _load(_OUR_PORT, _decisions(made, tokens, seed), seconds)
+        decided = _load(ours_at, _decisions(made, tokens, seed), seconds)
     audited = _audited(made) - before
-    with _bare(made, folder):
-        bare = _load(_BARE_PORT, _bare_decisions(made), seconds)
+    with _bare(made, folder, bare_at):
+        bare = _load(bare_at, _bare_decisions(made), seconds)
     ours, theirs = decided["done"] / decided["seconds"], bare["done"] / bare["seconds"]
     return Result(count, pages["took"], lights, ours, theirs, audited, decided["done"])
 
@@ -203,6 +204,13 @@ def _load(port: int, calls: Sequence[Call], seconds: float) -> dict[str, Any]:
     return answer
 
 
+def _free_port() -> int:
+    """One that nobody listens on: another's service there would answer in our stead."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
 @contextlib.contextmanager
 def _serving(settings: DirectorySettings, port: int) -> Iterator[None]:
     program = (
@@ -215,14 +223,14 @@ def _serving(settings: DirectorySettings, port: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _bare(made: Stage, folder: Path) -> Iterator[None]:
+def _bare(made: Stage, folder: Path, port: int) -> Iterator[None]:
     with contextlib.closing(psycopg2.connect(made.dsn)) as connection, connection.cursor() as cursor:
         for each in TABLES:
             cursor.execute(each)
         cursor.execute("INSERT INTO bare_request SELECT id, state FROM request")
         connection.commit()
-    command = [sys.executable, "-m", "benchmarks._requests_bare", str(_BARE_PORT), str(WORKERS)]
-    with _process(command, {"BARE_DATABASE_URL": made.url}, folder / "bare.log", _BARE_PORT):
+    command = [sys.executable, "-m", "benchmarks._requests_bare", str(port), str(WORKERS)]
+    with _process(command, {"BARE_DATABASE_URL": made.url}, folder / "bare.log", port):
         yield
 
 

@@ -146,9 +146,14 @@ def test_page_by_page_nothing_is_lost(town: Town, request_id: str) -> None:
 def test_tell_takes_the_kinds_own_parameters(town: Town, request_id: str) -> None:
     with town.city.app.state.sessions() as session:
         to, now = To.holders(Role.SHARING_LEAD, town.orgs["provider"]), datetime.now(UTC)
-        for about, given in ((UUID(request_id), {}), (None, {"title": "某"}), (UUID(request_id), {"name": "某"})):
+        cases: tuple[tuple[UUID | None, dict[str, Any]], ...] = (
+            (UUID(request_id), {}),
+            (None, {"title": "某"}),
+            (UUID(request_id), {"name": "某"}),
+        )
+        for about, values in cases:
             with pytest.raises(ValueError, match="request:urged is told with"):
-                tell(session, to=to, kind="request:urged", about=about, now=now, **given)
+                tell(session, to=to, kind="request:urged", about=about, now=now, **values)
         tell(session, to=[to, to], kind="request:urged", about=UUID(request_id), now=now, title="某")
         assert len(session.scalars(select(Notice).where(Notice.kind == "request:urged")).all()) == 1
         session.rollback()
