@@ -6,14 +6,14 @@ from typing import ClassVar, Final
 from directory.access.explanations import EXPLANATIONS as ACCESS
 from directory.accounts.explanations import EXPLANATIONS as ACCOUNTS
 from directory.audit.explanations import EXPLANATIONS as AUDIT
-from directory.collection_check.explanations import EXPLANATIONS as COLLECTION_CHECK
+from directory.backflow.explanations import EXPLANATIONS as BACKFLOW
 from directory.batch_decisions.explanations import EXPLANATIONS as BATCH
+from directory.collection_check.explanations import EXPLANATIONS as COLLECTION_CHECK
 from directory.complaints.explanations import EXPLANATIONS as COMPLAINTS
 from directory.corrections.explanations import EXPLANATIONS as CORRECTIONS
 from directory.deciders.explanations import EXPLANATIONS as DECIDERS
 from directory.delegations.explanations import EXPLANATIONS as DELEGATIONS
 from directory.demands.explanations import EXPLANATIONS as DEMANDS
-from directory.backflow.explanations import EXPLANATIONS as BACKFLOW
 from directory.duties.explanations import EXPLANATIONS as DUTIES
 from directory.editing.explanations import EXPLANATIONS as EDITING
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE

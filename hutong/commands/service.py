@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -10,7 +10,6 @@ import typer
 from directory.clock.deadlines import day_of
 from directory.services import announce as verbs
 from directory.services import api, item_changes
-from directory.services.announce import Kind
 from directory.services.item_changes import ItemChangeView
 from directory.services.views import ServiceLine, ServiceView, view
 from hutong.acting import AsJson, AsPerson, AsReader, Work, acting, looking
@@ -68,7 +67,7 @@ def announce_change(
             work.session,
             work.actor,
             entry,
-            cast("Kind", kind.value),
+            kind.value,
             words,
             answer_by.date(),
             takes_effect_on.date(),

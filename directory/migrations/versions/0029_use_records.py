@@ -33,9 +33,7 @@ def upgrade() -> None:
             ["request_id", "corrects"], ["use_record.request_id", "use_record.seq"], name="fk_use_record_corrects"
         ),
         sa.ForeignKeyConstraint(["recorded_by"], ["account.id"], name="fk_use_record_recorded_by"),
-        sa.ForeignKeyConstraint(
-            ["org_code"], ["organisation.code"], name="fk_use_record_org_code", onupdate="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["org_code"], ["organisation.code"], name="fk_use_record_org_code", onupdate="CASCADE"),
         sa.UniqueConstraint("request_id", "corrects", name="uq_use_record_corrects"),
         sa.CheckConstraint("occasion IN ('first_delivery', 'period', 'end')", name="ck_use_record_occasion"),
         sa.CheckConstraint("covers_from <= covers_until", name="ck_use_record_covers"),

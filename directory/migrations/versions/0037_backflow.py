@@ -42,9 +42,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name="fk_backflow_request_request_id"),
         sa.CheckConstraint("region_code ~ '^[0-9]{6,12}$' AND field <> ''", name="ck_backflow_request_region"),
     )
-    op.add_column(
-        "standing_consent", sa.Column("is_backflow", sa.Boolean, nullable=False, server_default=sa.false())
-    )
+    op.add_column("standing_consent", sa.Column("is_backflow", sa.Boolean, nullable=False, server_default=sa.false()))
     op.drop_index("uq_standing_consent_standing", "standing_consent")
     op.create_index(
         "uq_standing_consent_standing",
