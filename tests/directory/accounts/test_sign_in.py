@@ -246,7 +246,7 @@ def test_the_database_keeps_the_administrators_apart(city: Any, directory_app: A
     person = city.person(city.organisation(), Role.SYSTEM_ADMIN)
     with directory_app.state.sessions() as session:
         session.add(AccountRole(account_id=person.actor.account_id, role=Role.SECURITY_ADMIN.value))
-        with pytest.raises(IntegrityError, match="holds no other role|uq_account_role_one_admin"):
+        with pytest.raises(IntegrityError, match=r"holds no other role|uq_account_role_one_admin"):
             session.flush()
 
 
