@@ -103,6 +103,20 @@ def test_administrators_touch_no_business() -> None:
         assert not any(role in PERMISSIONS[action] for action in business - reading)
 
 
+def test_whoever_runs_the_machines_for_others_touches_no_data() -> None:
+    """Art. 36: operators, often a contractor's, see how batches travel and order a node to look; nothing is theirs
+    besides what everybody may: no request, no entry's draft, no use, no person, no log, nothing to decide.
+    """
+    everybody = {action for action in Action if all(role in PERMISSIONS[action] for role in Role)}
+    own = {action for action in Action if Role.OPERATOR in PERMISSIONS[action]} - everybody
+    assert own == {Action.GRANT_READ, Action.ORDER_ISSUE}
+    assert {PERMISSIONS[action][Role.OPERATOR] for action in own} == {Reach.OWN}
+    changing = {action for action in everybody if not action.value.endswith(":read")}
+    assert changing == {Action.COMPLAINT_RAISE}
+    seen = visible_resources(actor(Role.OPERATOR))
+    assert not seen.is_everything
+
+
 def test_require_gives_the_reason() -> None:
     with pytest.raises(Exception, match="只能办理本部门的事项"):
         require(actor(Role.EDITOR), Action.RESOURCE_EDIT, "别的局")

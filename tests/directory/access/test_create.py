@@ -45,6 +45,17 @@ def test_what_cannot_be_granted_is_refused_by_name(
     assert answer.json()["next_step"]
 
 
+@pytest.mark.parametrize("field", ["basis", "scenario", "scope", "items", "valid_until", "statement"])
+def test_what_article_20_asks_for_is_asked_item_by_item(town: Any, resource: str, field: str) -> None:
+    """使用依据、使用场景、使用范围、使用时限, the items and the promise: each named where it is missing or empty."""
+    whole = town.asks(resource)
+    empty = whole | {field: [] if field == "items" else ""}
+    for body in ({name: value for name, value in whole.items() if name != field}, empty):
+        answer = town.people["clerk"].client.post("/api/v1/requests", json=body)
+        assert answer.status_code == 422, answer.text
+        assert field in answer.text
+
+
 def test_today_is_not_a_term(town: Any, resource: str) -> None:
     today = day_of(datetime.now(UTC))
     assert create(town, resource, valid_until=today.isoformat()).json()["code"] == "TERM_PAST"

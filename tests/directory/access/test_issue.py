@@ -177,3 +177,14 @@ def test_the_libraries_of_suite_two_are_a_setting(tmp_path: Path) -> None:
     given = DirectorySettings(home=tmp_path, database_url="x", suite_2_libraries="population, legal_person,")
     assert given.suite_2 == {"population", "legal_person"}
     assert DirectorySettings(home=tmp_path, database_url="x", suite_2_libraries="").suite_2 == frozenset()
+
+
+def test_a_grant_says_who_is_answerable_to_whom_and_what_for() -> None:
+    """Art. 34, who manages and who uses: both ends by department and node, in the bytes that both sign."""
+    grant = granted(asking("bm", "xh"), resource_with(mount_of("m", *FIELDS)))
+    signed = Grant.from_bytes(grant.to_bytes())
+    assert (signed.provider.org_code, signed.provider.identity_key_id) == ("A", "k1")
+    assert (signed.consumer.org_code, signed.consumer.identity_key_id) == ("B", "k2")
+    assert "核验" in signed.purpose
+    assert "本局" in signed.purpose
+    assert (signed.basis, signed.request_id) == ("某法第一条", "r-1")
