@@ -4,18 +4,22 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from directory.clock.deadlines import Calendar, Due, LocalLimit, Rule, due, rules_from, rules_on
-from directory.clock.models import CalendarDay, CalendarYear, LocalRule
+from directory.clock.models import CalendarDay, LocalRule
+from directory.prepared import Prepared
 from standards import catalogue
 
 REGULATION = "regulation2025-deadlines"
 CALENDAR_LOCK: Final = 0x68757463616C  # "hutcal": shared by who starts a clock, alone by who saves a notice
+
+
+_LIMITS: Final = select(LocalRule.rule_id, LocalRule.effective_on, LocalRule.limit_days, LocalRule.extension_days)
 
 
 @cache
@@ -26,10 +30,7 @@ def rules() -> Mapping[str, Rule]:
 
 def local_limits(session: Session) -> tuple[LocalLimit, ...]:
     """Every local limit that was ever entered."""
-    return tuple(
-        LocalLimit(row.rule_id, row.effective_on, row.limit_days, row.extension_days)
-        for row in session.scalars(select(LocalRule))
-    )
+    return tuple(LocalLimit(*row) for row in session.execute(_LIMITS))
 
 
 def rule_for(session: Session, rule_id: str, received_on: date) -> Rule:
@@ -44,13 +45,32 @@ def count(session: Session, rule_id: str, received_on: date) -> Due:
 
 
 def calendar(session: Session) -> Calendar:
-    """The whole table: about forty days a year."""
-    days = session.execute(select(CalendarDay.day, CalendarDay.kind)).all()
-    return Calendar(
-        off_days=frozenset(day for day, kind in days if kind == "off"),
-        make_up_days=frozenset(day for day, kind in days if kind == "make_up"),
-        years=frozenset(session.scalars(select(CalendarYear.year))),
-    )
+    """The whole table as it stands now: about forty days a year.
+
+    It is asked for anew every time, since who starts a term must count with what stands after ``CALENDAR_LOCK``; as it
+    comes in three texts, what has not changed is put together once. What waits in the session is not written first.
+    """
+    return _calendar(*_CALENDAR.rows(session)[0])
+
+
+@lru_cache(maxsize=4)
+def _calendar(off: str, make_up: str, years: str) -> Calendar:
+    off_days, make_up_days = (frozenset(map(_day, each.split())) for each in (off, make_up))
+    return Calendar(off_days, make_up_days, frozenset(map(int, years.split())))
+
+
+def _day(number: str) -> date:
+    return date.fromordinal(_FIRST.toordinal() + int(number))
+
+
+_FIRST: Final = date(1970, 1, 1)
+_CALENDAR: Final = Prepared(
+    "calendar",
+    "SELECT coalesce(string_agg(number, ' ') FILTER (WHERE kind = 'off'), ''),"
+    " coalesce(string_agg(number, ' ') FILTER (WHERE kind = 'make_up'), ''),"
+    " (SELECT coalesce(string_agg(year::text, ' '), '') FROM calendar_year)"
+    " FROM (SELECT kind, (day - DATE '1970-01-01')::text AS number FROM calendar_day) AS days",
+)
 
 
 def holiday_names(session: Session) -> Mapping[date, str]:
