@@ -165,6 +165,7 @@ def test_suspended_and_withdrawn_leave_a_trace(
     ("changes", "code"),
     [
         ({"secrecy": "国家秘密"}, "RESOURCE_REFUSED"),
+        ({"secrecy": "工作秘密"}, "RESOURCE_REFUSED"),
         ({"identifier": "99999/0001", "code": "213001/000001"}, None),
         ({"assessments": [{"kind": "secrecy", "conclusion": "可", "assessor": "我", "assessed_on": "2026-01-01",
                            "subject_digest": "0"}]}, "ASSESSMENT_SEPARATE"),
