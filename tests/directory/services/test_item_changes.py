@@ -13,7 +13,7 @@ from tests.directory.access.conftest import ITEMS, TODAY, Town, conditional_shar
 STEPS = (("head", "head_approved"), ("editor", "submitted"), ("reviewer", "reviewed"), ("approver", "published"))
 
 
-def _publish_again(town: Town, ref: str, **changes: Any) -> None:
+def publish_again(town: Town, ref: str, **changes: Any) -> None:
     """A new version, assessed and published as the first one was."""
     now, editor = datetime.now(UTC), town.people["editor"].actor
     with town.city.app.state.sessions.begin() as session:
@@ -33,7 +33,7 @@ def told(town: Town, in_use: Callable[..., str]) -> tuple[str, str, str]:
     entry = town.publish("婚姻登记信息", conditional_sharing())
     mine, other = in_use(entry), in_use(entry, items=["sfzhm"])
     shorter = tuple(item.model_copy(update={"length": 20}) if item.field == "xm" else item for item in ITEMS)
-    _publish_again(town, entry, items=shorter)
+    publish_again(town, entry, items=shorter)
     return entry, mine, other
 
 
@@ -87,10 +87,10 @@ def test_they_take_note_once(town: Town, told: tuple[str, str, str]) -> None:
 
 def test_each_version_is_compared_with_the_one_told_before(town: Town, told: tuple[str, str, str]) -> None:
     entry, mine, other = told
-    _publish_again(town, entry, abstract="说明改了，数据项没有变")
+    publish_again(town, entry, abstract="说明改了，数据项没有变")
     assert len(_changes(town, "clerk", request=mine)) == 1
     shorter = tuple(item.model_copy(update={"length": 20}) if item.field == "xm" else item for item in ITEMS[:-1])
-    _publish_again(town, entry, items=shorter, mounts=(mount_of("ren_kou", "sfzhm", "xm", "xzqhdm"),))
+    publish_again(town, entry, items=shorter, mounts=(mount_of("ren_kou", "sfzhm", "xm", "xzqhdm"),))
     newest = _changes(town, "clerk", request=mine)[0]
     assert [(line["path"], line["kind"]) for line in newest["lines"]] == [
         ("items[djrq]", "removed"),
