@@ -7,6 +7,7 @@ day is always a working day, which is what Art. 203 asks for where it would fall
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -85,6 +86,7 @@ def due(received_on: date, limit_days: int, calendar: Calendar) -> Due:
     return Due(received_on, limit_days, day, calendar.unknown_years(received_on, day))
 
 
+@lru_cache(maxsize=4096)  # a list asks the same of many: there are few different terms
 def working_days_between(after: date, until: date, calendar: Calendar) -> int:
     """How many working days lie after the first day, up to and including the second; 0 when it is not later."""
     span = range(1, (until - after).days + 1)

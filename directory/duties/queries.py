@@ -49,16 +49,18 @@ def changes(session: Session, actor: Actor, *, is_open: bool | None = None) -> l
     query = select(DutyChange).where(visible(actor)).order_by(DutyChange.changed_on.desc(), DutyChange.reported_at)
     if is_open is not None:
         query = query.where(_is_open() if is_open else ~_is_open())
-    return _with_facts(session, session.scalars(query.limit(LIMITS.list_count)).all(), calendar(session))
+    rows = session.scalars(query.limit(LIMITS.list_count)).all()
+    return _with_facts(session, rows, calendar(session)) if rows else []
 
 
 def terms_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[tuple[DutyChange, Due]]:
     """The changes that this entry has yet to follow, each with the term now running, if the actor sees them."""
     touched = select(DutyChangeEntry.change_id).where(DutyChangeEntry.resource_id == entry.id)
     query = select(DutyChange).where(visible(actor), DutyChange.id.in_(touched), _is_open())
+    rows = session.scalars(query).all()
     return [
         (each.row, progress.due)
-        for each in _with_facts(session, session.scalars(query).all(), calendar(session))
+        for each in (_with_facts(session, rows, calendar(session)) if rows else ())
         for affected, progress in each.entries
         if affected.id == entry.id and progress.due is not None
     ]

@@ -106,9 +106,11 @@ def waiting(session: Session, actor: Actor, today: date) -> list[DutyLine]:
 
     The day due is that of the entries waiting for this actor; an extension to decide is due when the term ends.
     """
-    days = calendar(session)
-    found = []
-    for each in changes(session, actor, is_open=True):
+    rows = changes(session, actor, is_open=True)
+    if not rows:
+        return []
+    days, found = calendar(session), []
+    for each in rows:
         mine = [progress for _, progress in each.entries if _is_turn(actor, each, progress)]
         if not mine and _is_undecided(each) and _may_decide(actor, each):
             mine = [progress for _, progress in each.entries if progress.stage is Stage.DEPARTMENT]

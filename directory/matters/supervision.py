@@ -1,7 +1,7 @@
 """The running terms of matters for supervision: whose they are, their lights, what is late and filed as what."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -19,11 +19,12 @@ from directory.matters.kinds import ADDRESSES, PROCEDURES, SITUATIONS
 from directory.matters.models import Matter, MatterStep, MatterTerm
 from directory.matters.views import term_of
 from directory.objections.states import State
+from directory.organisations.models import Organisation
 from directory.organisations.names import organisation_names
-from directory.organisations.queries import organisations
 from directory.policy import Action, Allowed, may, require
 
 _NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
+_OFFICE: Final = select(Organisation.code).where(Organisation.is_office).order_by(Organisation.name).limit(1)
 _WITH_OFFICE: Final = (State.AUTHORITY.value, State.AUTHORITY_ANSWERED.value)
 
 
@@ -61,29 +62,23 @@ class Lights:
     ended_late: int = 0
 
 
-def supervised(
-    session: Session, actor: Actor, today: date, *, of: Light | None = None, org_code: str = ""
-) -> list[SupervisedMatter]:
-    """The matters whose term runs, those due first at the front; raises ``FORBIDDEN``."""
-    found = _watched(session, actor, today)
-    return [each for each in found if (of is None or each.light == of) and org_code in ("", each.responsible_org)]
-
-
-def lights(session: Session, actor: Actor, today: date) -> Mapping[str, Lights]:
-    """Each department's counts, by its code; raises ``FORBIDDEN``."""
-    running: dict[str, Counter[Light]] = defaultdict(Counter)
-    for each in _watched(session, actor, today):
-        running[each.responsible_org][each.light] += 1
+def lights(session: Session, actor: Actor, today: date, running: Iterable[SupervisedMatter]) -> Mapping[str, Lights]:
+    """Each department's counts, by its code: ``running`` are what ``supervised`` gave. Raises ``FORBIDDEN``."""
+    colours: dict[str, Counter[Light]] = defaultdict(Counter)
+    for each in running:
+        colours[each.responsible_org][each.light] += 1
     ended = _ended(session, actor, today)
-    return {code: Lights(running[code], *ended.get(code, (0, 0))) for code in running.keys() | ended.keys()}
+    return {code: Lights(colours[code], *ended.get(code, (0, 0))) for code in colours.keys() | ended.keys()}
 
 
-def _watched(session: Session, actor: Actor, today: date) -> list[SupervisedMatter]:
-    days, office = calendar(session), _office(session)
+def supervised(session: Session, actor: Actor, today: date) -> list[SupervisedMatter]:
+    """The matters whose term runs, those due first at the front; raises ``FORBIDDEN``."""
+    office = _office(session)
     query = select(Matter).where(_scope(actor, office), Matter.due_on.is_not(None))
     rows = session.scalars(query.order_by(Matter.due_on, Matter.id).limit(LIMITS.list_count)).all()
-    urged = _urged(session, rows)
-    names = organisation_names(session)
+    if not rows:
+        return []
+    days, urged, names = calendar(session), _urged(session, rows), organisation_names(session)
     found = []
     for row in rows:
         term, procedure, responsible = term_of(row), PROCEDURES[row.kind], _responsible(row, office)
@@ -114,7 +109,7 @@ def _watched(session: Session, actor: Actor, today: date) -> list[SupervisedMatt
 
 
 def _office(session: Session) -> str:
-    return next((each.code for each in organisations(session) if each.is_office), "")
+    return session.scalar(_OFFICE) or ""
 
 
 def _responsible(row: Matter, office: str) -> str:

@@ -127,6 +127,9 @@ def _may(actor: Actor, action: Action, org_code: str) -> bool:
 
 
 def _found(session: Session, query: Select[Any], today: date) -> Sequence[Rectification]:
+    rows = session.execute(query).all()
+    if not rows:
+        return []
     days, names = calendar(session), organisation_names(session)
     return [
         Rectification(
@@ -144,7 +147,7 @@ def _found(session: Session, query: Select[Any], today: date) -> Sequence[Rectif
             turn_name="提供部门或信息办" if reported or began.until < today else names.get(row.requester_org, ""),
             words=began.comment,
         )
-        for row, began, reported in session.execute(query)
+        for row, began, reported in rows
     ]
 
 

@@ -115,18 +115,19 @@ def supervision(
     after: str,
 ) -> Supervision:
     """The lights and one page of the list; raises ``FORBIDDEN``, ``CURSOR_INVALID``."""
-    counted = tallies(session, actor, today)
+    counted, matters = tallies(session, actor, today), supervised(session, actor, today)
+    lights = matter_lights(session, actor, today, matters)
     rows = watched(session, actor, today, of=light, org_code=org, after=_place(after), size=size + 1)
     names = organisation_names(session)
     shown = rows[:size]
     last = shown[-1].row if len(rows) > size else None
     return Supervision(
         today=today,
-        departments=[_department(each, names) for each in with_matters(counted, matter_lights(session, actor, today))],
+        departments=[_department(each, names) for each in with_matters(counted, lights)],
         total=sum(_number(each, light) for each in counted if not org or each.org_code == org),
         items=[_item(each, names) for each in shown],
         next=f"{last.due_on}~{last.id}" if last is not None else None,
-        matters=supervised(session, actor, today, of=light, org_code=org),
+        matters=[each for each in matters if light in (None, each.light) and org in ("", each.responsible_org)],
         rectifications=_rectifications(session, actor, today, light, org),
     )
 

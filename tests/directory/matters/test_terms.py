@@ -57,7 +57,7 @@ def test_late_ones_stand_in_supervision_under_their_situation(town: Town, late: 
 def test_an_answer_in_time_and_one_too_late_are_counted(town: Town, resource: str, late: UUID) -> None:
     reviewer = town.people["reviewer"].actor
     with town.city.app.state.sessions() as session:
-        before = lights(session, reviewer, TODAY)[town.orgs["provider"]]
+        before = lights(session, reviewer, TODAY, supervised(session, reviewer, TODAY))[town.orgs["provider"]]
     asked = NewCorrection(resource=resource, words="有误")
     lead, clerk = town.people["lead"].actor, town.people["clerk"].actor
     now = datetime.now(SHANGHAI)
@@ -66,8 +66,9 @@ def test_an_answer_in_time_and_one_too_late_are_counted(town: Town, resource: st
             made = corrections.raise_correction(session, clerk, asked, at).id
             corrections.decide(session, lead, made, Act.NOT_WRONG, now, Said(comment="无误"))
     with town.city.app.state.sessions() as session:
-        after = lights(session, reviewer, TODAY)[town.orgs["provider"]]
-        assert [each for each in supervised(session, reviewer, TODAY) if each.id == late]
+        running = supervised(session, reviewer, TODAY)
+        after = lights(session, reviewer, TODAY, running)[town.orgs["provider"]]
+        assert [each for each in running if each.id == late]
     assert (after.ended - before.ended, after.ended_late - before.ended_late) == (2, 1)
 
 
