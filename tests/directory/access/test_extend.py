@@ -102,9 +102,10 @@ def test_nobody_consents_to_what_they_asked_for(town: Town, resource: str) -> No
     decided = (
         "UPDATE request_extension"
         " SET is_granted = true, decided_by = requested_by, decided_at = now(), notified_at = now()"
+        " WHERE request_id = :request"
     )
     with pytest.raises(IntegrityError, match="no_self_approval"), town.city.app.state.sessions.begin() as session:
-        session.execute(text(decided))
+        session.execute(text(decided), {"request": request_id})
 
 
 def test_on_the_page(town: Town, resource: str) -> None:
