@@ -17,7 +17,7 @@ from directory.access.parties import STEP_ACTIONS
 from directory.access.queries import request_rows, visible_grant
 from directory.access.said import Said, Words
 from directory.access.states import Act
-from directory.access.views import GrantView, RequestLine, RequestView, grant_view, lines, view
+from directory.access.views import GrantView, RequestLine, RequestView, grant_view, lines, view, view_of
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
@@ -168,8 +168,8 @@ def move_request(
 ) -> RequestView:
     """Take one step; 409 ``MOVE_ILLEGAL`` says what is possible instead."""
     now, suite_2 = datetime.now(UTC), request.app.state.settings.suite_2
-    decide.decide(session, actor, key, request_id, Act(body.to), now, body, suite_2=suite_2)
-    return view(session, actor, request_id, day_of(now))
+    row = decide.decide(session, actor, key, request_id, Act(body.to), now, body, suite_2=suite_2)
+    return view_of(session, actor, row, day_of(now))
 
 
 @router.get("/grants/{grant_id}")

@@ -18,8 +18,8 @@ def start(session: Session, row: RequestRow, rule_id: str, now: datetime) -> Non
     """Start a term on this day; none may be running (``uq_request_clock_running``)."""
     matter = count(session, rule_id, day_of(now))
     row.counted_from, row.limit_days, row.due_on = matter.received_on, matter.limit_days, matter.due_on
-    session.flush()
-    last = session.scalar(select(func.max(RequestClock.seq)).where(RequestClock.request_id == row.id))
+    with session.no_autoflush:  # the row is written once, with its term
+        last = session.scalar(select(func.max(RequestClock.seq)).where(RequestClock.request_id == row.id))
     session.add(
         RequestClock(
             request_id=row.id,

@@ -113,10 +113,12 @@ def applies(session: Session, row: RequestRow) -> StandingConsent | None:
     It must stand for the version now published, of an entry that is still unconditional or to 回流, as the request is,
     and be signed by somebody else than who asks.
     """
-    found = _standing(session, row.resource_id, is_backflow=is_backflow_request(session, row.id))
-    entry = session.get_one(ResourceEntry, row.resource_id)
-    if found is None or row.share_type != "unconditional" or found.signed_by == row.created_by:
+    if row.share_type != "unconditional":
         return None
+    found = _standing(session, row.resource_id, is_backflow=is_backflow_request(session, row.id))
+    if found is None or found.signed_by == row.created_by:
+        return None
+    entry = session.get_one(ResourceEntry, row.resource_id)
     return found if found.resource_version == entry.published_version else None
 
 

@@ -27,6 +27,9 @@ _ENDS: Final[dict[Act, Outcome]] = {
 ACTS: Final = frozenset({Act.DISPUTED, Act.DISPUTE_ANSWERED, *_ENDS})
 
 
+_OPENING: Final = frozenset({Act.DISPUTED, Act.ESCALATED})
+
+
 class DisputeLevel(BaseModel):
     """A dispute at one level: who it is before, what was brought forward and answered, how it ended, each with its day.
 
@@ -57,6 +60,8 @@ def addressees(session: Session, row: RequestRow) -> tuple[str, str, str]:
 def levels(session: Session, row: RequestRow, steps: Sequence[RequestStep]) -> tuple[DisputeLevel, ...]:
     """Every dispute about a request from its steps, oldest first; one refused again may be disputed again."""
     found: list[DisputeLevel] = []
+    if not any(step.act in _OPENING for step in steps):
+        return ()
     before = dict(zip(("negotiation", "authority", "government"), addressees(session, row), strict=True))
     for step in steps:
         act = Act(step.act)
@@ -67,7 +72,7 @@ def levels(session: Session, row: RequestRow, steps: Sequence[RequestStep]) -> t
             is_last = step.stage == Stage.NONE
             ended = {"ended_at": step.decided_at} if is_last else {}
             found[-1] = found[-1].model_copy(update={**said, **ended, "outcome": "upheld"})
-        if act in (Act.DISPUTED, Act.ESCALATED):
+        if act in _OPENING:
             level: Level = "negotiation"
             if act is Act.ESCALATED:
                 level = "authority" if step.stage == Stage.AUTHORITY else "government"

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from directory.access import clocks, consents
-from directory.access.changing import agreed_before, citation
+from directory.access.changing import agreed_before, change_of, citation
 from directory.access.issue import issue
 from directory.access.models import RequestRow
 from directory.access.permitted import has_agreed
@@ -24,8 +24,8 @@ def give(
     session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime, suite_2: AbstractSet[str]
 ) -> None:
     """The reply ends its term, and what was agreed to is granted. Raises as ``issue``."""
-    row.replied_at = now
     clocks.stop(session, row, "answered", now)
+    row.replied_at = now
     clocks.start(session, row, "PROVIDE", now)
     issue(session, actor, key, row, now, suite_2=suite_2)
 
@@ -38,7 +38,7 @@ def give_at_once(
 
     What cannot be granted now (a consumer without a node, say) waits for the provider, who is told why on agreeing.
     """
-    if _take_up(session, actor, key, row, now, suite_2):
+    if change_of(session, row) is not None and _take_up(session, actor, key, row, now, suite_2):
         return True
     consent = consents.applies(session, row)
     facts = Facts(row.needs_office, office_first=row.office_first)

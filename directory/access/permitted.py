@@ -1,19 +1,19 @@
 """What may be done to a request now, and by whom: the table of moves, the facts it asks for, and the account."""
 
 from datetime import date
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Uuid, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from directory.access import extend
-from directory.access.models import RequestRow, RequestStep
+from directory.access.models import RequestExtension, RequestRow, RequestStep
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
 from directory.access.parties import fills
-from directory.access.queries import has_taken_over, is_renewed, text_of
+from directory.access.queries import has_taken_over, is_going_on_from, text_of
 from directory.access.states import Act, Facts, Move, NoMove, Party, Stage, State, legal_moves, move
 from directory.actors import Actor
-from directory.backflow.queries import is_backflow
+from directory.backflow.models import BackflowRequest
 from directory.errors import DirectoryError
 from directory.policy import capacities
 
@@ -26,13 +26,21 @@ def legal_acts(session: Session, actor: Actor, row: RequestRow, today: date | No
 
 def facts_of(session: Session, row: RequestRow, today: date | None = None) -> Facts:
     """What the table may have to know besides state and stage. Without a day no term of use is over."""
-    asked = extend.standing(session, row.id)
-    extension = "" if asked is None else "asked" if asked.is_granted is None else "decided"
-    arrived, renewed = row.arrived_at is not None, is_renewed(session, row)
+    renewed, extension, goes_back = session.execute(_FACTS, {"id": row.id}).one()
+    arrived, taken_over = row.arrived_at is not None, has_taken_over(session, row)
     is_over = today is not None and is_term_over(session, row, today)
-    taken_over = has_taken_over(session, row)
-    goes_back = is_backflow(session, row.id)
-    return Facts(row.needs_office, arrived, renewed, taken_over, extension, row.office_first, is_over, goes_back)
+    return Facts(row.needs_office, arrived, renewed, taken_over, extension or "", row.office_first, is_over, goes_back)
+
+
+_ID: Final = bindparam("id", type_=Uuid())
+_FACTS: Final = select(
+    is_going_on_from(_ID),
+    select(case((RequestExtension.is_granted.is_(None), "asked"), else_="decided"))
+    .where(RequestExtension.request_id == _ID)
+    .scalar_subquery(),
+    exists().where(BackflowRequest.request_id == _ID),
+)
+"""Whether a request goes on under a later one, how its extension stands (null without one), whether it is 回流."""
 
 
 def is_term_over(session: Session, row: RequestRow, today: date) -> bool:

@@ -1,7 +1,7 @@
 """Who sees which requests and grants, and the rows behind them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
@@ -162,9 +162,13 @@ def text_of(session: Session, row: RequestRow) -> AccessRequest:
 
 def is_renewed(session: Session, row: RequestRow) -> bool:
     """Whether a later request, granted and bound, goes on where this one ends."""
+    return bool(session.scalar(select(is_going_on_from(row.id))))
+
+
+def is_going_on_from(request_id: Any) -> ColumnElement[bool]:
+    """The same as a condition, of a request's id."""
     going_on = (State.PROVISIONED.value, State.ACTIVE.value, State.SUSPENDED.value)
-    query = select(exists().where(RequestRow.renews == row.id, RequestRow.state.in_(going_on)))
-    return bool(session.scalar(query))
+    return exists().where(RequestRow.renews == request_id, RequestRow.state.in_(going_on))
 
 
 def has_taken_over(session: Session, row: RequestRow) -> bool:

@@ -144,13 +144,21 @@ def lines(session: Session, rows: Iterable[RequestRow], today: date) -> list[Req
 
 def view(session: Session, actor: Actor, request_id: UUID, today: date) -> RequestView:
     """One request; raises ``REQUEST_NOT_FOUND``."""
-    row = request_row(session, actor, request_id)
+    return view_of(session, actor, request_row(session, actor, request_id), today)
+
+
+def view_of(session: Session, actor: Actor, row: RequestRow, today: date) -> RequestView:
+    """The same of a row that this actor was found to see just now; what no step speaks of is not asked for."""
     acts, steps = legal_acts(session, actor, row, today), steps_of(session, row)
-    grants, refused = grants_of(session, row), reply.refused_items(session, row)
+    done = {step.act for step in steps}
+    grants, refused = (grants_of(session, row), reply.refused_items(session, row)) if Act.AGREED in done else ((), {})
+    asked = standing(session, row.id) if Act.EXTENSION_ASKED in done else None
+    notices = supplement.notices(session, row) if Act.SUPPLEMENT_ASKED in done else ()
+    is_asked = asked is not None and asked.is_granted is None
     is_refused = bool(refused) or row.state in _REFUSED
     return RequestView.model_validate(
         {
-            **_line(session, row, calendar(session), today, is_extension_asked=bool(undecided(session, [row.id]))),
+            **_line(session, row, calendar(session), today, is_extension_asked=is_asked),
             "record": text_of(session, row),
             "version": row.version,
             "share_type": row.share_type,
@@ -160,7 +168,7 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> Reque
             "first_submitted_at": row.first_submitted_at,
             "reply_due_on": row.reply_due_on,
             "replied_at": row.replied_at,
-            "extension": _extension(standing(session, row.id)),
+            "extension": _extension(asked),
             "refused_items": tuple(RefusedItem(item=item, reason=reason) for item, reason in refused.items()),
             "change": change_view(session, row),
             "disputes": disputes.levels(session, row, steps),
@@ -171,7 +179,7 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> Reque
             "grant_ids": tuple(grant.grant_id for grant in grants),
             "acts": tuple(act for act in acts if act not in GRANT_ACTS),
             "grant_acts": tuple(act for act in acts if act in GRANT_ACTS),
-            "steps": tuple(_steps(steps, supplement.notices(session, row))),
+            "steps": tuple(_steps(steps, notices)),
         }
     )
 

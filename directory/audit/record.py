@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert
@@ -13,6 +14,7 @@ from directory.errors import DirectoryError
 from metadata.audit import AuditEntry
 
 Details = Mapping[str, str | int | bool | None]
+_QUEUE: Final = insert(AuditOut)
 
 
 def record(
@@ -43,7 +45,7 @@ def record(
         code=code,
         details={**(details or {}), **_for_whom(actor)},
     )
-    session.execute(insert(AuditOut).values(event_id=event_id, bytes=entry.to_bytes()))
+    session.execute(_QUEUE, {"event_id": event_id, "bytes": entry.to_bytes()})
 
 
 def record_many(
@@ -67,7 +69,7 @@ def record_many(
         )
         rows.append({"event_id": event_id, "bytes": entry.to_bytes()})
     if rows:
-        session.execute(insert(AuditOut), rows)
+        session.execute(_QUEUE, rows)
 
 
 def _for_whom(actor: Actor | str) -> Details:
@@ -88,5 +90,5 @@ def accept(session: Session, entries: Sequence[AuditEntry]) -> int:
     except ValueError:
         raise DirectoryError("INPUT_MALFORMED", fields="event_id") from None
     if rows:
-        session.execute(insert(AuditOut), rows)
+        session.execute(_QUEUE, rows)
     return len(rows)

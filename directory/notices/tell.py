@@ -68,4 +68,4 @@ def tell(
         for each in dict.fromkeys((to,) if isinstance(to, To) else to)
     ]
     if rows:
-        session.execute(insert(Notice), rows)
+        session.execute(insert(Notice).execution_options(render_nulls=True), rows)  # all of them in one statement
