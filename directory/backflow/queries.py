@@ -1,6 +1,6 @@
 """Which requests are 回流, what may be asked for so, and what the law leaves open in the reply."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -34,6 +34,14 @@ def backflow_of(session: Session, request_id: UUID) -> BackflowRequest | None:
 def is_backflow(session: Session, request_id: UUID) -> bool:
     """Whether a request is 回流."""
     return bool(session.scalar(select(exists().where(BackflowRequest.request_id == request_id))))
+
+
+def backflow_among(session: Session, request_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these requests that are 回流."""
+    if not request_ids:
+        return frozenset()
+    found = select(BackflowRequest.request_id).where(BackflowRequest.request_id.in_(request_ids))
+    return frozenset(session.scalars(found))
 
 
 def with_rows(kept: BackflowRequest, asked: AccessRequest, today: date) -> AccessRequest:

@@ -21,6 +21,7 @@ from directory.organisations.queries import organisation
 from directory.policy import PERMISSIONS, ROLE_NAMES, Action, Allowed, Role, may
 from directory.resources.models import ResourceEntry
 from directory.resources.states import STATUSES
+from directory.situations import NOT_UPDATED, situation
 
 _GRAVITY: Final[Mapping[Light | None, int]] = {None: 0, "green": 1, "amber": 2, "red": 3}
 _WAITING: Final = "信息办答复延期"
@@ -31,7 +32,10 @@ class _View(BaseModel):
 
 
 class DutyEntry(_View):
-    """An affected entry: whose term runs, by when, its light, and who has to do something."""
+    """An affected entry: whose term runs, by when, its light, and who has to do something.
+
+    ``situation``: what Article 39 calls it where the department is late, by our code and in words.
+    """
 
     id: UUID
     title: str
@@ -42,6 +46,7 @@ class DutyEntry(_View):
     waits_for: tuple[str, ...]
     due_on: date | None
     light: Light | None
+    situation: str | None
     submitted_on: date | None
     done_on: date | None
     was_late: bool
@@ -176,6 +181,8 @@ def _term(entries: Iterable[Progress], days: Calendar, today: date) -> Mapping[s
 
 def _entry(entry: ResourceEntry, progress: Progress, days: Calendar, today: date) -> DutyEntry:
     term: Due | None = progress.due
+    colour = light(term, today, days) if term else None
+    is_owed = progress.stage is Stage.DEPARTMENT and colour == "red"
     return DutyEntry(
         id=entry.id,
         title=entry.title,
@@ -185,7 +192,8 @@ def _entry(entry: ResourceEntry, progress: Progress, days: Calendar, today: date
         stage_name=STAGE_NAMES[progress.stage],
         waits_for=_waits_for(progress.actions),
         due_on=term.due_on if term else None,
-        light=light(term, today, days) if term else None,
+        light=colour,
+        situation=f"{NOT_UPDATED} {situation(NOT_UPDATED)}" if is_owed else None,
         submitted_on=progress.submitted_on,
         done_on=progress.done_on,
         was_late=progress.was_late,

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from directory.access.names import STATE_NAMES
 from directory.access.states import Stage, State
 from directory.actors import Actor, CurrentActor
+from directory.backflow.queries import backflow_among
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.errors import DirectoryError
@@ -21,12 +22,11 @@ from directory.organisations.names import organisation_names
 from directory.policy import Action, governed_by
 from directory.rectifications.queries import Rectification
 from directory.rectifications.queries import supervised as supervised_rectifications
+from directory.situations import NOT_ANSWERED, NOT_RETURNED, situation
 from directory.supervision.queries import (
-    LATE,
     Place,
     Tally,
     Watched,
-    situation,
     tallies,
     watched,
     with_matters,
@@ -120,12 +120,13 @@ def supervision(
     rows = watched(session, actor, today, of=light, org_code=org, after=_place(after), size=size + 1)
     names = organisation_names(session)
     shown = rows[:size]
+    returned = backflow_among(session, [each.row.id for each in shown if each.light == "red"])
     last = shown[-1].row if len(rows) > size else None
     return Supervision(
         today=today,
         departments=[_department(each, names) for each in with_matters(counted, lights)],
         total=sum(_number(each, light) for each in counted if not org or each.org_code == org),
-        items=[_item(each, names) for each in shown],
+        items=[_item(each, names, NOT_RETURNED if each.row.id in returned else NOT_ANSWERED) for each in shown],
         next=f"{last.due_on}~{last.id}" if last is not None else None,
         matters=[each for each in matters if light in (None, each.light) and org in ("", each.responsible_org)],
         rectifications=_rectifications(session, actor, today, light, org),
@@ -166,7 +167,7 @@ def _department(each: Tally, names: Mapping[str, str]) -> DepartmentLights:
     )
 
 
-def _item(each: Watched, names: Mapping[str, str]) -> SupervisedRequest:
+def _item(each: Watched, names: Mapping[str, str], late_as: str) -> SupervisedRequest:
     row, is_late = each.row, each.light == "red"
     return SupervisedRequest(
         id=row.id,
@@ -180,7 +181,7 @@ def _item(each: Watched, names: Mapping[str, str]) -> SupervisedRequest:
         due_on=each.due_on,
         light=each.light,
         late_days=each.late_days,
-        situation=LATE if is_late else None,
-        situation_name=situation(LATE) if is_late else None,
+        situation=late_as if is_late else None,
+        situation_name=situation(late_as) if is_late else None,
         urged=each.urged,
     )

@@ -4,13 +4,10 @@ Lights are counted once for each different term, not once for each request: a hu
 thousand different ones (the same first day, length and due day).
 """
 
-import csv
-import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -26,10 +23,7 @@ from directory.given_rows import given_rows
 from directory.matters.supervision import Lights
 from directory.policy import Action, Allowed, may, require
 from directory.unchanged import while_unchanged
-from standards import catalogue
 
-LATE: Final = "P4"
-"""Not answered or not provided in time (Art. 39); our code, the regulation numbers none."""
 _NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 
 
@@ -69,13 +63,6 @@ class Watched:
     light: Light
     late_days: int
     urged: int
-
-
-@cache
-def situation(code: str) -> str:
-    """What the regulation calls this situation, shortened (``regulation2025-violations``)."""
-    rows = csv.DictReader(io.StringIO(catalogue.read("regulation2025-violations").decode("utf-8")))
-    return next(row["situation"] for row in rows if row["code"] == code)
 
 
 def tallies(session: Session, actor: Actor, today: date) -> list[Tally]:

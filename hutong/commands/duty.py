@@ -120,5 +120,7 @@ def _show(shown: DutyView, as_json: bool) -> None:
     for each in shown.entries:
         due = f"{each.due_on} 前" if each.due_on else "–"
         say(f"  {each.title}\t{each.status_name}\t{each.stage_name}\t{due}\t{'、'.join(each.waits_for) or '–'}")
+        if each.situation:
+            say(f"    情形 {each.situation}（条例第三十九条）")
     for warning in shown.warnings:
         tell(warning)

@@ -12,6 +12,9 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
 from directory.access.models import RequestRow
+from directory.access.states import Act
+from directory.backflow.ask import BackflowAsk
+from directory.backflow.ask import ask as draft
 from directory.offers.models import UseCap
 from directory.organisations.models import Organisation
 from metadata.access import RegionFilter
@@ -295,3 +298,17 @@ def test_neither_caps_nor_offered_filters_hold_and_a_territory_that_changed_is_d
     finally:
         place(town, "requester", CITY, "city")
     assert town.act("own_lead", request_id, "req_approved").json()["stage"] == "provider"
+
+
+def test_what_goes_back_too_late_is_filed_as_that(town: Town, resource: str) -> None:
+    """Situation P5 of Article 39; an ordinary request beside it stays P4."""
+    long_ago = datetime(2025, 9, 30, 2, tzinfo=UTC)
+    ordinary = UUID(town.endorsed_on(long_ago, resource))
+    with town.city.app.state.sessions.begin() as session:
+        back = draft(session, town.people["clerk"].actor, BackflowAsk.model_validate(body(resource)), long_ago).id
+        town.decide(session, "own_lead", back, Act.REQ_APPROVED, long_ago)
+        town.decide(session, "clerk", ordinary, Act.SUBMITTED, long_ago)
+    found = town.people["reviewer"].client.get("/api/v1/supervision", params={"light": "red"}).json()["items"]
+    filed = {each["id"]: (each["situation"], each["situation_name"]) for each in found}
+    assert filed[str(back)] == ("P5", "未按照规定回流下级政府行政区域内的政务数据")
+    assert filed[str(ordinary)][0] == "P4"

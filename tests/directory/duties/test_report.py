@@ -148,3 +148,11 @@ def test_it_is_reported_and_extended_on_pages(
     reviewer = browser(office.reviewer)
     assert "请选择" in reviewer.get("/duties/new").text
     assert "户籍登记信息" in reviewer.get(f"/duties/new?org={department.code}").text
+
+
+def test_what_is_late_is_named_with_its_situation_on_the_page(department: Any, publish: Any, city: Any) -> None:
+    ref = department.register()["id"]
+    publish(department, ref)
+    made = report(department.editor, ref, changed_on=(TODAY - timedelta(days=60)).isoformat()).json()
+    page = city.browser(department.editor.actor.username).get(f"/duties/{made['id']}").text
+    assert "情形 P1 未按照要求编制或者更新政务数据目录（条例第三十九条）" in page

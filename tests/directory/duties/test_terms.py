@@ -60,6 +60,19 @@ def test_ten_working_days_for_the_department_two_for_the_office(autumn: Autumn) 
     assert {entry.title: entry.was_late for entry in shown.entries} == {"企业": False, "个体户": True}
 
 
+def test_what_the_department_owes_too_late_is_filed_under_its_situation(autumn: Autumn) -> None:
+    made = autumn.reported(autumn.published("企业"), changed_on=EVE)
+    late = "P1 未按照要求编制或者更新政务数据目录"
+    for day, situation in ((21, None), (22, late)):
+        assert [entry.situation for entry in seen(autumn, made, october(day)).entries] == [situation]
+    one = autumn.published("个体户")
+    made = autumn.reported(one, changed_on=EVE)
+    autumn.edited(one, october(9))
+    autumn.submitted(one, october(9))
+    [entry] = seen(autumn, made, october(20)).entries
+    assert (entry.light, entry.situation) == ("red", None)  # the office is late, which is none of the department's
+
+
 def test_five_more_days_with_the_offices_consent_and_only_once(autumn: Autumn) -> None:
     made = autumn.reported(autumn.published("企业"), changed_on=EVE)
     editor, approver = autumn.department.editor.actor, autumn.office.approver.actor
