@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
@@ -21,6 +22,11 @@ _NOWHERE: Final = ""  # no department has this code, so only a permission for al
 
 def waiting(session: Session, actor: Actor, today: date) -> Sequence[MatterLine]:
     """The matters whose next step is this actor's, those due first at the front."""
+    return lines(session, session.scalars(_waiting(actor)).all(), today)
+
+
+@lru_cache(maxsize=256)  # put together once for a person as they are now, not for each page
+def _waiting(actor: Actor) -> Select[Any]:
     turns = [
         and_(Matter.kind == procedure.kind, Matter.state == str(state), turn)
         for procedure in PROCEDURES.values()
@@ -30,7 +36,7 @@ def waiting(session: Session, actor: Actor, today: date) -> Sequence[MatterLine]
     ]
     query = select(Matter).where(or_(false(), *turns))
     due_first = query.order_by(Matter.due_on.asc().nulls_last(), Matter.created_at, Matter.id)
-    return lines(session, session.scalars(due_first.limit(LIMITS.list_count)).all(), today)
+    return due_first.limit(LIMITS.list_count)
 
 
 def _turn(actor: Actor, procedure: Procedure, moved: Move) -> ColumnElement[bool] | None:

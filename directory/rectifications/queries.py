@@ -7,6 +7,7 @@ the office resumes or terminates. The term is a day that was set, no count of da
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -62,13 +63,23 @@ class _Steps:
 
 def waiting(session: Session, actor: Actor, today: date) -> Sequence[Rectification]:
     """Those whose next step is this actor's: to report, or to resume or terminate; those due first."""
+    return _found(session, _waiting(actor, today), today)
+
+
+@lru_cache(maxsize=256)  # put together once for a person as they are now, not for each page
+def _waiting(actor: Actor, today: date) -> Select[Any]:
     steps = _steps()
     turns = [turn for acting in capacities(actor) for turn in _turns(acting, steps, today)]
-    return _found(session, _suspended(steps).where(or_(false(), *turns)), today)
+    return _suspended(steps).where(or_(false(), *turns))
 
 
 def supervised(session: Session, actor: Actor, today: date, *, org_code: str = "") -> Sequence[Rectification]:
     """All of them for those who supervise, else those of the reader's own department, on either side."""
+    return _found(session, _supervised(actor, org_code), today)
+
+
+@lru_cache(maxsize=256)
+def _supervised(actor: Actor, org_code: str) -> Select[Any]:
     steps = _steps()
     if isinstance(may(actor, Action.SUPERVISION_READ, NOWHERE), Allowed):
         scope: ColumnElement[bool] = true()
@@ -79,7 +90,7 @@ def supervised(session: Session, actor: Actor, today: date, *, org_code: str = "
     query = _suspended(steps).where(scope)
     if org_code:
         query = query.where(or_(RequestRow.provider_org == org_code, RequestRow.requester_org == org_code))
-    return _found(session, query, today)
+    return query
 
 
 def _steps() -> _Steps:

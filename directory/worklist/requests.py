@@ -5,13 +5,14 @@ an index of the request's state has the ones due first at its front. So a page c
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from directory.access.models import RequestRow, RequestStep
@@ -57,24 +58,36 @@ def listed(session: Session, actor: Actor, tab: Tab, *, size: int, after: str = 
             return _mine(session, actor, size, after)
 
 
-def count(session: Session, actor: Actor, tab: Tab, today: date) -> Count:
-    """The whole list counted."""
-    return while_unchanged(session, ("worklist", tab, actor, today), lambda: _count(session, actor, tab, today))
+def counts(session: Session, actor: Actor, today: date) -> Mapping[Tab, Count]:
+    """Each whole list counted."""
+    return while_unchanged(
+        session, ("worklist", actor, today), lambda: {tab: _count(session, actor, tab, today) for tab in TABS}
+    )
 
 
 def _count(session: Session, actor: Actor, tab: Tab, today: date) -> Count:
+    query = _counting(actor, tab, today)
+    return Count(0, 0) if query is None else Count(*map(int, session.execute(query).one()))
+
+
+# A query is put together once for a person as they are now (``Actor``), not for each page: that took longer than most
+# of the pages themselves.
+_asked_again = lru_cache(maxsize=256)
+
+
+@_asked_again
+def _counting(actor: Actor, tab: Tab, today: date) -> Select[Any, Any] | None:
+    """How many and how many late; None where nothing can be in the list."""
     late = func.count().filter(RequestRow.due_on < today)
     if tab == "todo":
         parts = [select(func.count().label("number"), late.label("late")).where(each) for each in turns(actor)]
         if not parts:
-            return Count(0, 0)
+            return None
         each = union_all(*parts).subquery()
-        row = session.execute(select(func.sum(each.c.number), func.sum(each.c.late))).one()
-        return Count(int(row[0]), int(row[1]))
+        return select(func.sum(each.c.number), func.sum(each.c.late))
     dealt = RequestRow.id.in_(select(RequestStep.request_id).where(_dealt(actor)))
     condition = and_(dealt, _others(actor)) if tab == "done" else _own(actor)
-    row = session.execute(select(func.count(), late).select_from(RequestRow).where(condition)).one()
-    return Count(row[0], row[1])
+    return select(func.count(), late).select_from(RequestRow).where(condition)
 
 
 def turns(actor: Actor) -> list[ColumnElement[bool]]:
@@ -98,6 +111,14 @@ def turns(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _todo(session: Session, actor: Actor, size: int, after: str) -> Listed:
+    query = _waiting(actor, size, after)
+    rows = [] if query is None else session.scalars(query).all()
+    end = rows[size - 1] if len(rows) > size else None
+    return Listed(rows[:size], (None,) * min(size, len(rows)), f"{end.due_on or ''}~{end.id}" if end else None)
+
+
+@_asked_again
+def _waiting(actor: Actor, size: int, after: str) -> Select[Any] | None:
     day, last = RequestRow.due_on, RequestRow.id
     further = _after_day(after)
     parts = [
@@ -105,33 +126,39 @@ def _todo(session: Session, actor: Actor, size: int, after: str) -> Listed:
         for each in turns(actor)
     ]
     if not parts:
-        return Listed((), (), None)
+        return None
     first = union_all(*(select(part) for part in parts)).subquery()
     ids = select(first.c.id).order_by(first.c.due_on.asc(), first.c.id).limit(size + 1)
-    query = select(RequestRow).where(last.in_(ids)).order_by(day.asc(), last)
-    rows = session.scalars(query).all()
-    end = rows[size - 1] if len(rows) > size else None
-    return Listed(rows[:size], (None,) * min(size, len(rows)), f"{end.due_on or ''}~{end.id}" if end else None)
+    return select(RequestRow).where(last.in_(ids)).order_by(day.asc(), last)
 
 
 def _done(session: Session, actor: Actor, size: int, after: str) -> Listed:
+    rows = session.execute(_dealt_with(actor, size, after)).all()
+    return _by_moment([(row[0], row[1]) for row in rows], size, has_at=True)
+
+
+@_asked_again
+def _dealt_with(actor: Actor, size: int, after: str) -> Select[Any, Any]:
     step, later = RequestStep, aliased(RequestStep)
     newer = exists().where(later.request_id == step.request_id, later.seq > step.seq, _dealt(actor, later))
-    query = (
+    return (
         select(RequestRow, step.decided_at)
         .join(step, step.request_id == RequestRow.id)
         .where(_dealt(actor), ~newer, _others(actor), *_before_moment(after, step.decided_at))
         .order_by(step.decided_at.desc(), step.request_id.desc())
         .limit(size + 1)
     )
-    rows = session.execute(query).all()
-    return _by_moment([(row[0], row[1]) for row in rows], size, has_at=True)
 
 
 def _mine(session: Session, actor: Actor, size: int, after: str) -> Listed:
+    rows = session.scalars(_asked_for(actor, size, after))
+    return _by_moment([(row, row.created_at) for row in rows], size, has_at=False)
+
+
+@_asked_again
+def _asked_for(actor: Actor, size: int, after: str) -> Select[Any]:
     query = select(RequestRow).where(_own(actor), *_before_moment(after, RequestRow.created_at))
-    newest = query.order_by(RequestRow.created_at.desc(), RequestRow.id.desc()).limit(size + 1)
-    return _by_moment([(row, row.created_at) for row in session.scalars(newest)], size, has_at=False)
+    return query.order_by(RequestRow.created_at.desc(), RequestRow.id.desc()).limit(size + 1)
 
 
 def _by_moment(rows: Sequence[tuple[RequestRow, datetime]], size: int, *, has_at: bool) -> Listed:

@@ -18,7 +18,7 @@ from directory.rectifications.queries import Rectification
 from directory.rectifications.queries import waiting as waiting_rectifications
 from directory.uses.views import Asked, asked_of
 from directory.worklist.entries import EntryLine, waiting_entries
-from directory.worklist.requests import TABS, Tab, count, listed
+from directory.worklist.requests import Tab, counts, listed
 
 
 class Counts(BaseModel):
@@ -62,7 +62,7 @@ def worklist(
 ) -> Worklist:
     """One page of one list; raises ``CURSOR_INVALID``."""
     found = listed(session, actor, tab, size=size, after=after)
-    numbers = {each: count(session, actor, each, today) for each in TABS}
+    numbers = counts(session, actor, today)
     duties, entries = waiting_duties(session, actor, today), waiting_entries(session, actor)
     shows_all = tab == "todo" and not after
     uses_total, uses = asked_of(session, actor, today, LIMITS.page_count if shows_all else 0)

@@ -20,7 +20,7 @@ from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.policy import Role
-from directory.worklist.requests import TABS, count, listed
+from directory.worklist.requests import TABS, counts, listed
 from directory.worklist.worklist import worklist
 from metadata.access import AccessRequest
 from tests.directory.access.conftest import REASON, Town, office_resource, refused, resource, town
@@ -130,7 +130,7 @@ def test_lists_are_what_anybody_would_work_out(
             for tab, found in zip(TABS, (todo, done, mine), strict=True):
                 assert len(found) == len(set(found))
                 late = [i for i in found if (session.get_one(RequestRow, i).due_on or today) < today]
-                counted = count(session, actor, tab, today)
+                counted = counts(session, actor, today)[tab]
                 assert (counted.number, counted.late) == (len(found), len(late))
         session.rollback()
 
