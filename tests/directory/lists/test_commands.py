@@ -66,6 +66,10 @@ def test_a_demand_from_raising_to_its_responsibility(town: Town, resource: str, 
     refused = run("clerk", "demand", "choose", key, 1, resource, "nothing")
     assert (refused[0], "DEMAND_CHOICE" in refused[2]) == (1, True)
     assert "已选定现有数据" in run("", "demand", "show", key)[1]
+    asked = town.create(resource)["id"]
+    assert "DEMAND" in run("clerk", "demand", "link", key, 2, asked)[2]  # nothing is chosen for it yet
+    linked = run("clerk", "demand", "link", key, 1, asked, "--json")
+    assert json.loads(linked[1])["items"][0]["request_id"] == asked, linked[2]
 
     owed = ("--due", SOON, "--basis", "三定", "--demand", key, "--number", 2, "--json")
     status, out, err = run("reviewer", "responsibility", "assign", town.orgs["provider"], *owed)
@@ -74,12 +78,18 @@ def test_a_demand_from_raising_to_its_responsibility(town: Town, resource: str, 
     assert run("lead", "responsibility", "take", duty, "refused")[0] == 1
     assert "不接受" in run("lead", "responsibility", "take", duty, "refused", "-m", "不归我局")[1]
     assert duty in run("lead", "responsibility", "list", "--open")[1]
+    assert "不归我局" in run("lead", "responsibility", "show", duty)[1]
     for name, what in (("demand", "需求名称"), ("responsibility", "责任部门"), ("negative", "名称")):
         book = tmp_path / f"{name}.xlsx"
         assert run("", name, "export", book)[0] == 0
         header = [cell.value for cell in openpyxl.load_workbook(book).worksheets[0][1]]
         assert what in header
     assert run("second_clerk", "demand", "import", tmp_path / "demand.xlsx")[0] == 0
+    owing = tmp_path / "owing.csv"
+    header = "责任部门,须编目的数据,职责依据,期限"
+    owing.write_text(f"{header}\n{town.orgs['provider']},窗口叫号记录,三定,{SOON}\n", "utf-8")
+    status, out, err = run("reviewer", "responsibility", "import", owing)
+    assert (status, "窗口叫号记录" in out) == (0, True), err
     assert run("clerk", "demand", "satisfy", key, 1)[0] == 0
     assert "已撤回" in run("clerk", "demand", "withdraw", key, "-m", "改办法")[1]
 
@@ -100,6 +110,11 @@ def test_a_negative_entry_a_check_and_the_statistics(town: Town, resource: str, 
     key = json.loads(run("editor", "negative", "propose", file, "--json")[1])["id"]
     assert run("approver", "negative", "decide", key, "--list")[0] == 0
     assert "登记日期" in run("clerk", "negative", "hits", resource)[1]
+    assert "第一条" in run("clerk", "negative", "show", key)[1]
+    book = tmp_path / "negative.xlsx"
+    assert run("editor", "negative", "export", book)[0] == 0
+    status, out, err = run("editor", "negative", "import", book)
+    assert (status, "登记日期不开放" in out) == (0, True), err
     assert run("approver", "negative", "remove", key, "-m", "改法")[0] == 0
     assert "没有数据项在列" in run("clerk", "negative", "hits", resource)[2]
 

@@ -43,3 +43,7 @@ def test_from_a_gap_to_a_record_and_a_correction(
     assert json.loads(run("", "use", "unused", "--days", "3", "--json")[1])["days"] == 3
     status, _, err = run("lead", "use", "list", "--out", tmp_path / "uses.docx")
     assert (status, "ARGUMENT_BAD" in err) == (1, True)
+    assert "COMMENT_REQUIRED" in run("lead", "use", "propose", request_id)[2]
+    status, out, err = run("lead", "use", "propose", request_id, "-m", "没有用起来", "--json")
+    assert (status, json.loads(out or "{}").get("request_id")) == (0, request_id), err
+    assert "收到通知" in "".join(run("lead", "use", "propose", request_id, "-m", "再提一次")[1:])
