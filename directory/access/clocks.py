@@ -16,6 +16,7 @@ Outcome = Literal["supplement", "answered", "provided", "ended"]
 
 def start(session: Session, row: RequestRow, rule_id: str, now: datetime) -> None:
     """Start a term on this day; none may be running (``uq_request_clock_running``)."""
+    session.flush()  # one just stopped, before this one is there
     matter = count(session, rule_id, day_of(now))
     row.counted_from, row.limit_days, row.due_on = matter.received_on, matter.limit_days, matter.due_on
     with session.no_autoflush:  # the row is written once, with its term
@@ -35,12 +36,11 @@ def start(session: Session, row: RequestRow, rule_id: str, now: datetime) -> Non
 
 
 def stop(session: Session, row: RequestRow, outcome: Outcome, now: datetime) -> None:
-    """Stop the running term, if one runs."""
+    """Stop the running term, if one runs; it is written with what else the caller changes."""
     clock = running(session, row)
     if clock is not None:
         clock.stopped_at, clock.outcome = now, outcome
     row.counted_from = row.limit_days = row.due_on = None
-    session.flush()
 
 
 def move_due(session: Session, row: RequestRow, due_on: date) -> None:

@@ -217,8 +217,8 @@ def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Sa
         reply.require_items(session, actor, row, said.refused_items)
     elif act is Act.REFUSED:
         reply.require_reason(session, actor, row, said.reason)
-        row.replied_at = now
         clocks.stop(session, row, "answered", now)
+        row.replied_at = now
     elif act in EXTENSION_ACTS:
         extend.take(session, actor, row, act, said.days, now)
     elif act is Act.DISPUTE_ANSWERED:

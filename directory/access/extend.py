@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.access.clocks import running
@@ -15,6 +15,7 @@ from directory.actors import Actor
 from directory.clock.deadlines import day_of, due
 from directory.clock.queries import calendar, rule_for
 from directory.errors import DirectoryError
+from directory.prepared import Prepared, array_of
 
 
 def standing(session: Session, request_id: UUID) -> RequestExtension | None:
@@ -24,10 +25,15 @@ def standing(session: Session, request_id: UUID) -> RequestExtension | None:
 
 def undecided(session: Session, request_ids: Collection[UUID]) -> frozenset[UUID]:
     """Those of the requests whose extension the office has yet to decide."""
-    query = select(RequestExtension.request_id).where(
-        RequestExtension.request_id.in_(request_ids), RequestExtension.is_granted.is_(None)
-    )
-    return frozenset(session.scalars(query))
+    session.flush()
+    return frozenset(UUID(each) for (each,) in _UNDECIDED.rows(session, ids=array_of(request_ids)))
+
+
+_UNDECIDED: Final = Prepared(
+    "undecided_extensions",
+    "SELECT request_id::text FROM request_extension WHERE request_id = ANY ($1::uuid[]) AND is_granted IS NULL",
+    "ids",
+)
 
 
 def take(session: Session, actor: Actor, row: RequestRow, act: Act, days: int | None, now: datetime) -> None:

@@ -25,7 +25,7 @@ from directory.audit.record import record
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.nodes.feed import append, hold
-from directory.nodes.queries import end_named, end_of, is_confirmed
+from directory.nodes.queries import confirmed_among, end_named, end_of
 from directory.organisations.queries import organisation
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, published_record
@@ -177,8 +177,9 @@ def issue(
     consumer = end_of(session, row.requester_org)
     if consumer is None:
         raise DirectoryError("NO_NODE", org_name=organisation(session, row.requester_org).name)
+    confirmed = confirmed_among(session, {provider.node_id, consumer.node_id})
     for end in (provider, consumer):
-        if not is_confirmed(session, end.node_id):
+        if end.node_id not in confirmed:
             raise DirectoryError("NODE_UNCONFIRMED", org_name=end.org_name, node_id=end.node_id)
     hold(session)  # before the routes: who holds one never waits for the feed
     drafts = []

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow, RequestStep
@@ -11,6 +11,7 @@ from directory.errors import DirectoryError
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How far the clocks of two processes may be apart."""
+_LAST: Final = select(func.max(RequestStep.decided_at)).where(RequestStep.request_id == bindparam("id"))
 
 
 def not_before(session: Session, row: RequestRow, now: datetime) -> datetime:
@@ -18,8 +19,7 @@ def not_before(session: Session, row: RequestRow, now: datetime) -> datetime:
 
     Who opened a request later than another closed it did so later, whatever a clock says.
     """
-    query = select(func.max(RequestStep.decided_at)).where(RequestStep.request_id == row.id)
-    last = session.scalar(query)
+    last = session.scalar(_LAST, {"id": row.id})
     return now if last is None or last <= now else last
 
 

@@ -1,10 +1,11 @@
 """Who sees which requests and grants, and the rows behind them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from directory.access.models import GrantRow, RequestExtension, RequestRow, RequestStep, RequestVersion, RouteRow
@@ -58,8 +59,7 @@ def locked(session: Session, actor: Actor, request_id: UUID) -> RequestRow:
     from it (``lock_chains``).
     """
     lock_chains(session, actor, [request_id])
-    query = select(RequestRow).where(RequestRow.id == request_id, visible(actor))
-    row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    row: RequestRow | None = session.scalars(_seen(actor), {"request_id": request_id}).one_or_none()
     if row is None:
         raise DirectoryError("REQUEST_NOT_FOUND", request_id=request_id)
     return row
@@ -72,8 +72,19 @@ def lock_chains(session: Session, actor: Actor, request_ids: Sequence[UUID]) -> 
     What an end owes depends on the state of its renewal and the other way round: without both rows held, a use and its
     renewal that end at one instant would each leave the disposal to the other.
     """
-    mine = select(RequestRow.id).where(RequestRow.id.in_(request_ids), visible(actor))
-    session.execute(_chains(mine).order_by(RequestRow.id).with_for_update(of=RequestRow))
+    session.execute(_chains_seen(actor), {"request_ids": request_ids})
+
+
+@lru_cache(maxsize=256)  # put together once for a person as they are now, not for each decision
+def _seen(actor: Actor) -> Select[Any]:
+    query = select(RequestRow).where(RequestRow.id == bindparam("request_id"), visible(actor))
+    return query.execution_options(populate_existing=True)
+
+
+@lru_cache(maxsize=256)
+def _chains_seen(actor: Actor) -> Select[Any]:
+    mine = select(RequestRow.id).where(RequestRow.id.in_(bindparam("request_ids", expanding=True)), visible(actor))
+    return _chains(mine).order_by(RequestRow.id).with_for_update(of=RequestRow)
 
 
 def held_chain(session: Session, request_id: UUID) -> RequestRow:

@@ -23,6 +23,7 @@ entry asks for it, the office's all happen inside ``submitted``, because the law
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 
 class State(StrEnum):
@@ -341,6 +342,7 @@ def forward_acts(state: State, stage: Stage) -> tuple[Act, ...]:
     return tuple(act for act in forward if act in legal)
 
 
+@cache
 def waits_for(state: State, stage: Stage) -> frozenset[Party]:
     """Who must act for the request to go on; empty when nobody has to. Supervision is never awaited."""
     return frozenset(party for act in forward_acts(state, stage) for party in MOVES[state, stage][act].by)

@@ -22,6 +22,7 @@ from directory.objections.states import State
 from directory.organisations.models import Organisation
 from directory.organisations.names import organisation_names
 from directory.policy import Action, Allowed, may, require
+from directory.unchanged import while_unchanged
 
 _NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 _OFFICE: Final = select(Organisation.code).where(Organisation.is_office).order_by(Organisation.name).limit(1)
@@ -67,7 +68,9 @@ def lights(session: Session, actor: Actor, today: date, running: Iterable[Superv
     colours: dict[str, Counter[Light]] = defaultdict(Counter)
     for each in running:
         colours[each.responsible_org][each.light] += 1
-    ended = _ended(session, actor, today)
+    require(actor, Action.SUPERVISION_READ, actor.org_code)
+    own = None if isinstance(may(actor, Action.SUPERVISION_READ, _NOWHERE), Allowed) else actor.org_code
+    ended = while_unchanged(session, ("ended matters", own, today), lambda: _ended(session, actor, today))
     return {code: Lights(colours[code], *ended.get(code, (0, 0))) for code in colours.keys() | ended.keys()}
 
 

@@ -95,9 +95,9 @@ def end_of(session: Session, org_code: str) -> GrantEnd | None:
     return None if node is None else _end(session, node)
 
 
-def is_confirmed(session: Session, node_id: str) -> bool:
-    """Whether a person has compared the node's first fingerprint over another channel."""
-    return session.get(Confirmation, node_id) is not None
+def confirmed_among(session: Session, node_ids: Collection[str]) -> frozenset[str]:
+    """Those of these nodes whose first fingerprint a person has compared over another channel."""
+    return frozenset(session.scalars(select(Confirmation.node_id).where(Confirmation.node_id.in_(node_ids))))
 
 
 def _end(session: Session, node: Node) -> GrantEnd | None:

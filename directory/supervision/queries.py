@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Integer, Row, false, func, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from directory.access.models import RequestClock, RequestRow, RequestStep
+from directory.access.models import RequestClock, RequestRow
 from directory.access.states import Act
 from directory.actors import Actor
 from directory.clock.deadlines import SHANGHAI, Calendar, Due, Light, light, working_days_between
@@ -22,6 +22,7 @@ from directory.clock.queries import calendar
 from directory.given_rows import given_rows
 from directory.matters.supervision import Lights
 from directory.policy import Action, Allowed, may, require
+from directory.prepared import Prepared, array_of
 from directory.unchanged import while_unchanged
 
 _NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
@@ -205,9 +206,13 @@ def _ended(session: Session, scope: ColumnElement[bool], today: date) -> Iterabl
 
 
 def _urged(session: Session, rows: Sequence[RequestRow]) -> Mapping[UUID, int]:
-    query = (
-        select(RequestStep.request_id, func.count().label("number"))
-        .where(RequestStep.request_id.in_([row.id for row in rows]), RequestStep.act == Act.URGED.value)
-        .group_by(RequestStep.request_id)
-    )
-    return {row.request_id: row.number for row in session.execute(query)}
+    found = _URGED.rows(session, ids=array_of(row.id for row in rows))
+    return {UUID(request_id): number for request_id, number in found}
+
+
+_URGED: Final = Prepared(
+    "urged",
+    f"SELECT request_id::text, count(*) FROM request_step WHERE request_id = ANY ($1::uuid[]) AND act = '{Act.URGED}'"  # noqa: S608
+    " GROUP BY request_id",
+    "ids",
+)
