@@ -23,6 +23,7 @@ from metadata.words import SHARE_TYPES
 MOST_EACH: Final = 12
 """Matches shown of one name; what is less sure than these helps nobody."""
 MOST_WANTED: Final = 500
+_MOST_HELD: Final = 20 * MOST_EACH
 _ROWS_AT_ONCE: Final = 2_000
 _EASE: Final[Mapping[str, int]] = {"unconditional": 0, "conditional": 1}
 
@@ -86,6 +87,8 @@ def matches(session: Session, actor: Actor, wanted: Sequence[Wanted]) -> list[tu
                     lead_name=lead_name,
                 )
             )
+            if len(found[number]) == _MOST_HELD:  # 姓名 is in nearly every entry: what cannot be shown is not kept
+                found[number] = sorted(found[number], key=_order)[:MOST_EACH]
     return [tuple(sorted(each, key=_order)[:MOST_EACH]) for each in found]
 
 
