@@ -20,12 +20,12 @@ from directory.access.states import MOVES, Party, waits_for
 from directory.accounts.models import Account, AccountRole
 from directory.actors import Actor
 from directory.organisations.models import Organisation
-from directory.organisations.names import organisation_names
 from directory.policy import PERMISSIONS, ROLE_NAMES, Action, Allowed, Reach, Role, may
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to
 from directory.resources.states import MOVES as ENTRY_MOVES
 from directory.resources.states import STATUSES
+from directory.unchanged import while_unchanged
 
 _FORWARD: Final = ("head_approve", "submit", "review", "publish")
 _NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
@@ -72,11 +72,15 @@ def undecided(session: Session, actor: Actor) -> Sequence[Undecided]:
     sees_all = any(isinstance(may(actor, action, _NOWHERE), Allowed) for action in reads)
     if not sees_all and not any(isinstance(may(actor, action, actor.org_code), Allowed) for action in reads):
         return []
-    names = organisation_names(session)
-    holders = _holders(session, frozenset(names))
-    found = [*_requests(session, holders, names), *_entries(session, holders, names)]
+    found = while_unchanged(session, "undecided", lambda: _everywhere(session))
     mine = [_seen_by(session, actor, each) for each in found if sees_all or each.org_code == actor.org_code]
     return sorted(mine, key=lambda each: (-each.count, each.org_name, each.state_name))
+
+
+def _everywhere(session: Session) -> list[Undecided]:
+    names = {row.code: row.name for row in session.execute(select(Organisation.code, Organisation.name))}
+    holders = _holders(session, frozenset(names))
+    return [*_requests(session, holders, names), *_entries(session, holders, names)]
 
 
 def _holders(session: Session, orgs: frozenset[str]) -> _Holders:
