@@ -37,6 +37,7 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
     """The desk of whoever is signed in; parts that their roles never fill are left out."""
     today, days = day_of(datetime.now(UTC)), calendar(session)
     waiting = worklist(session, actor, today, size=SHOWN)
+    shown = {each.id for each in waiting.items}  # what waits for the reader is listed once, even if it is a draft
     own = request_rows(session, actor, is_own=True)
     mine = lines(session, (row for row in own if row.created_by == actor.account_id), today)
     drafts = entries_in(session, actor, ["draft"], actor.org_code) if Role.EDITOR in actor.roles else []
@@ -52,7 +53,7 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
         + sum(line.light == "red" for line in waiting.uses)
         + sum(line.light == "red" for line in waiting.matters),
         sent=[line for line in mine if line.state in _OPEN],
-        requests_in_draft=[line for line in mine if line.state in _DRAFTS],
+        requests_in_draft=[line for line in mine if line.state in _DRAFTS and line.id not in shown],
         granted_count=sum(State(row.state) in _GRANTED for row in own),
         entries_in_draft=drafts,
         changed_items=item_changes.waiting(session, actor),
