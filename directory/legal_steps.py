@@ -6,9 +6,10 @@ from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Column, Connection, Table, Text
 
 from directory.access.states import MOVES, Act, Facts, Move, Stage, State, legal_moves, move
+from directory.db import Base
 from directory.resources import states as entries
 
 _EXTENSIONS = ("", "asked", "decided")
@@ -23,6 +24,9 @@ class LegalStep(NamedTuple):
     to_state: str
 
 
+_TABLE = Table("legal_step", Base.metadata, *[Column(name, Text, primary_key=True) for name in LegalStep._fields])
+
+
 @cache
 def legal_steps() -> frozenset[LegalStep]:
     """Every step that the tables have, under whatever facts."""
@@ -31,9 +35,8 @@ def legal_steps() -> frozenset[LegalStep]:
 
 def seed_legal_steps(connection: Connection) -> None:
     """Make the database's copy what the code says now."""
-    connection.execute(text("DELETE FROM legal_step"))
-    rows = [each._asdict() for each in sorted(legal_steps())]
-    connection.execute(text("INSERT INTO legal_step VALUES (:subject, :from_state, :act, :to_state)"), rows)
+    connection.execute(_TABLE.delete())
+    connection.execute(_TABLE.insert(), [each._asdict() for each in sorted(legal_steps())])
 
 
 def _of_requests() -> Iterator[LegalStep]:

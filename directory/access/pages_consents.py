@@ -76,7 +76,7 @@ def _page(
         consents=consents.consents(session, actor),
         signable=consents.signable(session, actor),
         returnable=consents.signable(session, actor, is_backflow=True),
-        is_backflow=is_backflow,
+        is_backflow="yes" if is_backflow == "yes" else "",
         resource=resource,
         words=words,
         revoking=revoking,

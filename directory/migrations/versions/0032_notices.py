@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger, sa.Identity(always=True), nullable=False),
         sa.Column("account_id", sa.Uuid),
         sa.Column("role", sa.Text),
-        sa.Column("org_code", sa.Text),
+        sa.Column("org_code", sa.String(32)),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("about", sa.Uuid),
         sa.Column("parameters", postgresql.JSONB, nullable=False),
