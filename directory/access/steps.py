@@ -60,6 +60,13 @@ class Decider:
             return self.agreed.decided_by
         return self.actor.account_id if self.actor else None
 
+    @property
+    def behalf(self) -> Actor | RequestStep | None:
+        """Whose word says for whom it was: nobody's for a consent; for an earlier agreement, that agreement's own."""
+        if self.consent is not None:
+            return None
+        return self.agreed or self.actor
+
 
 def leave_step(
     session: Session,
@@ -86,8 +93,8 @@ def leave_step(
             state=row.state,
             stage=row.stage,
             decided_by=by.account_id,
-            decided_for=by.actor.decided_for if by.actor and by.consent is None else None,
-            delegation_id=by.actor.delegation_id if by.actor and by.consent is None else None,
+            decided_for=by.behalf.decided_for if by.behalf else None,
+            delegation_id=by.behalf.delegation_id if by.behalf else None,
             decided_by_node=by.node_id,
             decider_name=by.name,
             org_name=by.org_name,

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from directory.access.queries import locked, steps_of
+from directory.policy import Role
 from metadata.access import GrantNotice
 from metadata.feed import FeedEntry
 from metadata.signed import Signed
@@ -276,3 +277,15 @@ def test_where_the_office_decides_too_less_still_rests_on_what_both_agreed(
     assert (agreed["state"], agreed["steps"][-1]["organisation"]) == ("agreed", "示例市公安局")
     assert town.countersign(agreed["grant_id"]).status_code == 200
     assert (shown(town, old)["state"], shown(town, old)["stage"]) == ("replaced", "")
+
+
+def test_a_delegate_accepts_what_is_within_an_agreement(town: Town, resource: str, in_use: Any, ask: Ask) -> None:
+    """The agreement cited is its own people's; for whom the delegate accepted is no part of it."""
+    aide, today = town.city.person(town.orgs["office"], Role.EDITOR), TODAY.isoformat()
+    days = {"starts_on": today, "ends_on": today, "reason": "出差"}
+    given = {"role": "office_reviewer", "delegate": aide.actor.username, **days}
+    assert town.people["reviewer"].client.post("/api/v1/delegations", json=given).status_code == 201
+    new = ask(in_use(resource), resource, items=FEWER).json()["id"]
+    _take(town, new, (("own_lead", "req_approved"), ("clerk", "submitted")))
+    answer = aide.client.post(f"/api/v1/requests/{new}/transitions", json={"to": "accepted"})
+    assert (answer.status_code, answer.json().get("state")) == (200, "agreed"), answer.text
