@@ -28,8 +28,9 @@ def test_departments(run: Run, tmp_path: Path) -> None:
         f"code,name,short_name,prefix\n{OFFICE},示例市数据局,,\n11330100MB0000609L,示例市水利局,水利局,33002\n",
         "utf-8-sig",
     )
-    assert json.loads(run("org", "import", file, "--json")[1]) == {"added": 1, "unchanged": 1}
-    assert json.loads(run("org", "import", file, "--json")[1]) == {"added": 0, "unchanged": 2}
+    done = {"changed": 0, "faults": [], "is_dry_run": False}
+    assert json.loads(run("org", "import", file, "--json")[1]) == {"added": 1, "unchanged": 1, **done}
+    assert json.loads(run("org", "import", file, "--json")[1]) == {"added": 0, "unchanged": 2, **done}
 
 
 def test_people(run: Run, tmp_path: Path) -> None:
