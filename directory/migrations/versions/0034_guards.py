@@ -339,7 +339,7 @@ def upgrade() -> None:
     moved = "(OLD.step_seq, OLD.status, OLD.round, OLD.current_version) IS DISTINCT FROM"
     moved += " (NEW.step_seq, NEW.status, NEW.round, NEW.current_version)"
     _before("resource", "forward", "UPDATE", "hutong_forward", moved, "round", "current_version")
-    discarded = "NEW.status = 'withdrawn' AND NEW.published_version IS NULL"  # then numbers from elsewhere are free again
+    discarded = "NEW.status = 'withdrawn' AND NEW.published_version IS NULL"  # foreign numbers are free again
     _before("resource", "kept", "UPDATE", "hutong_kept", f"NOT ({discarded})", "identifier", "code")
     _before("request_clock", "term", "UPDATE", "hutong_term")
     _before("grant_record", "agreed", "INSERT", "hutong_grant")
