@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from directory.access import decide
@@ -51,6 +51,9 @@ RequestStepTo = Literal[
     "disposed",
     "discarded",
 ]
+
+
+TextVersion = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="读到的是第几稿；已是另一稿的不改")]
 
 
 class RequestTransition(Said):
@@ -149,10 +152,12 @@ def show_terms(request_id: UUID, session: DbSession, actor: CurrentActor) -> Evi
 
 @router.put("/requests/{request_id}")
 @governed_by(Action.REQUEST_CREATE)
-def amend(request_id: UUID, body: AccessRequest, session: DbSession, actor: CurrentActor) -> RequestView:
+def amend(
+    request_id: UUID, body: AccessRequest, session: DbSession, actor: CurrentActor, version: TextVersion = None
+) -> RequestView:
     """Replace the text of a draft, approved or returned request; it needs its department's approval again."""
     now = datetime.now(UTC)
-    decide.amend(session, actor, request_id, body, now)
+    decide.amend(session, actor, request_id, body, now, version)
     return view(session, actor, request_id, day_of(now))
 
 

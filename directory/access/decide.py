@@ -18,6 +18,7 @@ from directory.access.moments import moment
 from directory.access.names import ACT_NAMES
 from directory.access.permitted import permitted
 from directory.access.queries import locked, text_of
+from directory.access.reading import require_read
 from directory.access.said import NOTHING, Said
 from directory.access.states import Act, Move, Party, Stage, State
 from directory.access.steps import Decider, leave_step
@@ -124,13 +125,21 @@ def create(
     return row
 
 
-def amend(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest, now: datetime) -> RequestRow:
+def amend(
+    session: Session,
+    actor: Actor,
+    request_id: UUID,
+    asked: AccessRequest,
+    now: datetime,
+    version: int | None = None,
+) -> RequestRow:
     """Replace the text of a request that is not with others; it is a draft again, to be approved again.
 
-    The entry asked for stays the same. Raises as ``decide`` and ``create``, ``RESOURCE_FIXED``, ``RENEWAL_DAY``,
-    ``CHANGE_NONE``.
+    The entry asked for stays the same; ``version`` is the text that was amended. Raises as ``decide`` and ``create``,
+    ``RESOURCE_FIXED``, ``RENEWAL_DAY``, ``CHANGE_NONE``.
     """
     row = locked(session, actor, request_id)
+    require_read(session, row, version)
     now = moment(session, row, now)
     moved, actor = permitted(session, actor, row, Act.AMENDED)
     entry = find(session, actor, asked.resource)
@@ -167,11 +176,12 @@ def decide(
     """Move a request; agreeing for good issues its grant, and acts on a grant go into the feed. What a standing consent
     covers is agreed to as soon as it is accepted.
 
-    Raises ``REQUEST_NOT_FOUND``, ``CLOCK_BEHIND``, ``COMMENT_REQUIRED``, ``SAID_TOO_MUCH``, as ``permitted``, what the
-    act's own module raises (``supplement``, ``reply``, ``extend``, ``disputes``, ``endings``), ``NO_NODE``,
-    ``NO_SM2_KEYS``, and whatever cannot be granted any more.
+    Raises ``REQUEST_NOT_FOUND``, ``REQUEST_CHANGED``, ``CLOCK_BEHIND``, ``COMMENT_REQUIRED``, ``SAID_TOO_MUCH``, as
+    ``permitted``, what the act's own module raises (``supplement``, ``reply``, ``extend``, ``disputes``, ``endings``),
+    ``NO_NODE``, ``NO_SM2_KEYS``, and whatever cannot be granted any more.
     """
     row = locked(session, actor, request_id)
+    require_read(session, row, said.version)
     now = moment(session, row, now)
     moved, actor = permitted(session, actor, row, act, day_of(now))
     comment, reason = said.comment.strip(), said.reason.strip()

@@ -6,6 +6,12 @@ from typing import Final
 from standards.errors import Explanation
 
 TEXT: Final[Mapping[str, Explanation]] = {
+    "REQUEST_CHANGED": Explanation(
+        zh="您看的是第 {read} 稿，申请现在是第 {version} 稿，改了：{parts}",
+        en="you read text {read} of the request, which is at text {version} by now; changed: {parts}",
+        next_step="打开申请看过现在的内容再办；您填写的还在，没有提交。",
+        status=409,
+    ),
     "STATEMENT_UNSIGNED": Explanation(
         zh="尚未作出真实、合法、必要的承诺",
         en="the statement that the request is true, lawful and necessary is not made",

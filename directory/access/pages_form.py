@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
@@ -82,13 +82,14 @@ def amend(
     session: DbSession,
     actor: CurrentActor,
     form: Annotated[RequestForm, Form()],
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Response:
     """Replace the text; the request is a draft again."""
     row = request_row(session, actor, request_id)
     entry, record = _offered(session, actor, str(row.resource_id))
 
     def draft(asked: AccessRequest) -> UUID:
-        decide.amend(session, actor, request_id, asked, datetime.now(UTC))
+        decide.amend(session, actor, request_id, asked, datetime.now(UTC), version)
         return request_id
 
     return _drafted(request, session, actor, entry, record, form, draft, request_id=request_id)
@@ -182,9 +183,6 @@ def _drafted(
     form_page = partial(
         _form_page, request, session, actor, entry, record, request_id=request_id, renews=renews, changes=changes
     )
-    form_page = partial(
-        _form_page, request, session, actor, entry, record, request_id=request_id, renews=renews, changes=changes
-    )
     asked = to_request(form)
     if isinstance(asked, Faults):
         return form_page(form, asked, status=422)
@@ -222,6 +220,7 @@ def _form_page(
         BAR=BAR,
         is_files=bool(record.mounts) and all(mount.kind in ("file", "folder") for mount in record.mounts),
         request_id=request_id or renews or changes,
+        version=request_row(session, actor, request_id).version if request_id else None,
         changes=changes,
         renews=renews,
         replaced=replaced,

@@ -67,7 +67,8 @@ class Said(BaseModel):
 
     ``days`` are the working days asked for with ``extension_asked``; ``missing`` what a supplement notice lists;
     ``refused_items`` what an agreement leaves out; ``until`` the last day for putting right (``suspended``) or for
-    disposal (``disposal_asked``); ``certificate`` comes with ``disposed``.
+    disposal (``disposal_asked``); ``certificate`` comes with ``disposed``. ``version`` is the text that was read: the
+    step is refused where it is another one by now.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -79,6 +80,7 @@ class Said(BaseModel):
     refused_items: RefusedItems = ()
     until: date | None = None
     certificate: Disposal | None = None
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
 
 
 NOTHING: Final = Said()

@@ -82,6 +82,7 @@ class Decision(BaseModel):
     """The decision form as it was sent. ``refused`` are choices of the items' lists: a field, a bar, a reason."""
 
     to: str = ""
+    version: Annotated[str, Form(max_length=10)] = ""
     comment: Annotated[str, Form(max_length=2000)] = ""
     reason: Annotated[str, Form(max_length=2000)] = ""
     days: Annotated[str, Form(max_length=5)] = ""
@@ -109,6 +110,7 @@ def said_of(sent: Decision, act: Act) -> Said:
         refused_items=_items(sent.refused) if act is Act.AGREED else (),
         until=_day(sent.until) if is_asking or act is Act.SUSPENDED else None,
         certificate=_certificate(sent) if act is Act.DISPOSED else None,
+        version=_version(sent.version),
     )
 
 
@@ -122,6 +124,11 @@ def _items(chosen: list[str]) -> tuple[RefusedItem, ...]:
         return _CHOSEN.validate_python([{"item": item, "reason": reason} for item, _, reason in parted if item])
     except ValidationError:
         raise DirectoryError("INPUT_MALFORMED", fields="refused") from None
+
+
+def _version(sent: str) -> int | None:
+    """Of the text that the page showed; nothing where it is not one of ours."""
+    return int(sent) if sent.isascii() and sent.isdecimal() and 1 <= int(sent) < 2**31 else None
 
 
 def _day(typed: str) -> date | None:

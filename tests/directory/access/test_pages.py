@@ -310,3 +310,36 @@ def test_the_term_is_drawn_in_working_days() -> None:
     assert term_words(date(2025, 10, 21), date(2025, 10, 21), calendar) == "今天到期"
     assert term_words(date(2025, 10, 21), date(2025, 10, 23), calendar) == "超期 2 个工作日"
     assert term_words(date(2025, 10, 17), date(2025, 10, 19), calendar) == "已超期"
+
+
+def test_who_decides_has_read_the_text_that_is_decided_on(
+    town: Any, resource: str, browser: Callable[[str], Browser]
+) -> None:
+    """A colleague amends the draft while its lead has the page open."""
+    request_id = town.create(resource)["id"]
+    lead, at = browser("own_lead"), f"/requests/{request_id}"
+    shown = lead.get(at)
+    clerk = town.people["clerk"].client
+    view = clerk.get(f"/api/v1{at}").json()
+    amended = {**view["record"], "scope": "待遇核发系统，20 人", "scenario": "养老保险待遇资格核验与追回"}
+    assert clerk.put(f"/api/v1{at}?version={view['version']}", json=amended).status_code == 200
+    assert hidden_version(shown) == str(view["version"])
+    refused = lead.send(at, at, to="req_approved", version=hidden_version(shown))
+    assert refused.status_code == 409
+    assert "REQUEST_CHANGED" in refused.text
+    assert "使用场景、使用范围" in refused.text
+    late = clerk.put(f"/api/v1{at}?version={view['version']}", json=amended)
+    assert (late.status_code, late.json()["code"]) == (409, "REQUEST_CHANGED")
+    late = clerk.post(f"/api/v1{at}/transitions", json={"to": "discarded", "version": view["version"]})
+    assert (late.status_code, late.json()["code"]) == (409, "REQUEST_CHANGED")
+    form = {**TYPED, "resource": resource}
+    stale = browser("clerk").send(f"{at}/edit", f"{at}/edit?version={view['version']}", **form)
+    assert (stale.status_code, "REQUEST_CHANGED" in stale.text) == (409, True)
+    assert f"/edit?version={view['version'] + 1}" in stale.text
+    assert lead.send(at, at, to="req_approved", version=hidden_version(refused.text)).status_code == 303
+
+
+def hidden_version(page: str) -> str:
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    return found[1]
