@@ -17,7 +17,7 @@ from directory.complaints.states import ACT_HINTS, ACT_NAMES, TOPIC_NAMES, Act, 
 from directory.complaints.views import complaint_lines, statistics, view
 from directory.db import DbSession
 from directory.errors import DirectoryError
-from directory.matters.pages import day_in, list_page, matter_page, today, too_long
+from directory.matters.pages import day_in, list_page, matter_page, paper_taken, today, too_long
 from directory.organisations.queries import organisations
 from directory.policy import Action, Allowed, governed_by, may, require
 from directory.web.render import page
@@ -126,13 +126,13 @@ def attach(
     complaint_id: UUID, request: Request, session: DbSession, actor: CurrentActor, file: UploadFile | None = None
 ) -> Response:
     """Add evidence; a refusal is shown at the form."""
-    try:
-        with session.begin_nested():
-            name, data = (file.filename or "", file.file.read()) if file is not None else ("", b"")
-            decide.add_paper(session, actor, complaint_id, name, data, datetime.now(UTC))
-    except DirectoryError as error:
-        return _page(request, session, actor, complaint_id, paper_error=error)
-    return RedirectResponse(f"/complaints/{complaint_id}#papers", status_code=303)
+    return paper_taken(
+        session,
+        file,
+        lambda name, data: decide.add_paper(session, actor, complaint_id, name, data, datetime.now(UTC)),
+        lambda error: _page(request, session, actor, complaint_id, paper_error=error),
+        f"/complaints/{complaint_id}",
+    )
 
 
 @router.get("/{complaint_id}/files/{file_id}")

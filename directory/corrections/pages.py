@@ -17,7 +17,7 @@ from directory.corrections.states import ACT_HINTS, ACT_NAMES, Act
 from directory.corrections.views import view
 from directory.db import DbSession
 from directory.errors import DirectoryError
-from directory.matters.pages import day_in, list_page, matter_page, number_in, terms_page, today, too_long
+from directory.matters.pages import day_in, list_page, matter_page, number_in, paper_taken, terms_page, today, too_long
 from directory.matters.views import lines
 from directory.policy import Action, governed_by, require
 from directory.resources.queries import find, published_record
@@ -136,13 +136,13 @@ def attach(
     correction_id: UUID, request: Request, session: DbSession, actor: CurrentActor, file: UploadFile | None = None
 ) -> Response:
     """Add evidence; a refusal is shown at the form."""
-    try:
-        with session.begin_nested():
-            name, data = (file.filename or "", file.file.read()) if file is not None else ("", b"")
-            decide.add_paper(session, actor, correction_id, name, data, datetime.now(UTC))
-    except DirectoryError as error:
-        return _page(request, session, actor, correction_id, paper_error=error)
-    return RedirectResponse(f"/corrections/{correction_id}#papers", status_code=303)
+    return paper_taken(
+        session,
+        file,
+        lambda name, data: decide.add_paper(session, actor, correction_id, name, data, datetime.now(UTC)),
+        lambda error: _page(request, session, actor, correction_id, paper_error=error),
+        f"/corrections/{correction_id}",
+    )
 
 
 @router.get("/{correction_id}/files/{file_id}")

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi import Request, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from directory.clock.deadlines import day_of
@@ -58,6 +58,22 @@ def terms_in_words(session: Session) -> Callable[[date], str]:
     """How much of a term is left, for the day it ends on."""
     days, now = calendar(session), today()
     return lambda due_on: term_words(due_on, now, days)
+
+
+def paper_taken(
+    session: Session,
+    file: UploadFile | None,
+    add: Callable[[str, bytes], object],
+    refused: Callable[[DirectoryError], HTMLResponse],
+    address: str,
+) -> Response:
+    """What follows the form of papers: back to the matter, or what ``refused`` shows of a file that was not taken."""
+    try:
+        with session.begin_nested():
+            add(*((file.filename or "", file.file.read()) if file is not None else ("", b"")))
+    except DirectoryError as error:
+        return refused(error)
+    return RedirectResponse(f"{address}#papers", status_code=303)
 
 
 def matter_page(

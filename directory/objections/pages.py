@@ -15,7 +15,7 @@ from directory.actors import Actor, CurrentActor
 from directory.corrections.queries import correction
 from directory.db import DbSession
 from directory.errors import DirectoryError
-from directory.matters.pages import list_page, matter_page, terms_page, today, too_long
+from directory.matters.pages import list_page, matter_page, paper_taken, terms_page, today, too_long
 from directory.matters.views import lines
 from directory.objections import api, decide
 from directory.objections.queries import objection, objections
@@ -156,13 +156,13 @@ def attach(
     objection_id: UUID, request: Request, session: DbSession, actor: CurrentActor, file: UploadFile | None = None
 ) -> Response:
     """Add a paper; a refusal is shown at the form."""
-    try:
-        with session.begin_nested():
-            name, data = (file.filename or "", file.file.read()) if file is not None else ("", b"")
-            decide.add_paper(session, actor, objection_id, name, data, datetime.now(UTC))
-    except DirectoryError as error:
-        return _page(request, session, actor, objection_id, paper_error=error)
-    return RedirectResponse(f"/objections/{objection_id}#papers", status_code=303)
+    return paper_taken(
+        session,
+        file,
+        lambda name, data: decide.add_paper(session, actor, objection_id, name, data, datetime.now(UTC)),
+        lambda error: _page(request, session, actor, objection_id, paper_error=error),
+        f"/objections/{objection_id}",
+    )
 
 
 @router.get("/{objection_id}/files/{file_id}")
