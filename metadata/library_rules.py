@@ -13,7 +13,9 @@ from typing import Final
 
 from metadata.resource import Extent, Item, Resource
 from standards.codes import rows, table
+from standards.extents import Box, box_around
 from standards.findings import Finding, Severity
+from standards.regions import label as region_label
 from standards.regions import region
 
 STATISTICS_LAW: Final = "统计法（2024年修正）第二十八条"
@@ -25,6 +27,7 @@ _EPSG = re.compile(
     r"(?:URN:OGC:DEF:CRS:EPSG:[0-9.]*:|HTTPS?://WWW\.OPENGIS\.NET/DEF/CRS/EPSG/[0-9.]+/|EPSG:?)?([0-9]{4,5})"
 )
 _CHINA = (73, 3, 136, 54)  # base-items-geospatial: the ranges of lon and lat, recalled
+_BEYOND_DEGREES = 0.5  # whole degrees written for tenths; the territorial sea is 12 nautical miles, 0.2 degrees wide
 _RESPONDENT_ELEMENTS = {"GB 11643": "公民身份号码", "GB 32100": "统一社会信用代码", "GB 11714": "组织机构代码"}
 _RESPONDENT_ITEMS = frozenset(
     {"population/id_number", "population/name", "legal_person/uscc", "legal_person/org_code"}
@@ -134,19 +137,36 @@ def _check_scale(extent: Extent) -> Iterator[Finding]:
 
 
 def _check_place(extent: Extent) -> Iterator[Finding]:
-    """G5, as a warning: the box of a Chinese region lies in China; turned round it is latitude before longitude."""
+    """G5, as a warning: the box of a region lies in its range; turned round it is latitude before longitude."""
     if extent.box_mas is None or not extent.region_code or extent.region_code[:2] == "00":
         return
     west, south, east, north = extent.box_mas
-    if _in_china(extent.box_mas):
+    if not _in_china(extent.box_mas):
+        if _in_china((south, west, north, east)):
+            zh = "空间范围像是把纬度写在了经度前面，应依次为西、南、东、北"
+            en = "the box seems to have latitude before longitude"
+        else:
+            zh = f"空间范围超出东经 73–136 度、北纬 3–54 度，与区划代码 {extent.region_code} 不符"
+            en = f"the box lies outside 73–136 E, 3–54 N, but the region is {extent.region_code}"
+        yield _say("extent.box_mas", "check.place", zh, en, "warning", "GB/T 2260；经纬度取值范围")
         return
-    if _in_china((south, west, north, east)):
-        zh = "空间范围像是把纬度写在了经度前面，应依次为西、南、东、北"
-        en = "the box seems to have latitude before longitude"
-    else:
-        zh = f"空间范围超出东经 73–136 度、北纬 3–54 度，与区划代码 {extent.region_code} 不符"
-        en = f"the box lies outside 73–136 E, 3–54 N, but the region is {extent.region_code}"
-    yield _say("extent.box_mas", "check.place", zh, en, "warning", "GB/T 2260；经纬度取值范围")
+    found = box_around(extent.region_code)
+    if found is not None and not _is_near(extent.box_mas, found[1]):
+        code, around = found
+        range_zh = f"东经 {around.west}–{around.east} 度、北纬 {around.south}–{around.north} 度"
+        zh = f"空间范围与区划不符：{region_label(code)}（{code}）约在{range_zh}；请核对范围或区划代码，含海域的可不改"
+        en = f"the box reaches far beyond {code}, which lies about {around.west}–{around.east} E, "
+        en += f"{around.south}–{around.north} N"
+        yield _say("extent.box_mas", "check.place", zh, en, "warning", "GB/T 2260；区划经纬度范围（非官方）")
+
+
+def _is_near(box_mas: tuple[int, int, int, int], around: Box) -> bool:
+    """They have a place in common, and the box reaches nowhere further beyond than rounding and a coast's sea do."""
+    west, south, east, north = (edge / MAS_PER_DEGREE for edge in box_mas)
+    if west > around.east or east < around.west or south > around.north or north < around.south:
+        return False
+    beyond = (around.west - west, around.south - south, east - around.east, north - around.north)
+    return max(beyond) <= _BEYOND_DEGREES
 
 
 def _check_minors(resource: Resource) -> Iterator[Finding]:

@@ -91,12 +91,15 @@ def test_an_unlisted_scale_only_warns() -> None:
         ((29, 75, 31, 80), "纬度写在了经度前面"),
         ((-10, 30, 5, 40), "超出东经"),
         ((120, 30, 140, 40), "超出东经"),
+        ((116, 39, 117, 41), "杭州市（330100）约在东经 118.34–120.73 度"),  # Beijing
+        ((119, 30, 123, 31), "请核对范围或区划代码"),
+        ((120.1, 30.1, 120.2, 30.3), None),
     ],
 )
-def test_a_box_outside_the_country_warns_and_says_what_it_looks_like(
-    degrees: tuple[int, int, int, int], words: str | None
+def test_a_box_outside_the_country_or_the_region_warns_and_says_what_it_looks_like(
+    degrees: tuple[float, float, float, float], words: str | None
 ) -> None:
-    west, south, east, north = (edge * 3_600_000 for edge in degrees)
+    west, south, east, north = (int(edge * 3_600_000) for edge in degrees)
     record = PLACE.model_copy(update={"extent": WHOLE.model_copy(update={"box_mas": (west, south, east, north)})})
     found = [each.zh for each in check(record, TODAY) if each.rule == "check.place"]
     assert [words in zh for zh in found] == ([] if words is None else [True])
