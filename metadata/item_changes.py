@@ -5,9 +5,12 @@ from typing import Final
 
 from metadata.difference import Difference, differences
 from metadata.resource import Item, Mount, Resource, Sharing
+from metadata.words import SHARE_TYPES
 
 _SAYS_NOTHING: Final = frozenset({"description", "lead_department"})
 """What of an item may change without anything arriving otherwise."""
+_SAYS_WHAT_IT_IS: Final = frozenset({"name", "data_class", "sensitivity", "base_item"})
+"""What is told of an item that changes, though the same values go on arriving."""
 
 
 def changes_of_items(
@@ -21,6 +24,15 @@ def changes_of_items(
     renamed = {item.field for item in after.items if item.name in gone and not _has(before, item.field)}
     new = _narrowed(after, {*fields, *renamed}, fields, mount_ids)
     return tuple(_telling(differences(old, new)))
+
+
+def alters_service(path: str, kind: str, after: str) -> bool:
+    """Whether one of these changes is one of the service (Art. 27): something arrives no more, or otherwise. What is
+    added, what only says better what an item is, and sharing without conditions from now on take nothing away.
+    """
+    name = path.rsplit(".", 1)[-1]
+    is_easier = name == "share_type" and after == SHARE_TYPES["unconditional"]
+    return kind != "added" and name not in _SAYS_WHAT_IT_IS and not is_easier
 
 
 def _narrowed(

@@ -20,6 +20,7 @@ from directory.resources.models import ResourceEntry, ResourceRemark, ResourceSt
 from directory.resources.queries import Remark, authors_since_published, current_record, find
 from directory.resources.register import write_step
 from directory.resources.states import APPROVALS, STATUSES, Move, moves, moves_from
+from directory.services.gate import refuse_unfiled
 from directory.services.item_changes import tell_changed
 from directory.services.queries import require_ended
 from metadata.paths import is_path
@@ -44,7 +45,7 @@ def move(
     Several steps may lead there; ``step`` names the one that is meant, otherwise it follows from who the actor is.
 
     Raises ``STATUS_FORBIDS``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``APPROVED_ALREADY``, ``COMMENT_REQUIRED``,
-    ``SERVICE_UNANNOUNCED`` (withdrawing what is in use, Art. 27),
+    ``SERVICE_UNANNOUNCED`` and ``SERVICE_CHANGE_UNFILED`` (ending or changing what is in use, Art. 27),
     ``REMARK_INVALID``, ``REMARKS_MISPLACED`` and, before publication, ``RESOURCE_INCOMPLETE`` with every finding and
     ``NEGATIVE_LISTED``.
     """
@@ -60,6 +61,8 @@ def move(
         refuse_listed(session, entry, current_record(session, entry), day_of(now))
     if chosen.to == "withdrawn":
         require_ended(session, entry.id, entry.title, day_of(now))
+    if chosen.step == "publish":
+        refuse_unfiled(session, entry, current_record(session, entry), day_of(now))
     before = entry.status
     _take(session, actor, entry, chosen, comment.strip(), now, author)
     if chosen.step == "publish":

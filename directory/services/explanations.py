@@ -54,6 +54,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="在目录页选“告知服务变化”；对方违规使用的，先暂停（条例第二十七条）。",
         status=409,
     ),
+    "SERVICE_CHANGE_UNFILED": Explanation(
+        zh="“{title}”的新版本改变 {count} 项在用的服务，变更服务须先告知、协商并报信息办备案，到生效日才能发布",
+        en="this version of {title} changes what {count} uses get: announce, negotiate and file it first",
+        next_step="在目录页选“告知服务变化”，备案后到生效日再发布；不影响在用数据项的修改可以先发布（条例第二十七条）。",
+        status=409,
+    ),
     "ITEM_CHANGE_NOT_FOUND": Explanation(
         zh="没有这一条数据项变化，或不是本部门的",
         en="there is no such change of items, or it is not yours",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metadata.difference import differences
-from metadata.item_changes import changes_of_items
+from metadata.item_changes import alters_service, changes_of_items
 from metadata.resource import Item, Mount, MountColumn, Party, Resource, Sharing
 
 ITEMS = (
@@ -85,3 +85,29 @@ def test_nothing_is_told_of_a_new_order_and_all_of_ones_own_removal(items: list[
     gone = {each.path for each in changes_of_items(BEFORE, empty, mine, ()) if each.kind == "removed"}
     assert gone == {f"items[{field}]" for field in mine}
     assert gone <= {each.path for each in differences(BEFORE, empty)}
+
+
+@pytest.mark.parametrize(
+    ("after", "alters"),
+    [
+        (BEFORE.model_copy(update={"items": (ITEMS[0], ITEMS[2])}), True),
+        (_with_item(1, type_code="N"), True),
+        (_with_item(1, length=20), True),
+        (_with_item(1, field="xingming"), True),
+        (_with_item(1, name="名字"), False),
+        (_with_item(1, sensitivity=3, data_class="个人信息"), False),
+        (BEFORE.model_copy(update={"sharing": Sharing(share_type="conditional", conditions="履职")}), True),
+        (BEFORE.model_copy(update={"mounts": (MOUNT.model_copy(update={"node": "minzheng"}),)}), True),
+        (BEFORE.model_copy(update={"mounts": ()}), True),
+    ],
+)
+def test_of_the_service_is_what_arrives_no_more_or_otherwise(after: Resource, alters: bool) -> None:
+    told = changes_of_items(BEFORE, after, MINE, ("m1",))
+    assert told
+    assert any(alters_service(each.path, each.kind, each.after) for each in told) is alters
+
+
+def test_sharing_with_fewer_conditions_takes_nothing_away() -> None:
+    before = BEFORE.model_copy(update={"sharing": Sharing(share_type="conditional", conditions="履职")})
+    [told] = changes_of_items(before, BEFORE, MINE, ("m1",))
+    assert not alters_service(told.path, told.kind, told.after)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from tests.directory.access.conftest import ITEMS, Town, conditional_sharing
 from tests.directory.access.test_commands import run
-from tests.directory.services.test_item_changes import publish_again
+from tests.directory.services.test_item_changes import announced, publish_again
 from tests.directory.services.test_services import LATER, SOON
 
 __all__ = ["run"]
@@ -37,6 +37,7 @@ def test_a_changed_item_is_listed_and_taken_note_of(town: Town, in_use: Callable
     entry = town.publish("河道信息", conditional_sharing())
     request_id = in_use(entry)
     shorter = tuple(item.model_copy(update={"length": 20}) if item.field == "xm" else item for item in ITEMS)
+    announced(town, entry)
     publish_again(town, entry, items=shorter)
     [change] = json.loads(run("clerk", "service", "changes", "--waiting", "--json")[1])["changes"]
     assert change["request_id"] == request_id

@@ -1,20 +1,42 @@
-"""A new version that touches items in use is told to whoever uses them, line by line, until they take note."""
+"""A new version that touches items in use is told to whoever uses them, line by line, until they take note; one that
+changes what arrives is published only when the change was announced, negotiated and filed (Art. 27).
+"""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from directory.errors import DirectoryError
+from directory.resources.decide import move
 from directory.resources.edit import assess, edit
 from directory.resources.queries import find, version_record
+from directory.services import announce as verbs
 from tests.directory.access.conftest import ITEMS, TODAY, Town, conditional_sharing, mount_of, refused
 
-STEPS = (("head", "head_approved"), ("editor", "submitted"), ("reviewer", "reviewed"), ("approver", "published"))
+STEPS = (("head", "head_approved"), ("editor", "submitted"), ("reviewer", "reviewed"))
+
+
+def announced(town: Town, ref: str, ago: int = 10) -> None:
+    """A change of the service announced so many days ago, filed when the term to answer was over; two days ago it was
+    to take effect.
+    """
+    now = datetime.now(UTC)
+    with town.city.app.state.sessions.begin() as session:
+        lead, approver = town.people["lead"].actor, town.people["approver"].actor
+        days = (TODAY - timedelta(days=5), TODAY - timedelta(days=2))
+        notice = verbs.announce(session, lead, ref, "change", "换了系统", *days, now - timedelta(days=ago))
+        verbs.file(session, approver, notice.id, "期满未答复", now - timedelta(days=4))
 
 
 def publish_again(town: Town, ref: str, **changes: Any) -> None:
     """A new version, assessed and published as the first one was."""
+    _submit_again(town, ref, **changes)
+    town.move("approver", ref, "published")
+
+
+def _submit_again(town: Town, ref: str, **changes: Any) -> None:
     now, editor = datetime.now(UTC), town.people["editor"].actor
     with town.city.app.state.sessions.begin() as session:
         entry = find(session, editor, ref)
@@ -33,6 +55,7 @@ def told(town: Town, in_use: Callable[..., str]) -> tuple[str, str, str]:
     entry = town.publish("婚姻登记信息", conditional_sharing())
     mine, other = in_use(entry), in_use(entry, items=["sfzhm"])
     shorter = tuple(item.model_copy(update={"length": 20}) if item.field == "xm" else item for item in ITEMS)
+    announced(town, entry)
     publish_again(town, entry, items=shorter)
     return entry, mine, other
 
@@ -90,10 +113,36 @@ def test_each_version_is_compared_with_the_one_told_before(town: Town, told: tup
     publish_again(town, entry, abstract="说明改了，数据项没有变")
     assert len(_changes(town, "clerk", request=mine)) == 1
     shorter = tuple(item.model_copy(update={"length": 20}) if item.field == "xm" else item for item in ITEMS[:-1])
-    publish_again(town, entry, items=shorter, mounts=(mount_of("ren_kou", "sfzhm", "xm", "xzqhdm"),))
+    _submit_again(town, entry, items=shorter, mounts=(mount_of("ren_kou", "sfzhm", "xm", "xzqhdm"),))
+    with pytest.raises(DirectoryError, match="SERVICE_CHANGE_UNFILED"):  # what was filed has been published
+        town.move("approver", entry, "published")
+    with town.city.app.state.sessions.begin() as session:
+        lead, approver = town.people["lead"].actor, town.people["approver"].actor
+        tomorrow = TODAY + timedelta(days=1)
+        filed = verbs.announce(session, lead, entry, "change", "停供登记日期", tomorrow, tomorrow, datetime.now(UTC))
+        later = datetime.now(UTC) + timedelta(days=2)
+        verbs.file(session, approver, filed.id, "期满未答复", later)
+    with pytest.raises(DirectoryError, match="SERVICE_CHANGE_UNFILED"):  # its day is tomorrow
+        town.move("approver", entry, "published")
+    with town.city.app.state.sessions.begin() as session:
+        move(session, approver, entry, "published", "", later)
     newest = _changes(town, "clerk", request=mine)[0]
     assert [(line["path"], line["kind"]) for line in newest["lines"]] == [
         ("items[djrq]", "removed"),
         ("mounts[m-ren_kou].columns[djrq]", "removed"),
     ]
     assert _changes(town, "clerk", request=other) == []
+
+
+def test_a_service_in_use_is_not_changed_by_publishing_alone(town: Town, in_use: Callable[..., str]) -> None:
+    entry = town.publish("车辆登记信息", conditional_sharing())
+    longer = tuple(item.model_copy(update={"length": 60}) if item.field == "xm" else item for item in ITEMS)
+    publish_again(town, entry, items=longer)  # nobody uses it yet
+    in_use(entry, items=["xm"])
+    publish_again(town, entry, items=longer[:-1], mounts=(mount_of("ren_kou", "sfzhm", "xm", "xzqhdm"),))
+    _submit_again(town, entry, items=ITEMS)
+    with pytest.raises(DirectoryError, match="SERVICE_CHANGE_UNFILED") as refusal:
+        town.move("approver", entry, "published")
+    assert "1 项在用的服务" in str(refusal.value)
+    announced(town, entry)
+    town.move("approver", entry, "published")
