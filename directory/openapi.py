@@ -5,6 +5,8 @@ from typing import Annotated, Any, Final
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
+from directory.links import add_links
+
 PROBLEM: Final = "application/problem+json"
 
 _PROBLEM_BODY: Final = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
@@ -30,10 +32,12 @@ class Problem(BaseModel):
 
 
 class DocumentedApp(FastAPI):
-    """The application, whose document has the schema that ``REFUSALS`` refer to."""
+    """The application, whose document has the schema that ``REFUSALS`` refer to, and says what leads on to what."""
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""
-        document = super().openapi()
-        document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
-        return document
+        if self.openapi_schema is None:
+            document = super().openapi()
+            document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+            add_links(document)
+        return super().openapi()
