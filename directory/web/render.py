@@ -20,6 +20,7 @@ from directory.notices.queries import unread
 from directory.policy import Action, Allowed, may
 from directory.resources.states import STATUSES
 from directory.web import labels
+from directory.web.menu import menu, place
 from metadata.score import score
 from standards.crypto import digest_hex
 
@@ -42,6 +43,8 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
         "csrf_field": field,
         "actor": actor,
         "unread": _unread(request, actor),
+        "menu": menu(actor) if actor else (),
+        "place_of": lambda section: place(request.scope.get("path", "/"), request.query_params.get("tab", ""), section),
         "LIBRARIES": LibraryLabels(request.app.state.engine),
         "can": _can(actor),
         "now": now,
