@@ -6,7 +6,7 @@ What is kept is keyed by the part of the view that was counted, so that nobody g
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from sys import intern
 from typing import Any
 
@@ -17,6 +17,7 @@ from directory.policy import Visible
 from directory.search.documents import schema
 from directory.search.filters import CHOICES, INSIDE, JOINER, Clause, one_of
 from directory.search.match import all_of, narrowing, parts_of
+from directory.search.shared import Form, SharedCounts
 
 _BUCKETS = 2000
 _KEPT = 1500  # about five to a query, some ten kilobytes each
@@ -44,6 +45,23 @@ class Counts:
         inside = {name: _less(values, other.inside.get(name, {})) for name, values in self.inside.items()}
         return Counts(self.total - other.total, left, inside)
 
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> "Counts":
+        """From what ``shared`` lays out; the names are those of a few hundred values, held once in a process."""
+        facets = {intern(name): _interned(values) for name, values in told["facets"].items()}
+        inside = told["inside"]
+        if inside is not None:
+            inside = {intern(name): _interned(values) for name, values in inside.items()}
+        return cls(int(told["total"]), facets, inside)
+
+
+COUNTS = Form[Counts](lay_out=asdict, read=Counts.read)
+NUMBER = Form[int](lay_out=int, read=int)
+
+
+def _interned(values: Mapping[str, int]) -> dict[str, int]:
+    return {intern(value): int(times) for value, times in values.items()}
+
 
 def _less(values: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
     return {value: more for value, times in values.items() if (more := times - others.get(value, 0))}
@@ -52,13 +70,17 @@ def _less(values: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int
 class KeptCounts:
     """Counts of one index by what was asked; the least lately used go first, all go when the index changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: SharedCounts) -> None:
+        self._shared = shared
         self._mutex = threading.Lock()
         self._stamp = ""
         self._kept: OrderedDict[object, Any] = OrderedDict()
 
-    def get(self, stamp: str, key: object, count: Callable[[], Any]) -> Any:
-        """What was counted under this key while the index had this stamp, or is counted now."""
+    def get(self, stamp: str, key: object, count: Callable[[], Any], form: Form[Any] | None = None) -> Any:
+        """What was counted under this key while the index had this stamp, or is counted now.
+
+        With a ``form`` it may have been counted by another process of this machine.
+        """
         with self._mutex:
             if stamp != self._stamp:
                 self._stamp = stamp
@@ -66,7 +88,7 @@ class KeptCounts:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        counted = count()
+        counted = count() if form is None else self._shared.get(stamp, key, count, form)
         with self._mutex:
             if stamp == self._stamp:
                 self._kept[key] = counted

@@ -27,6 +27,7 @@ from directory.search.changes import Pending, is_prunable, pending, prune
 from directory.search.counts import KeptCounts
 from directory.search.generation import CurrentName, Cursor, Generation, current_name, remove_others
 from directory.search.listing import KeptListings
+from directory.search.shared import SharedCounts
 
 _IDS_AT_ONCE = 2000
 _LOOK_AGAIN_SECONDS = 0.005
@@ -57,7 +58,7 @@ class SearchIndex:
         self._generation: Generation | None = None
         self._current = CurrentName(folder)
         self._secret = b""
-        self.counts = KeptCounts()
+        self.counts = KeptCounts(SharedCounts(folder))
         self.listings = KeptListings()
 
     def view(self, session: Session) -> View:

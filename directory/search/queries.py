@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
+from typing import Any
 
 import orjson
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from directory.organisations.names import organisation_names
 from directory.policy import Visible, visible_resources
 from directory.resources.queries import SearchRow, is_inside, search_rows
 from directory.search.asking import SearchQuery
-from directory.search.counts import Counts, count, count_states, total
+from directory.search.counts import COUNTS, NUMBER, Counts, count, count_states, total
 from directory.search.cursor import PageCursor
 from directory.search.documents import TEXTS
 from directory.search.filters import CHOICES, PUBLISHED, Clause, Names
@@ -22,6 +23,7 @@ from directory.search.folding import fold
 from directory.search.index import SearchIndex, View
 from directory.search.listing import SearchItem, items
 from directory.search.match import finds_most, levels, matching, narrowing, parts_of
+from directory.search.shared import Form
 from directory.search.walk import Place, Walk
 from directory.search.words import pieces_of, words_of
 
@@ -114,7 +116,7 @@ def search(session: Session, index: SearchIndex, actor: Actor, query: SearchQuer
     asked = _asked(session, index, actor, query, name)
     if query.size <= _KEPT_SIZE:
         key = ("page", asked.seen, asked.words, name, query.after, query.size)
-        page = index.counts.get(asked.view.stamp, key, lambda: _page(asked.walk, cursor, query.size))
+        page = index.counts.get(asked.view.stamp, key, lambda: _page(asked.walk, cursor, query.size), _PAGE)
     else:
         page = _page(asked.walk, cursor, query.size)
     places, passed, has_more = page
@@ -178,8 +180,16 @@ def _asked(session: Session, index: SearchIndex, actor: Actor, query: SearchQuer
 def _found(index: SearchIndex, view: View, words: tuple[str, ...], seen: Visible) -> int:
     """How many entries hold the words, whatever else is asked."""
     key = ("found", words, seen)
-    found: int = index.counts.get(view.stamp, key, lambda: total(view.searcher, matching(words), seen))
+    found: int = index.counts.get(view.stamp, key, lambda: total(view.searcher, matching(words), seen), NUMBER)
     return found
+
+
+def _read_page(told: Sequence[Any]) -> tuple[list[Place], int, bool]:
+    places, passed, has_more = told
+    return [Place.read(each) for each in places], int(passed), bool(has_more)
+
+
+_PAGE = Form(lay_out=lambda page: [[tuple(each) for each in page[0]], *page[1:]], read=_read_page)
 
 
 def _page(walk: Walk, cursor: PageCursor | None, size: int) -> tuple[list[Place], int, bool]:
@@ -214,9 +224,9 @@ def _summed(
         whose = "all" if seen.is_everything else f"own {seen.org_code}" if number else "public"
         kept = partial(index.counts.get, view.stamp)
         all_chosen = partial(count, view.searcher, (), part, chosen, seen)
-        whole = partial(kept, (whose, reader, orjson.dumps(chosen)), all_chosen) if is_most else None
+        whole = partial(kept, (whose, reader, orjson.dumps(chosen)), all_chosen, COUNTS) if is_most else None
         one: Counts = kept(
-            (whose, reader, words, name), partial(count, view.searcher, found, part, chosen, seen, whole)
+            (whose, reader, words, name), partial(count, view.searcher, found, part, chosen, seen, whole), COUNTS
         )
         counts.append(one)
         together += one.total

@@ -26,6 +26,12 @@ class Place(NamedTuple):
     number: int
     id: UUID
 
+    @classmethod
+    def read(cls, told: Sequence[Any]) -> "Place":
+        """From its three values as JSON holds them."""
+        level, number, entry = told
+        return cls(int(level), int(number), UUID(entry))
+
 
 class Walk(NamedTuple):
     """What is walked through: the view's parts, the levels, what else narrows, and the field of the order."""
