@@ -147,8 +147,10 @@ def _copy_table(cursor: "psycopg2.extensions.cursor", table: str, column: str, o
 
 
 def refresh(dsn: str) -> None:
-    """Statistics as a database that has lived has them."""
+    """Kept counts and statistics as a database that has lived has them: no trigger saw the copies."""
     connection = psycopg2.connect(dsn)
     connection.autocommit = True
-    connection.cursor().execute("VACUUM ANALYZE")
+    cursor = connection.cursor()
+    cursor.execute("SELECT hutong_tally_anew()")
+    cursor.execute("VACUUM ANALYZE")
     connection.close()

@@ -130,6 +130,7 @@ from directory.statistics import pages as statistics_pages
 from directory.statistics.keep import Keeper
 from directory.supervision import api as supervision_api
 from directory.supervision import pages as supervision_pages
+from directory.supervision.tally import Folder
 from directory.throttle import Throttle
 from directory.tokens import api as tokens_api
 from directory.tokens import pages as tokens_pages
@@ -313,6 +314,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         Reminder(app.state.sessions),
         Follower(app.state.search_index),
         Keeper(app.state.sessions),
+        Folder(app.state.sessions),
         app.state.views,
     )
     for each in beside:

@@ -1,39 +1,31 @@
 """The running terms of requests by light, per department and one by one; late ones under the regulation's situation.
 
-Lights are counted once for each different term, not once for each request: a hundred thousand requests have a few
-thousand different ones (the same first day, length and due day).
+Lights are counted once for each different term, not once for each request (``tally``): a hundred thousand requests have
+a few hundred different ones (the same provider, first day, length and due day).
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Integer, Row, false, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, false, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from directory.access.models import RequestClock, RequestRow
+from directory.access.models import RequestRow
 from directory.access.states import Act
 from directory.actors import Actor
-from directory.clock.deadlines import SHANGHAI, Calendar, Due, Light, light, working_days_between
+from directory.clock.deadlines import Calendar, Due, Light, light, working_days_between
 from directory.clock.queries import calendar
 from directory.given_rows import given_rows
 from directory.matters.supervision import Lights
 from directory.policy import Action, Allowed, may, require
 from directory.prepared import Prepared, array_of
-from directory.unchanged import while_unchanged
+from directory.supervision.tally import Term, ended, running
 
 _NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
-
-
-class Term(NamedTuple):
-    """A running term, as many requests may share it."""
-
-    counted_from: date
-    limit_days: int
-    due_on: date
 
 
 class Place(NamedTuple):
@@ -68,32 +60,21 @@ class Watched:
 
 def tallies(session: Session, actor: Actor, today: date) -> list[Tally]:
     """Each provider's count, those with most late first. Raises ``FORBIDDEN``."""
-    scope = _scope(actor)
-    own = None if isinstance(may(actor, Action.SUPERVISION_READ, _NOWHERE), Allowed) else actor.org_code
-    return while_unchanged(session, ("tallies", own, today), lambda: _tallies(session, scope, today))
-
-
-def _tallies(session: Session, scope: ColumnElement[bool], today: date) -> list[Tally]:
-    days = calendar(session)
-    running: dict[str, Counter[Light]] = defaultdict(Counter)
-    query = (
-        select(RequestRow.provider_org, *_TERM, func.count())
-        .where(scope, RequestRow.due_on.is_not(None))
-        .group_by(RequestRow.provider_org, *_TERM)
-    )
-    for org_code, counted_from, limit_days, due_on, number in session.execute(query):
-        running[org_code][_light(_term(counted_from, limit_days, due_on), today, days)] += number
-    ended = {row.provider_org: row for row in _ended(session, scope, today)}
+    days, own = calendar(session), _own(actor)
+    by_light: dict[str, Counter[Light]] = defaultdict(Counter)
+    for org_code, term, number in running(session, own):
+        by_light[org_code][_light(term, today, days)] += number
+    over = {each.provider_org: each for each in ended(session, today.year, own)}
     found = [
         Tally(
             code,
-            running[code]["green"],
-            running[code]["amber"],
-            running[code]["red"],
-            ended[code].ended if code in ended else 0,
-            ended[code].late if code in ended else 0,
+            by_light[code]["green"],
+            by_light[code]["amber"],
+            by_light[code]["red"],
+            over[code].number if code in over else 0,
+            over[code].late if code in over else 0,
         )
-        for code in running.keys() | ended.keys()
+        for code in by_light.keys() | over.keys()
     ]
     return sorted(found, key=lambda each: (-each.red, -each.amber, each.org_code))
 
@@ -135,7 +116,7 @@ def watched(
     if of == "red":
         query = query.where(RequestRow.due_on < today)
     elif of is not None:
-        query = query.where(RequestRow.due_on >= today, _is_one_of(_terms(session, of, today, days)))
+        query = query.where(RequestRow.due_on >= today, _is_one_of(_terms(session, _own(actor), of, today, days)))
     if after is not None:
         query = query.where(tuple_(RequestRow.due_on, RequestRow.id) > tuple_(after.due_on, after.request_id))
     rows = session.scalars(query.order_by(RequestRow.due_on, RequestRow.id).limit(size)).all()
@@ -157,10 +138,14 @@ _TERM: Final = (RequestRow.counted_from, RequestRow.limit_days, RequestRow.due_o
 
 def _scope(actor: Actor) -> ColumnElement[bool]:
     """Which requests: all for those who supervise, else those that the reader's own department has to answer."""
+    own = _own(actor)
+    return true() if own is None else RequestRow.provider_org == own
+
+
+def _own(actor: Actor) -> str | None:
+    """The provider whose terms the reader sees, None for every one. Raises ``FORBIDDEN``."""
     require(actor, Action.SUPERVISION_READ, actor.org_code)
-    if isinstance(may(actor, Action.SUPERVISION_READ, _NOWHERE), Allowed):
-        return true()
-    return RequestRow.provider_org == actor.org_code
+    return None if isinstance(may(actor, Action.SUPERVISION_READ, _NOWHERE), Allowed) else actor.org_code
 
 
 def _is_one_of(terms: Sequence[Term]) -> ColumnElement[bool]:
@@ -172,9 +157,9 @@ def _is_one_of(terms: Sequence[Term]) -> ColumnElement[bool]:
     return tuple_(*_TERM).in_(select(*columns))
 
 
-def _terms(session: Session, of: Light, today: date, days: Calendar) -> Sequence[Term]:
-    query = select(*_TERM).where(RequestRow.due_on >= today).distinct()
-    found = while_unchanged(session, ("terms", today), lambda: [_term(*row) for row in session.execute(query)])
+def _terms(session: Session, own: str | None, of: Light, today: date, days: Calendar) -> Sequence[Term]:
+    """Those of this light that run for the provider, or for any."""
+    found = dict.fromkeys(each.term for each in running(session, own) if each.term.due_on >= today)
     return [term for term in found if _light(term, today, days) == of]
 
 
@@ -187,22 +172,6 @@ def _term(counted_from: date | None, limit_days: int | None, due_on: date | None
     if counted_from is None or limit_days is None or due_on is None:
         raise ValueError("no term runs")
     return Term(counted_from, limit_days, due_on)
-
-
-def _ended(session: Session, scope: ColumnElement[bool], today: date) -> Iterable[Row[tuple[str, int, int]]]:
-    """Terms that ended this year by an answer or by rows, and those of them that ended after their day."""
-    new_year = datetime(today.year, 1, 1, tzinfo=SHANGHAI)
-    stopped_on = func.date(func.timezone("Asia/Shanghai", RequestClock.stopped_at))
-    return session.execute(
-        select(
-            RequestRow.provider_org,
-            func.count().label("ended"),
-            func.count().filter(stopped_on > RequestClock.due_on).label("late"),
-        )
-        .join(RequestRow, RequestRow.id == RequestClock.request_id)
-        .where(scope, RequestClock.outcome.in_(("answered", "provided")), RequestClock.stopped_at >= new_year)
-        .group_by(RequestRow.provider_org)
-    )
 
 
 def _urged(session: Session, rows: Sequence[RequestRow]) -> Mapping[UUID, int]:
