@@ -21,7 +21,7 @@ from directory.resources.models import ResourceEntry
 from directory.resources.states import HIDDEN
 from directory.responsibilities.models import Responsibility
 
-_LIVE = ("assigned", "refused", "accepted", "upheld", "catalogued")
+LIVE = ("assigned", "refused", "accepted", "upheld", "catalogued")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _with_facts(session: Session, rows: Sequence[Demand]) -> list[DemandFacts]:
     named = select(Responsibility, ResourceEntry).outerjoin(
         ResourceEntry, ResourceEntry.id == Responsibility.resource_id
     )
-    named = named.where(Responsibility.demand_id.in_(ids), Responsibility.state.in_(_LIVE))
+    named = named.where(Responsibility.demand_id.in_(ids), Responsibility.state.in_(LIVE))
     responsible = {
         (each.demand_id, each.demand_number): (each, entry)
         for each, entry in session.execute(named.order_by(Responsibility.assigned_at))

@@ -17,9 +17,6 @@ from directory.exchange_status.batches import newest_first
 from directory.exchange_status.queries import seen_routes
 from directory.policy import Role, open_to_signed_in
 from directory.resources.queries import entries_in
-from directory.services import item_changes
-from directory.services.queries import notice_rows
-from directory.services.views import lines as service_lines
 from directory.web.render import page
 from directory.worklist.worklist import worklist
 
@@ -49,15 +46,15 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
         "home/home.html",
         waiting=waiting,
         late_count=waiting.late
-        + sum(line.light == "red" for line in waiting.duties)
-        + sum(line.light == "red" for line in waiting.uses)
-        + sum(line.light == "red" for line in waiting.matters),
+        + sum(
+            line.light == "red"
+            for kind in (waiting.duties, waiting.uses, waiting.matters, waiting.rectifications, waiting.tasks)
+            for line in kind
+        ),
         sent=[line for line in mine if line.state in _OPEN],
         requests_in_draft=[line for line in mine if line.state in _DRAFTS and line.id not in shown],
         granted_count=sum(State(row.state) in _GRANTED for row in own),
         entries_in_draft=drafts,
-        changed_items=item_changes.waiting(session, actor),
-        services=[each for each in service_lines(session, actor, notice_rows(session, actor), today) if each.acts],
         routes=routes,
         arrivals=arrivals[:SHOWN],
         shown=SHOWN,

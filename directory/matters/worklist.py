@@ -1,4 +1,7 @@
-"""The matters that wait for one person: by each kind's table of moves, and who may make the move that is awaited."""
+"""The matters that wait for one person: by each kind's table of moves, and who may make the move that is awaited.
+
+And those they raised, and those of others in which they took a step.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,16 +9,20 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from directory.actors import Actor
+from directory.complaints.queries import visible as sees_complaint
 from directory.corrections.queries import untold
+from directory.corrections.queries import visible as sees_correction
 from directory.limits import LIMITS
 from directory.matters.kinds import PROCEDURES
 from directory.matters.models import Matter, MatterStep
 from directory.matters.procedure import Move, Party, Procedure
 from directory.matters.views import MatterLine, lines
+from directory.objections.queries import visible as sees_objection
 from directory.policy import Allowed, may
+from directory.worklist.columns import trace
 
 _NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 
@@ -65,3 +72,32 @@ def _answered(actor: Actor, procedure: Procedure) -> ColumnElement[bool]:
     return exists().where(
         MatterStep.matter_id == Matter.id, MatterStep.decided_by == actor.account_id, MatterStep.act.in_(answers)
     )
+
+
+def begun(actor: Actor) -> Select[Any]:
+    """Those that this person raised."""
+    return _traced(Matter.created_at).where(Matter.created_by == actor.account_id, _visible(actor))
+
+
+def dealt(actor: Actor) -> Select[Any]:
+    """Those of others in which this person took a step; ``at`` is the last of them."""
+    me, later = actor.account_id, aliased(MatterStep)
+    newer = exists().where(later.matter_id == MatterStep.matter_id, later.seq > MatterStep.seq, later.decided_by == me)
+    query = _traced(MatterStep.decided_at).join(MatterStep, MatterStep.matter_id == Matter.id)
+    return query.where(MatterStep.decided_by == me, Matter.created_by != me, ~newer, _visible(actor))
+
+
+def _traced(at: Any) -> Select[Any]:
+    return trace(
+        Matter.kind,
+        about=Matter.id,
+        title=Matter.resource_title,
+        state=Matter.state,
+        at=at,
+        year=Matter.year,
+        number=Matter.number,
+    )
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    return or_(sees_correction(actor), sees_objection(actor), sees_complaint(actor))

@@ -100,8 +100,8 @@ def uses_of(session: Session, rows: Sequence[RequestRow]) -> Sequence[Use]:
 def asked_now(session: Session, org_code: str, today: date, most: int) -> tuple[int, Sequence[Use]]:
     """The uses of this department of which a record is asked for now: how many, and at most so many that began first.
 
-    Asked for are the first record of all, that of the last whole period, and that of the end; a period passed over
-    before the last one stays a gap that everybody sees, and nobody is reminded of it any more.
+    Asked for are the first record of all, those of the whole periods, and that of the end: also a period passed over
+    before the last one is, until a record speaks of it. A use stands here once, however much of it lacks a record.
     """
     values = {"org": org_code, "today": today, "every": rules()[Occasion.PERIOD].every_months}
     ids = session.scalars(_ASKED, values).all()
@@ -132,7 +132,7 @@ def _life(row: RequestRow, ended_at: object) -> Life:
     return Life(day_of(row.arrived_at), ended_on, is_over and owes_end)
 
 
-# What ``moments`` says of the first record, the last whole period and the end, for a department's many uses at once.
+# What ``moments`` says of the first record, the whole periods and the end, for a department's many uses at once.
 _ASKED: Final = text(
     """
     WITH used AS (
@@ -164,6 +164,9 @@ _ASKED: Final = text(
             AND NOT EXISTS (SELECT FROM standing WHERE request_id = last.id AND occasion = 'end')
         OR last_on >= began_on AND NOT EXISTS (SELECT FROM standing
             WHERE request_id = last.id AND last_on BETWEEN covers_from AND covers_until)
+        OR number > 1 AND EXISTS (SELECT FROM generate_series(1, number - 1) AS earlier WHERE NOT EXISTS (
+            SELECT FROM standing WHERE request_id = last.id
+            AND (began_on + make_interval(months => :every * earlier))::date - 1 BETWEEN covers_from AND covers_until))
     ORDER BY arrived_at, id
     """
 ).bindparams(bindparam("org"), bindparam("today"), bindparam("every"), bindparam("ends", _END_ACTS))

@@ -24,6 +24,8 @@ def show_worklist(
     tab: Tab = "todo",
     size: Annotated[int, Query(ge=1, le=LIMITS.list_count)] = LIMITS.page_count,
     after: Annotated[str, Query(max_length=80)] = "",
+    others_after: Annotated[str, Query(max_length=120)] = "",
 ) -> Worklist:
-    """What waits for the caller (待办, due first), what they dealt with (已办), what they asked for (我发起的)."""
-    return worklist(session, actor, day_of(datetime.now(UTC)), tab, size=size, after=after)
+    """What waits for the caller (待办, due first), what they dealt with (已办), what they began (我发起的)."""
+    today = day_of(datetime.now(UTC))
+    return worklist(session, actor, today, tab, size=size, after=after, others_after=others_after)

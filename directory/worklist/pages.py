@@ -29,10 +29,11 @@ def show_worklist(
     actor: CurrentActor,
     tab: Tab = "todo",
     after: Annotated[str, Query(max_length=80)] = "",
+    others_after: Annotated[str, Query(max_length=120)] = "",
 ) -> HTMLResponse:
-    """What waits for the reader, late before early; what they dealt with and what they asked for, the latest first."""
+    """What waits for the reader, late before early; what they dealt with and what they began, the latest first."""
     today, days = day_of(datetime.now(UTC)), calendar(session)
-    found = worklist(session, actor, today, tab, size=LIMITS.page_count, after=after)
+    found = worklist(session, actor, today, tab, size=LIMITS.page_count, after=after, others_after=others_after)
     rows = [
         {
             "line": line,
@@ -49,6 +50,7 @@ def show_worklist(
         found=found,
         rows=rows,
         after=after,
+        others_after=others_after,
         uses=found.uses,
         uses_total=found.uses_total,
         matters=found.matters,

@@ -1,4 +1,4 @@
-"""A person's worklist: requests in three lists, and what else waits for them."""
+"""A person's worklist: requests in three lists, and what else waits for them, was dealt with or begun by them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -19,10 +19,14 @@ from directory.rectifications.queries import waiting as waiting_rectifications
 from directory.uses.views import Asked, asked_of
 from directory.worklist.entries import EntryLine, waiting_entries
 from directory.worklist.requests import Tab, counts, listed
+from directory.worklist.tasks import TaskLine, waiting_tasks
+from directory.worklist.traces import TraceLine, Traces, trace_counts, traces
+
+_NONE = Traces((), None)
 
 
 class Counts(BaseModel):
-    """How long each list is; ``todo`` with all that waits, requests or not."""
+    """How long each list is, with all that is in it, requests or not."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,8 +39,10 @@ class Worklist(BaseModel):
     """One list: its requests a page at a time, with ``next`` to go on, and how many are in it (``total``) and ``late``.
 
     ``dealt_at`` says of each of them when the reader dealt with it (``done``). On the first page of what waits stand
-    also changes of law or duty, suspended uses to be put right and use records asked for by due date, and entries by
-    how long they have lain; ``entries_total`` and ``uses_total`` count those not shown too.
+    also changes of law or duty, suspended uses to be put right and use records asked for by due date, what else waits
+    (``tasks``), and entries by how long they have lain; ``entries_total``, ``uses_total`` and ``tasks_total`` count
+    those not shown too. What else was dealt with or begun are ``others``, ``others_total`` of them, the latest first;
+    ``others_next`` goes on.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,26 +61,44 @@ class Worklist(BaseModel):
     uses: Sequence[Asked]
     matters: Sequence[MatterLine]
     rectifications: Sequence[Rectification]
+    tasks_total: int
+    tasks: Sequence[TaskLine]
+    others_total: int
+    others: Sequence[TraceLine]
+    others_next: str | None
 
 
 def worklist(
-    session: Session, actor: Actor, today: date, tab: Tab = "todo", *, size: int = LIMITS.page_count, after: str = ""
+    session: Session,
+    actor: Actor,
+    today: date,
+    tab: Tab = "todo",
+    *,
+    size: int = LIMITS.page_count,
+    after: str = "",
+    others_after: str = "",
 ) -> Worklist:
-    """One page of one list; raises ``CURSOR_INVALID``."""
+    """One page of one list, of its requests and of what else is in it; raises ``CURSOR_INVALID``."""
     found = listed(session, actor, tab, size=size, after=after)
-    numbers = counts(session, actor, today)
+    counted = counts(session, actor, today, tab)
     duties, entries = waiting_duties(session, actor, today), waiting_entries(session, actor)
     shows_all = tab == "todo" and not after
     uses_total, uses = asked_of(session, actor, today, LIMITS.page_count if shows_all else 0)
     matters = waiting_matters(session, actor, today)
     rectifications = waiting_rectifications(session, actor, today)
-    shows_all = tab == "todo" and not after
-    others = len(duties) + len(entries) + uses_total + len(matters) + len(rectifications)
+    tasks_total, tasks = waiting_tasks(session, actor, today)
+    waiting = len(duties) + len(entries) + uses_total + len(matters) + len(rectifications) + tasks_total
+    traced = trace_counts(session, actor)
+    others = _NONE if tab == "todo" else traces(session, actor, tab, size=size, after=others_after)
     return Worklist(
         tab=tab,
-        counts=Counts(todo=numbers["todo"].number + others, done=numbers["done"].number, mine=numbers["mine"].number),
-        total=numbers[tab].number,
-        late=numbers[tab].late,
+        counts=Counts(
+            todo=counted.numbers["todo"] + waiting,
+            done=counted.numbers["done"] + traced["done"],
+            mine=counted.numbers["mine"] + traced["mine"],
+        ),
+        total=counted.numbers[tab],
+        late=counted.late,
         items=lines(session, found.rows, today),
         dealt_at=found.at,
         next=found.next,
@@ -85,4 +109,9 @@ def worklist(
         uses=uses if shows_all else (),
         matters=matters if shows_all else (),
         rectifications=rectifications if shows_all else (),
+        tasks_total=tasks_total,
+        tasks=tasks if shows_all else (),
+        others_total=0 if tab == "todo" else traced[tab],
+        others=others.lines,
+        others_next=others.next,
     )

@@ -77,11 +77,12 @@ def show_worklist(
     as_user: AsPerson,
     tab: Annotated[Tab, typer.Option(help="todo 待办，done 已办，mine 我发起的。")] = "todo",
     after: Annotated[str, typer.Option(metavar="位置", help="从上一页末尾接着列。")] = "",
+    others_after: Annotated[str, typer.Option(metavar="位置", help="其他事项从上一页末尾接着列。")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """列出等本人办理的申请，先到期的在前；或办过的、本人发起的。"""
+    """列出等本人办理的申请和其他事项，先到期的在前；或办过的、本人发起的。"""
     with acting(as_user) as work:
-        found = worklist(work.session, work.actor, _today(work), tab, after=after)
+        found = worklist(work.session, work.actor, _today(work), tab, after=after, others_after=others_after)
     if as_json:
         emit(found.model_dump(mode="json"))
         return
@@ -91,10 +92,20 @@ def show_worklist(
     for suspended in found.rectifications:
         until = f"{suspended.until or '–'} 前"
         say(f"{suspended.id}\t{suspended.requester_name}\t{suspended.resource_title}\t整改\t{until}\t{suspended.light}")
+    for matter in found.matters:
+        due = f"{matter.due_on} 前" if matter.due_on else "–"
+        say(f"{matter.number}\t{matter.kind_name}\t{matter.resource_title}\t{matter.state_name}\t{due}")
+    for task in found.tasks:
+        due = f"{task.due_on} 前" if task.due_on else "–"
+        say(f"{task.id}\t{task.kind_name}\t{task.title}\t待{task.act_name}\t{due}\t{task.light or '–'}")
+    for other in found.others:
+        say(f"{other.number or other.id}\t{other.kind_name}\t{other.title}\t{other.state_name}")
     if not found.items:
         tell({"todo": "没有等您办的申请", "done": "没有您办过的申请", "mine": "您没有提出申请"}[tab])
     if found.next:
         tell(f"共 {found.total} 件，接着列：--after {found.next}")
+    if found.others_next:
+        tell(f"其他事项共 {found.others_total} 件，接着列：--others-after {found.others_next}")
 
 
 @app.command()
@@ -169,6 +180,7 @@ def move(
     comment: Annotated[str, typer.Option("--comment", "-m", help="意见。")] = "",
     reason: Annotated[str, typer.Option("--reason", help="不予共享的理由，须是目录列明或法定的。")] = "",
     days: Annotated[int | None, typer.Option("--days", min=1, max=100, help="申请延期几个工作日。")] = None,
+    handed_to: Annotated[str, typer.Option("--to", metavar="用户名", help="交他人接办：交给本部门哪位经办人。")] = "",
     file: Annotated[
         Path | None,
         typer.Option(
@@ -177,13 +189,13 @@ def move(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """办理一步：批准、提交、受理、通知补正、同意、不予共享、延期、督办、争议、暂停、恢复、终止、处置。"""
+    """办理一步：批准、提交、受理、通知补正、同意、不予共享、延期、督办、争议、暂停、恢复、终止、处置、交他人接办。"""
     if to not in STEPS:
         raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(STEPS)}）")
     act = Act(to)
     if len(requests) > LIMITS.batch_count:
         raise HutongError("ARGUMENT_BAD", what=f"申请编号（一次最多 {LIMITS.batch_count} 份）")
-    said = body_of_file(Said, file) if file else Said(comment=comment, reason=reason, days=days)
+    said = body_of_file(Said, file) if file else Said(comment=comment, reason=reason, days=days, handed_to=handed_to)
     with acting(as_user) as work:
         key, suite_2 = open_key(work.settings.directory_key_path), work.settings.suite_2
         found = move_many(work.session, work.actor, key, requests, act, work.now, said, suite_2=suite_2)

@@ -140,7 +140,7 @@ def test_the_numbers_are_the_lists_with_what_else_waits(town: Town, resource: st
         actor = town.people[who].actor
         with town.city.app.state.sessions() as session:
             found = worklist(session, actor, day_of(datetime.now(UTC)))
-        others = len(found.duties) + found.entries_total + found.uses_total
+        others = len(found.duties) + found.entries_total + found.uses_total + found.tasks_total
         assert found.counts.todo == found.total + others
         answer = town.people[who].client.get("/api/v1/worklist", params={"tab": "done"}).json()
         assert (answer["tab"], answer["counts"]) == ("done", found.counts.model_dump())
