@@ -1,9 +1,10 @@
-"""Whether a text is a geometry, as SQL: the forms of WKT and of GeoJSON's geometry objects. No PostGIS is needed.
+"""Whether a text is a geometry, as SQL: WKT, WKB in hexadecimal digits (``wkb``; so a PostGIS column reads), and
+GeoJSON's geometry objects. No PostGIS is needed.
 
 Judged: the form is one of point, line, polygon and their plural, every coordinate a finite number, a line of two
-positions or more, a ring of four or more that ends where it begins. Not judged: whether rings cross themselves or each
-other, their direction, heights, the binary forms (WKB, a PostGIS column), collections, curves, GeoJSON features and
-members beside ``type`` and ``coordinates``, and whatever is longer than ``MOST_BYTES``.
+positions or more, a ring of four or more that ends where it begins, no rings that cross (``crossing``, as far as it
+looks). Not judged: the rings' direction, heights, collections, curves, GeoJSON features and members beside ``type`` and
+``coordinates``, and whatever is longer than ``MOST_BYTES``.
 
 A pattern only says yes or no here, which PostgreSQL does in one pass; texts are taken apart by plain functions, many
 times faster than by replacing what a pattern finds.
@@ -13,12 +14,12 @@ from collections.abc import Callable
 
 from psycopg2 import sql
 
+from pipelines.checks import crossing, wkb
 from pipelines.checks.readings import matches
 
 MOST_BYTES = 50_000
 
 _NUMBER = "[-+]?[0-9]+(?:[.][0-9]*)?(?:[eE][-+]?[0-9]{1,2})?"
-_BINARY = r"\s*(?:\\x)?[0-9A-Fa-f]{10,}\s*"
 _OTHER = r"collection|curve|surface|triangle|\ytin\y|circular|feature|\"(?:bbox|crs|properties)\""
 _TOO_MANY_DIGITS = "[0-9]{40}"
 _BLANKS = " \t\r\n"
@@ -69,12 +70,23 @@ _COORDINATES = {"POINT": _POSITION_IN_JSON} | _forms(_POSITION_IN_JSON, "\\[", "
 def is_judged(text: sql.Composable) -> sql.Composable:
     """There is a text, of a form and a length that is looked at."""
     return sql.SQL(
-        "CASE WHEN octet_length({text}) BETWEEN 1 AND {most} THEN NOT {binary} AND {text} !~* {other} ELSE false END"
-    ).format(text=text, most=sql.Literal(MOST_BYTES), binary=matches(text, _BINARY), other=sql.Literal(_OTHER))
+        "CASE WHEN NOT coalesce(octet_length({text}) BETWEEN 1 AND {most}, false) THEN false"
+        " WHEN {is_binary} THEN NOT {is_other} ELSE {text} !~* {other} END"
+    ).format(
+        text=text,
+        most=sql.Literal(MOST_BYTES),
+        is_binary=wkb.is_binary(text),
+        is_other=wkb.is_other(text),
+        other=sql.Literal(_OTHER),
+    )
 
 
 def is_sound(text: sql.Composable) -> sql.Composable:
     """A judged text is a geometry."""
+    return _of_words(text, _is_sound)
+
+
+def _is_sound(text: sql.Composable) -> sql.Composable:
     in_json = _rings(_compact(text), "]]", "[[", "],[", "[", ",")
     in_wkt = _rings(_even(text), ")", "(", ",", " ", " ")
     return sql.SQL(
@@ -96,6 +108,12 @@ def each_position(
     text: sql.Composable, holds: Callable[[sql.Composable, sql.Composable], sql.Composable]
 ) -> sql.Composable:
     """Whether something holds of the first and second number of each position of a sound geometry."""
+    return _of_words(text, lambda words: _each_position(words, holds))
+
+
+def _each_position(
+    text: sql.Composable, holds: Callable[[sql.Composable, sql.Composable], sql.Composable]
+) -> sql.Composable:
     in_json = sql.SQL("SELECT ltrim(piece, ',[') AS p FROM string_to_table({}, ']') AS s(piece)").format(_compact(text))
     in_wkt = sql.SQL(
         "SELECT btrim(piece) AS p FROM string_to_table(translate(substr({0}, position('(' in {0})), '()', ''), ',')"
@@ -108,6 +126,18 @@ def each_position(
         for positions, between in ((in_json, ","), (in_wkt, " "))
     )
     return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(_is_json(text), *all_of)
+
+
+def _in_words(text: sql.Composable) -> sql.Composable:
+    """The text, bytes as WKT."""
+    return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(wkb.is_binary(text), wkb.as_wkt(text), text)
+
+
+def _of_words(text: sql.Composable, said: Callable[[sql.Composable], sql.Composable]) -> sql.Composable:
+    """Of a text that is put into words once, however often it is looked at."""
+    return sql.SQL("(SELECT {} FROM (SELECT {} AS words OFFSET 0) AS w)").format(
+        said(sql.SQL("w.words")), _in_words(text)
+    )
 
 
 def _is_json(text: sql.Composable) -> sql.Composable:
@@ -141,13 +171,15 @@ def _even(text: sql.Composable) -> sql.Composable:
 
 
 def _rings(text: sql.Composable, between: str, before: str, comma: str, around: str, inside: str) -> sql.Composable:
-    """No ring has fewer than four positions or does not close; rings are what stands after the last ``before``."""
+    """No ring has fewer than four positions or does not close or crosses; rings are what stands after the last
+    ``before``.
+    """
     first, last = sql.SQL("a"), sql.SQL("z")
     unequal = sql.SQL(" OR ").join(
         sql.SQL("{}::numeric <> {}::numeric").format(of_first, of_last)
         for of_first, of_last in zip(_numbers(first, inside), _numbers(last, inside), strict=True)
     )
-    return sql.SQL(
+    closed = sql.SQL(
         "NOT EXISTS (SELECT FROM (SELECT ring, btrim(split_part(ring, {comma}, 1), {around}) AS a,"
         " btrim(split_part(ring, {comma}, -1), {around}) AS z FROM (SELECT split_part(piece, {before}, -1) AS ring"
         " FROM string_to_table({text}, {between}) AS s(piece) WHERE position({before} in piece) > 0) AS q) AS v"
@@ -160,6 +192,8 @@ def _rings(text: sql.Composable, between: str, before: str, comma: str, around: 
         around=sql.Literal(around),
         unequal=unequal,
     )
+    uncrossed = crossing.is_uncrossed(text, lambda p: _numbers(p, inside), between, before, comma, around)
+    return sql.SQL("CASE WHEN {} THEN {} ELSE false END").format(closed, uncrossed)
 
 
 def _numbers(position: sql.Composable, between: str) -> tuple[sql.Composable, sql.Composable]:

@@ -1,10 +1,14 @@
 """Rules of the base libraries that a row breaks by itself: which rows are judged, and which of those break them."""
 
+import math
+import struct
 from collections.abc import Callable, Iterator, Mapping
-from typing import get_args
+from typing import Any, get_args
 
 import psycopg2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from psycopg2 import sql
 
 from metadata.base_rules import OF_SEVERAL_ROWS, RowKind
@@ -54,7 +58,7 @@ def _rule(*standard_items: str, number: str, box: tuple[int, int, int, int] | No
     return found
 
 
-def _said(judge: Judge, rule: Rule, cases: Mapping[tuple[object, ...], str]) -> None:
+def _said(judge: Judge, rule: Rule, cases: Mapping[Any, str]) -> None:
     assert {values: judge(rule, *values) for values in cases} == dict(cases)
 
 
@@ -213,10 +217,26 @@ BROKEN = (
     "{",
     "几何",
 )
+UNCROSSED = (
+    "POLYGON ((114 39, 116 39, 116 41, 114 41, 114 39), (114 39, 115 40, 114.5 40, 114 39))",  # touches at a corner
+    "POLYGON ((114 39, 116 39, 116 41, 115 41, 115 40, 115 41, 114 41, 114 39))",  # there and back on one line
+    "POLYGON ((114.1 39.1, 114.7 39.7, 114.3 39.3, 114.1 39.9, 114.1 39.1))",
+)
+CROSSING = (
+    "POLYGON ((114 39, 115 40, 115 39, 114 40, 114 39))",
+    "POLYGON ((114 39, 116 39, 116 41, 114 41, 114 39), (115 40, 117 40, 117 40.5, 115 40.5, 115 40))",
+    "MULTIPOLYGON (((114 39, 116 39, 116 41, 114 41, 114 39)), ((115 40, 117 40, 117 42, 115 42, 115 40)))",
+    '{"type":"Polygon","coordinates":[[[114,39],[115,40],[115,39],[114,40],[114,39]]]}',
+    "POLYGON ((4e-99 3e-99, 1e99 1e99, 1e99 0, 0 1e99, 4e-99 3e-99))",
+)
 UNJUDGED = (
     None,
     "",
-    "0101000020E610000000000000000000F03F0000000000000040",
+    "010700000000000000",  # a collection
+    "01EF03000000000000",  # with heights
+    "000000000700000000",
+    f"\\x0108000020{'00' * 30}",  # a curve
+    "01" * 501,  # longer than is read
     "GEOMETRYCOLLECTION(POINT(1 2))",
     "CIRCULARSTRING(0 0, 1 1, 2 0)",
     '{"type": "Feature", "geometry": {"type": "Point", "coordinates": [1, 2]}}',
@@ -229,6 +249,82 @@ def test_a_geometry_is_well_formed(judge: Judge) -> None:
     rule = _rule("geospatial/geometry", number="G3")
     said = {"kept": SOUND, "broken": BROKEN, "-": UNJUDGED}
     _said(judge, rule, {(text,): verdict for verdict, texts in said.items() for text in texts})
+
+
+def test_rings_do_not_cross_as_far_as_is_looked(judge: Judge) -> None:
+    rule = _rule("geospatial/geometry", number="G3")
+    _said(judge, rule, {(text,): "kept" for text in UNCROSSED} | {(text,): "broken" for text in CROSSING})
+    tail = ", ".join(f"{114 - each / 100} 40" for each in range(20))
+    long = f"POLYGON ((114 39, 115 40, 115 39, 114 40, {tail}, 114 39))"
+    _said(judge, rule, {(long,): "kept", (long.replace(f"{tail}, ", ""),): "broken"})
+
+
+def test_bytes_are_judged_as_their_text_is(judge: Judge) -> None:
+    """WKB of either order, EWKB with its SRID and heights, as PostGIS and as ``bytea`` write them."""
+    rule = _rule("geospatial/geometry", number="G3")
+    inside = _rule("geospatial/geometry", number="G4", box=BOX)
+    ring, bow = (
+        [(114, 39.5), (115, 39.5), (115, 40.5), (114, 39.5)],
+        [(114, 39), (115, 40), (115, 39), (114, 40), (114, 39)],
+    )
+    sound = [
+        _wkb(1, [[(116.4, 39.9)]]),
+        _wkb(1, [[(116.4, 39.9)]], order=">", srid=4490),
+        _wkb(2, [ring], srid=4490),
+        _wkb(3, [ring, ring[::-1]]),
+        _wkb(1 | 0x80000000, [[(116.4, 39.9, 8850)]], srid=4490),
+        _wkb(3003, [[(*each, 1, math.nan) for each in ring]]),
+        _several(4, [_wkb(1, [[(116.4, 39.9)]]), _wkb(1, [[(116.4, 39.9)]], order=">")]),
+        _several(5, [_wkb(2, [ring])]),
+        _several(6, [_wkb(3, [ring]), _wkb(3, [ring, ring])]),
+        _wkb(3, []),
+        _wkb(1, [[(math.nan, math.nan)]]),  # how PostGIS writes an empty point
+    ]
+    for each in sound:
+        written = (each.hex(), f" \\x{each.hex().upper()}")
+        _said(judge, rule, dict.fromkeys(((text,) for text in written), "kept"))
+        _said(judge, inside, {(written[0],): "kept"})
+    _said(judge, inside, {(_wkb(1, [[(39.9, 116.4)]]).hex(),): "broken"})
+    broken = [
+        _wkb(3, [bow]),
+        _wkb(3, [ring[:3]]),  # open, and too short
+        _wkb(2, [ring[:1]]),
+        _wkb(1, [[(math.inf, 39.9)]]),
+        _wkb(1, [[(-math.nan, 39.9)]]),
+        _wkb(1, [[(1.7e308, 5e-324)]]),
+        _several(6, [_wkb(2, [ring])]),  # a line among polygons
+        _several(4, [_wkb(1 | 0x80000000, [[(1, 2, 3)]])]),
+        *(count + b"\xff" * 4 for count in (sound[2][:9], sound[3][:5], sound[3][:9], b"\1\4\0\0\0", b"\1\6\0\0\0")),
+        b"\1\4\0\0\0\xff\xff\xff\x7f" + sound[0],
+        sound[0] + b"\0",
+        b"\2" + sound[0][1:],
+        b"\1\x63\0\0\0" + sound[0],
+        *(each[:-1] for each in sound),
+    ]
+    _said(judge, rule, {(each.hex(),): "broken" for each in broken})
+    _said(judge, rule, {(sound[0].hex()[:-1],): "broken", ("0123456789",): "broken"})
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.binary(min_size=5, max_size=120), st.sampled_from([b"", *(bytes([1, kind, 0, 0, 0]) for kind in range(8))]))
+def test_no_bytes_end_the_check(judge: Judge, rest: bytes, head: bytes) -> None:
+    judge(_rule("geospatial/geometry", number="G4", box=BOX), (head + rest).hex())
+
+
+def _wkb(kind: int, lists: list[list[tuple[float, ...]]], *, order: str = "<", srid: int = 0) -> bytes:
+    """A point, a line or a polygon of these lists of positions."""
+    head = struct.pack(f"{order}BI", order == "<", kind | (0x20000000 if srid else 0))
+    head += struct.pack(f"{order}I", srid) if srid else b""
+    kind = (kind & 0xFFFF) % 1000
+    head += struct.pack(f"{order}I", len(lists)) if kind == 3 else b""
+    for positions in lists:
+        head += struct.pack(f"{order}I", len(positions)) if kind > 1 else b""
+        head += b"".join(struct.pack(f"{order}{len(each)}d", *each) for each in positions)
+    return head
+
+
+def _several(kind: int, parts: list[bytes]) -> bytes:
+    return struct.pack("<BII", 1, kind, len(parts)) + b"".join(parts)
 
 
 def test_every_position_lies_in_the_entrys_box(judge: Judge) -> None:

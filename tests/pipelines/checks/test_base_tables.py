@@ -98,13 +98,15 @@ PLACES = "lon lat geometry"
 def test_places(dsn: str) -> None:
     clean = [("116.4", "39.9", "POINT(116.4 39.9)"), ("116.4", "39.9", '{"type":"Point","coordinates":[116.4,39.9]}')]
     assert _found(dsn, _table("geospatial", PLACES, clean)) == {}
+    clean.append(("116.4", "39.9", "01010000009a99999999195d403333333333f34340"))
     wrong = [("39.9", "116.4", "POINT(39.9 116.4)"), ("121", "31", "POLYGON((116 39, 117 39, 117 40))")]
+    wrong.append(("116.4", "39.9", "POLYGON((116 39, 117 40, 117 39, 116 40, 116 39))"))
     assert _found(dsn, _table("geospatial", PLACES, [*clean, *wrong])) == {
-        "range:lon": (4, 1),
-        "range:lat": (4, 1),
-        "geometry:geometry": (4, 1),
-        "inside:geometry": (3, 1),
-        "inside:lon:lat": (4, 2),
+        "range:lon": (6, 1),
+        "range:lat": (6, 1),
+        "geometry:geometry": (6, 2),
+        "inside:geometry": (4, 1),
+        "inside:lon:lat": (6, 2),
     }
 
 
