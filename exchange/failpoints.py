@@ -30,7 +30,7 @@ POINTS = frozenset(
         "fetch.before_commit",
         "verify.before_commit",
         "stage.parted",
-        "stage.frozen",
+        "stage.seen",
         "stage.loaded",
         "stage.unpacked",
         "stage.before_commit",

@@ -21,8 +21,6 @@ from exchange.node import Node
 from exchange.parted import copy_in_parts
 from exchange.rows import copy_in
 
-_WITH_BUFFER_LIMIT = 160000  # PostgreSQL 16
-
 
 @contextmanager
 def connections(node: Node, batch: Batch) -> Iterator[tuple[Any, ...]]:
@@ -53,7 +51,7 @@ def fill(
 
     With another connection the table is made in a transaction before, under a name that only this lease's worker knows,
     and gets its own with that of the first: until then nobody takes it for whole, and whoever comes next removes it.
-    Of a first load it gets that in one more, which holds the fence again: in between, what has been written is frozen.
+    Of a first load it gets that in one more, which holds the fence again: in between, both are known to be seen by all.
     """
     first, kind = connections[0], header.kind
     is_binary, columns = header.content == "pg_copy_binary", staging.filled(grant, kind)
@@ -64,24 +62,26 @@ def fill(
         return
     with first.cursor() as cursor:
         staging.create(cursor, batch, grant, kind, is_first=is_first, at=staging.loading(batch))
+        cursor.execute(sql.SQL("CREATE TABLE {} (is_seen boolean)").format(staging.witness(batch)))
         first.commit()
         marks.fence(cursor, batch.route_id, batch.lease_epoch)
     try:
         copy_in_parts(connections, staging.loading(batch), columns, opened, is_binary=is_binary)
-        writers = [_transaction(connection) for connection in connections]
+        xids = tuple(_transaction(connection) for connection in connections)
         for other in connections[1:]:
             other.commit()
     except Exception:
         _clear(connections, batch)
         raise
     node.failpoints.reach("stage.parted")
+    is_seen = False
     with first.cursor() as cursor:
         if is_first:
             first.commit()
-            _freeze(first, batch)
-            node.failpoints.reach("stage.frozen")
+            is_seen = _is_seen(first, batch, xids)
+            node.failpoints.reach("stage.seen")
             marks.fence(cursor, batch.route_id, batch.lease_epoch)
-        staging.show(cursor, batch, writers)
+        staging.show(cursor, batch, staging.Writers(xids, is_seen))
 
 
 def _is_alone(connection: Any) -> bool:
@@ -98,18 +98,17 @@ def _is_alone(connection: Any) -> bool:
     return is_alone
 
 
-def _freeze(connection: Any, batch: Batch) -> None:
-    """Freeze what several transactions have filled, so that it can become the received table, for nobody may ever see
-    only the rows of one. Not possible while somebody has a snapshot from before: ``target.is_adoptable`` looks.
-
-    Before the key is made, which would else be the first to read the rows and write all pages once more for it. Pages
-    stay in the server's memory until it writes them by itself: a VACUUM of old waits for each.
+def _is_seen(connection: Any, batch: Batch, xids: Sequence[str]) -> bool:
+    """Whether what several transactions have filled can become the received table, for nobody may ever see only the
+    rows of one: not while somebody has a snapshot from before, nor where that cannot be told.
     """
-    options = "FREEZE, BUFFER_USAGE_LIMIT 0" if connection.server_version >= _WITH_BUFFER_LIMIT else "FREEZE"
     connection.autocommit = True
-    with contextlib.suppress(psycopg2.Error), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("VACUUM ({}) {}").format(sql.SQL(options), staging.loading(batch)))
-    connection.autocommit = False
+    try:
+        with contextlib.suppress(psycopg2.Error), connection.cursor() as cursor:
+            return staging.is_seen(cursor, batch, xids)
+    finally:
+        connection.autocommit = False
+    return False
 
 
 def _transaction(connection: Any) -> str:
@@ -125,5 +124,7 @@ def _clear(connections: Sequence[Any], batch: Batch) -> None:
         for connection in connections:
             connection.rollback()
         with connections[0].cursor() as cursor:
-            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(staging.loading(batch)))
+            cursor.execute(
+                sql.SQL("DROP TABLE IF EXISTS {}, {}").format(staging.loading(batch), staging.witness(batch))
+            )
         connections[0].commit()

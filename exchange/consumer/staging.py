@@ -4,7 +4,7 @@ applied.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg2 import sql
 
@@ -20,11 +20,22 @@ _STATISTICS = 10  # 3,000 rows are looked at; the default is ten times as many, 
 
 _OPERATIONS: Mapping[Kind, tuple[int, ...]] = {"increment": (0, 1), "changes": (1, 2)}
 
+_SEEN = "seen"  # behind the writers, in the table's comment
+
 # What format_type() writes for a type with modifiers; anything else could be more than a type.
 _TYPE_NAME = re.compile(
     r"(?:character varying|bit varying|double precision|(?:[a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*)"
     r"(?:\([A-Za-z0-9, -]{1,40}\))?(?: with time zone| without time zone)?(?:\[\])*"
 )
+
+
+class Writers(NamedTuple):
+    """The transactions that have filled a table, where they were several, else none. ``is_seen``: nobody has a snapshot
+    any more in which one of them had not ended yet.
+    """
+
+    xids: tuple[str, ...]
+    is_seen: bool
 
 
 def name_of(route_id: str, seq: int) -> str:
@@ -44,6 +55,15 @@ def table(batch: Batch) -> sql.Identifier:
 def loading(batch: Batch) -> sql.Identifier:
     """What it is called while several connections fill it: only this lease's worker knows the name."""
     return sql.Identifier(SCHEMA, f"{name_of(batch.route_id, batch.seq)}_{batch.lease_epoch}")
+
+
+def witness(batch: Batch) -> sql.Identifier:
+    """A table of one row beside that, of which ``is_seen`` asks."""
+    return sql.Identifier(SCHEMA, _witness(batch))
+
+
+def _witness(batch: Batch) -> str:
+    return f"{name_of(batch.route_id, batch.seq)}_{batch.lease_epoch}_w"
 
 
 def create(
@@ -71,30 +91,40 @@ def create(
     cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(at or table(batch), sql.SQL(", ").join(described)))
 
 
-def show(cursor: Any, batch: Batch, writers: Sequence[str]) -> None:
+def show(cursor: Any, batch: Batch, writers: Writers) -> None:
     """What several transactions have filled is whole: it gets its name, and says which they were."""
     name = sql.Identifier(name_of(batch.route_id, batch.seq))
+    told = " ".join([*writers.xids, *([_SEEN] if writers.is_seen else [])])
+    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(witness(batch)))
     cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(loading(batch), name))
-    cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table(batch), sql.Literal(" ".join(writers))))
+    cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table(batch), sql.Literal(told)))
 
 
-def writers(cursor: Any, batch: Batch) -> tuple[str, ...]:
-    """The transactions that have filled it, where they were several; else nothing."""
+def writers(cursor: Any, batch: Batch) -> Writers:
+    """The transactions that have filled it."""
     cursor.execute(
         "SELECT obj_description(c.oid, 'pg_class') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE n.nspname = %s AND c.relname = %s",
         (SCHEMA, name_of(batch.route_id, batch.seq)),
     )
     found = cursor.fetchone()
-    return () if found is None or found[0] is None else tuple(found[0].split())
+    told = [] if found is None or found[0] is None else found[0].split()
+    return Writers(tuple(each for each in told if each != _SEEN), is_seen=_SEEN in told)
 
 
-def is_frozen(cursor: Any, batch: Batch, writers: Sequence[str]) -> bool:
-    """Whether what these transactions have written is frozen: everybody sees it, however old the snapshot."""
+def is_seen(cursor: Any, batch: Batch, xids: Sequence[str]) -> bool:
+    """Whether everybody sees what these transactions have written, however old the snapshot. Each statement commits.
+
+    VACUUM knows the oldest snapshot, whoever holds it, and says so by ``relfrozenxid``: that of the witness, made
+    before these transactions, moves past them only when no older one is left. The row in it, which is later than all of
+    them, is frozen then, and so a standby cancels what has an older snapshot there.
+    """
+    cursor.execute(sql.SQL("INSERT INTO {} DEFAULT VALUES").format(witness(batch)))
+    cursor.execute(sql.SQL("VACUUM (FREEZE) {}").format(witness(batch)))
     cursor.execute(
         "SELECT bool_and(age(c.relfrozenxid) < age(w.xid::xid)) FROM pg_class c"
         " JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(%s) w(xid) WHERE n.nspname = %s AND c.relname = %s",
-        (list(writers), SCHEMA, name_of(batch.route_id, batch.seq)),
+        (list(xids), SCHEMA, _witness(batch)),
     )
     return bool(cursor.fetchone()[0])
 

@@ -55,7 +55,7 @@ def is_adoptable(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
     if batch.kind != "full" or exists(cursor, grant) or _staged_key(cursor, batch) != set(columns.key(grant)):
         return False
     writers = staging.writers(cursor, batch)
-    return not writers or staging.is_frozen(cursor, batch, writers)
+    return writers.is_seen or not writers.xids
 
 
 def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> None:
@@ -71,7 +71,7 @@ def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> None:
     cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(moved, sql.Identifier(grant.target_table)))
     _name_key(cursor, grant, name)
     _describe(cursor, grant)
-    marks.note_writers(cursor, batch, table(grant), writers)
+    marks.note_writers(cursor, batch, table(grant), writers.xids)
     cursor.execute(_DEFAULT_GRANTS, (SCHEMA,))
     for privilege, role, may_pass_on in cursor.fetchall():
         cursor.execute(

@@ -18,7 +18,7 @@ ROTATE = {point for point in POINTS if point.startswith("rotate.")}  # tests/exc
 ORDER = {"order.begun"}  # tests/exchange/peers/test_orders.py
 UNDO = {point for point in POINTS if point.startswith("undo.")}  # tests/exchange/consumer/test_undo.py
 RECONCILE = {point for point in POINTS if point.startswith("reconcile.")}  # tests/exchange/reconcile/test_crash.py
-MANY = {"stage.parted", "stage.frozen"}  # tests/exchange/consumer/test_filling.py
+MANY = {"stage.parted", "stage.seen"}  # tests/exchange/consumer/test_filling.py
 TOGETHER = {point for point in POINTS if point.endswith(".one_of_several")}  # tests/exchange/test_instants.py
 # F11, F16, F20, F34 and F41 of tests/exchange/faults
 CASES = {"seal.copied", "store.uploaded", "store.before_commit", "stage.loaded", "apply.merged", "apply.before_commit"}
