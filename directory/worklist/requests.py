@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from directory.access.models import RequestRow, RequestStep
@@ -21,13 +22,16 @@ from directory.access.queries import extension_waits, turn, visible
 from directory.access.states import MOVES, Act, Party, Stage, State, waits_for
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Allowed, capacities, may
+from directory.policy import Action, Allowed, capacities, may
 from directory.unchanged import while_unchanged
 
 Tab = Literal["todo", "done", "mine"]
 TABS: Final[tuple[Tab, ...]] = ("todo", "done", "mine")
 _OWN_ACTS: Final = (Act.CREATED.value, Act.AMENDED.value, Act.SUBMITTED.value)
 """What is done to one's own request; it is not dealt with by that."""
+_NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
+_BEFORE: Final = (State.DRAFT.value, State.REQ_APPROVED.value, State.DISCARDED.value)
+"""Where a request may stand that was never handed in."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,10 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Count:
-    """How many requests are in a list, and how many of them are past their day."""
+class Counts:
+    """How many requests are in each list, and how many of the one shown are past their day."""
 
-    number: int
+    numbers: Mapping[Tab, int]
     late: int
 
 
@@ -58,16 +62,14 @@ def listed(session: Session, actor: Actor, tab: Tab, *, size: int, after: str = 
             return _mine(session, actor, size, after)
 
 
-def counts(session: Session, actor: Actor, today: date) -> Mapping[Tab, Count]:
-    """Each whole list counted."""
-    return while_unchanged(
-        session, ("worklist", actor, today), lambda: {tab: _count(session, actor, tab, today) for tab in TABS}
-    )
+def counts(session: Session, actor: Actor, today: date, tab: Tab) -> Counts:
+    """Each whole list counted, and what is late of this one."""
+    return while_unchanged(session, ("worklist", actor, today, tab), lambda: _counts(session, actor, today, tab))
 
 
-def _count(session: Session, actor: Actor, tab: Tab, today: date) -> Count:
-    query = _counting(actor, tab, today)
-    return Count(0, 0) if query is None else Count(*map(int, session.execute(query).one()))
+def _counts(session: Session, actor: Actor, today: date, tab: Tab) -> Counts:
+    *numbers, late = session.execute(_counting(actor, today, tab)).one()
+    return Counts(dict(zip(TABS, map(int, numbers), strict=True)), int(late))
 
 
 # A query is put together once for a person as they are now (``Actor``), not for each page: that took longer than most
@@ -76,18 +78,34 @@ _asked_again = lru_cache(maxsize=256)
 
 
 @_asked_again
-def _counting(actor: Actor, tab: Tab, today: date) -> Select[Any, Any] | None:
-    """How many and how many late; None where nothing can be in the list."""
-    late = func.count().filter(RequestRow.due_on < today)
-    if tab == "todo":
-        parts = [select(func.count().label("number"), late.label("late")).where(each) for each in turns(actor)]
-        if not parts:
-            return None
-        each = union_all(*parts).subquery()
-        return select(func.sum(each.c.number), func.sum(each.c.late))
+def _counting(actor: Actor, today: date, tab: Tab) -> Select[*tuple[Any, ...]]:
+    """One statement for all: the three numbers, and the late ones of one list."""
     dealt = RequestRow.id.in_(select(RequestStep.request_id).where(_dealt(actor)))
-    condition = and_(dealt, _others(actor)) if tab == "done" else _own(actor)
-    return select(func.count(), late).select_from(RequestRow).where(condition)
+    lists = {"todo": turns(actor), "done": [and_(dealt, _others(actor))], "mine": [_own(actor)]}
+    numbers = {each: _sum(conditions) for each, conditions in lists.items()}
+    if isinstance(may(actor, Action.REQUEST_READ, _NOWHERE), Allowed):
+        numbers["done"] = _handed_in(actor)
+    late = _sum([and_(RequestRow.due_on < today, each) for each in lists[tab]])
+    return select(*numbers.values(), late)
+
+
+def _sum(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
+    """How many requests: of conditions no two of which hold of one."""
+    parts = [select(func.count()).select_from(RequestRow).where(each).scalar_subquery() for each in conditions]
+    return reduce(add, parts, literal(0))
+
+
+def _handed_in(actor: Actor) -> ColumnElement[int]:
+    """How many requests were dealt with by somebody who sees all that were ever handed in.
+
+    A step to a place that only comes after handing in says so itself, so most of them are counted by the index of
+    steps; only what else was dealt with is looked up.
+    """
+    sure = and_(_dealt(actor), RequestStep.requested_by != actor.account_id, RequestStep.state.not_in(_BEFORE))
+    counted = select(RequestStep.request_id).where(sure).distinct()
+    unsure = select(RequestStep.request_id).where(_dealt(actor), RequestStep.state.in_(_BEFORE))
+    others = and_(RequestRow.id.in_(unsure), RequestRow.id.not_in(counted), _others(actor))
+    return select(func.count()).select_from(counted.subquery()).scalar_subquery() + _sum([others])
 
 
 def turns(actor: Actor) -> list[ColumnElement[bool]]:

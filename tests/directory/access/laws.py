@@ -131,7 +131,22 @@ HISTORY: Final[dict[str, str]] = {
          WHERE a.n IS DISTINCT FROM r.step_seq""",
 }
 
-LAWS: Final = CONSENTS | BASIS | CLOCKS | HISTORY
+COUNTS: Final[dict[str, str]] = {
+    "other running terms are kept count of than run": """
+        SELECT 'count', provider_org, counted_from, limit_days, due_on FROM (
+            SELECT provider_org, counted_from, limit_days, due_on, number FROM running_tally
+            UNION ALL SELECT provider_org, counted_from, limit_days, due_on, -1 FROM request WHERE due_on IS NOT NULL
+        ) each GROUP BY provider_org, counted_from, limit_days, due_on HAVING sum(number) <> 0""",
+    "other ended terms are kept count of than ended": """
+        SELECT 'count', provider_org, year, is_late FROM (
+            SELECT provider_org, year, is_late, number FROM ended_tally
+            UNION ALL SELECT r.provider_org, extract(year FROM timezone('Asia/Shanghai', stopped_at)),
+                             date(timezone('Asia/Shanghai', stopped_at)) > c.due_on, -1
+              FROM request_clock c JOIN request r ON r.id = request_id WHERE outcome IN ('answered', 'provided')
+        ) each GROUP BY provider_org, year, is_late HAVING sum(number) <> 0""",
+}
+
+LAWS: Final = CONSENTS | BASIS | CLOCKS | HISTORY | COUNTS
 
 WRITTEN_ONCE: Final = """
     SELECT 'step', request_id::text || seq, md5(s::text) FROM request_step s

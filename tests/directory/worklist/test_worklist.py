@@ -130,8 +130,8 @@ def test_lists_are_what_anybody_would_work_out(
             for tab, found in zip(TABS, (todo, done, mine), strict=True):
                 assert len(found) == len(set(found))
                 late = [i for i in found if (session.get_one(RequestRow, i).due_on or today) < today]
-                counted = counts(session, actor, today)[tab]
-                assert (counted.number, counted.late) == (len(found), len(late))
+                counted = counts(session, actor, today, tab)
+                assert (counted.numbers[tab], counted.late) == (len(found), len(late))
         session.rollback()
 
 
