@@ -10,6 +10,14 @@ from typing import Final
 from standards import catalogue
 
 TITLE: Final = "《政务数据共享条例》"
+# The table's key words are its makers' notes; a page shows them as a sentence is written.
+_WRITTEN: Final = (
+    ("1 / 10 (+10) 工作日", "无条件共享 1 个、有条件共享 10 个工作日内，经同意可再延长 10 个"),
+    ("; ", "；"),
+    (", ", "，"),
+    (": ", "："),
+    ("违规 → 暂停", "违规的暂停"),
+)
 _DIGITS: Final = "〇一二三四五六七八九"
 _TEN: Final = 10
 
@@ -32,13 +40,19 @@ class Article:
 def articles() -> Mapping[int, Article]:
     """Those of ``regulation2025-articles`` by number."""
     rows = csv.DictReader(io.StringIO(catalogue.read("regulation2025-articles").decode("utf-8")))
-    found = (Article(int(row["article"]), row["subject"], row["content_keywords"]) for row in rows)
+    found = (Article(int(row["article"]), row["subject"], _written(row["content_keywords"])) for row in rows)
     return {each.number: each for each in found}
 
 
 def cite(*numbers: int) -> str:
     """（条例第十五条、第二十条）; raises ``KeyError`` for an article that the table does not have."""
     return f"（条例{'、'.join(articles()[number].name for number in numbers)}）"
+
+
+def _written(keywords: str) -> str:
+    for noted, words in _WRITTEN:
+        keywords = keywords.replace(noted, words)
+    return keywords
 
 
 def numeral(number: int) -> str:

@@ -18,7 +18,7 @@ from directory.complaints.views import complaint_lines, statistics, view
 from directory.db import DbSession
 from directory.errors import DirectoryError
 from directory.matters.pages import day_in, list_page, matter_page, paper_taken, today, too_long
-from directory.organisations.queries import organisations
+from directory.organisations.queries import open_organisations
 from directory.policy import Action, Allowed, governed_by, may, require
 from directory.web.render import page
 
@@ -195,7 +195,7 @@ def _form_page(
         form=form,
         faults=faults or {},
         topics=TOPIC_NAMES,
-        departments=organisations(session),
+        departments=open_organisations(session),
         is_paper=is_paper,
     )
     response.status_code = status if faults else 200
@@ -221,6 +221,6 @@ def _page(
         form=form or StepForm(),
         hints=ACT_HINTS,
         names=ACT_NAMES,
-        departments=organisations(session),
+        departments=open_organisations(session),
         term_note="",
     )

@@ -16,7 +16,7 @@ from directory.negatives import keep, sheets
 from directory.negatives.form import EVERYBODY, FIELD_OF, DecisionForm, Faults, NegativeForm, to_proposed
 from directory.negatives.queries import negative, negatives
 from directory.negatives.views import COVERS_NAMES, views
-from directory.organisations.queries import organisations
+from directory.organisations.queries import open_organisations
 from directory.policy import Action, Allowed, governed_by, may, open_to_signed_in, require
 from directory.web.render import page
 
@@ -126,7 +126,7 @@ def _form_page(request: Request, session: Session, actor: Actor, form: NegativeF
         form=form,
         faults=faults,
         covers=COVERS_NAMES,
-        departments=organisations(session) if is_for_all else (),
+        departments=open_organisations(session) if is_for_all else (),
         everybody=EVERYBODY,
         longest_years=keep.LONGEST.days // 366,
     )

@@ -14,7 +14,7 @@ from directory.db import DbSession
 from directory.demands.queries import demand
 from directory.errors import DirectoryError
 from directory.lists.typed import number
-from directory.organisations.queries import organisations
+from directory.organisations.queries import open_organisations
 from directory.policy import Action, governed_by, open_to_signed_in, require
 from directory.resources.queries import entries_in
 from directory.resources.states import STATUSES
@@ -133,7 +133,7 @@ def _form_page(request: Request, session: Session, actor: Actor, form: AssignFor
     item = next((each.row for each in found.items if each.row.number == number(form.number)), None) if found else None
     if found is not None and item is None:
         raise DirectoryError("DEMAND_NOT_FOUND", ref=form.demand)
-    departments = [each for each in organisations(session) if found is None or each.code != found.row.org_code]
+    departments = [each for each in open_organisations(session) if found is None or each.code != found.row.org_code]
     response = page(
         request,
         "responsibilities/new.html",

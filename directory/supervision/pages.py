@@ -8,6 +8,8 @@ from fastapi.responses import HTMLResponse
 
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.queries import calendar
+from directory.clock.words import term_words
 from directory.db import DbSession
 from directory.limits import LIMITS
 from directory.policy import Action, governed_by
@@ -29,7 +31,7 @@ def show_supervision(
     after: Annotated[str, Query(max_length=60)] = "",
 ) -> HTMLResponse:
     """Which department has how much running, near its day, and late; then the requests themselves, due first."""
-    today = day_of(datetime.now(UTC))
+    today, days = day_of(datetime.now(UTC)), calendar(session)
     found = supervision(session, actor, today, light=light or None, org=org, size=LIMITS.page_count, after=after)
     chosen = next((each.org_name for each in found.departments if each.org_code == org), "")
     return page(
@@ -41,4 +43,5 @@ def show_supervision(
         chosen=chosen,
         after=after,
         undecided=undecided(session, actor),
+        term=lambda due_on: term_words(due_on, today, days),
     )

@@ -101,6 +101,7 @@ GROUPS: Final[Sequence[Group]] = (
             Entry("/supervision", "督办", (_A.SUPERVISION_READ,)),
             Entry("/statistics", "统计", (_A.STATISTICS_READ,)),
             Entry("/rates", "挂接率", (_A.RATE_READ,)),
+            Entry("/situations", "违规情形", (_A.SITUATION_READ,)),
             Entry("/complaints", "投诉举报"),
         ),
     ),
@@ -119,7 +120,12 @@ GROUPS: Final[Sequence[Group]] = (
     ),
 )
 # Where pages belong whose own address does not say so, by the word that they call their section.
-_SECTIONS: Final = {"catalogue": "/catalogue", "directory": "/resources", "resources": "/resources"}
+_SECTIONS: Final = {
+    "approvals": "/approvals",
+    "catalogue": "/catalogue",
+    "directory": "/resources",
+    "resources": "/resources",
+}
 
 
 @lru_cache(maxsize=256)
@@ -138,7 +144,7 @@ def place(path: str, tab: str = "", section: str = "") -> Place:
     if path in addresses:
         return Place(path, is_exact=True)
     above = max((each for each in addresses if path.startswith(f"{each}/")), key=len, default="")
-    if above in ("", "/resources"):  # below an entry's address are also the pages that edit it
+    if above in ("", "/resources", "/requests"):  # below are also the pages of who edits and who decides
         above = _SECTIONS.get(section, above)
     return Place(above, is_exact=False)
 

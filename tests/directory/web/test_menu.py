@@ -66,6 +66,8 @@ def test_no_page_stands_in_the_menu_twice() -> None:
         ("/resources", "", "directory", "/resources", True),
         ("/resources/3", "", "directory", "/resources", False),
         ("/resources/3/edit", "", "catalogue", "/catalogue", False),
+        ("/requests/3", "", "requests", "/requests", False),
+        ("/requests/3/brief", "", "approvals", "/approvals", False),
         ("/lists/demands/new", "", "lists", "/lists/demands", False),
         ("/duties/3", "", "catalogue", "/duties", False),
         ("/offers", "", "resources", "/resources", False),
