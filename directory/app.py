@@ -125,6 +125,8 @@ from directory.services import api as services_api
 from directory.services import pages as services_pages
 from directory.settings import DirectorySettings
 from directory.signing import open_key
+from directory.situations import api as situations_api
+from directory.situations import pages as situations_pages
 from directory.statistics import api as statistics_api
 from directory.statistics import pages as statistics_pages
 from directory.statistics.keep import Keeper
@@ -161,7 +163,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     app.state.reading_sessions = reading_sessions(engine)
     app.state.search_index = SearchIndex(settings.home / "directory" / "search", app.state.sessions)
     app.state.views = ViewCounter(app.state.sessions)
-    app.state.throttle = Throttle()
+    app.state.throttle = Throttle(settings.home / "directory" / "callers")
     app.state.directory_key = open_key(settings.directory_key_path)
     app.state.log_key = open_key(settings.log_key_path)
     add_handlers(app)
@@ -226,6 +228,7 @@ def _routes() -> list[BaseRoute]:
         score_api,
         probes_api,
         services_api,
+        situations_api,
         offers_api,
         orders_api,
         reconciliations_api,
@@ -276,6 +279,7 @@ def _routes() -> list[BaseRoute]:
         rules_pages,
         offers_pages,
         services_pages,
+        situations_pages,
         lists_pages,
         demands_pages,
         responsibilities_pages,

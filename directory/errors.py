@@ -45,6 +45,7 @@ from directory.responsibilities.explanations import EXPLANATIONS as RESPONSIBILI
 from directory.rules.explanations import EXPLANATIONS as RULES
 from directory.search.explanations import EXPLANATIONS as SEARCH
 from directory.services.explanations import EXPLANATIONS as SERVICES
+from directory.situations.explanations import EXPLANATIONS as SITUATIONS
 from directory.statistics.explanations import EXPLANATIONS as STATISTICS
 from directory.tokens.explanations import EXPLANATIONS as TOKENS
 from directory.unused.explanations import EXPLANATIONS as UNUSED
@@ -173,6 +174,7 @@ class DirectoryError(ExplainedError):
         **UNUSED,
         **USES,
         **SERVICES,
+        **SITUATIONS,
         **TOKENS,
         **_SERVICE,
     }

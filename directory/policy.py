@@ -142,6 +142,10 @@ class Action(StrEnum):
     SERVICE_ANSWER = "service:answer"
     SERVICE_FILE = "service:file"
     SERVICE_READ = "service:read"
+    SITUATION_ANSWER = "situation:answer"
+    SITUATION_CLOSE = "situation:close"
+    SITUATION_FILE = "situation:file"
+    SITUATION_READ = "situation:read"
     STATISTICS_READ = "statistics:read"
     SUPERVISION_READ = "supervision:read"
     TEMPLATE_EDIT = "template:edit"
@@ -160,6 +164,13 @@ OWN, ANY = Reach.OWN, Reach.ANY
 _EVERYBODY = dict.fromkeys(Role, ANY)
 _PARTIES = {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY}
 _SEERS = {Role.EDITOR: OWN, Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN}  # who works with data sees what is wrong
+_SUPERVISORS = {
+    Role.SHARING_LEAD: OWN,
+    Role.DEPARTMENT_HEAD: OWN,
+    Role.OFFICE_REVIEWER: ANY,
+    Role.OFFICE_APPROVER: ANY,
+    Role.AUDITOR: ANY,
+}
 
 PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.AUDIT_READ: {Role.AUDITOR: ANY},
@@ -251,15 +262,13 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.SERVICE_ANSWER: {Role.SHARING_LEAD: OWN},
     Action.SERVICE_FILE: {Role.OFFICE_APPROVER: ANY},
     Action.SERVICE_READ: _PARTIES | {Role.AUDITOR: ANY},
+    Action.SITUATION_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.SITUATION_CLOSE: {Role.OFFICE_APPROVER: ANY},
+    Action.SITUATION_FILE: {Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
+    Action.SITUATION_READ: _SUPERVISORS,
     Action.STATISTICS_READ: dict.fromkeys(Role, OWN)
     | {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY, Role.AUDITOR: ANY},
-    Action.SUPERVISION_READ: {
-        Role.SHARING_LEAD: OWN,
-        Role.DEPARTMENT_HEAD: OWN,
-        Role.OFFICE_REVIEWER: ANY,
-        Role.OFFICE_APPROVER: ANY,
-        Role.AUDITOR: ANY,
-    },
+    Action.SUPERVISION_READ: _SUPERVISORS,
     Action.TEMPLATE_EDIT: {Role.OFFICE_REVIEWER: ANY},
     Action.USE_READ: _PARTIES | {Role.AUDITOR: ANY},
     Action.USE_RECORD: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},

@@ -41,7 +41,7 @@ _REQUEST = (
     "INSERT",
     "UPDATE (version, share_type, needs_office, office_first, decider_rule_id, state, stage, step_seq,"
     " first_submitted_at, submitted_at, supplement_asked_at, replied_at, reply_due_on, arrived_at,"
-    " counted_from, limit_days, due_on, provider_org, requester_org)",
+    " counted_from, limit_days, due_on, provider_org, requester_org, handled_by)",
 )
 _TOKEN = ("SELECT", "INSERT", "UPDATE (used_at, org_code)")
 
@@ -154,6 +154,8 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "service_notice": _APPEND,
     "service_party": _APPEND,
     "service_step": _APPEND,
+    "situation": ("SELECT", "INSERT", "UPDATE (org_code)"),
+    "situation_step": _APPEND,
     "standing_consent": ("SELECT", "INSERT", "UPDATE (revoked_by, revoked_at, revoke_words, org_code)"),
     "statistics_month": _APPEND,
     "template": _UPDATE,

@@ -50,6 +50,7 @@ RequestStepTo = Literal[
     "disposal_asked",
     "disposed",
     "discarded",
+    "handed_over",
 ]
 
 

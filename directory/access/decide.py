@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from directory.access import changing, clocks, disputes, endings, extend, reply, supplement
+from directory.access import changing, clocks, disputes, endings, extend, handover, reply, supplement
 from directory.access.bind import change_grant, end_changes
 from directory.access.granting import give, give_at_once
 from directory.access.issue import offered
@@ -51,6 +51,7 @@ REQUEST_ACTS = EXTENSION_ACTS | {
     Act.DISPOSAL_ASKED,
     Act.DISPOSED,
     Act.DISCARDED,
+    Act.HANDED_OVER,
     *disputes.ACTS,
 }
 GRANT_ACTS = frozenset({Act.SUSPENDED, Act.ACTIVE, Act.TERMINATED})
@@ -70,6 +71,7 @@ _ONLY_WITH = {
     "refused_items": {Act.AGREED},
     "until": {Act.SUSPENDED, Act.DISPOSAL_ASKED},
     "certificate": {Act.DISPOSED},
+    "handed_to": {Act.HANDED_OVER},
 }
 
 
@@ -177,8 +179,8 @@ def decide(
     covers is agreed to as soon as it is accepted.
 
     Raises ``REQUEST_NOT_FOUND``, ``REQUEST_CHANGED``, ``CLOCK_BEHIND``, ``COMMENT_REQUIRED``, ``SAID_TOO_MUCH``, as
-    ``permitted``, what the act's own module raises (``supplement``, ``reply``, ``extend``, ``disputes``, ``endings``),
-    ``NO_NODE``, ``NO_SM2_KEYS``, and whatever cannot be granted any more.
+    ``permitted``, what the act's own module raises (``supplement``, ``reply``, ``extend``, ``disputes``, ``endings``,
+    ``handover``), ``NO_NODE``, ``NO_SM2_KEYS``, and whatever cannot be granted any more.
     """
     row = locked(session, actor, request_id)
     require_read(session, row, said.version)
@@ -192,6 +194,8 @@ def decide(
         raise DirectoryError("SAID_TOO_MUCH", fields="、".join(strange), act=ACT_NAMES[act])
     if act in _GOES_ON:
         changing.require_standing(session, row)
+    if act is Act.HANDED_OVER:
+        row.handled_by = handover.handler_named(session, row, said.handed_to).id
     _prepare(session, actor, row, act, said.model_copy(update={"reason": reason}), now)
     leave_step(session, row, act, moved, Decider.person(actor), now, comment=comment, reason=reason, until=said.until)
     if act is Act.SUPPLEMENT_ASKED:

@@ -28,6 +28,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="请另一方的负责人办理。",
         status=409,
     ),
+    "HANDLER_UNFIT": Explanation(
+        zh="接办的人须是本部门另一位在岗的经办人，也不是批准过这一稿的人",
+        en="a request is handed to another active clerk of the department, who did not approve this text of it",
+        next_step="从名单里选；没有人选的，请安全管理员先给一位同事“经办人”角色。",
+        status=409,
+    ),
     "CLOCK_BEHIND": Explanation(
         zh="服务器时钟是 {now}，比这份申请上一步的时间 {last} 还早，期限会算错，操作没有执行",
         en="the server's clock shows {now}, before the request's last step at {last}; terms would be counted wrong",

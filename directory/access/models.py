@@ -33,8 +33,9 @@ class RequestRow(Base):
     ``first_submitted_at`` and ``submitted_at`` differ after a supplement, when the clock starts anew; both are kept.
     ``counted_from``, ``limit_days`` and ``due_on`` are the clock now running (the reply, then the delivery), if any;
     ``reply_due_on`` stays. ``arrived_at`` is when the first rows were applied. Requests made together share
-    ``case_no``; ``renews`` is the request that this one goes on from. ``needs_office`` and ``office_first`` are who
-    decided when it was submitted, by the office's rule ``decider_rule_id`` or else by the law.
+    ``case_no``; ``handled_by`` goes on with it in its creator's place, as its steps say; ``renews`` is the request
+    that this one goes on from. ``needs_office`` and ``office_first`` are who decided when it was submitted, by the
+    office's rule ``decider_rule_id`` or else by the law.
     """
 
     __tablename__ = "request"
@@ -53,6 +54,7 @@ class RequestRow(Base):
         Index("ix_request_provider_org_state_stage_due_on_id", "provider_org", "state", "stage", "due_on", "id"),
         Index("ix_request_requester_org_state_stage_due_on_id", "requester_org", "state", "stage", "due_on", "id"),
         Index("ix_request_created_by_created_at_id", "created_by", "created_at", "id"),
+        Index("ix_request_handled_by", "handled_by", postgresql_where=text("handled_by IS NOT NULL")),
         Index("ix_request_due_on_id", "due_on", "id"),
         Index(
             "ix_request_running",
@@ -71,6 +73,7 @@ class RequestRow(Base):
     requester_org: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"))
     created_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
+    handled_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     case_no: Mapped[str | None] = mapped_column(index=True)
     renews: Mapped[UUID | None] = mapped_column(ForeignKey("request.id"), index=True)
     version: Mapped[int]
@@ -90,6 +93,11 @@ class RequestRow(Base):
     counted_from: Mapped[date | None]
     limit_days: Mapped[int | None]
     due_on: Mapped[date | None]
+
+    @property
+    def handler(self) -> UUID:
+        """The clerk who goes on with it: its creator, or whom it was handed to."""
+        return self.handled_by or self.created_by
 
 
 class RequestVersion(Base):
@@ -114,7 +122,8 @@ class RequestStep(Base):
     ``decided_for`` is whose role it was where a delegate decided, under the delegation named; the creator is neither.
 
     ``consent_id`` is the standing consent that an agreement rests on, ``decided_by`` then whoever signed it. ``until``
-    is the last day for putting right (``suspended``) or for disposal (``disposal_asked``).
+    is the last day for putting right (``suspended``) or for disposal (``disposal_asked``). ``handed_to`` goes on in the
+    creator's place, and decides on the request no more than the creator does (guard ``handler``).
     """
 
     __tablename__ = "request_step"
@@ -148,6 +157,7 @@ class RequestStep(Base):
         ),
         CheckConstraint("num_nonnulls(delegation_id, decided_for) IN (0, 2)", name="delegated"),
         CheckConstraint("decided_for <> requested_by", name="not_for_creator"),
+        CheckConstraint("(act = 'handed_over') = (handed_to IS NOT NULL)", name="handed_to"),
     )
 
     request_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -167,6 +177,7 @@ class RequestStep(Base):
     reason: Mapped[str] = mapped_column(default="")
     consent_id: Mapped[UUID | None] = mapped_column(ForeignKey(StandingConsent.id))
     until: Mapped[date | None]
+    handed_to: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime]
 
 

@@ -66,6 +66,7 @@ ACT_NAMES: Mapping[Act, str] = {
     Act.DISPOSAL_ASKED: "提出处置要求",
     Act.DISPOSED: "出具处置证明",
     Act.DISCARDED: "作废",
+    Act.HANDED_OVER: "交他人接办",
 }
 PARTY_NAMES: Mapping[Party, str] = {
     Party.CREATOR: "申请经办人",

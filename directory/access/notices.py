@@ -113,6 +113,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "request:reconsidered": _to_decide(
         "“{title}”的申请重新办理，期限重新计算", "the request for {title} is decided anew, with a new term"
     ),
+    "request:handed_over": _to_decide(
+        "{org}把对“{title}”的申请交您接办", "{org} hands you the request for {title} to go on with"
+    ),
     "request:settled": _of_request("{org}接受答复，“{title}”的争议了结", "{org} let the dispute about {title} rest"),
 }
 
@@ -146,6 +149,7 @@ TOLD: Final[Mapping[Act, tuple[Told, ...]]] = {
         Told("request:accepted", _ASKERS),
     ),
     Act.DISCARDED: (),
+    Act.HANDED_OVER: (Told("request:handed_over", (_CREATOR,)),),
     Act.SUPPLEMENT_ASKED: (Told("request:supplement_asked", _ASKERS),),
     Act.AGREED: (
         Told("request:to_approve", (_OFFICE,), stage=Stage.OFFICE),

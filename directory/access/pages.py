@@ -15,6 +15,7 @@ from directory.access import brief, comments, decide, renewal
 from directory.access.change import is_changeable
 from directory.access.endings import WAYS
 from directory.access.grants import granted, grants_of
+from directory.access.handover import handlers
 from directory.access.parties import STEP_ACTIONS
 from directory.access.queries import request_row, request_rows
 from directory.access.refusals import accepted_reasons
@@ -170,7 +171,8 @@ def request_page(
         missing_parts={part: PART_NAMES[part] for part in Part if is_being_accepted or part is Part.VALID_UNTIL},
         WAYS=WAYS,
         BAR=BAR,
-        is_own=row.created_by == actor.account_id,
+        is_own=row.handler == actor.account_id,
+        handlers=handlers(session, row) if Act.HANDED_OVER in acts else (),
         grants=[(grant, granted(grant)) for grant in grants],
         tables=brief.tables(shown.record, grants, entry),
         progress=brief.PROGRESS[shown.state, shown.stage],

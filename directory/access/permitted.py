@@ -81,7 +81,7 @@ def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved:
     """Why this account may not make this move, if it may not: it fills no party, or would decide on its own request,
     or a second time where two have to.
     """
-    is_creator = actor.account_id == row.created_by
+    is_creator = actor.account_id == row.handler
     filled = {
         party
         for party in moved.by
@@ -91,7 +91,7 @@ def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved:
     if not filled:
         parties = "或".join(sorted(PARTY_NAMES[party] for party in moved.by))
         return DirectoryError("FORBIDDEN", reason=f"此步由{parties}办理", action=f"request:{act}")
-    if row.created_by in actor.people and Party.CREATOR not in filled:
+    if actor.people & {row.created_by, row.handler} and Party.CREATOR not in filled:
         return DirectoryError("SELF_APPROVAL")
     if act is Act.AGREED and row.needs_office and any(has_agreed(session, row, each) for each in actor.people):
         return DirectoryError("TWO_HANDS")

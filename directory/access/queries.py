@@ -132,16 +132,26 @@ def turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
     action = PARTY_ACTIONS.get(party, Action.REQUEST_AGREE)
     if not isinstance(may(actor, action, actor.org_code), Allowed):
         return None
-    is_mine = RequestRow.created_by.in_(actor.people)
+    is_mine = or_(
+        and_(RequestRow.created_by.in_(actor.people), RequestRow.handled_by.is_(None)),
+        RequestRow.handled_by.in_(actor.people),
+    )
+    is_others = is_not_of(actor)
     match party:
         case Party.CREATOR:
             return is_mine
         case Party.REQUESTER_LEAD:
-            return and_(RequestRow.requester_org == actor.org_code, ~is_mine)
+            return and_(RequestRow.requester_org == actor.org_code, is_others)
         case Party.PROVIDER_LEAD | Party.PROVIDER_NODE:
-            return and_(RequestRow.provider_org == actor.org_code, ~is_mine)
+            return and_(RequestRow.provider_org == actor.org_code, is_others)
         case _:
-            return ~is_mine
+            return is_others
+
+
+def is_not_of(actor: Actor) -> ColumnElement[bool]:
+    """Requests that the actor neither made nor goes on with: those they may decide on."""
+    is_handled = or_(RequestRow.handled_by.is_(None), RequestRow.handled_by.not_in(actor.people))
+    return and_(RequestRow.created_by.not_in(actor.people), is_handled)
 
 
 def extension_waits(actor: Actor) -> ColumnElement[bool]:
@@ -151,7 +161,7 @@ def extension_waits(actor: Actor) -> ColumnElement[bool]:
         RequestExtension.is_granted.is_(None),
         RequestExtension.requested_by.not_in(actor.people),
     )
-    return and_(RequestRow.state == State.SUBMITTED.value, RequestRow.created_by.not_in(actor.people), asked)
+    return and_(RequestRow.state == State.SUBMITTED.value, is_not_of(actor), asked)
 
 
 def hands(session: Session, row: RequestRow, act: Act) -> frozenset[UUID]:

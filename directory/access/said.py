@@ -67,7 +67,8 @@ class Said(BaseModel):
 
     ``days`` are the working days asked for with ``extension_asked``; ``missing`` what a supplement notice lists;
     ``refused_items`` what an agreement leaves out; ``until`` the last day for putting right (``suspended``) or for
-    disposal (``disposal_asked``); ``certificate`` comes with ``disposed``. ``version`` is the text that was read: the
+    disposal (``disposal_asked``); ``certificate`` comes with ``disposed``; ``handed_to`` is the colleague's
+    user name (``handed_over``). ``version`` is the text that was read: the
     step is refused where it is another one by now.
     """
 
@@ -80,6 +81,7 @@ class Said(BaseModel):
     refused_items: RefusedItems = ()
     until: date | None = None
     certificate: Disposal | None = None
+    handed_to: Annotated[str, Field(max_length=64)] = ""
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
 
 

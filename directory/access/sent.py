@@ -38,6 +38,7 @@ ACT_WORDS: Final[Mapping[Act, tuple[str, str]]] = {
     Act.DISPOSAL_ASKED: ("提出处置要求", "选处置方式，写明范围和要求；可以限期"),
     Act.DISPOSED: ("出具处置证明", "按提供部门的要求处置完毕后出具，双方可查"),
     Act.DISCARDED: ("作废", "不再提出；内容和经过留着备查，不能恢复，需要时另行起草"),
+    Act.HANDED_OVER: ("交他人接办", "经办人离开或不能办时，交本部门另一位经办人；双方都留记录"),
 }
 """What the choices of the decision form are called, and what follows from each."""
 
@@ -56,6 +57,7 @@ ERROR_FIELDS: Final[Mapping[str, str]] = {
     "DISPOSAL_OTHER": "way",
     "DISPOSAL_DAY": "certificate",
     "DISPOSAL_INCOMPLETE": "certificate",
+    "HANDLER_UNFIT": "handed_to",
 }
 """Beside which field of the decision form a refusal is said."""
 
@@ -74,6 +76,7 @@ STEP_LIGHTS: Final[Mapping[Act, str]] = {
     Act.REPLACED: "amber",
     Act.DISPOSAL_ASKED: "amber",
     Act.DISCARDED: "off",
+    Act.HANDED_OVER: "amber",
 }
 """The colour of a step in the history; green unless it is here."""
 
@@ -94,6 +97,7 @@ class Decision(BaseModel):
     carried_out_by: Annotated[str, Form(max_length=100)] = ""
     witnessed_by: Annotated[str, Form(max_length=100)] = ""
     covers: Annotated[str, Form(max_length=2000)] = ""
+    handed_to: Annotated[str, Form(max_length=64)] = ""
 
 
 def said_of(sent: Decision, act: Act) -> Said:
@@ -110,6 +114,7 @@ def said_of(sent: Decision, act: Act) -> Said:
         refused_items=_items(sent.refused) if act is Act.AGREED else (),
         until=_day(sent.until) if is_asking or act is Act.SUSPENDED else None,
         certificate=_certificate(sent) if act is Act.DISPOSED else None,
+        handed_to=sent.handed_to if act is Act.HANDED_OVER else "",
         version=_version(sent.version),
     )
 

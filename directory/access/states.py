@@ -17,7 +17,8 @@ entry asks for it, the office's all happen inside ``submitted``, because the law
 9. about a refusal the departments negotiate, then the authority decides, then the people's government (Art. 28);
 10. what is not with others can be discarded by its own department; it stays, and comes to nothing;
 11. a term of use that ran out while the request waited for its reply is supplemented with a new one, by a notice;
-12. a use is changed by a request that takes its place: when that one's grants bind, it is replaced in the same step.
+12. a use is changed by a request that takes its place: when that one's grants bind, it is replaced in the same step;
+13. what waits for its clerk can be handed to another by their 共享工作机构负责人, who then is in the clerk's place.
 """
 
 from collections.abc import Mapping
@@ -93,6 +94,7 @@ class Act(StrEnum):
     DISPOSED = "disposed"
     DISCARDED = "discarded"
     REPLACED = "replaced"
+    HANDED_OVER = "handed_over"
 
 
 class Party(StrEnum):
@@ -162,6 +164,13 @@ ENDS = frozenset({_S.TERMINATED, _S.EXPIRED, _S.PURPOSE_DONE, _S.REPLACED})
 
 
 _DISCARD = _move(_S.DISCARDED, frozenset({_P.CREATOR, _P.REQUESTER_LEAD}))
+
+
+def _hand_over(state: State) -> Mapping[Act, Move]:
+    """What its clerk cannot go on with, another takes on; the request stays where it is."""
+    return {_A.HANDED_OVER: _move(state, _P.REQUESTER_LEAD)}
+
+
 _ASK_NEW_TERM = _move(_S.SUPPLEMENT_ASKED, frozenset({_P.OFFICE_REVIEWER, _P.PROVIDER_LEAD}))
 
 
@@ -208,11 +217,13 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
         _A.AMENDED: _move(_S.DRAFT, _P.CREATOR),
         _A.REQ_APPROVED: _move(_S.REQ_APPROVED, _P.REQUESTER_LEAD),
         _A.DISCARDED: _DISCARD,
+        **_hand_over(_S.DRAFT),
     },
     (_S.REQ_APPROVED, Stage.NONE): {
         _A.AMENDED: _move(_S.DRAFT, _P.CREATOR),
         _A.SUBMITTED: _move(_S.SUBMITTED, _P.CREATOR, Stage.ACCEPTANCE),
         _A.DISCARDED: _DISCARD,
+        **_hand_over(_S.REQ_APPROVED),
     },
     (_S.SUBMITTED, Stage.ACCEPTANCE): {
         _A.ACCEPTED: _move(_S.SUBMITTED, _P.OFFICE_REVIEWER, Stage.PROVIDER),
@@ -222,6 +233,7 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
         _A.AMENDED: _move(_S.DRAFT, _P.CREATOR),
         _A.SUBMITTED: _move(_S.SUBMITTED, _P.CREATOR, Stage.ACCEPTANCE),
         _A.DISCARDED: _DISCARD,
+        **_hand_over(_S.SUPPLEMENT_ASKED),
     },
     (_S.SUBMITTED, Stage.PROVIDER): {
         _A.AGREED: _move(_S.AGREED, _P.PROVIDER_LEAD),

@@ -101,6 +101,7 @@ def leave_step(
             comment=comment,
             reason=reason,
             until=until,
+            handed_to=row.handled_by if act is Act.HANDED_OVER else None,
             consent_id=by.consent.id if by.consent else None,
             decided_at=now,
         )
@@ -118,6 +119,8 @@ def leave_step(
         details["consent_id"] = str(by.consent.id)
     if reason:
         details["reason"] = reason
+    if act is Act.HANDED_OVER:
+        details["handed_to"] = str(row.handled_by)
     who = by.actor or by.node_id or "calendar"
     record(session, who, f"request:{act.value}", str(row.id), details=details, at=now)
     _tell(session, row, act, by, now)
@@ -127,7 +130,7 @@ def reach(row: RequestRow, party: Party) -> To:
     """Whom to tell when this party of a request is to know."""
     match party:
         case Party.CREATOR:
-            return To.person(row.created_by)
+            return To.person(row.handler)
         case Party.REQUESTER_LEAD:
             return To.holders(Role.SHARING_LEAD, row.requester_org)
         case Party.PROVIDER_LEAD:

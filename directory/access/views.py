@@ -21,6 +21,7 @@ from directory.access.queries import request_row, steps_of, text_of, visible_gra
 from directory.access.reply_models import RequestSupplement
 from directory.access.said import Part, RefusedItem
 from directory.access.states import Act, Party, Stage, State, waits_for
+from directory.accounts.queries import display_names
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light
 from directory.clock.queries import calendar
@@ -50,6 +51,7 @@ class Step(_View):
     reason: str
     until: date | None
     consent_id: UUID | None
+    handed_to: str
     missing: tuple[Part, ...]
     at: datetime
 
@@ -154,6 +156,7 @@ def view_of(session: Session, actor: Actor, row: RequestRow, today: date) -> Req
     grants, refused = (grants_of(session, row), reply.refused_items(session, row)) if Act.AGREED in done else ((), {})
     asked = standing(session, row.id) if Act.EXTENSION_ASKED in done else None
     notices = supplement.notices(session, row) if Act.SUPPLEMENT_ASKED in done else ()
+    handlers = display_names(session, [step.handed_to for step in steps]) if Act.HANDED_OVER in done else {}
     is_asked = asked is not None and asked.is_granted is None
     is_refused = bool(refused) or row.state in _REFUSED
     return RequestView.model_validate(
@@ -179,7 +182,7 @@ def view_of(session: Session, actor: Actor, row: RequestRow, today: date) -> Req
             "grant_ids": tuple(grant.grant_id for grant in grants),
             "acts": tuple(act for act in acts if act not in GRANT_ACTS),
             "grant_acts": tuple(act for act in acts if act in GRANT_ACTS),
-            "steps": tuple(_steps(steps, notices)),
+            "steps": tuple(_steps(steps, notices, handlers)),
         }
     )
 
@@ -203,7 +206,9 @@ def grant_view(session: Session, actor: Actor, grant_id: str) -> GrantView:
     )
 
 
-def _steps(steps: Sequence[RequestStep], notices: Sequence[RequestSupplement]) -> Iterable[Step]:
+def _steps(
+    steps: Sequence[RequestStep], notices: Sequence[RequestSupplement], handlers: Mapping[object, str]
+) -> Iterable[Step]:
     listed = {(each.step_seq, each.part) for each in notices}
     for step in steps:
         yield Step(
@@ -218,6 +223,7 @@ def _steps(steps: Sequence[RequestStep], notices: Sequence[RequestSupplement]) -
             reason=step.reason,
             until=step.until,
             consent_id=step.consent_id,
+            handed_to=handlers.get(step.handed_to, ""),
             missing=tuple(part for part in Part if (step.seq, part) in listed),
             at=step.decided_at,
         )

@@ -21,7 +21,7 @@ from directory.organisations.queries import organisation
 from directory.policy import PERMISSIONS, ROLE_NAMES, Action, Allowed, Role, may
 from directory.resources.models import ResourceEntry
 from directory.resources.states import STATUSES
-from directory.situations import NOT_UPDATED, situation
+from directory.situations.codes import NOT_UPDATED, situation
 
 _GRAVITY: Final[Mapping[Light | None, int]] = {None: 0, "green": 1, "amber": 2, "red": 3}
 _WAITING: Final = "信息办答复延期"

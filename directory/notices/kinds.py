@@ -10,6 +10,7 @@ from directory.notices.kind import Kind
 from directory.reform.notices import KINDS as REFORM
 from directory.reminders.notices import KINDS as REMINDERS
 from directory.services.notices import KINDS as SERVICES
+from directory.situations.notices import KINDS as SITUATIONS
 from directory.unused.notices import KINDS as UNUSED
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -19,5 +20,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     **REFORM,
     **REMINDERS,
     **SERVICES,
+    **SITUATIONS,
     **UNUSED,
 }

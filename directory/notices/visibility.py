@@ -26,6 +26,8 @@ from directory.responsibilities.models import Responsibility
 from directory.responsibilities.queries import visible as sees_responsibility
 from directory.services.models import ServiceNotice
 from directory.services.queries import visible as sees_service
+from directory.situations.models import Situation
+from directory.situations.queries import visible as sees_situation
 
 SUBJECTS: Final[Mapping[str, Callable[[Actor], Exists]]] = {
     "request": lambda actor: exists().where(RequestRow.id == Notice.about, sees_request(actor)),
@@ -37,6 +39,7 @@ SUBJECTS: Final[Mapping[str, Callable[[Actor], Exists]]] = {
     "demand": lambda actor: exists().where(Demand.id == Notice.about, sees_demand(actor)),
     "negative": lambda actor: exists().where(NegativeEntry.id == Notice.about, sees_negative(actor)),
     "responsibility": lambda actor: exists().where(Responsibility.id == Notice.about, sees_responsibility(actor)),
+    "situation": lambda actor: exists().where(Situation.id == Notice.about, sees_situation(actor)),
     "service": lambda actor: exists().where(ServiceNotice.id == Notice.about, sees_service(actor)),
 }
 

@@ -75,6 +75,7 @@ HOLDINGS: Final = (
     Holding("answered", "办理的办件", "matter.to_org", Follows.ENTRY, "resource_id", "resource_title"),
     Holding("told", "更正告知", "correction_notice.org_code", Follows.REQUEST, "request_id"),
     Holding("rating", "评价", "rating.org_code", Follows.REQUEST, "request_id"),
+    Holding("situation", "违规情形", "situation.org_code", Follows.DEFAULT, title="code"),
     Holding("notice", "通知", "notice.org_code", Follows.DEFAULT, title="kind"),
     Holding("child", "下级部门", "organisation.parent_code", Follows.PARENT, title="name"),
 )
@@ -95,6 +96,7 @@ STAYS: Final = {
     "reform_succession.to_org": "history",
     "request_comment.org_code": "who spoke, and for whom, then",
     "request_file.org_code": "who brought it, and for whom, then",
+    "situation.found_org": "who found it, then",
     "use_record.org_code": "who recorded it, and for whom, then; the request moves",
 }
 

@@ -22,7 +22,7 @@ from directory.organisations.names import organisation_names
 from directory.policy import Action, governed_by
 from directory.rectifications.queries import Rectification
 from directory.rectifications.queries import supervised as supervised_rectifications
-from directory.situations import NOT_ANSWERED, NOT_RETURNED, situation
+from directory.situations.codes import NOT_ANSWERED, NOT_RETURNED, situation
 from directory.supervision.queries import (
     Place,
     Tally,

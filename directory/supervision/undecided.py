@@ -122,7 +122,7 @@ def _stuck(party: Party, holders: _Holders) -> ColumnElement[bool] | None:
     """
     match party:
         case Party.CREATOR:
-            return RequestRow.created_by.not_in(
+            return func.coalesce(RequestRow.handled_by, RequestRow.created_by).not_in(
                 select(AccountRole.account_id)
                 .join(Account, Account.id == AccountRole.account_id)
                 .where(Account.is_active, AccountRole.role == Role.REQUESTER.value)

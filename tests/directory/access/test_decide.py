@@ -27,12 +27,13 @@ OFFICE = {"reviewer", "approver"}
 ENDERS = SUPERVISORS | {"own_lead"}
 DISCARDERS = {"clerk", "own_lead"}
 
+WITH_THE_CLERK = {"discarded": DISCARDERS, "handed_over": {"own_lead"}}
 # (state, stage) -> act -> who may; whoever and whatever is not here is refused
 ALLOWED: dict[tuple[str, str], dict[str, set[str]]] = {
-    ("draft", ""): {"req_approved": {"own_lead"}, "amended": {"clerk"}, "discarded": DISCARDERS},
-    ("req_approved", ""): {"submitted": {"clerk"}, "amended": {"clerk"}, "discarded": DISCARDERS},
+    ("draft", ""): {"req_approved": {"own_lead"}, "amended": {"clerk"}, **WITH_THE_CLERK},
+    ("req_approved", ""): {"submitted": {"clerk"}, "amended": {"clerk"}, **WITH_THE_CLERK},
     ("submitted", "acceptance"): {"accepted": {"reviewer"}, "supplement_asked": {"reviewer"}},
-    ("supplement_asked", ""): {"submitted": {"clerk"}, "amended": {"clerk"}, "discarded": DISCARDERS},
+    ("supplement_asked", ""): {"submitted": {"clerk"}, "amended": {"clerk"}, **WITH_THE_CLERK},
     ("discarded", ""): {},
     ("submitted", "provider"): {"agreed": {"lead"}, "refused": {"lead"}, "extension_asked": {"lead"}, "urged": OFFICE},
     ("submitted", "office"): {"agreed": {"approver"}, "refused": {"approver"}, "extension_asked": {"lead"}},
@@ -141,7 +142,8 @@ SAID: dict[str, dict[str, Any]] = {
 
 def take(town: Any, session: Any, who: str, request_id: UUID, act: str) -> None:
     person, key = town.people[who].actor, town.city.app.state.directory_key
-    said = Said.model_validate({"comment": "说明理由"} | SAID.get(act, {}))
+    to = {"handed_to": town.people["second_clerk"].actor.username} if act == "handed_over" else {}
+    said = Said.model_validate({"comment": "说明理由"} | SAID.get(act, {}) | to)
     decide(session, person, key, request_id, Act(act), datetime.now(UTC), said, suite_2=frozenset())
 
 
