@@ -15,6 +15,7 @@ from directory.policy import Action, open_to_signed_in
 from directory.tokens import queries
 from directory.tokens.make import MOST_DAYS, READING, allowed_scope, make
 from directory.tokens.make import revoke as revoke_token
+from directory.tokens.words import by_subject
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)
@@ -73,7 +74,8 @@ def _page(
         request,
         "tokens/list.html",
         found=queries.tokens(session, actor, datetime.now(UTC)),
-        allowed=sorted(allowed_scope(actor)),
+        allowed=by_subject(allowed_scope(actor)),
+        in_words=by_subject,
         most_days=MOST_DAYS,
         token=token,
         error=error.problem() if error else None,

@@ -12,6 +12,7 @@ from directory.actors import Actor
 from directory.policy import Action, Denied, Role, declared, may
 from directory.tokens.make import READING
 from directory.tokens.models import AccessToken
+from directory.tokens.words import SUBJECTS, VERBS, by_subject
 from standards.crypto import digest
 
 
@@ -147,3 +148,16 @@ def test_the_page(city: Any, owner: Any) -> None:
     [made] = [each for each in owner.client.get("/api/v1/tokens").json() if each["name"] == "门户"]
     assert browser.send("/tokens", "/tokens/revocation", token_id=made["id"]).status_code == 303
     assert client_of(city, token).get("/api/v1/resources").status_code == 401
+
+
+def test_a_scope_is_read_in_words_and_every_action_has_them(city: Any, owner: Any) -> None:
+    parts = [each.value.split(":") for each in Action]
+    assert {subject for subject, _ in parts} <= SUBJECTS.keys()
+    assert {verb for _, verb in parts} <= VERBS.keys()
+    assert [(subject, [verb for _, verb in verbs]) for subject, verbs in by_subject(READING) if subject == "目录"] == [
+        ("目录", ["查看"])
+    ]
+    make(owner, name="看目录的程序", scope=["resource:read", "request:create"])
+    text = city.browser(owner.actor.username).get("/tokens").text
+    assert "<dt>申请</dt><dd>起草</dd><dt>目录</dt><dd>查看</dd>" in text
+    assert "<code>" not in text.partition("看目录的程序")[2].partition("</tr>")[0]
