@@ -17,7 +17,7 @@ class Limits:
     idle_transaction_seconds: int = 60
     costly_burst_count: int = 60  # exports, catalogues and the like that one caller may ask for at once
     costly_per_second: float = 1.0
-    costly_caller_count: int = 10_000  # callers remembered
+    costly_caller_count: int = 10_000  # callers remembered, by all workers of a machine together
     login_tries: int = 5
     login_pause_seconds: int = 15 * 60
     session_touch_seconds: int = 60

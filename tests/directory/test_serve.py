@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from directory.limits import LIMITS
 from directory.policy import Role
 from directory.serve import _Workers
 from hutong.ports import free_port
@@ -104,6 +105,27 @@ def test_what_one_worker_wrote_every_worker_finds_at_once(port: int, city: Any) 
         totals = [_ask(port, token, "GET", f"/api/v1/resources?q={title}")["total"] for _ in range(8)]
         assert totals == [1] * 8
         assert time.monotonic() - written < 8, "eight answers, each within a second of the commit"
+
+
+def test_workers_count_what_is_costly_together(port: int, city: Any) -> None:
+    """Burst and no more, whichever worker is asked; what comes back meanwhile is one a second."""
+    person = city.person(city.organisation(), Role.EDITOR)
+    token = person.client.headers["Authorization"].removeprefix("Bearer ")
+    began = time.monotonic()
+    answers = [_status(port, token, "/api/v1/statistics/2026-Q1/export") for _ in range(2 * LIMITS.costly_burst_count)]
+    allowed = LIMITS.costly_burst_count + LIMITS.costly_per_second * (time.monotonic() - began)
+    assert LIMITS.costly_burst_count <= len(answers) - answers.count(429) <= allowed + 1
+
+
+def _status(port: int, token: str, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        connection.close()
 
 
 def test_a_worker_that_dies_is_replaced(port: int, city: Any) -> None:

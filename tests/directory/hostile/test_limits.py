@@ -1,10 +1,15 @@
 """What is too much: sent as a list, asked for too often. Each is refused in bounded words and time."""
 
+import contextlib
+import multiprocessing
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from directory.accounts.models import Account
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.throttle import Throttle
@@ -43,9 +48,9 @@ def test_the_longest_lists_that_are_taken_still_are(scene: Any) -> None:
     assert answer.json()["code"] not in {"BODY_VALUES_MANY", "INPUT_MALFORMED"}, answer.text[:300]
 
 
-def test_what_is_costly_is_asked_for_now_and_then() -> None:
+def test_what_is_costly_is_asked_for_now_and_then(tmp_path: Path) -> None:
     now = [0.0]
-    throttle = Throttle(burst=3, per_second=0.5, most=2, clock=lambda: now[0])
+    throttle = Throttle(tmp_path / "callers", burst=3, per_second=0.5, most=8, clock=lambda: now[0])
     for _ in range(3):
         throttle.spend("a")
     with pytest.raises(DirectoryError) as refused:
@@ -57,7 +62,13 @@ def test_what_is_costly_is_asked_for_now_and_then() -> None:
     throttle.spend("b")
     now[0] += 0.2
     throttle.spend("a")
-    throttle.spend("c")  # of three callers the one longest silent is forgotten
+    for caller in "cdefghi":  # of nine callers the one longest silent is forgotten
+        throttle.spend(caller)
+    for left in (True, True, False):
+        with contextlib.nullcontext() if left else pytest.raises(DirectoryError):
+            throttle.spend("i")
+    for _ in range(3):
+        throttle.spend("b")
     now[0] += 1000
     for _ in range(3):
         throttle.spend("a")
@@ -65,8 +76,62 @@ def test_what_is_costly_is_asked_for_now_and_then() -> None:
         throttle.spend("a")
 
 
-def test_the_public_catalogue_and_exports_are_refused_when_asked_too_often(scene: Any) -> None:
-    ours, fresh = scene.app.state.throttle, Throttle(clock=lambda: 0.0)
+def test_processes_count_together_whoever_of_them_dies(tmp_path: Path) -> None:
+    """Forked with what was opened before, as workers are, each asks until it is refused; one is killed asking."""
+    path = tmp_path / "callers"
+    throttle = Throttle(path, burst=2_000, clock=lambda: 1.0)
+    forking = multiprocessing.get_context("fork")
+    given = forking.SimpleQueue()
+    killed = forking.Process(target=_ask_on, args=(throttle, "b"))
+    askers = [forking.Process(target=_ask_until_refused, args=(throttle, given)) for _ in range(2)]
+    for each in (killed, *askers):
+        each.start()
+    counts = [given.get() for _ in askers]
+    killed.kill()
+    for each in (killed, *askers):
+        each.join(timeout=30)
+    assert sum(counts) == 2_000
+    with pytest.raises(DirectoryError):
+        Throttle(path, burst=2_000, clock=lambda: 1.0).spend("a")
+    assert path.stat().st_mode & 0o777 == 0o600
+    started_anew = Throttle(path, burst=2_000, clock=lambda: 0.5)  # the machine's clock begins at nothing
+    for _ in range(2_000):
+        started_anew.spend("a")
+    with pytest.raises(DirectoryError):
+        started_anew.spend("a")
+
+
+def _ask_until_refused(throttle: Throttle, given: Any) -> None:
+    count = 0
+    with contextlib.suppress(DirectoryError):
+        while True:
+            throttle.spend("a")
+            count += 1
+    given.put(count)
+
+
+def _ask_on(throttle: Throttle, caller: str) -> None:
+    while True:
+        with contextlib.suppress(DirectoryError):
+            throttle.spend(caller)
+
+
+def test_what_cannot_be_counted_is_not_answered(tmp_path: Path) -> None:
+    (tmp_path / "callers").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="callers"):
+        Throttle(tmp_path / "callers")
+
+
+def test_an_asking_costs_next_to_nothing(tmp_path: Path) -> None:
+    throttle = Throttle(tmp_path / "callers", burst=10_000)
+    began = time.process_time()
+    for number in range(2_000):
+        throttle.spend(f"address 10.0.{number // 250}.{number % 250}")
+    assert (time.process_time() - began) / 2_000 < 0.0002
+
+
+def test_the_public_catalogue_and_exports_are_refused_when_asked_too_often(scene: Any, tmp_path: Path) -> None:
+    ours, fresh = scene.app.state.throttle, Throttle(tmp_path / "callers", clock=lambda: 0.0)
     scene.app.state.throttle = fresh
     try:
         nobody, editor = scene.people["nobody"], scene.people["editor"]
@@ -75,7 +140,7 @@ def test_the_public_catalogue_and_exports_are_refused_when_asked_too_often(scene
         assert (answers[-1].json()["code"], answers[-1].headers["retry-after"]) == ("TOO_OFTEN", "1")
         assert editor.get("/dcat/catalog.ttl").status_code == 200, "whoever is signed in has a bucket of their own"
         for _ in range(LIMITS.costly_burst_count - 1):
-            fresh.spend(_account(scene))
+            fresh.spend(_account(scene, editor))
         costly = ["/api/v1/resources/export", "/api/v1/libraries/duplicates", "/libraries/duplicates"]
         costly += [
             scene.filled(f"{at}/imports/{{import_id}}/workbook{of}") for at, of in (("/api/v1", ""), ("", "/marked"))
@@ -87,6 +152,7 @@ def test_the_public_catalogue_and_exports_are_refused_when_asked_too_often(scene
         scene.app.state.throttle = ours
 
 
-def _account(scene: Any) -> str:
-    (caller,) = [each for each in scene.app.state.throttle._left if not each.startswith("address ")]
-    return str(caller)
+def _account(scene: Any, client: Any) -> str:
+    with scene.app.state.sessions() as session:
+        username = client.get("/api/v1/me").json()["username"]
+        return str(session.scalar(select(Account.id).where(Account.username == username)))
