@@ -79,6 +79,7 @@ class MatterStep(Base):
             ["matter_id", "raised_by"], ["matter.id", "matter.created_by"], name="fk_matter_step_creator"
         ),
         UniqueConstraint("matter_id", "seq", "state", name="uq_matter_step_outcome"),
+        Index("ix_matter_step_decided_by", "decided_by", "decided_at"),
         CheckConstraint(
             f"decided_by <> raised_by OR act IN ({', '.join(repr(act) for act in OWN_ACTS)})", name="not_by_creator"
         ),

@@ -12,7 +12,8 @@ from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.policy import Action, require
-from directory.reminders.models import ReminderRuleRow
+from directory.reminders.models import SUBJECTS, ReminderRuleRow
+from directory.reminders.notices import SUBJECT_NAMES
 
 MOST_DAYS: Final = 90
 _WITHOUT_DAYS: Final = frozenset({"half", "due"})
@@ -22,6 +23,7 @@ _WHEN: Final = {
     "due": "到期当日",
     "after": "超期 {days} 个工作日",
     "expiring": "使用时限届满前 {days} 日",
+    "waiting": "等了 {days} 个工作日",
 }
 _WHOM: Final = {"responsible": "该办的人", "head": "其部门负责人（再次催办）", "asker": "申请部门"}
 
@@ -32,6 +34,8 @@ class RuleView(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     rule_id: str
+    subject: str
+    subject_name: str
     moment: str
     days: int
     audience: str
@@ -42,13 +46,15 @@ class RuleView(BaseModel):
 
 
 def rules(session: Session) -> Sequence[RuleView]:
-    """Every rule, in the order of a term's days."""
+    """Every rule, by what it is about, in the order of a term's days."""
     rows = session.scalars(select(ReminderRuleRow)).all()
     order = list(_WHEN)
-    rows = sorted(rows, key=lambda row: (order.index(row.moment), row.days, row.rule_id))
+    rows = sorted(rows, key=lambda row: (SUBJECTS.index(row.subject), order.index(row.moment), row.days, row.rule_id))
     return [
         RuleView(
             rule_id=row.rule_id,
+            subject=row.subject,
+            subject_name=SUBJECT_NAMES[row.subject],
             moment=row.moment,
             days=row.days,
             audience=row.audience,

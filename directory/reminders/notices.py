@@ -14,6 +14,77 @@ def _many(zh: str, en: str, link: str = "/supervision") -> Kind:
     return Kind(subject="", link=link, zh=zh, en=en)
 
 
+SUBJECT_NAMES: Final[Mapping[str, str]] = {
+    "request": "申请和授权",
+    "supplement": "待补正的申请",
+    "use_record": "使用记录",
+    "rectification": "限期整改",
+    "matter": "校核申请和异议",
+    "matter_waiting": "不计时的校核、异议和投诉",
+    "service": "服务变更或终止",
+    "responsibility": "责任清单",
+    "demand": "没有着落的需求",
+}
+_ENGLISH: Final[Mapping[str, str]] = {
+    "supplement": "a request that is to be completed",
+    "use_record": "a record of use",
+    "rectification": "a use to be put right",
+    "matter": "a correction or objection",
+    "matter_waiting": "a correction, objection or complaint",
+    "service": "a change of a service",
+    "responsibility": "a responsibility",
+    "demand": "a demand that nobody meets",
+}
+_LINKS: Final[Mapping[str, Mapping[str, str]]] = {
+    "supplement": {"request": "/requests/{id}"},
+    "use_record": {"request": "/requests/{id}/uses"},
+    "rectification": {"request": "/requests/{id}#suspension"},
+    "matter": {"correction": "/corrections/{id}#decide", "objection": "/objections/{id}#decide"},
+    "matter_waiting": {
+        "correction": "/corrections/{id}",
+        "objection": "/objections/{id}",
+        "complaint": "/complaints/{id}",
+    },
+    "service": {"service": "/services/{id}"},
+    "responsibility": {"responsibility": "/lists/responsibilities/{id}"},
+    "demand": {"demand": "/lists/demands/{id}"},
+}
+_ZH: Final[Mapping[str, str]] = {
+    "half": "期限已过半，截止 {due_on}",
+    "before": "将到期，截止 {due_on}",
+    "due": "今天到期（{due_on}）",
+    "after": "已超期，截止日是 {due_on}；仍须办理",
+    "head": "再次催办：至今没有办理（{due_on}）",
+    "asker": "对方已超期（截止 {due_on}）",
+    "waiting": "自 {due_on} 起等着办理",
+}
+_EN: Final[Mapping[str, str]] = {
+    "half": "half of its term has passed, due on {due_on}",
+    "before": "soon due, on {due_on}",
+    "due": "due today, {due_on}",
+    "after": "late, it was due on {due_on} and is still to be done",
+    "head": "second reminder, still not done ({due_on})",
+    "asker": "the other side is late, it was due on {due_on}",
+    "waiting": "waiting since {due_on}",
+}
+
+
+def _others() -> Mapping[str, Kind]:
+    """Of every other subject each sentence, about one and about many."""
+    found = {}
+    for subject, links in _LINKS.items():
+        name, english = SUBJECT_NAMES[subject], _ENGLISH[subject]
+        for moment, zh in _ZH.items():
+            many_zh, many_en = f"{name}有 {{count}} 件要看", f"{{count}} times: {english}"
+            found[f"reminder:{subject}_many_{moment}"] = _many(many_zh, many_en, "/approvals")
+            for notice, link in links.items():
+                words = f"{name}“{{title}}”：{zh}", f"{english}, {{title}}: {_EN[moment]}"
+                found[f"reminder:{subject}_{notice}_{moment}"] = Kind(
+                    subject=notice, link=link, zh=words[0], en=words[1]
+                )
+    return found
+
+
 KINDS: Final[Mapping[str, Kind]] = {
     "reminder:half": _one(
         "“{title}”的期限已过半，截止 {due_on}", "half of the term for {title} has passed; it is due on {due_on}"
@@ -56,4 +127,5 @@ KINDS: Final[Mapping[str, Kind]] = {
     "reminder:many_expiring": _many(
         "{count} 项授权的使用时限将到", "the term of use of {count} grants is near its end", "/requests?of=own"
     ),
+    **_others(),
 }

@@ -1,6 +1,7 @@
 """The page of the rules of reminding."""
 
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Path, Request
@@ -48,6 +49,7 @@ def change_rule(
 
 def _page(request: Request, session: Session, error: DirectoryError | None = None) -> HTMLResponse:
     problem = error.problem() if error else None
-    response = page(request, "reminders/reminders.html", rules=change.rules(session), problem=problem)
+    groups = [list(each) for _, each in groupby(change.rules(session), key=lambda rule: rule.subject)]
+    response = page(request, "reminders/reminders.html", groups=groups, problem=problem)
     response.status_code = error.status if error else 200
     return response

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Date, Integer, Text, and_, exists, func, literal, not_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -19,14 +20,18 @@ from directory.clock.queries import calendar
 from directory.given_rows import given_rows
 from directory.notices.tell import To, tell
 from directory.policy import Role
+from directory.reminders import of_lists, of_matters, of_uses
 from directory.reminders.models import Reminded, ReminderRuleRow
 from directory.reminders.rules import Come, ReminderRule, come
+from directory.reminders.source import OtherTerm, Reached, Source, come_of
 
 AT_ONCE: Final = 2000
 """Terms in one transaction; more are left for the next."""
 FEW: Final = 20
 """So many reminders of one kind somebody is told one by one at once; more in one sentence."""
 _LOCK: Final = 0x687574726D64  # "hutrmd": one process reminds at a time
+SOURCES: Final[tuple[Source, ...]] = (*of_uses.SOURCES, *of_matters.SOURCES, *of_lists.SOURCES)
+"""What else than requests and their uses has terms, or waits."""
 _SERVED_BY_LEAD: Final = frozenset({Party.PROVIDER_NODE, Party.CONSUMER_NODE})
 
 
@@ -47,7 +52,8 @@ def remind(session: Session, now: datetime) -> int:
     """
     if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
         return 0
-    today, days, rules = day_of(now), calendar(session), rules_on(session)
+    today, days, every = day_of(now), calendar(session), rules_on(session)
+    rules = [rule for rule in every if rule.subject == "request"]
     found = [*_running(session, rules, today, days), *_expiring(session, rules, today, days)]
     told: dict[tuple[str, To], list[Matter]] = defaultdict(list)
     for matter, rule in _new(session, found, now):
@@ -55,13 +61,22 @@ def remind(session: Session, now: datetime) -> int:
             told[_kind(rule), to].append(matter)
     for (kind, to), matters in told.items():
         _tell(session, kind, to, matters, now)
-    return len(found)
+    others = 0
+    for source in SOURCES:
+        own = [rule for rule in every if rule.subject == source.subject]
+        terms = come_of(session, source, own, today, days, AT_ONCE)
+        _remind_of(session, source, terms, now)
+        others += len(terms)
+    return len(found) + others
 
 
 def rules_on(session: Session) -> list[ReminderRule]:
     """The rules that are switched on."""
     rows = session.scalars(select(ReminderRuleRow).where(ReminderRuleRow.is_on).order_by(ReminderRuleRow.rule_id))
-    return [ReminderRule(row.rule_id, row.moment, row.days, row.audience) for row in rows]  # type: ignore[arg-type]
+    return [
+        ReminderRule(row.rule_id, row.moment, row.days, row.audience, row.subject)  # type: ignore[arg-type]
+        for row in rows
+    ]
 
 
 def _running(session: Session, rules: Iterable[ReminderRule], today: date, days: Calendar) -> list[Matter]:
@@ -139,15 +154,8 @@ def _was(about: Any, seq: Any, rule_id: Any, due_on: Any) -> Any:
 
 def _new(session: Session, found: Sequence[Matter], now: datetime) -> list[tuple[Matter, ReminderRule]]:
     """Note all that has come, and return of it what is to be told: the latest, where it was not noted before."""
-    rows = [
-        {"about": each.row.id, "seq": each.seq, "rule_id": rule.rule_id, "due_on": each.due_on, "at": now}
-        for each in found
-        for rule in each.come.every
-    ]
-    if not rows:
-        return []
-    made = insert(Reminded).on_conflict_do_nothing().returning(Reminded.about, Reminded.seq, Reminded.rule_id)
-    noted = {tuple(row) for row in session.execute(made, rows)}
+    keys = [(each.row.id, each.seq, rule.rule_id, each.due_on) for each in found for rule in each.come.every]
+    noted = _note(session, keys, now)
     return [
         (each, rule) for each in found for rule in each.come.latest if (each.row.id, each.seq, rule.rule_id) in noted
     ]
@@ -180,3 +188,41 @@ def _tell(session: Session, kind: str, to: To, matters: Sequence[Matter], now: d
     for each in matters:
         words: dict[str, Any] = {"title": each.row.resource_title, "due_on": each.due_on.isoformat()}
         tell(session, to=to, kind=f"reminder:{kind}", about=each.row.id, now=now, **words)
+
+
+def _remind_of(session: Session, source: Source, terms: Sequence[OtherTerm], now: datetime) -> None:
+    """Note and tell what has come of one subject: one by one while they are few, else in one sentence."""
+    noted = _note(
+        session, [(each.about, each.seq, rule.rule_id, each.due_on) for each in terms for rule in each.come.every], now
+    )
+    if not noted:
+        return
+    reached = source.reach(session, [each.about for each in terms])
+    told: dict[tuple[str, To], list[tuple[OtherTerm, Reached]]] = defaultdict(list)
+    for each in terms:
+        for rule in each.come.latest:
+            if (each.about, each.seq, rule.rule_id) in noted and (what := reached.get(each.about)) is not None:
+                for to in what.to(rule):
+                    told[_kind_of(rule), to].append((each, what))
+    for (kind, to), few in told.items():
+        if len(few) > FEW:
+            many = f"reminder:{source.subject}_many_{kind}"
+            tell(session, to=to, kind=many, about=None, now=now, count=len(few))
+            continue
+        for each, what in few:
+            words: dict[str, Any] = {"title": what.title, "due_on": each.due_on.isoformat()}
+            one = f"reminder:{source.subject}_{what.notice}_{kind}"
+            tell(session, to=to, kind=one, about=each.about, now=now, **words)
+
+
+def _kind_of(rule: ReminderRule) -> str:
+    return rule.audience if rule.audience != "responsible" else rule.moment
+
+
+def _note(session: Session, keys: Sequence[tuple[UUID, int, str, date]], now: datetime) -> set[tuple[Any, ...]]:
+    """Which of these were not noted before, by thing, term and rule."""
+    if not keys:
+        return set()
+    rows = [{"about": key[0], "seq": key[1], "rule_id": key[2], "due_on": key[3], "at": now} for key in keys]
+    made = insert(Reminded).on_conflict_do_nothing().returning(Reminded.about, Reminded.seq, Reminded.rule_id)
+    return {tuple(row) for row in session.execute(made, rows)}

@@ -7,16 +7,17 @@ from typing import Final, Literal
 
 from directory.clock.deadlines import Calendar, Due, light
 
-Moment = Literal["half", "before", "due", "after", "expiring"]
+Moment = Literal["half", "before", "due", "after", "expiring", "waiting"]
 Audience = Literal["responsible", "head", "asker"]
 
-_ORDER: Final = ("half", "before", "due", "after", "expiring")
+_ORDER: Final = ("half", "before", "due", "after", "expiring", "waiting")
 _MOST_DAYS: Final = 400  # no half of a term and no gap between working days is longer
 
 
 @dataclass(frozen=True)
 class ReminderRule:
-    """``days`` are working days before or after the due day, and days before the last day of a use (``expiring``).
+    """``days`` are working days before or after the due day, days before the last day of a use (``expiring``), and
+    working days since what has no term began to wait (``waiting``). ``subject`` is what the rule is about.
 
     ``audience`` is whoever has to act, the head above them (the second reminder), or the department that asked.
     """
@@ -25,6 +26,7 @@ class ReminderRule:
     moment: Moment
     days: int
     audience: Audience
+    subject: str = "request"
 
 
 def day_of_rule(rule: ReminderRule, term: Due, days: Calendar) -> date:
@@ -39,6 +41,8 @@ def day_of_rule(rule: ReminderRule, term: Due, days: Calendar) -> date:
             return day
         case "before":
             return max(_worked(term.due_on, -rule.days, days), term.received_on)
+        case "waiting":
+            return _worked(term.received_on, rule.days, days)
         case "after":
             return _worked(term.due_on, rule.days, days)
         case "expiring":

@@ -125,6 +125,7 @@ class ResourceStep(Base):
         ),
         CheckConstraint("num_nonnulls(delegation_id, decided_for) IN (0, 2)", name="delegated"),
         CheckConstraint("decided_for <> authored_by", name="not_for_author"),
+        Index("ix_resource_step_decided_by", "decided_by", "decided_at"),
         Index(
             "uq_resource_step_approver",
             "resource_id",

@@ -30,7 +30,7 @@ def tasks(actor: Actor, today: date) -> Iterator[Select[Any]]:
             is_own = _entry.org_code == acting.org_code
             yield _task("reply", ServiceNotice.answer_by).where(is_open(), is_own, _disputed())
         if isinstance(may(acting, Action.SERVICE_FILE, ""), Allowed):
-            awaited = and_(_party(unanswered()), ServiceNotice.answer_by >= today)
+            awaited = and_(is_unanswered(), ServiceNotice.answer_by >= today)
             filable = and_(is_open(), ~awaited, ~_disputed(), ServiceNotice.announced_by.not_in(acting.people))
             yield _task("file", ServiceNotice.takes_effect_on).where(filable)
         if _may(acting, Action.ITEM_CHANGE_NOTE):
@@ -74,6 +74,11 @@ def unanswered() -> ColumnElement[bool]:
     said = aliased(ServiceStep)
     is_said = exists().where(said.notice_id == ServiceParty.notice_id, said.request_id == ServiceParty.request_id)
     return and_(RequestRow.state.in_(RUNNING), ~is_said)
+
+
+def is_unanswered() -> ColumnElement[bool]:
+    """Some use that is asked has said nothing."""
+    return _party(unanswered())
 
 
 def _party(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, text
@@ -115,6 +115,17 @@ def asked_now(session: Session, org_code: str, today: date, most: int) -> tuple[
     return len(ids), _with_records(session, [(row, ended_at) for row, ended_at in session.execute(query)])
 
 
+def missing(session: Session, today: date) -> Sequence[tuple[UUID, Occasion, date]]:
+    """Every use of any department that lacks a record: its last moment that nobody answered, and that moment's day."""
+    values = {"today": today, "every": rules()[Occasion.PERIOD].every_months}
+    return [(row.id, Occasion(row.occasion), _day_of_moment(row)) for row in session.execute(_MISSING, values)]
+
+
+def _day_of_moment(row: Any) -> date:
+    day: date = {"first_delivery": row.began_on, "period": row.last_on, "end": row.ended_on}[row.occasion]
+    return day
+
+
 def _with_records(session: Session, found: Iterable[tuple[RequestRow, object]]) -> Sequence[Use]:
     rows = list(found)
     said: dict[UUID, list[UseRecord]] = defaultdict(list)
@@ -132,14 +143,13 @@ def _life(row: RequestRow, ended_at: object) -> Life:
     return Life(day_of(row.arrived_at), ended_on, is_over and owes_end)
 
 
-# What ``moments`` says of the first record, the whole periods and the end, for a department's many uses at once.
-_ASKED: Final = text(
-    """
+# What ``moments`` says of the first record, the whole periods and the end, for many uses at once.
+_LAST: Final = """
     WITH used AS (
         SELECT id, arrived_at, state = 'disposed' OR state = ANY (:ends) AS is_over,
             state = 'disposed' OR stage IN ('disposal', 'disposal_asked') AS owes_end,
             (arrived_at AT TIME ZONE 'Asia/Shanghai')::date AS began_on
-        FROM request WHERE requester_org = :org AND arrived_at IS NOT NULL
+        FROM request WHERE {whose} arrived_at IS NOT NULL
     ), passed AS (
         SELECT used.*, least(CASE WHEN is_over THEN (SELECT max(decided_at) AT TIME ZONE 'Asia/Shanghai'
             FROM request_step WHERE request_id = used.id AND act = ANY (:ends))::date
@@ -158,6 +168,8 @@ _ASKED: Final = text(
         SELECT request_id, occasion, covers_from, covers_until FROM use_record AS said WHERE NOT EXISTS (
             SELECT FROM use_record AS later WHERE later.request_id = said.request_id AND later.corrects = said.seq)
     )
+"""
+_WHO_IS_ASKED: Final = """
     SELECT id FROM last WHERE
         NOT EXISTS (SELECT FROM standing WHERE request_id = last.id)
         OR is_over AND owes_end
@@ -168,5 +180,21 @@ _ASKED: Final = text(
             SELECT FROM standing WHERE request_id = last.id
             AND (began_on + make_interval(months => :every * earlier))::date - 1 BETWEEN covers_from AND covers_until))
     ORDER BY arrived_at, id
-    """
-).bindparams(bindparam("org"), bindparam("today"), bindparam("every"), bindparam("ends", _END_ACTS))
+"""
+_ASKED: Final = text(_LAST.format(whose="requester_org = :org AND") + _WHO_IS_ASKED).bindparams(
+    bindparam("org"), bindparam("today"), bindparam("every"), bindparam("ends", _END_ACTS)
+)
+_WHAT_IS_MISSING: Final = """
+    SELECT * FROM (
+        SELECT id, CASE
+            WHEN is_over AND owes_end AND NOT EXISTS (
+                SELECT FROM standing WHERE request_id = last.id AND occasion = 'end') THEN 'end'
+            WHEN last_on >= began_on AND NOT EXISTS (SELECT FROM standing
+                WHERE request_id = last.id AND last_on BETWEEN covers_from AND covers_until) THEN 'period'
+            WHEN NOT EXISTS (SELECT FROM standing WHERE request_id = last.id) THEN 'first_delivery' END AS occasion,
+            began_on, last_on, before_on - 1 AS ended_on
+        FROM last) each WHERE occasion IS NOT NULL
+"""
+_MISSING: Final = text(_LAST.format(whose="") + _WHAT_IS_MISSING).bindparams(
+    bindparam("today"), bindparam("every"), bindparam("ends", _END_ACTS)
+)

@@ -41,4 +41,4 @@ def _show(found: Sequence[change.RuleView], as_json: bool) -> None:
         emit({"rules": [each.model_dump(mode="json") for each in found]})
         return
     for each in found:
-        say(f"{each.rule_id}\t{each.when}\t{each.whom}\t{'提醒' if each.is_on else '不提醒'}")
+        say(f"{each.rule_id}\t{each.subject_name}\t{each.when}\t{each.whom}\t{'提醒' if each.is_on else '不提醒'}")
