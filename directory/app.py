@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Depends, FastAPI
-from sqlalchemy.orm import sessionmaker
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
@@ -117,6 +116,7 @@ from directory.responsibilities import api as responsibilities_api
 from directory.responsibilities import pages as responsibilities_pages
 from directory.rules import api as rules_api
 from directory.rules import pages as rules_pages
+from directory.scanning import scanning_sessions
 from directory.search import api as search_api
 from directory.search import export_api
 from directory.search import pages as search_pages
@@ -159,7 +159,7 @@ def create_app(settings: DirectorySettings) -> FastAPI:
     engine = make_engine(settings.database_url)
     app.state.settings = settings
     app.state.engine = engine
-    app.state.sessions = sessionmaker(engine)
+    app.state.sessions = scanning_sessions(engine, settings.scanner)
     app.state.reading_sessions = reading_sessions(engine)
     app.state.search_index = SearchIndex(settings.home / "directory" / "search", app.state.sessions)
     app.state.views = ViewCounter(app.state.sessions)

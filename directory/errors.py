@@ -96,6 +96,19 @@ _SERVICE: Final[Mapping[str, Explanation]] = {
         status=429,
         is_transient=True,
     ),
+    "FILE_INFECTED": Explanation(
+        zh="文件被查出含有恶意代码，没有保存",
+        en="the file holds malware and was not kept",
+        next_step="在本机查杀后换一份文件再上传；认为是误报的，请联系运维人员。",
+        status=422,
+    ),
+    "SCANNER_AWAY": Explanation(
+        zh="病毒扫描服务没有给出结果，文件没有保存",
+        en="the malware scanner gave no result; the file was not kept",
+        next_step="请稍后重试；运维人员检查 HUTONG_SCANNER 所指的 clamd 是否在运行。",
+        status=503,
+        is_transient=True,
+    ),
     "TEXT_NOT_STORABLE": Explanation(
         zh="文字中含有不能存储的字符（如 NUL）",
         en="the text holds a character that cannot be stored (such as NUL)",

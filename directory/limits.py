@@ -13,6 +13,7 @@ class Limits:
     body_value_count: int = 120_000  # members in all; the longest list that we take has 100,000
     upload_bytes: int = 64 * 1024 * 1024
     lock_wait_seconds: int = 10
+    scan_seconds: float = 15.0  # until a scanner has said that a file is clean
     statement_seconds: int = 30
     idle_transaction_seconds: int = 60
     costly_burst_count: int = 60  # exports, catalogues and the like that one caller may ask for at once

@@ -3,9 +3,11 @@
 import os
 from pathlib import Path
 
+from pydantic import field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from directory.resources.classes import ClassCodes
+from directory.scanning import Scanner
 
 
 def default_home() -> Path:
@@ -23,6 +25,7 @@ class DirectorySettings(BaseSettings):
     unless given). ``class_codes`` gives each library its 类项目 (2017 guide); statistics is no base class there and
     stands in class 2 under a local 项. ``default_class_code`` is for entries of no library: 307, 省及其下各级政务部门.
     ``suite_2_libraries`` (separated by commas) are those whose batches are sealed in suite 0x02, by SM2, SM3 and SM4.
+    ``scanner`` (``scanning.Scanner``) is who scans files before they are kept; empty, nobody does.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUTONG_", extra="ignore", frozen=True)
@@ -43,6 +46,14 @@ class DirectorySettings(BaseSettings):
     }
     default_class_code: str = "307001"
     suite_2_libraries: str = "population"
+    scanner: str = ""
+
+    @field_validator("scanner")
+    @classmethod
+    def _is_a_scanner(cls, address: str) -> str:
+        if address:
+            Scanner(address)
+        return address
 
     @property
     def classes(self) -> ClassCodes:

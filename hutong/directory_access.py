@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from directory.db import make_engine
 from directory.migrate import migrate
+from directory.scanning import scanning_sessions
 from directory.settings import DirectorySettings
 from hutong.home import open_home
 from hutong.installation import open_database
@@ -31,6 +32,6 @@ def open_directory() -> Iterator[Opened]:
             migrate(settings)
         engine = make_engine(settings.database_url)
         try:
-            yield Opened(settings, sessionmaker(engine))
+            yield Opened(settings, scanning_sessions(engine, settings.scanner))
         finally:
             engine.dispose()

@@ -19,6 +19,7 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import Action, require
 from directory.resources.assessment_files import SUFFIXES, is_of_its_kind
+from directory.scanning import require_clean
 from standards.crypto import digest_hex
 
 _NAME_CHARACTERS: Final = 255
@@ -80,7 +81,8 @@ def write(session: Session, actor: Actor, request_id: UUID, words: str, now: dat
 def attach(session: Session, actor: Actor, request_id: UUID, name: str, data: bytes, now: datetime) -> RequestFile:
     """Add a paper; it is kept as it came and never opened.
 
-    Raises as ``write``, and ``PAPER_LARGE``, ``PAPER_KIND`` where name and first bytes are of no kind that is taken.
+    Raises as ``write``, and ``PAPER_LARGE``, ``PAPER_KIND`` where name and first bytes are of no kind that is taken, and
+    ``FILE_INFECTED``, ``SCANNER_AWAY``.
     """
     row = _open_to(session, actor, request_id)
     if len(data) > LIMITS.paper_bytes:
@@ -89,6 +91,7 @@ def attach(session: Session, actor: Actor, request_id: UUID, name: str, data: by
     if not is_of_its_kind(PurePath(title).suffix.lower(), data):
         raise DirectoryError("PAPER_KIND", offered="、".join(SUFFIXES))
     _require_room(session, RequestFile, row, LIMITS.paper_count)
+    require_clean(session, data)
     made = RequestFile(
         **_signed(row, actor, now),
         name=title[-_NAME_CHARACTERS:],

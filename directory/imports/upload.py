@@ -17,6 +17,7 @@ from directory.limits import LIMITS
 from directory.organisations.queries import organisation
 from directory.policy import OFFICE_ROLES, Action, require
 from directory.resources.reading import is_workbook, read_file
+from directory.scanning import require_clean
 from metadata.errors import MetadataError
 from metadata.formats.column_mapping import propose
 from standards.crypto import digest_hex
@@ -28,12 +29,14 @@ def upload(session: Session, actor: Actor, data: bytes, name: str, provider_code
     """Keep a file as an import of the actor's department, or of the department ``provider_code`` names.
 
     Nothing is kept of a file that cannot be read. Raises ``FORBIDDEN``, ``ORGANISATION_UNKNOWN``, ``IMPORT_EMPTY``,
-    ``MetadataError HEADERS_UNKNOWN`` where no row looks like a header, and what reading raises.
+    ``FILE_INFECTED``, ``SCANNER_AWAY``, ``MetadataError HEADERS_UNKNOWN`` where no row looks like a header, and what
+    reading raises.
     """
     own = organisation(session, provider_code) if provider_code else None
     require(actor, Action.IMPORT_RUN, own.code if own else actor.org_code)
     clean_up(session, now)
     refuse_large(data, name)
+    require_clean(session, data)
     row = Import(
         id=uuid4(),
         org_code=own.code if own else actor.org_code or None,

@@ -18,6 +18,7 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.matters.models import Matter, MatterFile
 from directory.resources.assessment_files import SUFFIXES, is_of_its_kind
+from directory.scanning import require_clean
 from standards.crypto import digest_hex
 
 _NAME_CHARACTERS: Final = 255
@@ -42,7 +43,7 @@ def attach(
 ) -> MatterFile:
     """Add a paper to a matter that the caller has locked and found open to this actor.
 
-    Raises ``PAPER_LARGE``, ``PAPER_KIND``, ``COMMENTS_FULL``.
+    Raises ``PAPER_LARGE``, ``PAPER_KIND``, ``COMMENTS_FULL``, ``FILE_INFECTED``, ``SCANNER_AWAY``.
     """
     if len(data) > LIMITS.paper_bytes:
         raise DirectoryError("PAPER_LARGE", size_bytes=len(data), limit_bytes=LIMITS.paper_bytes)
@@ -52,6 +53,7 @@ def attach(
     held = session.scalar(select(func.count()).where(MatterFile.matter_id == row.id))
     if (held or 0) >= LIMITS.paper_count:
         raise DirectoryError("COMMENTS_FULL", limit=LIMITS.paper_count)
+    require_clean(session, data)
     made = MatterFile(
         id=uuid4(),
         matter_id=row.id,

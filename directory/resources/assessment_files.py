@@ -19,6 +19,7 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.resources.models import AssessmentFile, ResourceEntry
 from directory.resources.queries import find, shown_record
+from directory.scanning import require_clean
 from standards.crypto import digest_hex
 
 _NAME_CHARACTERS: Final = 255
@@ -74,7 +75,11 @@ def attached(session: Session, entry: ResourceEntry) -> dict[int, Attached]:
 
 
 def keep(session: Session, entry: ResourceEntry, number: int, document: Document) -> None:
-    """The file beside the entry's version just written, in which this assessment is the last."""
+    """The file beside the entry's version just written, in which this assessment is the last.
+
+    Raises ``FILE_INFECTED``, ``SCANNER_AWAY``.
+    """
+    require_clean(session, document.data)
     session.add(
         AssessmentFile(
             resource_id=entry.id,

@@ -25,5 +25,7 @@ def command(
         settings = DirectorySettings(home=home.path, database_url=database.url, migration_url=database.owner_url)
         if database.is_embedded:  # a database of one's own is migrated when its keeper says so: hutong migrate
             migrate(settings)
+        if not settings.scanner:
+            tell("上传的文件不查病毒：要查，设 HUTONG_SCANNER（如 unix:/run/clamav/clamd.ctl）")
         tell(f"目录服务：http://{host}:{port}（Ctrl-C 停止）")
         serve(settings, host, port, workers)
