@@ -5,7 +5,6 @@ One statement, however many kinds there are; who is awaited is each feature's ow
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +20,8 @@ from directory.negatives.worklist import tasks as negatives
 from directory.organisations.names import organisation_names
 from directory.responsibilities.worklist import tasks as responsibilities
 from directory.services.worklist import tasks as services
+from directory.situations.worklist import tasks as situations
+from directory.spelled import Spelled
 
 NEAR_DAYS: Final = 7
 """A day that an office or a provider set is near from so many days before; it is no term of the law."""
@@ -30,6 +31,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "negative": "负面清单",
     "responsibility": "责任清单",
     "service": "服务变更或终止",
+    "situation": "违规情形",
 }
 _ACTS: Final[Mapping[tuple[str, str], str]] = {
     ("demand", "ask"): "提出申请",
@@ -42,6 +44,8 @@ _ACTS: Final[Mapping[tuple[str, str], str]] = {
     ("service", "answer"): "表示同意或提出异议",
     ("service", "file"): "备案",
     ("service", "reply"): "答复异议",
+    ("situation", "answer"): "说明情况",
+    ("situation", "close"): "办结",
 }
 _LINKS: Final[Mapping[str, str]] = {
     "demand": "/lists/demands/{about}",
@@ -49,6 +53,7 @@ _LINKS: Final[Mapping[str, str]] = {
     "negative": "/lists/negatives/{about}",
     "responsibility": "/lists/responsibilities/{about}",
     "service": "/services/{about}",
+    "situation": "/situations/{about}",
 }
 
 
@@ -71,8 +76,7 @@ class TaskLine(BaseModel):
 
 def waiting_tasks(session: Session, actor: Actor, today: date) -> tuple[int, Sequence[TaskLine]]:
     """How many there are, and at most ``LIMITS.list_count`` of them, those due first at the front."""
-    query = _waiting(actor, today)
-    rows = [] if query is None else session.execute(query).all()
+    rows = _WAITING.rows(session, actor, today)
     if not rows:
         return 0, ()
     names = organisation_names(session)
@@ -101,9 +105,8 @@ def day_light(due_on: date | None, today: date) -> Light | None:
     return "red" if left < 0 else "amber" if left <= NEAR_DAYS else "green"
 
 
-@lru_cache(maxsize=256)  # put together once for a person as they are now, not for each page
 def _waiting(actor: Actor, today: date) -> Select[Any] | None:
-    parts = [*services(actor, today), *responsibilities(actor), *demands(actor), *negatives(actor)]
+    parts = [*services(actor, today), *responsibilities(actor), *demands(actor), *negatives(actor), *situations(actor)]
     if not parts:
         return None
     each = union(*parts).subquery()  # once, in however many capacities somebody is awaited
@@ -111,3 +114,6 @@ def _waiting(actor: Actor, today: date) -> Select[Any] | None:
     return query.order_by(each.c.due_on.asc().nulls_last(), each.c.kind, each.c.about, each.c.act).limit(
         LIMITS.list_count
     )
+
+
+_WAITING: Final = Spelled(_waiting)

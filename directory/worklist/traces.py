@@ -6,7 +6,6 @@ Each kind is one part of one statement, told by its feature's ``worklist.py``; t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -28,6 +27,9 @@ from directory.resources.states import STATUSES
 from directory.responsibilities import worklist as responsibilities
 from directory.responsibilities.states import STATE_NAMES as RESPONSIBILITY_STATES
 from directory.services import worklist as services
+from directory.situations import worklist as situations
+from directory.situations.queries import STATUS_NAMES as SITUATION_STATES
+from directory.spelled import Spelled
 from directory.unchanged import while_unchanged
 from directory.uses import worklist as uses
 from directory.worklist import disputes
@@ -42,6 +44,7 @@ _BEGUN: Final[tuple[Callable[[Actor], Select[Any]], ...]] = (
     negatives.begun,
     responsibilities.begun,
     services.begun,
+    situations.begun,
 )
 _KINDS: Final[Mapping[str, str]] = {
     "demand": "需求",
@@ -52,6 +55,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "negative": "负面清单",
     "responsibility": "责任清单",
     "service": "服务变更或终止",
+    "situation": "违规情形",
     "use": "使用记录",
 } | {kind: procedure.name for kind, procedure in PROCEDURES.items()}
 _LINKS: Final[Mapping[str, str]] = {
@@ -63,6 +67,7 @@ _LINKS: Final[Mapping[str, str]] = {
     "negative": "/lists/negatives/{about}",
     "responsibility": "/lists/responsibilities/{about}",
     "service": "/services/{about}",
+    "situation": "/situations/{about}",
     "use": "/requests/{about}/uses",
 } | {kind: address + "/{about}" for kind, address in ADDRESSES.items()}
 _STATES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -74,6 +79,7 @@ _STATES: Final[Mapping[str, Mapping[str, str]]] = {
     "negative": NEGATIVE_STATES,
     "responsibility": RESPONSIBILITY_STATES,
     "service": {"announced": "协商中", "filed": "已备案", "withdrawn": "已撤回"},
+    "situation": SITUATION_STATES,
     "use": {"recorded": "已记录"},
 } | {kind: procedure.names for kind, procedure in PROCEDURES.items()}
 
@@ -104,7 +110,7 @@ class Traces:
 
 def traces(session: Session, actor: Actor, tab: Traced, *, size: int, after: str = "") -> Traces:
     """One page; raises ``CURSOR_INVALID``."""
-    rows = session.execute(_page(actor, tab, size, after)).all()
+    rows = _PAGE.rows(session, actor, tab, size, after)
     shown = rows[:size]
     end = f"{shown[-1].at.isoformat()}~{shown[-1].kind}~{shown[-1].about}" if len(rows) > size else None
     return Traces([_line(row) for row in shown], end)
@@ -112,19 +118,24 @@ def traces(session: Session, actor: Actor, tab: Traced, *, size: int, after: str
 
 def trace_counts(session: Session, actor: Actor) -> Mapping[Traced, int]:
     """How many there are of each, in one statement, as long as nothing changes."""
-    found = while_unchanged(session, ("traces", actor), lambda: tuple(session.execute(_counting(actor)).one()))
+    found = while_unchanged(session, ("traces", actor), lambda: tuple(_COUNTING.rows(session, actor)[0]))
     return {"done": int(found[0]), "mine": int(found[1])}
 
 
 def _parts(actor: Actor, tab: Traced) -> Iterable[Select[Any]]:
     if tab == "mine":
         return [each(actor) for each in _BEGUN]
-    single = (entries.dealt, matters.dealt, negatives.dealt, responsibilities.dealt, uses.dealt)
+    single = (
+        entries.dealt,
+        matters.dealt,
+        negatives.dealt,
+        responsibilities.dealt,
+        situations.dealt,
+        uses.dealt,
+    )
     return [*(each(actor) for each in single), *services.dealt(actor)]
 
 
-# A query is put together once for a person as they are now, not for each page.
-@lru_cache(maxsize=256)
 def _counting(actor: Actor) -> Select[Any]:
     numbers = []
     for tab in ("done", "mine"):
@@ -134,7 +145,6 @@ def _counting(actor: Actor) -> Select[Any]:
     return select(*numbers)
 
 
-@lru_cache(maxsize=256)
 def _page(actor: Actor, tab: Traced, size: int, after: str) -> Select[Any]:
     further = _place(after)
     first = []
@@ -146,6 +156,10 @@ def _page(actor: Actor, tab: Traced, size: int, after: str) -> Select[Any]:
         first.append(select(latest.subquery()))
     found = union_all(*first).subquery()
     return select(found).order_by(found.c.at.desc(), found.c.kind.desc(), found.c.about.desc()).limit(size + 1)
+
+
+_COUNTING: Final = Spelled(_counting)
+_PAGE: Final = Spelled(_page)
 
 
 def _place(after: str) -> tuple[Any, ...]:

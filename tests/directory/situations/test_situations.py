@@ -38,20 +38,32 @@ def test_filed_answered_closed(town: Town, asked: str) -> None:
     told = town.people["own_lead"].client.get("/api/v1/notices").json()["items"]
     assert any("被立案核查" in each["zh"] and "C5" in each["zh"] for each in told)
     at = filed["id"]
+    assert at in _tasks(town, "own_lead")
+    assert at not in _tasks(town, "approver")  # the department is heard first
     assert refused(_say(town, "approver", at, "closing", outcome="corrected", words="x"), 409, "SITUATION_UNANSWERED")
     assert refused(_say(town, "lead", at, "answers", words="x"), 403, "FORBIDDEN")
     assert refused(_say(town, "outside_lead", at, "answers", words="x"), 404, "SITUATION_NOT_FOUND")
     assert refused(_say(town, "own_lead", at, "answers", words=" "), 409, "COMMENT_REQUIRED")
     assert _say(town, "own_lead", at, "answers", words="已补录去年的使用记录").json()["status"] == "answered"
+    assert at in _tasks(town, "approver")
+    assert at not in _tasks(town, "own_lead")
     assert refused(_say(town, "own_lead", at, "closing", outcome="corrected", words="x"), 403, "FORBIDDEN")
     assert _say(town, "approver", at, "closing", outcome="forgiven", words="x").status_code == 422
     closed = _say(town, "approver", at, "closing", outcome="corrected", words="记录已补齐").json()
     assert (closed["status"], [step["act"] for step in closed["steps"]]) == ("closed", ["answered", "closed"])
     assert refused(_say(town, "own_lead", at, "answers", words="再说一点"), 409, "SITUATION_CLOSED")
+    for who, tab in (("lead", "mine"), ("own_lead", "done"), ("approver", "done")):
+        assert (
+            f"/situations/{at}" in town.city.browser(town.people[who].actor.username).get(f"/approvals?tab={tab}").text
+        )
     for who, sees in (("lead", True), ("own_lead", True), ("auditor", True), ("outside_lead", False)):
         listed = town.people[who].client.get("/api/v1/situations?is_open=false").json()
         assert (at in [each["id"] for each in listed]) is sees, who
         assert at not in [each["id"] for each in town.people[who].client.get("/api/v1/situations?is_open=true").json()]
+
+
+def _tasks(town: Town, who: str) -> str:
+    return str(town.people[who].client.get("/api/v1/worklist").json())
 
 
 def test_of_whom_somebody_may_file(town: Town, asked: str, resource: str) -> None:
