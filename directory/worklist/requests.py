@@ -23,6 +23,7 @@ from directory.access.states import MOVES, Act, Party, Stage, State, waits_for
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.policy import Action, Allowed, capacities, may
+from directory.spelled import Spelled
 from directory.unchanged import while_unchanged
 
 Tab = Literal["todo", "done", "mine"]
@@ -68,16 +69,10 @@ def counts(session: Session, actor: Actor, today: date, tab: Tab) -> Counts:
 
 
 def _counts(session: Session, actor: Actor, today: date, tab: Tab) -> Counts:
-    *numbers, late = session.execute(_counting(actor, today, tab)).one()
-    return Counts(dict(zip(TABS, map(int, numbers), strict=True)), int(late))
+    found = [int(each) for each in _COUNTING.rows(session, actor, today, tab)[0]]
+    return Counts(dict(zip(TABS, found[:-1], strict=True)), found[-1])
 
 
-# A query is put together once for a person as they are now (``Actor``), not for each page: that took longer than most
-# of the pages themselves.
-_asked_again = lru_cache(maxsize=256)
-
-
-@_asked_again
 def _counting(actor: Actor, today: date, tab: Tab) -> Select[*tuple[Any, ...]]:
     """One statement for all: the three numbers, and the late ones of one list."""
     dealt = RequestRow.id.in_(select(RequestStep.request_id).where(_dealt(actor)))
@@ -87,6 +82,9 @@ def _counting(actor: Actor, today: date, tab: Tab) -> Select[*tuple[Any, ...]]:
         numbers["done"] = _handed_in(actor)
     late = _sum([and_(RequestRow.due_on < today, each) for each in lists[tab]])
     return select(*numbers.values(), late)
+
+
+_COUNTING: Final = Spelled(_counting)
 
 
 def _sum(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
@@ -106,6 +104,11 @@ def _handed_in(actor: Actor) -> ColumnElement[int]:
     unsure = select(RequestStep.request_id).where(_dealt(actor), RequestStep.state.in_(_BEFORE))
     others = and_(RequestRow.id.in_(unsure), RequestRow.id.not_in(counted), _others(actor))
     return select(func.count()).select_from(counted.subquery()).scalar_subquery() + _sum([others])
+
+
+# A query is put together once for a person as they are now (``Actor``), not for each page: that took longer than most
+# of the pages themselves.
+_asked_again = lru_cache(maxsize=256)
 
 
 def turns(actor: Actor) -> list[ColumnElement[bool]]:
