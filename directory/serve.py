@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from directory.app import create_app
+from directory.lean import forget_checked_classes, give_back
 from directory.logs import configure_logs
 from directory.settings import DirectorySettings, default_home
 from standards import pinyin, regions
@@ -58,9 +59,10 @@ class _Workers:
     def run(self) -> None:
         self._configured.load()
         self._configured.get_loop_factory()  # imports what drives the sockets
+        forget_checked_classes()
         regions.region(regions.COUNTRY)  # reads the tables that the first search of each worker would read
         pinyin.every_syllable()
-        gc.collect()
+        give_back()
         gc.freeze()  # the collector would write to every shared page
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
