@@ -72,7 +72,8 @@ def create(
     """A new, empty one with the granted columns' types, before them the operation where rows have one; what an earlier
     try has left goes. ``at``: called so until it is whole.
 
-    Columns of a key to come are NOT NULL from the start: adding the key would look through all rows for it.
+    Columns of a key to come are NOT NULL from the start: adding the key would look through all rows for it. Autovacuum
+    keeps away until it is the received table: name and key would wait for it, and most staged rows are soon gone.
     """
     drop(cursor, batch)
     key = _key(grant, kind, is_first=is_first)
@@ -88,7 +89,11 @@ def create(
         operation = sql.Identifier(columns.operation(grant))
         allowed = sql.SQL(", ").join(map(sql.Literal, _OPERATIONS[kind]))
         described.insert(0, sql.SQL("{} smallint NOT NULL CHECK ({} IN ({}))").format(operation, operation, allowed))
-    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(at or table(batch), sql.SQL(", ").join(described)))
+    cursor.execute(
+        sql.SQL("CREATE TABLE {} ({}) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false)").format(
+            at or table(batch), sql.SQL(", ").join(described)
+        )
+    )
 
 
 def show(cursor: Any, batch: Batch, writers: Writers) -> None:

@@ -69,6 +69,7 @@ def adopt(cursor: Any, batch: Batch, grant: BoundGrant) -> None:
     cursor.execute(sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(staging.table(batch), sql.Identifier(SCHEMA)))
     moved = sql.Identifier(SCHEMA, name)
     cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(moved, sql.Identifier(grant.target_table)))
+    cursor.execute(sql.SQL("ALTER TABLE {} RESET (autovacuum_enabled, toast.autovacuum_enabled)").format(table(grant)))
     _name_key(cursor, grant, name)
     _describe(cursor, grant)
     marks.note_writers(cursor, batch, table(grant), writers.xids)

@@ -13,12 +13,13 @@ from tests.sim.town import Route, Town
 
 
 def _facts(route: Route) -> list[tuple[object, ...]]:
-    """Key, comment, privileges and number of indexes of the received table."""
+    """Key, comment, privileges, number of indexes and storage options of the received table."""
     return route.town.run(
         "renshe",
         """SELECT (SELECT array_agg(a.attname::text) FROM pg_index i JOIN pg_attribute a
             ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary),
-        obj_description(c.oid), c.relacl::text, (SELECT count(*) FROM pg_index i WHERE i.indrelid = c.oid)
+        obj_description(c.oid), c.relacl::text, (SELECT count(*) FROM pg_index i WHERE i.indrelid = c.oid),
+        c.reloptions || (SELECT t.reloptions FROM pg_class t WHERE t.oid = c.reltoastrelid)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = 'shared' AND c.relname = %s""",
         (route.grant.target_table,),
@@ -37,8 +38,8 @@ def _loaded_but_not_applied(route: Route) -> int:
 def test_the_first_load_is_the_table_with_its_key(town: Town) -> None:
     route = town.route(people(200))
     route.exchange()
-    ((key, comment, _, indexes),) = _facts(route)
-    assert (key, indexes) == (["gmsfhm"], 1)
+    ((key, comment, _, indexes, options),) = _facts(route)
+    assert (key, indexes, options) == (["gmsfhm"], 1, None)  # no option of the staging table is left
     assert "常住人口基本信息" in str(comment)
     assert route.received_rows() == route.sent_rows()
     staged = town.run(
