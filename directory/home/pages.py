@@ -15,6 +15,7 @@ from directory.clock.words import term_words
 from directory.db import DbSession
 from directory.exchange_status.batches import newest_first
 from directory.exchange_status.queries import seen_routes
+from directory.home.upkeep import upkeep
 from directory.policy import Role, open_to_signed_in
 from directory.resources.queries import entries_in
 from directory.web.render import page
@@ -32,7 +33,8 @@ _GRANTED = frozenset({State.PROVISIONED, State.ACTIVE, State.SUSPENDED})
 @open_to_signed_in("only what is the reader's own or their department's")
 def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """The desk of whoever is signed in; parts that their roles never fill are left out."""
-    today, days = day_of(datetime.now(UTC)), calendar(session)
+    now = datetime.now(UTC)
+    today, days = day_of(now), calendar(session)
     waiting = worklist(session, actor, today, size=SHOWN)
     shown = {each.id for each in waiting.items}  # what waits for the reader is listed once, even if it is a draft
     own = request_rows(session, actor, is_own=True)
@@ -45,6 +47,7 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
         request,
         "home/home.html",
         waiting=waiting,
+        kept=upkeep(session, actor, now),
         late_count=waiting.late
         + sum(
             line.light == "red"

@@ -62,11 +62,13 @@ def browse(
     q: Annotated[str, Query(max_length=100)] = "",
     org: Annotated[str, Query(max_length=32)] = "",
     role: Role | None = None,
+    standing: queries.Standing = "",
     after: Annotated[str, Query(max_length=64)] = "",
     size: Annotated[int, Query(ge=1, le=LIMITS.page_count)] = LIMITS.page_count,
 ) -> People:
     """Everybody for the three administrators, elsewhere the caller's own department."""
-    return queries.people(session, actor, datetime.now(UTC), q=q, org_code=org, role=role, after=after, size=size)
+    now = datetime.now(UTC)
+    return queries.people(session, actor, now, q=q, org_code=org, role=role, standing=standing, after=after, size=size)
 
 
 @router.post("/people", status_code=201)

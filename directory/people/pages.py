@@ -1,7 +1,8 @@
 """Pages of people: the list, one person, one's own desk drawer (roles, password) and what nobody can decide."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -19,6 +20,13 @@ from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)
 
+_STANDINGS: Final[Mapping[queries.Standing, str]] = {
+    "no_role": "没有角色",
+    "locked": "登录已锁定",
+    "expired": "一次性密码已过期",
+    "orphaned": "部门已撤销",
+    "closed": "已停用",
+}
 Short = Annotated[str, Form(max_length=100)]
 
 
@@ -31,10 +39,11 @@ def browse(
     q: Annotated[str, Query(max_length=100)] = "",
     org: Annotated[str, Query(max_length=32)] = "",
     role: Annotated[Role | Literal[""], Query()] = "",
+    standing: queries.Standing = "",
     after: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
     """Who is there, with which roles; above it what nobody can decide."""
-    return _list(request, session, actor, q=q, org=org, role=role or None, after=after)
+    return _list(request, session, actor, q=q, org=org, role=role or None, of=standing, after=after)
 
 
 @router.post("/people")
@@ -151,11 +160,13 @@ def _list(
     q: str = "",
     org: str = "",
     role: Role | None = None,
+    of: queries.Standing = "",
     after: str = "",
     error: DirectoryError | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
-    found = queries.people(session, actor, datetime.now(UTC), q=q, org_code=org, role=role, after=after)
+    now = datetime.now(UTC)
+    found = queries.people(session, actor, now, q=q, org_code=org, role=role, standing=of, after=after)
     response = page(
         request,
         "people/list.html",
@@ -163,6 +174,8 @@ def _list(
         q=q,
         org=org,
         role=role,
+        standing_chosen=of,
+        standings=_STANDINGS,
         after=after,
         organisations=open_organisations(session),
         role_names=ROLE_NAMES,

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, AccountRole, LoginFailure
@@ -13,6 +14,10 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
 from directory.policy import ROLE_NAMES, Action, Allowed, Role, may, require
+
+Standing = Literal["", "no_role", "locked", "expired", "closed", "orphaned"]
+"""What makes an account somebody's task: it has no role; sign-in is locked; nobody changed its one-time password while
+that was valid; it is closed; it is open though others have taken over from its department."""
 
 
 class Someone(BaseModel):
@@ -53,6 +58,7 @@ def people(
     q: str = "",
     org_code: str = "",
     role: Role | None = None,
+    standing: Standing = "",
     after: str = "",
     size: int = LIMITS.page_count,
 ) -> People:
@@ -65,9 +71,38 @@ def people(
         where.append(Account.org_code == org_code)
     if role is not None:
         where.append(exists().where(AccountRole.account_id == Account.id, AccountRole.role == role.value))
+    if standing:
+        where.append(standing_condition(standing, now))
     total = session.scalar(select(func.count()).select_from(Account).where(*where)) or 0
     rows = _read(session, [*where, Account.username > after], now, size + 1)
     return People(total=total, items=rows[:size], next=rows[size - 1].username if len(rows) > size else None)
+
+
+def standing_condition(standing: Standing, now: datetime) -> ColumnElement[bool]:
+    """Of a person's account."""
+    has_role = exists().where(AccountRole.account_id == Account.id)
+    closed = select(Organisation.code).where(Organisation.closed_on.is_not(None)).correlate(None)
+    match standing:
+        case "no_role":
+            return and_(Account.is_active, ~has_role)
+        case "locked":
+            return and_(Account.is_active, _locked(now))
+        case "expired":
+            return and_(Account.is_active, Account.one_time_until <= now)
+        case "closed":
+            return ~Account.is_active
+        case "orphaned":
+            return and_(Account.is_active, Account.org_code.in_(closed))
+        case _:
+            return true()
+
+
+def _locked(now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        LoginFailure.username == Account.username,
+        LoginFailure.failed_count >= LIMITS.login_tries,
+        LoginFailure.last_failed_at > now - timedelta(seconds=LIMITS.login_pause_seconds),
+    )
 
 
 def person(session: Session, actor: Actor, username: str, now: datetime) -> Someone:
@@ -96,15 +131,9 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def _read(session: Session, where: Sequence[ColumnElement[bool]], now: datetime, size: int) -> list[Someone]:
-    pause = timedelta(seconds=LIMITS.login_pause_seconds)
-    locked = exists().where(
-        LoginFailure.username == Account.username,
-        LoginFailure.failed_count >= LIMITS.login_tries,
-        LoginFailure.last_failed_at > now - pause,
-    )
     roles = select(func.array_agg(AccountRole.role)).where(AccountRole.account_id == Account.id).scalar_subquery()
     query = (
-        select(Account, Organisation.name, roles, locked)
+        select(Account, Organisation.name, roles, _locked(now))
         .join(Organisation, Organisation.code == Account.org_code)
         .where(true(), *where)
         .order_by(Account.username)

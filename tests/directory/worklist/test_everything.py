@@ -174,7 +174,7 @@ def test_the_pages_list_what_the_tabs_say(busy: Town, read: Any) -> None:
             links |= {href for href in read(text).links() if href.startswith(("/corrections/", "/complaints/"))}
         home = browser.get("/").text
         counted = busy.people[who].client.get("/api/v1/worklist").json()["counts"]["todo"]
-        assert f"<b>{counted}<small>件</small></b><span>待我办" in home
+        assert f"<b>{counted}<small>件</small></b><span>待办" in home
         for link in sorted(links - seen):
             assert browser.get(link.partition("#")[0]).status_code == 200, (who, link)
         seen |= links

@@ -1,0 +1,85 @@
+"""What waits for whoever keeps the service running: counted on their desk, each number leading to just those rows."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from directory.home.upkeep import upkeep
+from directory.nodes.lines import SILENT_AFTER
+from directory.policy import Role
+from tests.directory.people.test_people import hands, opened
+
+__all__ = ["hands"]
+
+NOW = datetime.now(UTC)
+
+
+def counted(app: Any, person: Any, now: datetime = NOW) -> dict[str, int]:
+    with app.state.sessions() as session:
+        return {each.name: each.count for each in upkeep(session, person.actor, now)}
+
+
+def listed(hands: dict[str, Any], standing: str) -> list[str]:
+    found = hands["auditor"].client.get("/api/v1/people", params={"standing": standing}).json()
+    assert found["total"] == len(found["items"])
+    return [each["username"] for each in found["items"]]
+
+
+def test_an_account_waits_for_the_second_administrator(directory_app: Any, hands: dict[str, Any]) -> None:
+    opened(hands, "maliu")
+    assert counted(directory_app, hands["security"])["账号没有角色"] == 1
+    assert "账号没有角色" not in counted(directory_app, hands["system"]), "that one cannot give roles"
+    assert listed(hands, "no_role") == ["maliu"]
+    hands["security"].client.post("/api/v1/people/maliu/roles", json={"role": "editor"})
+    assert counted(directory_app, hands["security"])["账号没有角色"] == 0
+    assert listed(hands, "no_role") == []
+    later = NOW + timedelta(days=8)
+    assert counted(directory_app, hands["system"])["一次性密码已过期"] == 0
+    assert counted(directory_app, hands["system"], later)["一次性密码已过期"] == 1
+    hands["system"].client.post("/api/v1/people/maliu/closing")
+    assert counted(directory_app, hands["system"], later)["一次性密码已过期"] == 0
+    assert listed(hands, "closed") == ["maliu"]
+
+
+def test_a_locked_account_waits_for_the_security_administrator(
+    city: Any, directory_app: Any, hands: dict[str, Any]
+) -> None:
+    username = hands["lead"].actor.username
+    for _ in range(5):
+        city.client().post("/api/v1/session", json={"username": username, "password": "不是这个密码-2026"})
+    assert counted(directory_app, hands["security"])["登录已锁定"] == 1
+    assert listed(hands, "locked") == [username]
+    hands["security"].client.post(f"/api/v1/people/{username}/unlocking")
+    assert counted(directory_app, hands["security"])["登录已锁定"] == 0
+
+
+def test_nodes_wait_for_who_compares_and_are_missed(directory_app: Any, hands: dict[str, Any], new_node: Any) -> None:
+    node = new_node("weihu", is_confirmed=False)
+    assert counted(directory_app, hands["system"])["节点指纹待核对"] == 1
+    late = datetime.now(UTC) + SILENT_AFTER + timedelta(minutes=1)
+    assert counted(directory_app, hands["system"], late)["节点久无联络"] == 0, "nobody knows it yet"
+    heard = {"fingerprint": node.identity.key_id}
+    hands["system"].client.post("/api/v1/nodes/weihu/confirmation", json=heard)
+    assert counted(directory_app, hands["system"])["节点指纹待核对"] == 0
+    assert counted(directory_app, hands["system"])["节点久无联络"] == 0
+    assert counted(directory_app, hands["system"], late)["节点久无联络"] == 1
+
+
+@pytest.mark.parametrize("role", [Role.REQUESTER, Role.SHARING_LEAD, Role.OFFICE_APPROVER])
+def test_who_keeps_nothing_has_nothing_to_keep(
+    city: Any, directory_app: Any, hands: dict[str, Any], role: Role
+) -> None:
+    in_office = role is Role.OFFICE_APPROVER
+    person = city.person(hands["system" if in_office else "lead"].actor.org_code, role)
+    assert counted(directory_app, person) == {}
+
+
+def test_it_stands_on_their_desk(city: Any, hands: dict[str, Any]) -> None:
+    opened(hands, "zhaoqi")
+    browser = city.browser(hands["security"].actor.username)
+    text = browser.get("/").text
+    assert '<a href="/people?standing=no_role">账号没有角色</a>' in text
+    assert "zhaoqi" in browser.get("/people?standing=no_role").text
+    assert "zhaoqi" not in browser.get("/people?standing=locked").text
+    assert 'id="upkeep"' not in city.browser(hands["lead"].actor.username).get("/").text
