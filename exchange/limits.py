@@ -59,6 +59,8 @@ class Limits:
     incoming_seconds: float = 60.0
     sweep_seconds: float = 3600.0
     sweep_page: int = 500
+    feed_pages: int = 4000  # of one pull: two million entries of an honest directory
+    feed_bytes: int = 512 * _MIB  # of one pull, held until all of it is verified
     audit_page: int = 1000
     order_page: int = 100
     status_page: int = 500

@@ -6,6 +6,7 @@ the limits, shuts its socket.
 """
 
 import contextlib
+import mmap
 import os
 import socket
 import struct
@@ -13,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, TimeoutError
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import psycopg2
@@ -24,6 +26,8 @@ Why = Literal["STALLED", "OVERSIZE"]
 
 _RECEIVED = struct.Struct("@Q")
 _RECEIVED_AT = 128  # tcpi_bytes_received in Linux's struct tcp_info
+
+_PAGE = mmap.PAGESIZE
 
 # Where libpq would connect to, as whom, by which files and with which settings, unless the address says so itself; and
 # PGSERVICE, which no address can rule out.
@@ -132,6 +136,7 @@ class Watched(extensions.connection):  # type: ignore[misc]
                 received, now_used = _received(watched), self._progress()
                 if (since, now_used) != (call, used):
                     call, used, base = since, now_used, received
+                base = min(base, received)  # memory is given back
                 if time.monotonic() - since > self._bounds.seconds:
                     self._why = "STALLED"
                 elif received - base > self._bounds.answer_bytes:
@@ -159,10 +164,23 @@ class _Cursor(extensions.cursor):  # type: ignore[misc]
             super().copy_expert(statement, file, size)
 
 
-def _received(watched: socket.socket) -> int:
-    """Bytes that have come in; 0 where the kernel does not count them (a socket of this very machine)."""
-    if watched.family == socket.AF_UNIX:
+def _held() -> int:
+    """The resident memory of this process that is no file's, in bytes; 0 where /proc does not tell."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()
+        return (int(pages[1]) - int(pages[2])) * _PAGE
+    except (OSError, ValueError, IndexError):
         return 0
+
+
+def _received(watched: socket.socket) -> int:
+    """Bytes that have come in. A Unix socket's nobody counts: there it is half of what this process holds in memory.
+
+    What no call has used up yet waits in libpq's memory and, while it is handed over, in ours once more. Other threads'
+    work is in it too, so what may come by a Unix socket is bounded, and not told to the byte.
+    """
+    if watched.family == socket.AF_UNIX:
+        return _held() // 2
     try:
         told = watched.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
     except OSError:

@@ -2,23 +2,33 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypedDict
 
 from sqlalchemy import Engine, delete, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from exchange.errors import ExchangeError
 from exchange.keys.trust import TrustSet
+from exchange.limits import LIMITS, Limits
 from exchange.store import FEED_ENTRY, FEED_HEAD
 from metadata.feed import FeedEntry, FeedHead, FeedPage, address_of
 from metadata.signed import Signed
 from standards.crypto import digest_hex
 
 
+class _Row(TypedDict):
+    """An entry as it is kept."""
+
+    seq: int
+    body: bytes
+    whole: bytes | None
+
+
 class FeedStore:
     """One party's copy. Entries are verified again when they are read back, so the database need not be believed."""
 
-    def __init__(self, engine: Engine, directory_public: str, node_id: str) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, directory_public: str, node_id: str, limits: Limits = LIMITS) -> None:
+        self.engine, self._limits = engine, limits
         self._trust = TrustSet.of(directory_public, node_id)
         self._read: bytes | None = None  # the head that it stands under, as it was kept
 
@@ -42,15 +52,21 @@ class FeedStore:
     def pull(self, page_after: Callable[[int], FeedPage], now: datetime) -> TrustSet:
         """Ask until as many entries are held as the newest head counts, verify, and only then keep them.
 
-        Raises the codes of ``TrustSet``, and what ``page_after`` raises.
+        Raises the codes of ``TrustSet``, what ``page_after`` raises, and ``FEED_BAD`` for a directory that has no end:
+        pages of few entries under a head that counts without measure, all of which have to be held until then.
         """
         grown = self.load()
-        rows: list[dict[str, object]] = []
+        rows: list[_Row] = []
+        page_count = held_bytes = 0
         while True:
+            if page_count >= self._limits.feed_pages or held_bytes > self._limits.feed_bytes:
+                raise ExchangeError("FEED_BAD", reason=f"{held_bytes} bytes in {page_count} pages, and no end")
             page = page_after(grown.size)
             head = grown.read_head(page.head, now)
             grown = grown.extend(page.entries, page.addressed)
-            rows.extend(_rows(page, grown.node_id))
+            new = _rows(page, grown.node_id)
+            rows.extend(new)
+            page_count, held_bytes = page_count + 1, held_bytes + sum(_size(row) for row in new)
             if grown.size >= head.size:
                 break
             if not page.entries:
@@ -58,7 +74,7 @@ class FeedStore:
         self._save(rows, head, page.head, grown.under(head))
         return self.load()
 
-    def _save(self, rows: list[dict[str, object]], head: FeedHead, signed: Signed, grown: TrustSet) -> None:
+    def _save(self, rows: list[_Row], head: FeedHead, signed: Signed, grown: TrustSet) -> None:
         """Keep what two processes may have pulled at once: the entries are the same, the newer head stays."""
         with self.engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.feed', 0))"))
@@ -73,13 +89,17 @@ class FeedStore:
             connection.execute(insert(FEED_HEAD).values(id=1, body=signed.to_bytes()))
 
 
-def _rows(page: FeedPage, node_id: str) -> list[dict[str, object]]:
+def _rows(page: FeedPage, node_id: str) -> list[_Row]:
     """The entries of a page, each with the record it names if that is for this party; nobody else's is kept."""
     given = {digest_hex(signed.payload_bytes()): signed.to_bytes() for signed in page.addressed}
-    rows: list[dict[str, object]] = []
+    rows: list[_Row] = []
     for entry in page.entries:
         address = address_of(entry)
         is_ours = address is not None and node_id in address.node_ids
         whole = given[address.digest] if address is not None and is_ours else None
         rows.append({"seq": entry.seq, "body": entry.to_bytes(), "whole": whole})
     return rows
+
+
+def _size(row: _Row) -> int:
+    return len(row["body"]) + len(row["whole"] or b"")

@@ -161,6 +161,38 @@ def test_it_ends_with_a_code_in_time_and_in_little_memory(
     assert _peak() - before < 800 * 1024 * 1024  # what came before the watch looked, never the gigabyte
 
 
+@pytest.mark.parametrize(("answer", "call"), [(_huge_value, _select), (_huge_copy, _copy), (_many_rows, _select)])
+def test_on_a_unix_socket_too_what_comes_is_bounded(
+    answer: Callable[[Client, str], None], call: Callable[[str], None], tmp_path: Path
+) -> None:
+    """By the memory that it takes: time alone would let in what comes in a minute, here a gigabyte in a second."""
+    before = _peak_from_here()
+    with false_postgres(tmp_path) as server:
+        server.on("something", answer)
+        department.bound(server.url, SHORT._replace(seconds=20.0))
+        begun = time.monotonic()
+        with pytest.raises(ExchangeError) as raised:
+            call(server.url)
+        assert raised.value.code == "SOURCE_OVERSIZE"
+        assert time.monotonic() - begun < 15
+    assert _peak() - before < 900 * 1024 * 1024
+
+
+def test_rows_that_are_used_up_may_be_more_than_the_bound_on_a_unix_socket(tmp_path: Path) -> None:
+    def rows_on(client: Client, _: str) -> None:
+        client.raw(COPY_OUT)
+        row = b"x" * 60_000 + b"\n"
+        for _ in range(5_000):
+            client.message(b"d", row)
+        client.message(b"c", b"")
+        client.complete("COPY 5000")
+
+    with false_postgres(tmp_path) as server:
+        server.on("something", rows_on)
+        department.bound(server.url, SHORT._replace(seconds=60.0))
+        _copy(server.url)
+
+
 def test_one_that_never_ends_its_greeting_is_given_up() -> None:
     with false_postgres(DateStyle="SQL, DMY") as server:  # psycopg2 then sets it, and waits
         server.on("datestyle", _silent)

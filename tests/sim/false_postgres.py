@@ -5,6 +5,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import ClassVar
 
 _SSL, _GSS = 80877103, 80877104
@@ -104,15 +105,24 @@ class FalsePostgres:
         "integer_datetimes": "on",
     }
 
-    def __init__(self, **parameters: str) -> None:
+    def __init__(self, folder: Path | None = None, **parameters: str) -> None:
+        """On a port of this machine, or on a Unix socket in a folder, as libpq looks for it."""
+        self._folder = folder
         self._parameters = self.settings | parameters
         self._answers: list[tuple[str, Answer]] = []
         self._done = threading.Event()
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        if folder is None:
+            self._listening = socket.create_server(("127.0.0.1", 0))
+        else:
+            self._listening = socket.socket(socket.AF_UNIX)
+            self._listening.bind(str(folder / ".s.PGSQL.5432"))
+            self._listening.listen()
         self.clients: list[Client] = []
 
     @property
     def url(self) -> str:
+        if self._folder is not None:
+            return f"postgresql+psycopg2://node:s3cret@/dept?host={self._folder}&port=5432"
         port = self._listening.getsockname()[1]
         return f"postgresql+psycopg2://node:s3cret@127.0.0.1:{port}/dept"
 
@@ -155,8 +165,8 @@ class FalsePostgres:
 
 
 @contextmanager
-def false_postgres(**parameters: str) -> Iterator[FalsePostgres]:
-    server = FalsePostgres(**parameters)
+def false_postgres(folder: Path | None = None, **parameters: str) -> Iterator[FalsePostgres]:
+    server = FalsePostgres(folder, **parameters)
     serving = threading.Thread(target=server.serve, daemon=True)
     serving.start()
     try:

@@ -1,12 +1,15 @@
 """A directory in somebody else's hands, before real nodes: they neither send nor accept (DESIGN §7)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from exchange.errors import ExchangeError
+from exchange.limits import LIMITS
+from exchange.peers.feed import FeedStore
 from metadata.access import Countersignature
-from metadata.feed import FeedEntry
+from metadata.feed import FeedEntry, FeedPage
 from metadata.keys import KeyChange
 from metadata.signed import Signed
 from standards.crypto import DecryptionKey, SigningKey, digest_hex
@@ -125,6 +128,27 @@ def test_a_frozen_feed_stops_both_ends(route: Route) -> None:
         assert raised.value.code == "TRUST_STALE"
     assert route.drive("gongan", seq).code == "TRUST_STALE"
     directory.valid_seconds = 60.0
+
+
+def test_a_feed_without_an_end_is_given_up_and_nothing_of_it_kept(route: Route) -> None:
+    """Entry by entry under a head that counts ever more: all of it is signed, and none of it believed."""
+    directory = route.town.directory
+    for _ in range(6):
+        directory.say("node", Signed.sign("node/1", directory.nodes["gongan"], directory.key))
+    with route.town.node("gongan") as node:
+        held = node.feed.load().size
+
+        def one_more(after: int) -> FeedPage:
+            page = node.directory.feed(after)
+            return page.model_copy(update={"entries": page.entries[:1]})
+
+        for bounds in ({"feed_pages": 3}, {"feed_bytes": 100}):
+            store = FeedStore(node.engine, node.settings.directory_public, "gongan", replace(LIMITS, **bounds))
+            with pytest.raises(ExchangeError, match="no end") as raised:
+                store.pull(one_more, node.now())
+            assert raised.value.code == "FEED_BAD"
+            assert node.feed.load().size == held
+        assert node.feed.pull(one_more, node.now()).size == len(directory.entries) > held + 3
 
 
 def test_a_rolled_back_and_a_forked_feed_are_refused(route: Route) -> None:
