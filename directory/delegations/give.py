@@ -15,6 +15,7 @@ from directory.audit.record import record
 from directory.clock.deadlines import day_of
 from directory.delegations.models import DelegationRow
 from directory.errors import DirectoryError
+from directory.notices.tell import To, tell
 from directory.policy import DELEGATED_ROLES, ROLE_NAMES, THREE_ADMINS, Action, Allowed, Role, may
 from standards.crypto import digest_hex
 
@@ -76,6 +77,18 @@ def delegate(session: Session, actor: Actor, given: Given, now: datetime) -> Del
         "reason_digest": digest_hex(row.reason.encode()),
     }
     record(session, actor, "delegation:give", str(row.id), details=details, at=now)
+    tell(
+        session,
+        to=To.person(colleague.id),
+        kind="delegation:given",
+        about=None,
+        now=now,
+        by=actor.account_id,
+        name=actor.display_name,
+        role=ROLE_NAMES[given.role],
+        starts_on=row.starts_on.isoformat(),
+        ends_on=row.ends_on.isoformat(),
+    )
     return row
 
 
@@ -127,6 +140,17 @@ def _end(session: Session, actor: Actor, row: DelegationRow, now: datetime) -> N
     row.revoked_at, row.revoked_by = now, actor.account_id
     session.flush()
     record(session, actor, "delegation:revoke", str(row.id), details={"role": row.role}, at=now)
+    tell(
+        session,
+        to=[To.person(each) for each in (row.delegator_id, row.delegate_id) if each != actor.account_id],
+        kind="delegation:ended",
+        about=None,
+        now=now,
+        by=actor.account_id,
+        giver=session.get_one(Account, row.delegator_id).display_name,
+        holder=session.get_one(Account, row.delegate_id).display_name,
+        role=ROLE_NAMES[Role(row.role)],
+    )
 
 
 def _colleague(session: Session, actor: Actor, username: str) -> Account:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from directory.access.notices import KINDS as ACCESS
+from directory.delegations.notices import KINDS as DELEGATIONS
 from directory.lists.notices import KINDS as LISTS
 from directory.matters.notices import KINDS as MATTERS
 from directory.notices.kind import Kind
+from directory.people.notices import KINDS as PEOPLE
 from directory.reform.notices import KINDS as REFORM
 from directory.reminders.notices import KINDS as REMINDERS
 from directory.services.notices import KINDS as SERVICES
@@ -15,8 +17,10 @@ from directory.unused.notices import KINDS as UNUSED
 
 KINDS: Final[Mapping[str, Kind]] = {
     **ACCESS,
+    **DELEGATIONS,
     **LISTS,
     **MATTERS,
+    **PEOPLE,
     **REFORM,
     **REMINDERS,
     **SERVICES,

@@ -11,6 +11,7 @@ from directory.actors import Actor
 from directory.audit.record import record
 from directory.delegations.give import end_of_role
 from directory.errors import DirectoryError
+from directory.notices.tell import To, tell
 from directory.organisations.models import Organisation
 from directory.people.queries import locked_person
 from directory.policy import ROLE_NAMES, Action, Role, require
@@ -30,6 +31,7 @@ def give_role(session: Session, actor: Actor, username: str, role: Role, now: da
     session.add(AccountRole(account_id=account.id, role=role.value, granted_by=actor.account_id, granted_at=now))
     session.flush()
     record(session, actor, "role:give", username, details={"role": role.value}, at=now)
+    _tell(session, actor, account, "given", role, now)
     return account
 
 
@@ -41,6 +43,7 @@ def take_role(session: Session, actor: Actor, username: str, role: Role, now: da
     session.execute(delete(AccountRole).where(AccountRole.account_id == account.id, AccountRole.role == role.value))
     ended = end_of_role(session, actor, account, role, now)
     record(session, actor, "role:take", username, details={"role": role.value, "delegations": ended}, at=now)
+    _tell(session, actor, account, "taken", role, now)
     return account
 
 
@@ -59,6 +62,11 @@ def _other(session: Session, actor: Actor, username: str) -> Account:
     if account.id == actor.account_id:
         raise DirectoryError("ONESELF")
     return account
+
+
+def _tell(session: Session, actor: Actor, account: Account, what: str, role: Role, now: datetime) -> None:
+    to, by, name = To.person(account.id), actor.account_id, ROLE_NAMES[role]
+    tell(session, to=to, kind=f"role:{what}", about=None, now=now, by=by, role=name)
 
 
 def _held(session: Session, account: Account) -> frozenset[Role]:

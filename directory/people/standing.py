@@ -17,8 +17,9 @@ from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.delegations.give import end_all_of
 from directory.errors import DirectoryError
+from directory.notices.tell import To, tell
 from directory.people.queries import locked_person
-from directory.policy import Action, require
+from directory.policy import Action, Role, require
 from directory.tokens.make import revoke_all_of
 
 ONE_TIME_DAYS: Final = 7
@@ -72,6 +73,11 @@ def close(session: Session, actor: Actor, username: str, now: datetime) -> Accou
     session.flush()
     details: Details = {"roles": ",".join(roles), "delegations": ended, "tokens": tokens}
     record(session, actor, "account:close", username, details=details, at=now)
+    to = [To.everywhere(Role.SECURITY_ADMIN)]
+    if account.org_code is not None:
+        to += [To.holders(role, account.org_code) for role in (Role.DEPARTMENT_HEAD, Role.SHARING_LEAD)]
+    name = account.display_name
+    tell(session, to=to, kind="account:closed", about=None, now=now, by=actor.account_id, name=name)
     return account
 
 
@@ -93,6 +99,10 @@ def reset_password(session: Session, actor: Actor, username: str, now: datetime)
         raise DirectoryError("ONESELF")
     if not account.is_active:
         raise DirectoryError("PERSON_CLOSED", username=username)
+    by, name = actor.account_id, account.display_name
+    tell(session, to=To.person(account.id), kind="account:your_password_reset", about=None, now=now, by=by)
+    security = To.everywhere(Role.SECURITY_ADMIN)
+    tell(session, to=security, kind="account:password_reset", about=None, now=now, by=by, name=name)
     return _replace(session, actor, account, "account:reset_password", now)
 
 

@@ -191,3 +191,16 @@ def test_two_at_once_are_refused_and_the_page_says_so(town: Town, deputy: Any) -
     assert browser.send("/delegations", "/delegations/revocation", delegation_id=made["id"]).status_code == 303
     assert browser.send("/delegations", "/delegations", **body).status_code == 303
     assert "尚未开始" in browser.get("/delegations").text
+
+
+def test_the_delegate_is_told_when_it_begins_and_both_when_it_ends_early(town: Town, deputy: Any) -> None:
+    made = delegate(town, deputy)
+    giver = town.people["lead"].actor.display_name
+    [first, *_] = deputy.client.get("/api/v1/notices").json()["items"]
+    assert first["zh"].startswith(
+        f"{giver}授权您在 {made['starts_on']} 至 {made['ends_on']} 代理其“共享工作机构负责人”"
+    )
+    assert deputy.client.post(f"/api/v1/delegations/{made['id']}/revocation").status_code == 200
+    [last, *_] = town.people["lead"].client.get("/api/v1/notices").json()["items"]
+    assert (last["kind"], deputy.actor.display_name in last["zh"]) == ("delegation:ended", True)
+    assert deputy.client.get("/api/v1/notices").json()["items"][0]["kind"] == "delegation:given"  # they did it and know

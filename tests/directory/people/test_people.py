@@ -220,3 +220,27 @@ def test_the_pages(city: Any, hands: dict[str, Any]) -> None:
     assert client.get("/", headers={"accept": "text/html"}).status_code == 200
     for act in ("password-reset", "closing", "reopening"):
         assert system.send("/people/yemian", f"/people/yemian/{act}").status_code in {200, 303}
+
+
+def test_whom_it_concerns_is_told(city: Any, hands: dict[str, Any]) -> None:
+    org = hands["lead"].actor.org_code
+    person = city.person(org, Role.EDITOR)
+    name, at = person.actor.display_name, f"/api/v1/people/{person.actor.username}"
+    assert hands["security"].client.post(f"{at}/roles", json={"role": "requester"}).status_code == 201
+    assert hands["security"].client.delete(f"{at}/roles/requester").status_code == 200
+    assert told(person)[:2] == ["安全管理员收回了您的“经办人”角色", "安全管理员授予您“经办人”角色"]
+    password = hands["system"].client.post(f"{at}/password-reset").json()["one_time_password"]
+    client, _ = sign_in(city, person.actor.username, password)
+    body = {"current": password, "new": NEW}
+    assert client.post("/api/v1/me/password", json=body).status_code == 204
+    newest = client.get("/api/v1/notices").json()["items"][0]
+    assert (newest["zh"].startswith("您的密码已由系统管理员重置"), newest["link"]) == (True, "/password")
+    assert hands["system"].client.post(f"{at}/closing").status_code == 200
+    assert [each for each in told(hands["security"]) if name in each and "停用" in each]
+    assert [each for each in told(hands["security"]) if name in each and "重置" in each]
+    assert [each for each in told(hands["lead"]) if name in each and "停用" in each], "who hands on what they had"
+    assert not [each for each in told(hands["auditor"]) if name in each]
+
+
+def told(person: Any) -> list[str]:
+    return [each["zh"] for each in person.client.get("/api/v1/notices").json()["items"]]
