@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from directory.actors import CSRF_FIELD, Actor, csrf_secret, csrf_token
-from directory.clock.deadlines import day_of
+from directory.clock.deadlines import SHANGHAI, day_of
 from directory.clock.words import day_words, moment_words
 from directory.libraries.names import LibraryLabels
 from directory.notices.queries import unread
@@ -96,6 +96,11 @@ def moment(context: Context, value: datetime | None) -> str:
     return f"今天 {words[-5:]}" if day_of(value) == context["today"] else words
 
 
+def stamp(value: datetime | None) -> str:
+    """2026-11-20 10:20 on Shanghai's clock: what stands on paper is read on another day."""
+    return "–" if value is None else f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 @cache
 def asset(name: str) -> str:
     """The address of a static file, with its digest, so that a changed one is fetched anew."""
@@ -120,7 +125,7 @@ def _environment() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent / "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters |= {"number": number, "size": size, "seconds": seconds, "label_of": label_of}
-    made.filters |= {"day": day, "moment": moment}
+    made.filters |= {"day": day, "moment": moment, "stamp": stamp}
     made.globals |= {"asset": asset, "score_of": score, "STATUSES": STATUSES} | {
         name: value for name, value in vars(labels).items() if name.isupper()
     }

@@ -8,7 +8,7 @@ from jinja2 import Environment
 from jinja2.runtime import Context
 from starlette.requests import Request
 
-from directory.web.render import asset, day, label_of, moment, number, page, seconds, size
+from directory.web.render import asset, day, label_of, moment, number, page, seconds, size, stamp
 
 
 @pytest.fixture
@@ -44,6 +44,7 @@ def test_days_and_moments_are_of_shanghai() -> None:
     assert (moment(new_year, at), day(new_year, on)) == ("今天 00:30", "2025-12-31")
     assert (moment(march, at), day(march, on)) == ("01-01 00:30", "2025-12-31")
     assert (moment(march, None), day(march, None)) == ("–", "–")
+    assert (stamp(at), stamp(None)) == ("2026-01-01 00:30", "–"), "paper is read on another day"
 
 
 def _context(today: date) -> Context:
