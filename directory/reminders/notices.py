@@ -21,7 +21,7 @@ SUBJECT_NAMES: Final[Mapping[str, str]] = {
     "rectification": "限期整改",
     "matter": "校核申请和异议",
     "matter_waiting": "不计时的校核、异议和投诉",
-    "service": "服务变更或终止",
+    "service": "服务变更",
     "responsibility": "责任清单",
     "demand": "没有着落的需求",
 }

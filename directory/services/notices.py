@@ -26,13 +26,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         "{org}对“{title}”服务的变化有异议，请协商答复", "{org} objects to what was announced for {title}"
     ),
     "service:answered": _of_service(
-        "“{title}”的提供部门答复了对服务变化的异议", "the provider of {title} answered what was objected"
+        "“{title}”的提供部门答复了对服务变更的异议", "the provider of {title} answered what was objected"
     ),
     "service:filed": _of_service(
         "“{title}”服务的变化已由信息办备案，到生效日即可办理", "what was announced for {title} has been filed"
     ),
     "service:withdrawn": _of_service(
-        "“{title}”的提供部门撤回了服务变化，服务照旧", "what was announced for {title} is withdrawn"
+        "“{title}”的提供部门撤回了服务变更，服务照旧", "what was announced for {title} is withdrawn"
     ),
     "item_change:told": Kind(
         subject="request",

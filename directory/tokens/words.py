@@ -38,7 +38,7 @@ SUBJECTS: Final[Mapping[str, str]] = {
     "resource": "目录",
     "responsibility": "责任清单",
     "role": "角色",
-    "service": "服务变化",
+    "service": "服务变更",
     "situation": "违规情形",
     "statistics": "统计",
     "supervision": "督办",

@@ -69,7 +69,7 @@ GROUPS: Final[Sequence[Group]] = (
         (
             Entry("/approvals", "待办"),
             Entry("/approvals?tab=done", "已办"),
-            Entry("/services", "服务变化", (_A.SERVICE_READ,)),
+            Entry("/services", "服务变更", (_A.SERVICE_READ,)),
             Entry("/consents", "常设同意", (_A.CONSENT_READ,)),
             Entry("/grants/unused", "没有用起来的授权", (_A.GRANT_READ,)),
             Entry("/delegations", "授权代理"),

@@ -30,7 +30,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "item_change": "在用数据项变化",
     "negative": "负面清单",
     "responsibility": "责任清单",
-    "service": "服务变更或终止",
+    "service": "服务变更",
     "situation": "违规情形",
 }
 _ACTS: Final[Mapping[tuple[str, str], str]] = {

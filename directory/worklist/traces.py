@@ -54,7 +54,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "item_change": "在用数据项变化",
     "negative": "负面清单",
     "responsibility": "责任清单",
-    "service": "服务变更或终止",
+    "service": "服务变更",
     "situation": "违规情形",
     "use": "使用记录",
 } | {kind: procedure.name for kind, procedure in PROCEDURES.items()}

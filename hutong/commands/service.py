@@ -15,7 +15,7 @@ from directory.services.views import ServiceLine, ServiceView, view
 from hutong.acting import AsJson, AsPerson, AsReader, Work, acting, looking
 from hutong.console import emit, say, tell
 
-app = typer.Typer(help="服务变化：变更或终止在用的服务须告知、协商、备案；在用数据项的变化须知悉。")
+app = typer.Typer(help="服务变更：变更或终止在用的服务须告知、协商、备案；在用数据项的变化须知悉。")
 
 Notice = Annotated[UUID, typer.Argument(metavar="告知编号", help="hutong service list 所列的编号。")]
 Request = Annotated[UUID, typer.Argument(metavar="申请编号", help="本部门在用的申请。")]
@@ -40,7 +40,7 @@ def list_notices(as_user: AsReader = "", as_json: AsJson = False) -> None:
     for each in found:
         _line(each)
     if not found:
-        tell("没有服务变化的告知")
+        tell("没有服务变更的告知")
 
 
 @app.command()
