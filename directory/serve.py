@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import time
+from datetime import UTC, datetime
 from types import FrameType
 from typing import NoReturn
 
@@ -18,6 +19,7 @@ from directory.app import create_app
 from directory.lean import forget_checked_classes, give_back
 from directory.logs import configure_logs
 from directory.settings import DirectorySettings, default_home
+from directory.warm import warm
 from standards import pinyin, regions
 
 _BACKLOG = 2048  # connections not yet accepted, as uvicorn has it
@@ -33,12 +35,14 @@ def app() -> FastAPI:
 def serve(settings: DirectorySettings, host: str, port: int, workers: int = 1) -> None:
     """Serve until told to stop (SIGINT, SIGTERM); with several workers, each a process of its own on one socket."""
     configure_logs()
+    application = create_app(settings)
     configured = uvicorn.Config(
-        create_app(settings), host=host, port=port, log_config=None, access_log=False, server_header=False
+        application, host=host, port=port, log_config=None, access_log=False, server_header=False
     )
     if workers == 1:
         uvicorn.Server(configured).run()
     else:
+        warm(application, datetime.now(UTC))
         _Workers(configured, host, port, workers).run()
 
 
@@ -46,7 +50,7 @@ class _Workers:
     """Forked when everything is imported and the application made, so that they share those pages: most of the memory.
 
     They share nothing that changes: the application connects, opens the index and starts its threads when a worker
-    serves, and the process that only waits for workers never does.
+    serves, and the process that only waits for workers never does: what it looked up before (``warm``) it has closed.
     """
 
     def __init__(self, configured: uvicorn.Config, host: str, port: int, count: int) -> None:

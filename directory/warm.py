@@ -1,0 +1,60 @@
+"""Before the first page: what the office's daily pages ask is put together and compiled, once for all workers.
+
+The first page of each kind of person took a worker six times as long as the next one. What is kept has nothing of
+anybody in it, and is forked with everything else.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final, get_args
+from uuid import UUID, uuid4
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.accounts.models import AccountRole
+from directory.actors import Actor
+from directory.clock.deadlines import Light, day_of
+from directory.limits import LIMITS
+from directory.logs import where
+from directory.policy import Action, Allowed, Role, may
+from directory.supervision.api import supervision
+from directory.worklist.requests import TABS
+from directory.worklist.worklist import worklist
+
+_MOST_KINDS: Final = 12
+_NOBODYS: Final = "\x01"  # no department has this code
+
+
+def warm(app: FastAPI, now: datetime) -> None:
+    """Look at the pages as somebody of each kind that there is, and of no department; leaves no connection open.
+
+    Nothing depends on it: where the database is away the service starts all the same, and its first pages are slow.
+    """
+    try:
+        with app.state.sessions() as session:
+            for roles in kinds(session):
+                _look(session, Actor(uuid4(), "", "", _NOBODYS, "", roles), day_of(now))
+    except Exception as error:
+        structlog.get_logger("directory").warning("not_warmed", **where(error))
+    finally:
+        app.state.engine.dispose()
+
+
+def kinds(session: Session) -> Sequence[frozenset[Role]]:
+    """The sets of roles that most accounts hold."""
+    held: dict[UUID, set[Role]] = defaultdict(set)
+    for account_id, role in session.execute(select(AccountRole.account_id, AccountRole.role)):
+        held[account_id].add(Role(role))
+    return [roles for roles, _ in Counter(map(frozenset, held.values())).most_common(_MOST_KINDS)]
+
+
+def _look(session: Session, nobody: Actor, today: date) -> None:
+    for tab in TABS:
+        worklist(session, nobody, today, tab)
+    if isinstance(may(nobody, Action.SUPERVISION_READ, nobody.org_code), Allowed):
+        for light in (None, *get_args(Light)):
+            supervision(session, nobody, today, light=light, org="", size=LIMITS.page_count, after="")
