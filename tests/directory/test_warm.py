@@ -16,7 +16,7 @@ def test_pages_are_spelled_and_compiled(directory_app: FastAPI, directory_settin
     org = city.organisation()
     for _ in range(2):
         city.person(org, Role.SHARING_LEAD)
-    fresh, opened = create_app(directory_settings), list[object]()
+    fresh, opened = create_app(directory_settings), list[Any]()
     event.listen(fresh.state.engine, "connect", lambda connection, record: opened.append(connection))
     with fresh.state.sessions() as session:
         assert kinds(session)[0] == {Role.SHARING_LEAD}
