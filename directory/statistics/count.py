@@ -18,13 +18,16 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     func,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy.orm import Session, aliased
 
 from directory.access.models import RequestClock, RequestRow, RequestStep, RouteRow
+from directory.backflow.models import BackflowRequest
 from directory.matters.models import Matter, MatterTerm
 from directory.nodes.models import Node, ReceiptRow
 from directory.rates.measure import SHAREABLE
@@ -114,8 +117,12 @@ def _terms(month: Month) -> Iterable[tuple[str, Counted]]:
         .where(_within(RequestClock.stopped_at, month))
         .group_by(RequestRow.provider_org)
     )
-    for name, outcome in (("answered", "answered"), (_PROVIDE, _PROVIDE)):
-        of = stopped.where(RequestClock.outcome == outcome)
+    goes_back = exists().where(BackflowRequest.request_id == RequestRow.id)
+    of_outcome = {outcome: RequestClock.outcome == outcome for outcome in ("answered", _PROVIDE)}
+    counted = {outcome: and_(condition, ~goes_back) for outcome, condition in of_outcome.items()}
+    counted["returned"] = and_(or_(*of_outcome.values()), goes_back)
+    for name, condition in counted.items():
+        of = stopped.where(condition)
         yield f"{name}_in_time", of.where(stopped_on <= RequestClock.due_on)
         yield f"{name}_late", of.where(stopped_on > RequestClock.due_on)
     answered_on = cast(func.timezone("Asia/Shanghai", MatterTerm.stopped_at), Date)

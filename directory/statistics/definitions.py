@@ -40,6 +40,12 @@ NUMBERS: Final[Mapping[str, Definition]] = MappingProxyType(
         "answered_late": Definition("超期答复", "当月作出的答复，答复之日晚于期限；情形 P4（第三十九条）", "provider"),
         "provided_in_time": Definition("按时提供", "当月提供的数据，提供之日不晚于期限（第二十二条）", "provider"),
         "provided_late": Definition("超期提供", "当月提供的数据，提供之日晚于期限；情形 P4（第三十九条）", "provider"),
+        "returned_in_time": Definition(
+            "按时回流", "当月办完的回流期限（答复和提供），不晚于期限（第二十四条）；不再计入答复和提供", "provider"
+        ),
+        "returned_late": Definition(
+            "超期回流", "当月办完的回流期限（答复和提供），晚于期限；情形 P5（第三十九条）", "provider"
+        ),
         "refused": Definition("不同意", "当月作出的不同意答复，信息办作出的也计在提供部门", "provider"),
         "delivered": Definition("交付批次", "当月需求方节点确认入库的批次，每批计一次", "provider"),
         "corrections_in_time": Definition("按时答复校核", "当月答复的校核申请，不晚于期限（第二十六条）", "provider"),

@@ -14,6 +14,9 @@ from directory.actors import Actor, CurrentActor
 from directory.backflow.queries import backflow_among
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.duties.supervision import SupervisedDuty
+from directory.duties.supervision import lights as duty_lights
+from directory.duties.supervision import supervised as supervised_duties
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.matters.supervision import SupervisedMatter, supervised
@@ -70,7 +73,8 @@ class SupervisedRequest(BaseModel):
 class Supervision(BaseModel):
     """Lights per department, and the requests due first; ``next`` continues the list.
 
-    ``departments`` count ``matters`` too, the corrections and objections whose term runs; ``total`` counts requests.
+    ``departments`` count ``matters`` too, the corrections and objections whose term runs, and ``duties``, the entries
+    that have yet to follow a change of law or duty; ``total`` counts requests.
     ``rectifications`` are suspended uses with a term for putting right, which is the requester's to keep.
     """
 
@@ -80,6 +84,7 @@ class Supervision(BaseModel):
     items: list[SupervisedRequest]
     next: str | None
     matters: list[SupervisedMatter]
+    duties: Sequence[SupervisedDuty]
     rectifications: Sequence[Rectification]
 
 
@@ -116,7 +121,7 @@ def supervision(
 ) -> Supervision:
     """The lights and one page of the list; raises ``FORBIDDEN``, ``CURSOR_INVALID``."""
     counted, matters = tallies(session, actor, today), supervised(session, actor, today)
-    lights = matter_lights(session, actor, today, matters)
+    lights, duties = matter_lights(session, actor, today, matters), supervised_duties(session, actor, today)
     rows = watched(session, actor, today, of=light, org_code=org, after=_place(after), size=size + 1)
     names = organisation_names(session)
     shown = rows[:size]
@@ -124,11 +129,14 @@ def supervision(
     last = shown[-1].row if len(rows) > size else None
     return Supervision(
         today=today,
-        departments=[_department(each, names) for each in with_matters(counted, lights)],
+        departments=[
+            _department(each, names) for each in with_matters(with_matters(counted, lights), duty_lights(duties))
+        ],
         total=sum(_number(each, light) for each in counted if not org or each.org_code == org),
         items=[_item(each, names, NOT_RETURNED if each.row.id in returned else NOT_ANSWERED) for each in shown],
         next=f"{last.due_on}~{last.id}" if last is not None else None,
         matters=[each for each in matters if light in (None, each.light) and org in ("", each.responsible_org)],
+        duties=[each for each in duties if light in (None, each.light) and org in ("", each.responsible_org)],
         rectifications=_rectifications(session, actor, today, light, org),
     )
 

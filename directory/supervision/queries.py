@@ -80,7 +80,7 @@ def tallies(session: Session, actor: Actor, today: date) -> list[Tally]:
 
 
 def with_matters(counted: Iterable[Tally], lights: Mapping[str, Lights]) -> list[Tally]:
-    """The same counts with those of corrections and objections added, those with most late first."""
+    """The same counts with those of other terms added, those with most late first."""
     found = {each.org_code: each for each in counted}
     for code, more in lights.items():
         own = found.get(code, Tally(code, 0, 0, 0, 0, 0))

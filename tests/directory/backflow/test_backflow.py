@@ -17,6 +17,8 @@ from directory.backflow.ask import BackflowAsk
 from directory.backflow.ask import ask as draft
 from directory.offers.models import UseCap
 from directory.organisations.models import Organisation
+from directory.statistics.count import count
+from directory.statistics.definitions import NOBODY, Month
 from metadata.access import RegionFilter
 from standards import territory
 from tests.directory.access.conftest import (
@@ -312,3 +314,17 @@ def test_what_goes_back_too_late_is_filed_as_that(town: Town, resource: str) -> 
     filed = {each["id"]: (each["situation"], each["situation_name"]) for each in found}
     assert filed[str(back)] == ("P5", "未按照规定回流下级政府行政区域内的政务数据")
     assert filed[str(ordinary)][0] == "P4"
+
+
+def test_statistics_count_what_goes_back_by_itself(town: Town) -> None:
+    """Late 回流 is P5, no late answer of P4."""
+    resource = town.publish("殡葬服务信息", conditional_sharing())  # no standing consent answers for it
+    asked_on, answered_on = datetime(2025, 3, 3, 2, tzinfo=UTC), datetime(2025, 3, 20, 2, tzinfo=UTC)
+    with town.city.app.state.sessions() as session:  # never committed
+        back = draft(session, town.people["clerk"].actor, BackflowAsk.model_validate(body(resource)), asked_on).id
+        town.decide(session, "own_lead", back, Act.REQ_APPROVED, asked_on)
+        before = count(session, Month(2025, 3)).get(town.orgs["provider"], NOBODY)
+        town.decide(session, "lead", back, Act.AGREED, answered_on)
+        after = count(session, Month(2025, 3))[town.orgs["provider"]]
+    changed = {name: after[name] - before.get(name, 0) for name in after if after[name] != before.get(name, 0)}
+    assert changed == {"returned_late": 1}

@@ -9,6 +9,7 @@ from directory.duties.queries import change
 from directory.duties.report import ask_extension, decide_extension
 from directory.duties.views import DutyView, view, waiting
 from directory.errors import DirectoryError
+from directory.supervision.api import supervision
 from tests.directory.duties.conftest import Autumn, at
 
 EVE = date(2025, 9, 30)  # the Tuesday before eight days of holiday; Saturday 11 October is worked instead
@@ -196,3 +197,26 @@ def test_a_year_without_its_notice_is_said(autumn: Autumn) -> None:
     on = date(2027, 1, 4)
     made = autumn.reported(one, changed_on=on)
     assert seen(autumn, made, on + timedelta(1)).warnings == ("2027 年放假安排尚未录入，期限暂按周一至周五计算",)
+
+
+def test_late_updates_stand_in_supervision_with_who_owes_them(autumn: Autumn, browser: Any) -> None:
+    ref = autumn.published("社会组织")
+    made = autumn.reported(ref, changed_on=EVE)
+    other = autumn.published("基金会")
+    autumn.reported(other, changed_on=EVE)
+    autumn.edited(other, october(9))
+    autumn.submitted(other, october(9))
+    approver = autumn.office.approver.actor
+    seen_by_office = supervision(autumn.session, approver, october(22), light="red", org="", size=5, after="")
+    owed = {each.resource_title: (each.situation, each.responsible_org) for each in seen_by_office.duties}
+    own, office = autumn.department.editor.actor.org_code, approver.org_code
+    assert (owed["社会组织"], owed["基金会"]) == (("P1", own), (None, office))
+    late = {each.org_code: each.red for each in seen_by_office.departments}
+    assert late[own] >= 1
+    assert late[office] >= 1
+    of_department = supervision(
+        autumn.session, autumn.department.head.actor, october(22), light=None, org=own, size=5, after=""
+    )
+    assert [each.change_id for each in of_department.duties] == [made]
+    in_time = supervision(autumn.session, approver, october(10), light="red", org=own, size=5, after="")
+    assert in_time.duties == []
