@@ -13,8 +13,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from directory.actors import CSRF_FIELD, Actor, csrf_secret, csrf_token
-from directory.clock.deadlines import SHANGHAI, day_of
-from directory.clock.words import day_words, moment_words
+from directory.clock.deadlines import SHANGHAI, Calendar, day_of
+from directory.clock.queries import calendar
+from directory.clock.words import day_words, moment_words, term_words
 from directory.libraries.names import LibraryLabels
 from directory.notices.queries import unread
 from directory.policy import Action, Allowed, may
@@ -32,8 +33,8 @@ _STEP = 1024
 def page(request: Request, template: str, **context: Any) -> HTMLResponse:
     """The template filled in; everything in ``context`` is escaped. The signed-in actor is known without being given.
 
-    Besides, templates have ``today`` (Shanghai's), ``can("subject:action")`` for the actor's own organisation,
-    ``csrf_field`` for forms, the filters below and the tables of ``labels``.
+    Besides, templates have ``today`` (Shanghai's), ``days_left(day)``, ``can("subject:action")`` for the actor's own
+    organisation, ``csrf_field`` for forms, the filters below and the tables of ``labels``.
     """
     now = datetime.now(UTC)
     actor: Actor | None = getattr(request.state, "actor", None)
@@ -47,6 +48,7 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
         "place_of": lambda section: place(request.scope.get("path", "/"), request.query_params.get("tab", ""), section),
         "LIBRARIES": LibraryLabels(request.app.state.engine),
         "can": _can(actor),
+        "days_left": _days_left(request, day_of(now)),
         "now": now,
         "today": day_of(now),
     }
@@ -111,6 +113,16 @@ def _unread(request: Request, actor: Actor | None) -> int:
     """How many notices wait, in the request's own transaction; none on a page of an error, where it is over."""
     session = getattr(request.state, "session", None)
     return unread(session, actor) if session is not None and actor is not None else 0
+
+
+def _days_left(request: Request, today: date) -> Callable[[date], str]:
+    """还有 4 个工作日, for pages that list what has a day; the calendar is read when first asked for."""
+
+    @cache
+    def days() -> Calendar:
+        return calendar(request.state.session)
+
+    return lambda due_on: term_words(due_on, today, days())
 
 
 def _can(actor: Actor | None) -> Callable[[str], bool]:
