@@ -57,8 +57,16 @@ def load(connection: Any, table: str, batch: Path, signer: SigningKey, reader: D
 
 
 def peak_bytes() -> int:
-    """The most memory this process has held (VmHWM; unlike ru_maxrss it does not start with the parent's)."""
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    """The most memory that this process or one that it has started and that still runs has held (VmHWM; unlike
+    ru_maxrss it does not start with the parent's).
+    """
+    mine = Path("/proc/self")
+    started = (mine / "task" / str(os.getpid()) / "children").read_text().split()
+    return max(map(_peak_bytes, [mine, *(Path("/proc") / pid for pid in started)]))
+
+
+def _peak_bytes(process: Path) -> int:
+    line = next(line for line in (process / "status").read_text().splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) * 1024
 
 

@@ -8,11 +8,13 @@ from types import ModuleType
 # By expectations about distributions only: a quarter of the time, and 55 MiB, of all that is loaded.
 _NEVER_USED = "scipy.stats"
 
+VALIDATION = "pipelines.checks.validation"
+
 
 def load_validation() -> ModuleType:
-    """``pipelines.checks.validation``; takes seconds, for a thread beside other work."""
+    """``pipelines.checks.validation``; takes seconds."""
     _defer(_NEVER_USED)
-    return import_module("pipelines.checks.validation")
+    return import_module(VALIDATION)
 
 
 def _defer(name: str) -> None:

@@ -5,18 +5,16 @@ with the vocabulary in which the result is reported; where they do not, the chec
 """
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import psycopg2
 from psycopg2 import sql
 
 from exchange.ports import Checked, CheckSubject
 from metadata.quality import CheckReport, Rule, RuleResult
-from pipelines.checks import counting
+from pipelines.checks import apart, counting
+from pipelines.checks.apart import Asked, Failed
 from pipelines.checks.counting import Count
 from pipelines.checks.limits import Limits
-from pipelines.checks.loading import load_validation
 from pipelines.checks.predicates import Cell, violates
 from pipelines.checks.snapshot import Snapshot
 from pipelines.errors import PipelinesError
@@ -27,10 +25,13 @@ _WHOLE_TABLE = frozenset({"row_count", "set_aside_share"})
 
 
 class GreatExpectationsChecker:
-    """Implements ``exchange.ports.Checker``."""
+    """Implements ``exchange.ports.Checker``. Make one before the work that comes before a check: Great Expectations
+    loads beside it.
+    """
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
+        apart.begin()
 
     def check(self, subject: CheckSubject) -> Checked:
         """Check every rule; raises ``PipelinesError`` when that could not be done.
@@ -40,19 +41,16 @@ class GreatExpectationsChecker:
         """
         snapshot = Snapshot(subject.dsn, subject.snapshot_id, subject.relation, self._limits)
         suite_name = f"{subject.subject} {subject.place}"
-        with ThreadPoolExecutor(max_workers=1) as importing:
-            loading = importing.submit(load_validation)
-            with _explained(subject):
-                types = _types(subject, snapshot)
-                counted = counting.count(_row_rules(subject), types, snapshot)
-        validation = loading.result()
         with _explained(subject):
-            judged = validation.judge(suite_name, subject.rules, types, snapshot, counted)
-            _agree(subject, counted, judged)
-            for rules, shown in _witness(subject, counted, snapshot):
-                found = validation.count_failures(suite_name, rules, types, shown)
-                _agree(subject, counted, found)
-        return _judge(subject, types, counted, _engine(validation.ENGINE, counted), suite_name)
+            types = _types(subject, snapshot)
+            counted = counting.count(_row_rules(subject), types, snapshot)
+        witness = tuple(_witness(subject, counted, snapshot))
+        found = apart.evaluate(Asked(suite_name, subject.rules, types, snapshot, counted, witness))
+        if isinstance(found, Failed):
+            raise PipelinesError(found.code, subject=subject.subject, reason=found.reason)
+        for numbers in found.numbers:
+            _agree(subject, counted, numbers)
+        return _judge(subject, types, counted, _engine(found.engine, counted), suite_name)
 
 
 def _witness(subject: CheckSubject, counted: Count, snapshot: Snapshot) -> list[tuple[list[Rule], Snapshot]]:
@@ -80,12 +78,11 @@ def _explained(subject: CheckSubject) -> Iterator[None]:
     """Whatever is raised says what it is about and quotes nothing."""
     try:
         yield
-    except psycopg2.OperationalError as error:
-        raise PipelinesError("CHECK_UNREACHABLE", subject=subject.subject, reason=type(error).__name__) from None
     except PipelinesError:
         raise
     except Exception as error:  # whatever it is, it may quote values: its kind is all that leaves
-        raise PipelinesError("CHECK_FAILED", subject=subject.subject, reason=_reason(error)) from None
+        code, reason = apart.failed(error)
+        raise PipelinesError(code, subject=subject.subject, reason=reason) from None
 
 
 def _engine(name: str, counted: Count) -> str:
@@ -159,9 +156,3 @@ def _result(rule: Rule, counted: Count) -> RuleResult:
         failed=failed,
         passed=passed,
     )
-
-
-def _reason(error: Exception) -> str:
-    code = getattr(error, "pgcode", None)
-    name = type(error).__name__
-    return f"{name} {code}" if code else name

@@ -15,6 +15,7 @@ from exchange.ports import Checked, Checker, CheckSubject
 from metadata.quality import Place, rules_of
 from metadata.resource import Item
 from pipelines.checks.limits import Limits
+from pipelines.checks.loading import load_validation
 from pipelines.checks.run import GreatExpectationsChecker
 from pipelines.errors import PipelinesError
 from standards.check_digits import id_check_character
@@ -184,6 +185,7 @@ def test_what_only_great_expectations_finds_is_a_disagreement(department: Depart
 def test_no_row_is_fetched(people: Department) -> None:
     """Great Expectations would read all rows for the columns' types, and samples of those that are broken."""
     _plant(people)
+    load_validation()  # where it is loaded, nothing is started: then its statements can be seen from here
     fetched = []
 
     def note(connection: object, cursor: psycopg2.extensions.cursor, *_: object) -> None:
