@@ -5,7 +5,7 @@ from typing import Any
 
 from exchange import audit, department, instants, ledger, receipts
 from exchange.audit import Details
-from exchange.consumer import last_merge, load, marks, merge, shift, staging, together
+from exchange.consumer import last_merge, load, marks, merge, shift, staging, target, together
 from exchange.consumer.merge import Changed
 from exchange.consumer.receive import announced
 from exchange.errors import ExchangeError
@@ -93,6 +93,9 @@ def _take_effect(node: Node, batches: Sequence[Batch]) -> list[int | None]:
                     if batch.kind != "full":
                         merge.require_base(cursor, batch, grant, heads[batch.subject])
                     parts.append(together.Part(batch, grant))
+            if _grow(cursor, parts):  # by itself, for readers wait as long as such a change is not committed
+                connection.commit()
+                return _take_effect(node, batches)
             department.give_memory(cursor)
             changed = together.become(node, cursor, parts)
             for part in parts:
@@ -105,6 +108,15 @@ def _take_effect(node: Node, batches: Sequence[Batch]) -> list[int | None]:
         node.failpoints.reach("apply.merged")
         connection.commit()
     return [done[batch.subject] for batch in batches]
+
+
+def _grow(cursor: Any, parts: Sequence[together.Part]) -> bool:
+    """Whether any of the tables got columns that its grant newly has."""
+    grown = []
+    for part in parts:
+        with blaming(part.batch), department.faults("target", part.grant.target_table):
+            grown.append(target.grow(cursor, *part))
+    return any(grown)
 
 
 def _known(cursor: Any, batch: Batch) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg2 import sql
 
 from exchange import columns, drift
-from exchange.consumer import marks, staging
+from exchange.consumer import last_merge, marks, staging
 from exchange.consumer.last_merge import Tally
 from exchange.errors import ExchangeError
 from exchange.keys.trust import BoundGrant
@@ -46,6 +46,34 @@ def prepare(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
         raise ExchangeError("TARGET_TAKEN", table=_name(grant))
     require_shape(cursor, grant)
     return False
+
+
+def grow(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:
+    """Add the columns that the table's last merge, under another grant, did not know of; whether there were any.
+
+    Empty ones, which rewrite no row and disturb no view; all rows come with the batch. A column that stood there at the
+    last merge and is gone now was taken by somebody, and is not put back.
+    """
+    last = last_merge.find(cursor, batch.route_id)
+    if batch.kind != "full" or last is None or not last.tally.numbers:
+        return False
+    if marks.granted(cursor, batch.route_id, last.seq) == batch.grant_id:
+        return False
+    known = _described(cursor, grant.target_table).keys() | last.tally.numbers.keys()
+    new = [column for column in columns.granted(grant) if column.field not in known]
+    if not new or not _is_of(cursor, batch.route_id, grant.target_table):
+        return False
+    added = sql.SQL(", ").join(
+        sql.SQL("ADD COLUMN {} {}").format(sql.Identifier(column.field), staging.type_name(column.sql_type))
+        for column in new
+    )
+    cursor.execute(sql.SQL("ALTER TABLE {} {}").format(table(grant), added))
+    return True
+
+
+def _is_of(cursor: Any, route_id: str, name: str) -> bool:
+    cursor.execute("SELECT count(*) FROM hutong.route_head WHERE route_id = %s AND target_table = %s", (route_id, name))
+    return bool(cursor.fetchone()[0]) and bool(_described(cursor, name))
 
 
 def is_adoptable(cursor: Any, batch: Batch, grant: BoundGrant) -> bool:

@@ -218,7 +218,8 @@ ENDS = {
     "TARGET_DRIFT": Explanation(
         zh="目标表 {table} 被改动：{what}",
         en="the target table {table} was altered: {what}",
-        next_step="恢复目标表的列后重投；表由节点维护，不要手工改结构。",
+        next_step="恢复目标表的列后重投（表由节点维护，不要手工改结构）；若是新授权改了类型或主键，"
+        "把旧表改名（ALTER TABLE … RENAME TO …）后重投，节点按新授权另建一张，旧表由本部门处置。",
         status=409,
     ),
     "TARGET_TAKEN": Explanation(
