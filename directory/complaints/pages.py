@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor, CurrentActor
 from directory.complaints import api, decide
-from directory.complaints.queries import complaint
 from directory.complaints.said import NewComplaint, PaperComplaint, Said
 from directory.complaints.states import ACT_HINTS, ACT_NAMES, TOPIC_NAMES, Act, Topic
 from directory.complaints.views import complaint_lines, statistics, view
 from directory.db import DbSession
 from directory.errors import DirectoryError
-from directory.matters.pages import day_in, list_page, matter_page, paper_taken, today, too_long
+from directory.matters.pages import act_in, day_in, list_page, matter_page, paper_taken, step_taken, today, too_long
 from directory.organisations.queries import open_organisations
 from directory.policy import Action, Allowed, governed_by, may, require
 from directory.web.render import page
@@ -107,17 +106,13 @@ def move(
     complaint_id: UUID, request: Request, session: DbSession, actor: CurrentActor, form: Annotated[StepForm, Form()]
 ) -> Response:
     """Take a step; a refusal is shown beside the form, with what was typed."""
-    try:
-        with session.begin_nested():
-            if form.to not in set(Act) - {Act.RAISED}:
-                complaint(session, actor, complaint_id)
-                raise DirectoryError("DECISION_MISSING")
-            said = Said(comment=form.comment, to_org=form.to_org if form.to == Act.ASSIGNED else "")
-            row = decide.decide(session, actor, complaint_id, Act(form.to), datetime.now(UTC), said)
-    except DirectoryError as error:
-        session.expire_all()
-        return _page(request, session, actor, complaint_id, form, error)
-    return RedirectResponse(f"/complaints/{row.id}", status_code=303)
+    said = Said(comment=form.comment, to_org=form.to_org if form.to == Act.ASSIGNED else "")
+    return step_taken(
+        session,
+        lambda: decide.decide(session, actor, complaint_id, act_in(Act, form.to), datetime.now(UTC), said),
+        lambda error: _page(request, session, actor, complaint_id, form, error),
+        f"/complaints/{complaint_id}",
+    )
 
 
 @router.post("/{complaint_id}/papers")

@@ -17,7 +17,18 @@ from directory.corrections.states import ACT_HINTS, ACT_NAMES, Act
 from directory.corrections.views import view
 from directory.db import DbSession
 from directory.errors import DirectoryError
-from directory.matters.pages import day_in, list_page, matter_page, number_in, paper_taken, terms_page, today, too_long
+from directory.matters.pages import (
+    act_in,
+    day_in,
+    list_page,
+    matter_page,
+    number_in,
+    paper_taken,
+    step_taken,
+    terms_page,
+    today,
+    too_long,
+)
 from directory.matters.views import lines
 from directory.policy import Action, governed_by, require
 from directory.resources.queries import find, published_record
@@ -118,16 +129,12 @@ def move(
     correction_id: UUID, request: Request, session: DbSession, actor: CurrentActor, form: Annotated[StepForm, Form()]
 ) -> Response:
     """Take a step; a refusal is shown beside the form, with what was typed."""
-    try:
-        with session.begin_nested():
-            if form.to not in set(Act) - {Act.RAISED}:
-                correction(session, actor, correction_id)
-                raise DirectoryError("DECISION_MISSING")
-            decide.decide(session, actor, correction_id, Act(form.to), datetime.now(UTC), _said_of(form))
-    except DirectoryError as error:
-        session.expire_all()
-        return _page(request, session, actor, correction_id, form, error)
-    return RedirectResponse(f"/corrections/{correction_id}", status_code=303)
+    return step_taken(
+        session,
+        lambda: decide.decide(session, actor, correction_id, act_in(Act, form.to), datetime.now(UTC), _said_of(form)),
+        lambda error: _page(request, session, actor, correction_id, form, error),
+        f"/corrections/{correction_id}",
+    )
 
 
 @router.post("/{correction_id}/papers")

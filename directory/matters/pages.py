@@ -1,8 +1,9 @@
-"""What the pages of corrections, objections and complaints have in common: the list, the printed terms, the papers."""
+"""What the pages of corrections, objections and complaints have in common: the list, steps, printed terms, papers."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from enum import StrEnum
+from typing import Any, Final, TypeVar
 
 from fastapi import Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -19,6 +20,7 @@ from directory.matters.views import MatterLine
 from directory.web.render import page
 
 LONGEST_FIELD: Final = {"words": 2000, "record_keys": 2000, "wish": 2000, "name": 100, "contact": 200}
+_Act = TypeVar("_Act", bound=StrEnum)
 
 
 def today() -> date:
@@ -58,6 +60,29 @@ def terms_in_words(session: Session) -> Callable[[date], str]:
     """How much of a term is left, for the day it ends on."""
     days, now = calendar(session), today()
     return lambda due_on: term_words(due_on, now, days)
+
+
+def step_taken(
+    session: Session,
+    take: Callable[[], object],
+    refused: Callable[[DirectoryError], HTMLResponse],
+    address: str,
+) -> Response:
+    """What follows the form of a step: back to the matter, or what ``refused`` shows of one that was not taken."""
+    try:
+        with session.begin_nested():
+            take()
+    except DirectoryError as error:
+        session.expire_all()
+        return refused(error)
+    return RedirectResponse(address, status_code=303)
+
+
+def act_in(acts: type[_Act], typed: str) -> _Act:
+    """The step that somebody chose in a form; raising a matter is none. Raises ``DECISION_MISSING``."""
+    if typed == "raised" or typed not in set(acts):
+        raise DirectoryError("DECISION_MISSING")
+    return acts(typed)
 
 
 def paper_taken(

@@ -15,7 +15,7 @@ from directory.actors import Actor, CurrentActor
 from directory.corrections.queries import correction
 from directory.db import DbSession
 from directory.errors import DirectoryError
-from directory.matters.pages import list_page, matter_page, paper_taken, terms_page, today, too_long
+from directory.matters.pages import act_in, list_page, matter_page, paper_taken, step_taken, terms_page, today, too_long
 from directory.matters.views import lines
 from directory.objections import api, decide
 from directory.objections.queries import objection, objections
@@ -136,18 +136,14 @@ def move(
     objection_id: UUID, request: Request, session: DbSession, actor: CurrentActor, form: Annotated[StepForm, Form()]
 ) -> Response:
     """Take a step; a refusal is shown beside the form, with what was typed."""
-    try:
-        with session.begin_nested():
-            if form.to not in set(Act) - {Act.RAISED}:
-                objection(session, actor, objection_id)
-                raise DirectoryError("DECISION_MISSING")
-            is_answer = form.to == Act.ANSWERED and form.outcome in set(Outcome)
-            said = Said(comment=form.comment, outcome=Outcome(form.outcome) if is_answer else None)
-            decide.decide(session, actor, objection_id, Act(form.to), datetime.now(UTC), said)
-    except DirectoryError as error:
-        session.expire_all()
-        return _page(request, session, actor, objection_id, form, error)
-    return RedirectResponse(f"/objections/{objection_id}", status_code=303)
+    is_answer = form.to == Act.ANSWERED and form.outcome in set(Outcome)
+    said = Said(comment=form.comment, outcome=Outcome(form.outcome) if is_answer else None)
+    return step_taken(
+        session,
+        lambda: decide.decide(session, actor, objection_id, act_in(Act, form.to), datetime.now(UTC), said),
+        lambda error: _page(request, session, actor, objection_id, form, error),
+        f"/objections/{objection_id}",
+    )
 
 
 @router.post("/{objection_id}/papers")

@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -15,12 +15,11 @@ from directory.matters.papers import paper_of as as_paper
 from directory.policy import Action, require
 from hutong.acting import AsJson, AsPerson, acting, body
 from hutong.console import emit, say
-from hutong.errors import HutongError
+from hutong.matter_commands import step_named, steps_in_words
 from hutong.matter_lines import paper_of, say_kept, say_lines, say_one, today_of
 
 app = typer.Typer(help="投诉举报：提交、登记书面来件、受理、转办、回报、答复、统计。")
 
-STEPS: Final = tuple(act for act in Act if act is not Act.RAISED)
 Complaint = Annotated[UUID, typer.Argument(metavar="编号", help="hutong complaint list 所列的编号。")]
 Topic = Annotated[
     str, typer.Argument(metavar="类别", help="；".join(f"{code} {name}" for code, name in TOPIC_NAMES.items()))
@@ -79,9 +78,7 @@ def enter(
 
 @app.command()
 def move(
-    to: Annotated[
-        str, typer.Argument(metavar="步骤", help="；".join(f"{act.value} {ACT_NAMES[act]}" for act in STEPS) + "。")
-    ],
+    to: Annotated[str, typer.Argument(metavar="步骤", help=steps_in_words(ACT_NAMES))],
     complaint: Complaint,
     as_user: AsPerson,
     comment: Annotated[str, typer.Option("--comment", "-m", help="意见；转办时是告诉部门的话。")] = "",
@@ -89,11 +86,10 @@ def move(
     as_json: AsJson = False,
 ) -> None:
     """办理一步：受理、不予受理、转办核查、回报、答复、撤回。"""
-    if to not in STEPS:
-        raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(STEPS)}）")
+    act = step_named(Act, to)
     said = body(Said, comment=comment, to_org=to_org)
     with acting(as_user) as work:
-        row = decide.decide(work.session, work.actor, complaint, Act(to), work.now, said)
+        row = decide.decide(work.session, work.actor, complaint, act, work.now, said)
         shown = view(work.session, work.actor, row.id, today_of(work))
     say_one(shown, shown.steps, as_json)
 

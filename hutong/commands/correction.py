@@ -1,8 +1,6 @@
 """``hutong correction``: 校核申请 (Art. 26), from raising one to everybody having taken the data again."""
 
-from pathlib import Path
-from typing import Annotated, Final
-from uuid import UUID
+from typing import Annotated
 
 import typer
 
@@ -10,32 +8,12 @@ from directory.corrections import api, decide
 from directory.corrections.said import NewCorrection, Said
 from directory.corrections.states import ACT_NAMES, Act
 from directory.corrections.views import view
-from directory.matters.papers import paper_of as as_paper
-from hutong.acting import AsJson, AsPerson, AsReader, Ref, acting, body, entry_ref, looking
-from hutong.errors import HutongError
-from hutong.matter_lines import paper_of, say_kept, say_lines, say_one, say_terms, today_of
+from hutong.acting import AsJson, AsPerson, Ref, acting, body, entry_ref
+from hutong.matter_commands import Comment, Noun, Number, add_matter, step_named, steps_in_words
+from hutong.matter_lines import say_one, today_of
 
 app = typer.Typer(help="校核申请：提出、核实、更正、转数源部门、确认重新取数、督办。")
-
-STEPS: Final = tuple(act for act in Act if act is not Act.RAISED)
-Correction = Annotated[UUID, typer.Argument(metavar="编号", help="hutong correction list 所列的编号。")]
-Comment = Annotated[str, typer.Option("--comment", "-m", help="意见。")]
-
-
-@app.command("list")
-def list_corrections(as_user: AsReader = "", as_json: AsJson = False) -> None:
-    """列出校核申请，新的在前。"""
-    with looking(as_user) as work:
-        found = api.browse(work.session, work.actor)
-    say_lines(found, "corrections", as_json, "没有校核申请")
-
-
-@app.command()
-def show(correction: Correction, as_user: AsReader = "", as_json: AsJson = False) -> None:
-    """显示一件校核申请和它的经过。"""
-    with looking(as_user) as work:
-        shown = view(work.session, work.actor, correction, today_of(work))
-    say_one(shown, shown.steps, as_json)
+add_matter(app, Noun("corrections", "校核申请", api.browse, view, decide.add_paper, api.show_terms))
 
 
 @app.command("raise")
@@ -67,10 +45,8 @@ def raise_one(
 
 @app.command()
 def move(
-    to: Annotated[
-        str, typer.Argument(metavar="步骤", help="；".join(f"{act.value} {ACT_NAMES[act]}" for act in STEPS) + "。")
-    ],
-    correction: Correction,
+    to: Annotated[str, typer.Argument(metavar="步骤", help=steps_in_words(ACT_NAMES))],
+    matter: Number,
     as_user: AsPerson,
     comment: Comment = "",
     from_on: Annotated[str, typer.Option("--from", metavar="日期", help="已更正：从哪天起送出更正后的数据。")] = "",
@@ -79,8 +55,7 @@ def move(
     as_json: AsJson = False,
 ) -> None:
     """办理一步：已更正、核实无误、转数源部门、确认重新取数、督办、撤回。"""
-    if to not in STEPS:
-        raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(STEPS)}）")
+    act = step_named(Act, to)
     said = body(
         Said,
         comment=comment,
@@ -89,28 +64,6 @@ def move(
         to_org=to_org,
     )
     with acting(as_user) as work:
-        decide.decide(work.session, work.actor, correction, Act(to), work.now, said)
-        shown = view(work.session, work.actor, correction, today_of(work))
+        decide.decide(work.session, work.actor, matter, act, work.now, said)
+        shown = view(work.session, work.actor, matter, today_of(work))
     say_one(shown, shown.steps, as_json)
-
-
-@app.command()
-def attach(
-    correction: Correction,
-    file: Annotated[Path, typer.Argument(metavar="文件", help="PDF、OFD、DOCX、JPEG、PNG。")],
-    as_user: AsPerson,
-    as_json: AsJson = False,
-) -> None:
-    """添加证据材料。"""
-    name, data = paper_of(file)
-    with acting(as_user) as work:
-        kept = as_paper(decide.add_paper(work.session, work.actor, correction, name, data, work.now))
-    say_kept(kept, as_json)
-
-
-@app.command()
-def terms(correction: Correction, as_user: AsReader = "", as_json: AsJson = False) -> None:
-    """时限证据单：期限逐日怎样计算。"""
-    with looking(as_user) as work:
-        found = api.show_terms(correction, work.session, work.actor)
-    say_terms(found, as_json)

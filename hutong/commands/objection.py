@@ -1,40 +1,19 @@
 """``hutong objection``: 异议 of five kinds, up the chain of Article 28 where no answer is accepted."""
 
-from pathlib import Path
-from typing import Annotated, Final
-from uuid import UUID
+from typing import Annotated
 
 import typer
 
-from directory.matters.papers import paper_of as as_paper
 from directory.objections import api, decide
 from directory.objections.said import NewObjection, Said
 from directory.objections.states import ACT_NAMES, OUTCOME_NAMES, TOPICS, Act
 from directory.objections.views import view
-from hutong.acting import AsJson, AsPerson, AsReader, acting, body, entry_ref, looking
-from hutong.errors import HutongError
-from hutong.matter_lines import paper_of, say_kept, say_lines, say_one, say_terms, today_of
+from hutong.acting import AsJson, AsPerson, acting, body, entry_ref
+from hutong.matter_commands import Comment, Noun, Number, add_matter, step_named, steps_in_words
+from hutong.matter_lines import say_one, today_of
 
 app = typer.Typer(help="异议：授权、目录、内容、资源、使用五类，提出、答复、接受或报上一级。")
-
-STEPS: Final = tuple(act for act in Act if act is not Act.RAISED)
-Objection = Annotated[UUID, typer.Argument(metavar="编号", help="hutong objection list 所列的编号。")]
-
-
-@app.command("list")
-def list_objections(as_user: AsReader = "", as_json: AsJson = False) -> None:
-    """列出异议，新的在前。"""
-    with looking(as_user) as work:
-        found = api.browse(work.session, work.actor)
-    say_lines(found, "objections", as_json, "没有异议")
-
-
-@app.command()
-def show(objection: Objection, as_user: AsReader = "", as_json: AsJson = False) -> None:
-    """显示一件异议和它的经过。"""
-    with looking(as_user) as work:
-        shown = view(work.session, work.actor, objection, today_of(work))
-    say_one(shown, shown.steps, as_json)
+add_matter(app, Noun("objections", "异议", api.browse, view, decide.add_paper, api.show_terms))
 
 
 @app.command("raise")
@@ -68,12 +47,10 @@ def raise_one(
 
 @app.command()
 def move(
-    to: Annotated[
-        str, typer.Argument(metavar="步骤", help="；".join(f"{act.value} {ACT_NAMES[act]}" for act in STEPS) + "。")
-    ],
-    objection: Objection,
+    to: Annotated[str, typer.Argument(metavar="步骤", help=steps_in_words(ACT_NAMES))],
+    matter: Number,
     as_user: AsPerson,
-    comment: Annotated[str, typer.Option("--comment", "-m", help="意见。")] = "",
+    comment: Comment = "",
     outcome: Annotated[
         str,
         typer.Option("--outcome", help="答复的结论：" + "；".join(f"{c} {n}" for c, n in OUTCOME_NAMES.items())),
@@ -81,32 +58,9 @@ def move(
     as_json: AsJson = False,
 ) -> None:
     """办理一步：答复、接受答复、报上一级、督办、撤回。"""
-    if to not in STEPS:
-        raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(STEPS)}）")
+    act = step_named(Act, to)
     said = body(Said, comment=comment, outcome=outcome or None)
     with acting(as_user) as work:
-        decide.decide(work.session, work.actor, objection, Act(to), work.now, said)
-        shown = view(work.session, work.actor, objection, today_of(work))
+        decide.decide(work.session, work.actor, matter, act, work.now, said)
+        shown = view(work.session, work.actor, matter, today_of(work))
     say_one(shown, shown.steps, as_json)
-
-
-@app.command()
-def attach(
-    objection: Objection,
-    file: Annotated[Path, typer.Argument(metavar="文件", help="PDF、OFD、DOCX、JPEG、PNG。")],
-    as_user: AsPerson,
-    as_json: AsJson = False,
-) -> None:
-    """添加材料。"""
-    name, data = paper_of(file)
-    with acting(as_user) as work:
-        kept = as_paper(decide.add_paper(work.session, work.actor, objection, name, data, work.now))
-    say_kept(kept, as_json)
-
-
-@app.command()
-def terms(objection: Objection, as_user: AsReader = "", as_json: AsJson = False) -> None:
-    """期限逐日怎样计算；条例没有规定异议的期限，会写明。"""
-    with looking(as_user) as work:
-        found = api.show_terms(objection, work.session, work.actor)
-    say_terms(found, as_json)
