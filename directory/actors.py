@@ -17,11 +17,12 @@ from directory.accounts.models import Account, AccountRole, LoginSession
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.declared import declared, require_scope
+from directory.delegations.held import Delegated
 from directory.delegations.models import DelegationRow
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
-from directory.policy import THREE_ADMINS, Action, Delegated, Role
+from directory.policy import THREE_ADMINS, Action, Role
 from directory.prepared import Prepared
 from directory.tokens.models import AccessToken
 from standards.crypto import digest, keyed_digest

@@ -65,6 +65,7 @@ from directory.imports import api_at_once as import_api
 from directory.imports import pages as imports_pages
 from directory.imports import pages_check as imports_check_pages
 from directory.imports import pages_result as imports_result_pages
+from directory.item_match.keep import Holder
 from directory.libraries import api as libraries_api
 from directory.libraries import api_duplicates
 from directory.libraries import pages as libraries_pages
@@ -315,6 +316,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     beside = (
         Sequencer(app.state.sessions, key, log_origin(key.verifying)),
         Ender(app.state.sessions, app.state.directory_key),
+        Holder(app.state.sessions),
         Reminder(app.state.sessions),
         Follower(app.state.search_index),
         Keeper(app.state.sessions),

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from directory.declared import Declared, declared, governed_by, open_to_nodes, open_to_public, open_to_signed_in
 from directory.errors import DirectoryError
@@ -277,11 +276,22 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
 
 DELEGATED_ACTIONS = frozenset(
     {
+        Action.COMPLAINT_HANDLE,
+        Action.COMPLAINT_REPORT,
         Action.CONSENT_READ,
+        Action.CORRECTION_ACKNOWLEDGE,
+        Action.CORRECTION_ANSWER,
+        Action.CORRECTION_READ,
         Action.DUTY_EXTENSION_DECIDE,
         Action.EXCHANGE_READ,
         Action.GRANT_CONFIRM_CHANGE,
         Action.GRANT_READ,
+        Action.MATTER_URGE,
+        Action.NEGATIVE_DECIDE,
+        Action.OBJECTION_ANSWER,
+        Action.OBJECTION_DECIDE,
+        Action.OBJECTION_ESCALATE,
+        Action.OBJECTION_READ,
         Action.REQUEST_ACCEPT,
         Action.REQUEST_AGREE,
         Action.REQUEST_ASK_SUPPLEMENT,
@@ -299,23 +309,15 @@ DELEGATED_ACTIONS = frozenset(
         Action.RESOURCE_REVIEW,
         Action.RESOURCE_SUSPEND,
         Action.RESOURCE_WITHDRAW,
+        Action.RESPONSIBILITY_ANSWER,
+        Action.RESPONSIBILITY_DECIDE,
+        Action.RESPONSIBILITY_FULFIL,
         Action.SUPERVISION_READ,
     }
 )
 """What a role held for somebody else permits: deciding cases one by one, each step naming both people, and what one
-must read for it. Nothing that outlasts the delegation (a standing consent, a rule, a library) or that is no decision.
+must read for it. Nothing that outlasts the delegation (a standing consent, a rule, a library) or that begins something.
 """
-
-
-@dataclass(frozen=True)
-class Delegated:
-    """A role that somebody holds for a colleague for the time being."""
-
-    delegation_id: UUID
-    role: Role
-    delegator_id: UUID
-    delegator_username: str
-    delegator_name: str
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ _LIBRARY = ("SELECT", "INSERT", "UPDATE (label, class_code)")
 _NEGATIVE = (
     "SELECT",
     "INSERT",
-    "UPDATE (state, decided_by, decided_at, decision_words, ended_by, ended_at, end_words, org_code)",
+    "UPDATE (state, decided_by, decided_for, delegation_id, decided_at, decision_words, ended_by, ended_at, end_words,"
+    " org_code)",
 )
 _NODE = ("SELECT", "INSERT", "UPDATE (is_revoked, revoked_at, seen_at, org_code, org_name)")
 _PROPOSAL = ("SELECT", "INSERT", "UPDATE (status, resource_id, reason, decided_by, decided_at, org_code)")
@@ -88,6 +89,9 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "fidelity_certificate": _APPEND,
     "filter_offer": ("SELECT", "INSERT", "UPDATE (withdrawn_by, withdrawn_at)"),
     "grant_record": _GRANT,
+    "held_entry": _DELETE,
+    "held_item": _DELETE,
+    "held_spelling": _APPEND,
     "import_cell": _ALL,
     "import_entry": _ALL,
     "import_file": _DELETE,

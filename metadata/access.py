@@ -34,7 +34,20 @@ class EqualsFilter(Record):
     values: tuple[Annotated[str, Field(max_length=200)], ...] = Field(min_length=1, max_length=1000)
 
 
-RowFilter = Annotated[RegionFilter | EqualsFilter, Field(discriminator="template")]
+class SinceFilter(Record):
+    """Rows whose day, counted in Beijing time (UTC+08:00, always), is this one or a later one; rows without a day are
+    not among them.
+
+    Of a ``date`` it is that day; of a ``timestamp without time zone`` the day it is written with; of a ``timestamp
+    with time zone`` the row counts from 00:00 +08:00 of the day on, whatever zone the server or a session is set to.
+    """
+
+    template: Literal["since"] = "since"
+    field: str
+    since: date
+
+
+RowFilter = Annotated[RegionFilter | EqualsFilter | SinceFilter, Field(discriminator="template")]
 
 
 class AccessRequest(Record):
@@ -75,8 +88,9 @@ class Grant(Record):
     Article 22's due date. ``snapshot_group`` names, sorted, the routes of all tables granted together, its own among
     them: what travels of them is of one instant, and takes effect together or not at all. Alone it is left out, so that
     such a grant has the bytes it always had. ``box_mas`` is the entry's box (west, south, east, north in thousandths of
-    an arc second) where items are judged by it (``metadata.base_rules``), else left out. It binds only together with
-    the provider node's ``Countersignature``.
+    an arc second) where items are judged by it (``metadata.base_rules``), else left out. ``most_rows`` is how many rows
+    a batch may have at most, ``most_calls`` how many calls a day a service takes; each stands here only where the entry
+    publishes such a cap. It binds only together with the provider node's ``Countersignature``.
     """
 
     grant_id: str
@@ -107,6 +121,8 @@ class Grant(Record):
     minimum_suite: int = Field(default=1, ge=1, le=255)
     snapshot_group: tuple[str, ...] = Field(default=(), max_length=MAX_TABLES, exclude_if=lambda routes: not routes)
     box_mas: tuple[int, int, int, int] | None = Field(default=None, exclude_if=lambda box: box is None)
+    most_rows: int | None = Field(default=None, ge=1, exclude_if=lambda most: most is None)
+    most_calls: int | None = Field(default=None, ge=1, exclude_if=lambda most: most is None)
     issued_at: datetime
 
     @model_validator(mode="after")

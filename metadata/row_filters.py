@@ -5,12 +5,19 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, Literal
 
-from metadata.access import RegionFilter, RowFilter
-from metadata.resource import Item
+from metadata.access import RegionFilter, RowFilter, SinceFilter
+from metadata.resource import Item, MountColumn
 from standards import codes
 
-Template = Literal["region", "equals"]
-TEMPLATE_NAMES: Final[Mapping[Template, str]] = {"region": "按行政区划", "equals": "按取值"}
+Template = Literal["region", "equals", "since"]
+TEMPLATE_NAMES: Final[Mapping[Template, str]] = {"region": "按行政区划", "equals": "按取值", "since": "自某日起"}
+Days = Literal["date", "local", "instant"]
+"""How a column tells a day: itself, as a moment as it is written, as an instant."""
+_DAYS: Final[Mapping[str, Days]] = {
+    "date": "date",
+    "timestamp without time zone": "local",
+    "timestamp with time zone": "instant",
+}
 _WHOLE: Final = re.compile(r"^-?[0-9]+$")
 _NUMBER: Final = re.compile(r"^-?[0-9]+(\.[0-9]+)?$")
 _REGION_DIGITS: Final = 12
@@ -20,7 +27,30 @@ def templates_for(item: Item) -> tuple[Template, ...]:
     """The templates that make sense for an item: regions are codes, equality is for what is written one way only."""
     if item.type_code == "C":
         return ("equals",) if item.length is not None and item.length > 2 * _REGION_DIGITS else ("region", "equals")
-    return ("equals",) if item.type_code in ("N", "I", "D", "L") else ()
+    if item.type_code in ("D", "T"):
+        return ("equals", "since") if item.type_code == "D" else ("since",)
+    return ("equals",) if item.type_code in ("N", "I", "L") else ()
+
+
+def days_of(spelled: str) -> Days | None:
+    """How a column of this SQL type tells a day; None for one that a day cannot be compared with."""
+    base, _, rest = spelled.partition("(")
+    whole = base.strip() + rest.partition(")")[2]
+    return _DAYS.get(whole)
+
+
+def column_fault(chosen: RowFilter | None, column: MountColumn) -> str:
+    """Why the filter cannot be asked of this column, whatever its item says, in Chinese; empty when it can."""
+    if not isinstance(chosen, SinceFilter) or days_of(column.sql_type) is not None:
+        return ""
+    return f"列 {column.column} 的类型是 {column.sql_type}，不是日期或时间，不能{TEMPLATE_NAMES['since']}筛选"
+
+
+def values_of(chosen: RowFilter) -> tuple[str, ...]:
+    """What a filter asks for, as people write it: prefixes, values, or a day."""
+    if isinstance(chosen, RegionFilter):
+        return chosen.prefixes
+    return (chosen.since.isoformat(),) if isinstance(chosen, SinceFilter) else chosen.values
 
 
 def fault(chosen: RowFilter, item: Item) -> str:
@@ -29,7 +59,9 @@ def fault(chosen: RowFilter, item: Item) -> str:
     """
     if chosen.template not in templates_for(item):
         return f"“{item.name}”不能{TEMPLATE_NAMES[chosen.template]}筛选"
-    values = chosen.prefixes if isinstance(chosen, RegionFilter) else chosen.values
+    if isinstance(chosen, SinceFilter):
+        return ""
+    values = values_of(chosen)
     if len(set(values)) != len(values):
         return "有重复的取值"
     for value in values:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from metadata.access import EqualsFilter, Frequency, Grant, RegionFilter, RowFilter
+from metadata.access import EqualsFilter, Frequency, Grant, RegionFilter, RowFilter, SinceFilter
 
 Aspect = Literal["items", "rows", "source", "purpose", "basis", "method", "frequency", "term"]
 Direction = Literal["less", "more"]
@@ -105,6 +105,10 @@ def implies(narrow: RowFilter | None, wide: RowFilter | None) -> bool:
         return True
     if narrow is None or narrow.field != wide.field:
         return False
+    if isinstance(wide, SinceFilter):
+        return isinstance(narrow, SinceFilter) and narrow.since >= wide.since
+    if isinstance(narrow, SinceFilter):
+        return False
     if isinstance(wide, RegionFilter):
         texts = narrow.prefixes if isinstance(narrow, RegionFilter) else narrow.values
         return all(_begins(each, wide.prefixes) for each in texts)
@@ -121,6 +125,8 @@ def _rows(chosen: RowFilter | None) -> tuple[str, str, frozenset[str]] | None:
         return None
     if isinstance(chosen, EqualsFilter):
         return chosen.field, chosen.template, frozenset(chosen.values)
+    if isinstance(chosen, SinceFilter):
+        return chosen.field, chosen.template, frozenset({chosen.since.isoformat()})
     all_prefixes = set(chosen.prefixes)
     shortest = {each for each in all_prefixes if not _begins(each, all_prefixes - {each})}
     return chosen.field, chosen.template, frozenset(shortest)

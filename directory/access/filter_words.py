@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from metadata.access import RegionFilter, RowFilter
+from metadata.access import RegionFilter, RowFilter, SinceFilter
 
 
 def filter_words(chosen: RowFilter | None, names: Mapping[str, str]) -> str:
@@ -12,4 +12,6 @@ def filter_words(chosen: RowFilter | None, names: Mapping[str, str]) -> str:
     name = names.get(chosen.field, chosen.field)
     if isinstance(chosen, RegionFilter):
         return f"“{name}”以 {'、'.join(chosen.prefixes)} 开头的行"
+    if isinstance(chosen, SinceFilter):
+        return f"“{name}”在 {chosen.since.isoformat()} 及以后的行"
     return f"“{name}”为 {'、'.join(chosen.values)} 的行"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from directory.access.said import BAR
 from metadata.access import AccessRequest
+from metadata.row_filters import values_of
 
 _SEPARATORS = re.compile(r"[\s,，;；、]+")
 _LINES = re.compile(r"[\r\n]+")
@@ -60,7 +61,7 @@ class RequestForm(BaseModel):
     frequency: str = "daily"
     valid_until: str = ""
     filter_offer: str = ""
-    filter_template: Literal["", "region", "equals"] = ""
+    filter_template: Literal["", "region", "equals", "since"] = ""
     filter_field: str = ""
     filter_values: str = ""
     statement: str = ""
@@ -71,7 +72,7 @@ class RequestForm(BaseModel):
         chosen = asked.row_filter
         values: tuple[str, ...] = ()
         if chosen is not None:
-            values = chosen.prefixes if chosen.template == "region" else chosen.values
+            values = values_of(chosen)
         return cls(
             resource=asked.resource,
             items=list(asked.items),
@@ -135,6 +136,8 @@ def _row_filter(form: RequestForm) -> dict[str, object] | None:
     chosen: dict[str, object] = {"template": template, "field": field_name}
     if template == "region":
         chosen["prefixes"] = tuple(part for part in _SEPARATORS.split(form.filter_values) if part)
+    elif template == "since":
+        chosen["since"] = form.filter_values.strip()
     else:  # a value may hold commas and blanks; only lines part them
         chosen["values"] = tuple(line for line in _LINES.split(form.filter_values) if line)
     return chosen

@@ -26,6 +26,7 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.nodes.feed import append, hold
 from directory.nodes.queries import confirmed_among, end_named, end_of
+from directory.offers.queries import standing_cap
 from directory.organisations.queries import organisation
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, published_record
@@ -163,9 +164,10 @@ def issue(
     """Make, sign, keep and announce the grants of a request just agreed to, one for each table, of the items that
     nobody left out; ``row.due_on`` is Article 22's date.
 
-    They cite the version published now. Several name each other (``Grant.snapshot_group``): their tables are read at
-    one instant. Raises as ``resolve``, ``suite_of`` and ``grants.require_whole``, ``NO_NODE`` where a side has
-    none, and ``NODE_UNCONFIRMED`` where nobody has compared its node's fingerprint.
+    They cite the version published now, and carry the caps that the entry publishes. Several name each other
+    (``Grant.snapshot_group``): their tables are read at one instant. Raises as ``resolve``, ``suite_of`` and
+    ``grants.require_whole``, ``NO_NODE`` where a side has none, and ``NODE_UNCONFIRMED`` where nobody has compared
+    its node's fingerprint.
     """
     entry = find(session, actor, str(row.resource_id))
     resource = offered(session, entry)
@@ -199,7 +201,13 @@ def issue(
     replaced = row.renews if session.get(RequestChange, row.id) else None
     grants.require_whole(session, routes, now, replaced=replaced)
     together = tuple(routes) if len(routes) > 1 else ()
-    changes = {"minimum_suite": suite, "snapshot_group": together}
+    caps = standing_cap(session, entry.id)
+    changes = {
+        "minimum_suite": suite,
+        "snapshot_group": together,
+        "most_rows": caps.most_rows if caps and drafts[0].kind == "table" else None,
+        "most_calls": caps.most_calls if caps else None,
+    }
     return [_sign(session, actor, key, row, draft.model_copy(update=changes), now) for draft in drafts]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from directory.errors import DirectoryError
 from metadata.access import MAX_TABLES, AccessRequest
 from metadata.resource import Item, Mount, MountColumn, Resource
-from metadata.row_filters import fault
+from metadata.row_filters import column_fault, fault
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ def resolve(record: AccessRequest, resource: Resource) -> Asked:
     tables = [mount for mount in resource.mounts if mount.kind == "table" and mount.table]
     for mount in tables:
         if _fields(mount) >= {item.field for item in items}:
+            _check_column(record, mount)
             return Asked((_part(items, resource, mount, frozenset(declared)),))
     together = _together({item.field for item in items}, tables)
     files = [mount for mount in resource.mounts if mount.kind in ("file", "folder") and mount.path]
@@ -89,6 +90,8 @@ def _several(
     record: AccessRequest, items: tuple[Item, ...], resource: Resource, mounts: Sequence[Mount]
 ) -> tuple[Part, ...]:
     chosen = record.row_filter
+    for mount in mounts:
+        _check_column(record, mount)
     without = [mount.table for mount in mounts if chosen is not None and chosen.field not in _fields(mount)]
     if chosen is not None and without:  # its rows would go unfiltered: more than anybody asked for
         raise DirectoryError("FILTER_NOT_EVERYWHERE", item=chosen.field, tables="、".join(without))
@@ -120,6 +123,15 @@ def _whole(record: AccessRequest, items: tuple[Item, ...], resource: Resource, m
         missing = "、".join(item.name for item in resource.items if item not in items)
         raise DirectoryError("FILES_WHOLE", title=resource.title, missing=missing)
     return Part(items, (), mount)
+
+
+def _check_column(record: AccessRequest, mount: Mount) -> None:
+    """What an item says of its type is one thing, what its column is another: a day is compared with days only."""
+    for column in mount.columns:
+        if record.row_filter is not None and column.field == record.row_filter.field:
+            why = column_fault(record.row_filter, column)
+            if why:
+                raise DirectoryError("FILTER_VALUE", why=why)
 
 
 def _check_filter(record: AccessRequest, declared: dict[str, Item], title: str) -> None:

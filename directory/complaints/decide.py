@@ -1,5 +1,6 @@
 """What people do to a complaint. Who complained is named in no log: there the actor is ``complainant``."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -53,7 +54,7 @@ def enter_paper(session: Session, actor: Actor, asked: PaperComplaint, now: date
 
     Raises as ``complain``, and ``COMPLAINT_DAY`` for a day that is not past.
     """
-    require(actor, Action.COMPLAINT_HANDLE, None)
+    require(replace(actor, delegated=()), Action.COMPLAINT_HANDLE, None)  # whoever enters it is nobody's delegate in it
     today = day_of(now)
     if asked.received_on > today or asked.received_on.year < today.year - 1:
         raise DirectoryError("COMPLAINT_DAY", day=asked.received_on, last=today)
@@ -82,7 +83,7 @@ def decide(session: Session, actor: Actor, matter_id: UUID, act: Act, now: datet
     ``COMMENT_REQUIRED``, ``SAID_TOO_MUCH``, ``COMPLAINT_ASSIGN``, ``ORGANISATION_UNKNOWN``.
     """
     row, own = complaint(session, actor, matter_id, lock=True)
-    moved = permitted(session, COMPLAINTS, actor, row, act)
+    moved, actor = permitted(session, COMPLAINTS, actor, row, act)
     comment, to_org = said.comment.strip(), said.to_org.strip()
     if to_org and act is not Act.ASSIGNED:
         raise DirectoryError("SAID_TOO_MUCH", fields="to_org", act=COMPLAINTS.acts[act])

@@ -93,7 +93,7 @@ def decide(session: Session, actor: Actor, matter_id: UUID, act: Act, now: datet
         return acknowledge(session, actor, matter_id, now)
     found = correction(session, actor, matter_id, lock=True)
     row = found.matter
-    moved = permitted(session, CORRECTIONS, actor, row, act)
+    moved, actor = permitted(session, CORRECTIONS, actor, row, act)
     comment = said.comment.strip()
     strange = sorted(name for name, only in _ONLY_WITH.items() if getattr(said, name) and act is not only)
     if strange:
@@ -125,7 +125,7 @@ def acknowledge(session: Session, actor: Actor, matter_id: UUID, now: datetime) 
     Raises as ``decide``, and ``CORRECTION_NOT_TOLD``, ``CORRECTION_ACKNOWLEDGED``.
     """
     row = correction(session, actor, matter_id, lock=True).matter
-    permitted(session, CORRECTIONS, actor, row, Act.ACKNOWLEDGED)
+    actor = permitted(session, CORRECTIONS, actor, row, Act.ACKNOWLEDGED).actor
     own = told(session, row, actor.org_code)
     if not own:
         raise DirectoryError("CORRECTION_NOT_TOLD")
@@ -133,7 +133,7 @@ def acknowledge(session: Session, actor: Actor, matter_id: UUID, now: datetime) 
     if not waiting:
         raise DirectoryError("CORRECTION_ACKNOWLEDGED")
     for each in waiting:
-        each.acknowledged_by, each.acknowledged_name, each.acknowledged_at = actor.account_id, actor.display_name, now
+        each.acknowledged_by, each.acknowledged_name, each.acknowledged_at = actor.account_id, actor.signature, now
     session.flush()
     is_last = all(each.acknowledged_at is not None for each in told(session, row))
     state = State.CORRECTED if is_last else State.TELLING

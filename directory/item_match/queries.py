@@ -3,18 +3,36 @@
 Only what everybody signed in sees is compared: an entry that is a draft, suspended or withdrawn can be had by nobody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, String, and_, func, literal_column, select, true
+from sqlalchemy import (
+    Integer,
+    Select,
+    String,
+    Text,
+    Uuid,
+    and_,
+    case,
+    collate,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
+from directory.given_rows import given_rows
 from directory.item_match.compare import Comparer, Held, Likeness, Standards, Wanted
+from directory.item_match.keep import ask, is_held
+from directory.item_match.models import HeldEntry, HeldItem, HeldSpelling
 from directory.libraries.models import LibraryItem
+from directory.organisations.models import Organisation
 from directory.organisations.queries import organisations
 from directory.resources.models import ResourceEntry, ResourceVersion
 from directory.resources.queries import is_public, visible_to
@@ -23,7 +41,6 @@ from metadata.words import SHARE_TYPES
 MOST_EACH: Final = 12
 """Matches shown of one name; what is less sure than these helps nobody."""
 MOST_WANTED: Final = 500
-_MOST_HELD: Final = 20 * MOST_EACH
 _ROWS_AT_ONCE: Final = 2_000
 _EASE: Final[Mapping[str, int]] = {"unconditional": 0, "conditional": 1}
 
@@ -57,39 +74,117 @@ class Match:
 def matches(session: Session, actor: Actor, wanted: Sequence[Wanted]) -> list[tuple[Match, ...]]:
     """For each of ``wanted`` the items that are or may be it, at most ``MOST_EACH``: the surest first, then those of
     the lead department, then those easier to have.
+
+    Compared are the spellings there are; of what was published since they were kept (``keep.py``), the records.
     """
+    ask()
     standards, leads = _standards(session)
     names = {each.code: each.name for each in organisations(session)}
     comparer = Comparer(wanted, standards)
-    alike: dict[Held, Mapping[int, Likeness]] = {}
     found: list[list[Match]] = [[] for _ in wanted]
-    for row in session.execute(_items(actor).execution_options(yield_per=_ROWS_AT_ONCE)):
+    for number, match in (
+        *_kept(session, actor, comparer, leads, names),
+        *_fresh(session, actor, comparer, leads, names),
+    ):
+        found[number].append(match)
+    return [tuple(sorted(each, key=_order)[:MOST_EACH]) for each in found]
+
+
+def _kept(
+    session: Session, actor: Actor, comparer: Comparer, leads: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[tuple[int, Match]]:
+    """The best of each from what is kept, by the number of what was wanted."""
+    alike: dict[tuple[int, UUID], Likeness] = {}
+    asked = []
+    for row in session.execute(select(HeldSpelling.id, HeldSpelling.name, HeldSpelling.field, HeldSpelling.base_item)):
+        for number, likeness in comparer.like(Held(row.name, row.field, row.base_item)).items():
+            alike[number, row.id] = likeness
+            lead_code = leads.get(row.base_item, "")
+            asked.append((number, row.id, likeness.score, lead_code, names.get(lead_code, "")))
+    if not asked:
+        return
+    for row in session.execute(_best(actor, asked)):
+        likeness = alike[row.number, row.spelling_id]
+        yield row.number, _match(row, likeness, leads, names)
+
+
+def _best(actor: Actor, asked: Sequence[tuple[Any, ...]]) -> Select[Any]:
+    """The items so spelled, of each number the first ``MOST_EACH`` in the order of ``_order``."""
+    types = (Integer(), Uuid(), Integer(), Text(), Text())
+    given = given_rows(asked, types, ("number", "spelling_id", "score", "lead_code", "lead_name"))
+    entry, item, named = (
+        ResourceEntry,
+        HeldItem,
+        func.coalesce(func.nullif(given.c.lead_name, ""), HeldItem.lead_department),
+    )
+    is_lead = or_(given.c.lead_code == entry.org_code, named == Organisation.name)
+    order = (
+        given.c.score.desc(),
+        is_lead.desc(),
+        HeldEntry.is_open.desc(),
+        case(dict(_EASE), value=HeldEntry.share_type, else_=len(_EASE)),
+        collate(HeldEntry.title, "C"),
+        entry.id,
+    )
+    found = (
+        select(
+            given.c.number,
+            given.c.spelling_id,
+            entry.id,
+            entry.org_code,
+            HeldEntry.title,
+            HeldEntry.share_type,
+            HeldEntry.is_open,
+            HeldSpelling.name,
+            HeldSpelling.field,
+            HeldSpelling.base_item,
+            item.lead_department,
+            item.sensitivity,
+            func.row_number().over(partition_by=given.c.number, order_by=order).label("place"),
+        )
+        .select_from(given)
+        .join(item, item.spelling_id == given.c.spelling_id)
+        .join(HeldSpelling, HeldSpelling.id == item.spelling_id)
+        .join(HeldEntry, HeldEntry.resource_id == item.resource_id)
+        .join(entry, and_(entry.id == HeldEntry.resource_id, entry.published_version == HeldEntry.version))
+        .join(Organisation, Organisation.code == entry.org_code)
+        .where(is_public(), visible_to(actor))
+        .subquery()
+    )
+    return select(found).where(found.c.place <= MOST_EACH)
+
+
+def _fresh(
+    session: Session, actor: Actor, comparer: Comparer, leads: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[tuple[int, Match]]:
+    """Those of entries published since, from their records."""
+    alike: dict[Held, Mapping[int, Likeness]] = {}
+    for row in session.execute(_items(actor).where(~is_held()).execution_options(yield_per=_ROWS_AT_ONCE)):
         held = Held(row.name, row.field, row.base_item or "")
         if held not in alike:
             alike[held] = comparer.like(held)
         for number, likeness in alike[held].items():
-            lead_code = leads.get(held.base_item, "")
-            lead_name = names.get(lead_code, "") or row.lead_department or ""
-            found[number].append(
-                Match(
-                    resource_id=row.id,
-                    title=row.title,
-                    org_code=row.org_code,
-                    org_name=names.get(row.org_code, row.org_code),
-                    item_name=row.name,
-                    item_field=row.field,
-                    sensitivity=int(row.sensitivity or 1),
-                    score=likeness.score,
-                    reason=likeness.reason,
-                    share_type=row.share_type or "",
-                    is_open=row.is_open == "true",
-                    is_lead=lead_code == row.org_code or lead_name == names.get(row.org_code),
-                    lead_name=lead_name,
-                )
-            )
-            if len(found[number]) == _MOST_HELD:  # 姓名 is in nearly every entry: what cannot be shown is not kept
-                found[number] = sorted(found[number], key=_order)[:MOST_EACH]
-    return [tuple(sorted(each, key=_order)[:MOST_EACH]) for each in found]
+            yield number, _match(row, likeness, leads, names)
+
+
+def _match(row: Any, likeness: Likeness, leads: Mapping[str, str], names: Mapping[str, str]) -> Match:
+    lead_code = leads.get(row.base_item or "", "")
+    lead_name = names.get(lead_code, "") or row.lead_department or ""
+    return Match(
+        resource_id=row.id,
+        title=row.title,
+        org_code=row.org_code,
+        org_name=names.get(row.org_code, row.org_code),
+        item_name=row.name,
+        item_field=row.field,
+        sensitivity=int(row.sensitivity or 1),
+        score=likeness.score,
+        reason=likeness.reason,
+        share_type=row.share_type or "",
+        is_open=row.is_open in (True, "true"),
+        is_lead=lead_code == row.org_code or lead_name == names.get(row.org_code),
+        lead_name=lead_name,
+    )
 
 
 def _order(match: Match) -> tuple[int, bool, bool, int, str, str]:

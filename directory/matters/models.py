@@ -70,7 +70,8 @@ class Matter(Base):
 class MatterStep(Base):
     """One step in a matter's life: who, what, why, and where it led. Written once.
 
-    ``raised_by`` is the matter's own creator by foreign key; nobody answers what they raised.
+    ``raised_by`` is the matter's own creator by foreign key; nobody answers what they raised. ``decided_for`` is whose
+    role it was where a delegate took it, under the delegation named.
     """
 
     __tablename__ = "matter_step"
@@ -80,6 +81,15 @@ class MatterStep(Base):
         ),
         UniqueConstraint("matter_id", "seq", "state", name="uq_matter_step_outcome"),
         Index("ix_matter_step_decided_by", "decided_by", "decided_at"),
+        ForeignKeyConstraint(
+            ["delegation_id", "decided_by", "decided_for"],
+            ["delegation.id", "delegation.delegate_id", "delegation.delegator_id"],
+            name="fk_matter_step_delegation",
+        ),
+        CheckConstraint("num_nonnulls(delegation_id, decided_for) IN (0, 2)", name="delegated"),
+        CheckConstraint(
+            f"decided_for <> raised_by OR act IN ({', '.join(repr(act) for act in OWN_ACTS)})", name="not_for_creator"
+        ),
         CheckConstraint(
             f"decided_by <> raised_by OR act IN ({', '.join(repr(act) for act in OWN_ACTS)})", name="not_by_creator"
         ),
@@ -91,6 +101,8 @@ class MatterStep(Base):
     act: Mapped[str]
     state: Mapped[str]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    decided_for: Mapped[UUID | None]
+    delegation_id: Mapped[UUID | None]
     decider_name: Mapped[str]
     org_name: Mapped[str]
     comment: Mapped[str] = mapped_column(default="")

@@ -1,10 +1,10 @@
 """Raising a matter, asking whether a step is legal, and leaving it: state, step and audit entry together."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
@@ -13,7 +13,7 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.matters.models import Matter, MatterStep
 from directory.matters.procedure import PARTY_NAMES, Move, Party, Procedure
-from directory.policy import Allowed, may
+from directory.policy import Allowed, capacities, may
 from standards.crypto import digest_hex
 
 RAISED: Final = "raised"
@@ -62,7 +62,14 @@ def raise_matter(
     return row
 
 
-def permitted(session: Session, procedure: Procedure, actor: Actor, row: Matter, act: str) -> Move:
+class Permitted(NamedTuple):
+    """A move, and the actor in the capacity in which they may make it: as themselves, or for a colleague."""
+
+    move: Move
+    actor: Actor
+
+
+def permitted(session: Session, procedure: Procedure, actor: Actor, row: Matter, act: str) -> Permitted:
     """The move, if the table has it and this account may make it.
 
     Raises ``MATTER_MOVE_ILLEGAL``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``MATTER_ANSWERED_BY_YOU``.
@@ -77,23 +84,30 @@ def permitted(session: Session, procedure: Procedure, actor: Actor, row: Matter,
             state=procedure.names[row.state],
             legal=legal,
         )
-    objection = _objection(session, procedure, actor, row, act, moved)
-    if objection is not None:
-        raise objection
-    return moved
+    objections = []
+    for acting in capacities(actor):
+        objection = _objection(session, procedure, acting, row, act, moved)
+        if objection is None:
+            return Permitted(moved, acting)
+        objections.append(objection)
+    raise next((each for each in objections if each.code != "FORBIDDEN"), objections[0])
 
 
 def legal_acts(session: Session, procedure: Procedure, actor: Actor, row: Matter) -> tuple[str, ...]:
     """What this account may do in this matter now, in the table's order."""
-    legal = procedure.moves[row.state].items()
-    return tuple(act for act, moved in legal if _objection(session, procedure, actor, row, act, moved) is None)
+    legal, acting = procedure.moves[row.state].items(), capacities(actor)
+    return tuple(
+        act
+        for act, moved in legal
+        if any(_objection(session, procedure, each, row, act, moved) is None for each in acting)
+    )
 
 
 def fills(actor: Actor, row: Matter, moved: Move) -> bool:
     """Whether this account is of the party that makes the move; who is a consumer the corrections know."""
     match moved.party:
         case Party.CREATOR:
-            return actor.account_id == row.created_by
+            return actor.account_id == row.created_by and actor.behalf is None
         case Party.RAISER:
             return actor.org_code == row.from_org and isinstance(may(actor, moved.action, row.from_org), Allowed)
         case Party.ANSWERER:
@@ -128,7 +142,9 @@ def leave_step(
             act=act,
             state=state,
             decided_by=actor.account_id,
-            decider_name=actor.display_name,
+            decided_for=actor.decided_for,
+            delegation_id=actor.delegation_id,
+            decider_name=actor.signature,
             org_name=actor.org_name,
             comment=comment,
             outcome=outcome,
@@ -151,7 +167,7 @@ def _objection(
     if not fills(actor, row, moved):
         reason = f"此步由{PARTY_NAMES[moved.party]}办理"
         return DirectoryError("FORBIDDEN", reason=reason, action=f"{procedure.kind}:{act}")
-    if moved.party in (Party.ANSWERER, Party.OFFICE) and actor.account_id == row.created_by:
+    if moved.party in (Party.ANSWERER, Party.OFFICE) and row.created_by in actor.people:
         return DirectoryError("SELF_APPROVAL")
     if moved.is_answer and _has_answered(session, procedure, actor, row):
         return DirectoryError("MATTER_ANSWERED_BY_YOU")
@@ -162,7 +178,9 @@ def _has_answered(session: Session, procedure: Procedure, actor: Actor, row: Mat
     answers = {act for moves in procedure.moves.values() for act, moved in moves.items() if moved.is_answer}
     query = select(
         exists().where(
-            MatterStep.matter_id == row.id, MatterStep.decided_by == actor.account_id, MatterStep.act.in_(answers)
+            MatterStep.matter_id == row.id,
+            or_(MatterStep.decided_by.in_(actor.people), MatterStep.decided_for.in_(actor.people)),
+            MatterStep.act.in_(answers),
         )
     )
     return bool(session.scalar(query))

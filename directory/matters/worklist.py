@@ -21,7 +21,7 @@ from directory.matters.models import Matter, MatterStep
 from directory.matters.procedure import Move, Party, Procedure
 from directory.matters.views import MatterLine, lines
 from directory.objections.queries import visible as sees_objection
-from directory.policy import Allowed, may
+from directory.policy import Allowed, capacities, may
 from directory.worklist.columns import trace
 
 _NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
@@ -36,42 +36,42 @@ def waiting(session: Session, actor: Actor, today: date) -> Sequence[MatterLine]
 def _waiting(actor: Actor) -> Select[Any]:
     turns = [
         and_(Matter.kind == procedure.kind, Matter.state == str(state), turn)
+        for acting in capacities(actor)
         for procedure in PROCEDURES.values()
         for state, moves in procedure.moves.items()
         for act, moved in moves.items()
-        if act in procedure.forward and (turn := _turn(actor, procedure, moved)) is not None
+        if act in procedure.forward and (turn := _turn(acting, procedure, moved)) is not None
     ]
     query = select(Matter).where(or_(false(), *turns))
     due_first = query.order_by(Matter.due_on.asc().nulls_last(), Matter.created_at, Matter.id)
     return due_first.limit(LIMITS.list_count)
 
 
-def _turn(actor: Actor, procedure: Procedure, moved: Move) -> ColumnElement[bool] | None:
-    """Which matters this actor may make this move in; None for none."""
-    is_mine = Matter.created_by == actor.account_id
-    own, everywhere = (isinstance(may(actor, moved.action, code), Allowed) for code in (actor.org_code, _NOWHERE))
+def _turn(acting: Actor, procedure: Procedure, moved: Move) -> ColumnElement[bool] | None:
+    """Which matters this person may make this move in, in this capacity; None for none."""
+    is_others = Matter.created_by.not_in(acting.people)
+    own, everywhere = (isinstance(may(acting, moved.action, code), Allowed) for code in (acting.org_code, _NOWHERE))
     match moved.party:
         case Party.CREATOR:
-            return is_mine
+            return Matter.created_by == acting.account_id if acting.behalf is None else None
         case Party.RAISER:
-            return Matter.from_org == actor.org_code if own else None
+            return Matter.from_org == acting.org_code if own else None
         case Party.ANSWERER:
-            turn = and_(Matter.to_org == actor.org_code, ~is_mine) if own else None
+            turn = and_(Matter.to_org == acting.org_code, is_others) if own else None
         case Party.OFFICE:
-            turn = ~is_mine if everywhere else None
+            turn = is_others if everywhere else None
         case Party.CONSUMER:
-            return untold(actor) if own else None
+            return untold(acting) if own else None
     if turn is None or not moved.is_answer:
         return turn
-    return and_(turn, ~_answered(actor, procedure))
+    return and_(turn, ~_answered(acting, procedure))
 
 
-def _answered(actor: Actor, procedure: Procedure) -> ColumnElement[bool]:
-    """Matters in which this person answered before: somebody else has to, a level up."""
+def _answered(acting: Actor, procedure: Procedure) -> ColumnElement[bool]:
+    """Matters in which they, or whoever they act for, answered before: somebody else has to, a level up."""
     answers = {str(act) for moves in procedure.moves.values() for act, moved in moves.items() if moved.is_answer}
-    return exists().where(
-        MatterStep.matter_id == Matter.id, MatterStep.decided_by == actor.account_id, MatterStep.act.in_(answers)
-    )
+    by = or_(MatterStep.decided_by.in_(acting.people), MatterStep.decided_for.in_(acting.people))
+    return exists().where(MatterStep.matter_id == Matter.id, by, MatterStep.act.in_(answers))
 
 
 def begun(actor: Actor) -> Select[Any]:

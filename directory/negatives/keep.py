@@ -101,15 +101,16 @@ def decide(
     Raises ``NEGATIVE_NOT_FOUND``, ``FORBIDDEN``, ``NEGATIVE_STATE``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``.
     """
     row = negative(session, actor, negative_id, lock=True)
-    require(actor, Action.NEGATIVE_DECIDE, row.org_code or _ELSEWHERE)
+    actor = require(actor, Action.NEGATIVE_DECIDE, row.org_code or _ELSEWHERE)
     if row.state != "proposed":
         raise DirectoryError("NEGATIVE_STATE")
-    if row.proposed_by == actor.account_id:
+    if row.proposed_by in actor.people:
         raise DirectoryError("SELF_APPROVAL")
     if not is_listed and not words.strip():
         raise DirectoryError("COMMENT_REQUIRED")
     row.state = "listed" if is_listed else "declined"
     row.decided_by, row.decided_at, row.decision_words = actor.account_id, now, words.strip()
+    row.decided_for, row.delegation_id = actor.decided_for, actor.delegation_id
     _tell(session, actor, row, "negative:decided", To.person(row.proposed_by), now)
     record_audit(session, actor, "negative:decide", str(row.id), at=now, details={"is_listed": is_listed})
     session.flush()
@@ -122,7 +123,7 @@ def remove(session: Session, actor: Actor, negative_id: UUID, words: str, now: d
     Raises ``NEGATIVE_NOT_FOUND``, ``FORBIDDEN``, ``NEGATIVE_STATE``, ``COMMENT_REQUIRED``.
     """
     row = negative(session, actor, negative_id, lock=True)
-    require(actor, Action.NEGATIVE_DECIDE, row.org_code or _ELSEWHERE)
+    actor = require(actor, Action.NEGATIVE_DECIDE, row.org_code or _ELSEWHERE)
     if row.state != "listed":
         raise DirectoryError("NEGATIVE_STATE")
     if not words.strip():

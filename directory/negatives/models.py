@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,8 +13,9 @@ from directory.db import Base
 class NegativeEntry(Base):
     """Items, of one catalogue entry, of a department's or (``org_code`` null) of everybody's, or an entry as a whole.
 
-    ``covers`` is ``share``, ``open`` or ``both``. The law is required by the database too; whoever proposed an entry
-    does not decide on it. In force from ``since`` to ``until``, both included, while ``listed``.
+    ``covers`` is ``share``, ``open`` or ``both``. The law is required by the database too; whoever proposed an
+    entry does not decide on it, nor anybody for them (``decided_for``). In force from ``since`` to ``until``, both
+    included, while ``listed``.
     """
 
     __tablename__ = "negative_entry"
@@ -26,6 +27,13 @@ class NegativeEntry(Base):
         CheckConstraint("resource_id IS NOT NULL OR jsonb_array_length(items) > 0", name="what"),
         CheckConstraint("(decided_by IS NULL) = (state = 'proposed')", name="decided"),
         CheckConstraint("decided_by <> proposed_by", name="no_self_approval"),
+        ForeignKeyConstraint(
+            ["delegation_id", "decided_by", "decided_for"],
+            ["delegation.id", "delegation.delegate_id", "delegation.delegator_id"],
+            name="fk_negative_entry_delegation",
+        ),
+        CheckConstraint("num_nonnulls(delegation_id, decided_for) IN (0, 2)", name="delegated"),
+        CheckConstraint("decided_for <> proposed_by", name="not_for_proposer"),
         CheckConstraint("(ended_by IS NOT NULL) = (state = 'removed')", name="ended"),
     )
 
@@ -44,6 +52,8 @@ class NegativeEntry(Base):
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     proposed_at: Mapped[datetime]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_for: Mapped[UUID | None]
+    delegation_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     decision_words: Mapped[str] = mapped_column(server_default="")
     ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))

@@ -14,7 +14,7 @@ from directory.actors import Actor
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import Hit
 from directory.organisations.queries import organisations
-from directory.policy import Action, Allowed, may
+from directory.policy import Action, Allowed, capacities, may
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to
 
@@ -148,8 +148,11 @@ def _view(
 
 
 def _acts(actor: Actor, row: NegativeEntry) -> tuple[str, ...]:
-    if not isinstance(may(actor, Action.NEGATIVE_DECIDE, row.org_code or ""), Allowed):
+    deciding = [
+        each for each in capacities(actor) if isinstance(may(each, Action.NEGATIVE_DECIDE, row.org_code or ""), Allowed)
+    ]
+    if not deciding:
         return ()
-    if row.state == "proposed" and row.proposed_by != actor.account_id:
+    if row.state == "proposed" and any(row.proposed_by not in each.people for each in deciding):
         return ("decide",)
     return ("remove",) if row.state == "listed" else ()

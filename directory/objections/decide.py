@@ -83,7 +83,7 @@ def decide(session: Session, actor: Actor, matter_id: UUID, act: Act, now: datet
     ``COMMENT_REQUIRED``, ``SAID_TOO_MUCH``, ``OBJECTION_OUTCOME``.
     """
     row = objection(session, actor, matter_id, lock=True).matter
-    moved = permitted(session, OBJECTIONS, actor, row, act)
+    moved, actor = permitted(session, OBJECTIONS, actor, row, act)
     comment = said.comment.strip()
     if said.outcome is not None and act is not Act.ANSWERED:
         raise DirectoryError("SAID_TOO_MUCH", fields="outcome", act=OBJECTIONS.acts[act])

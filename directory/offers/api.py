@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.offers import declare
+from directory.offers.declare import MOST_COUNTED
 from directory.offers.views import OffersView, offers_view
 from directory.policy import Action, governed_by
 from metadata.access import Frequency
@@ -27,19 +28,21 @@ class NewFilter(BaseModel):
 
     resource: Ref
     field: Annotated[str, Field(min_length=1, max_length=63)]
-    template: Literal["region", "equals"]
+    template: Literal["region", "equals", "since"]
     is_own_region: bool = False
     choices: Annotated[list[Choice], Field(max_length=1000)] = []
 
 
 class NewCap(BaseModel):
-    """How often and for how many days at most; neither lifts the caps."""
+    """How often, for how many days, with how many rows a batch and calls a day at most; nothing lifts the caps."""
 
     model_config = ConfigDict(extra="forbid")
 
     resource: Ref
     most_often: Frequency | None = None
     most_days: Annotated[int | None, Field(ge=1, le=36500)] = None
+    most_rows: Annotated[int | None, Field(ge=1, le=MOST_COUNTED)] = None
+    most_calls: Annotated[int | None, Field(ge=1, le=MOST_COUNTED)] = None
 
 
 @router.get("")
@@ -79,5 +82,6 @@ def withdraw_filter(offer_id: UUID, session: DbSession, actor: CurrentActor) -> 
 @governed_by(Action.OFFER_CAP)
 def set_caps(body: NewCap, session: DbSession, actor: CurrentActor) -> OffersView:
     """Register caps that the entry's published conditions name."""
-    declare.set_cap(session, actor, body.resource, body.most_often, body.most_days, datetime.now(UTC))
+    caps = declare.Caps(**body.model_dump(exclude={"resource"}))
+    declare.set_cap(session, actor, body.resource, caps, datetime.now(UTC))
     return offers_view(session, actor, body.resource)

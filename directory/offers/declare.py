@@ -1,7 +1,9 @@
 """The provider declares which row filters may be asked for; the office registers caps that the entry publishes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -16,8 +18,11 @@ from directory.offers.queries import standing_offers
 from directory.policy import Action, require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
-from metadata.access import EqualsFilter, Frequency, RegionFilter, RowFilter
+from metadata.access import EqualsFilter, Frequency, RegionFilter, RowFilter, SinceFilter
 from metadata.row_filters import TEMPLATE_NAMES, Template, fault, templates_for
+
+MOST_COUNTED: Final = 10**12
+"""No cap on rows or calls says anything above this."""
 
 
 def declare(
@@ -80,39 +85,66 @@ def withdraw(session: Session, actor: Actor, offer_id: UUID, now: datetime) -> F
     return offer
 
 
-def set_cap(
-    session: Session, actor: Actor, ref: str, most_often: Frequency | None, most_days: int | None, now: datetime
-) -> UseCap:
-    """Register how often and for how many days at most an entry is given, as its published conditions say (Art. 15:
-    nobody asks for conditions beside the catalogue); neither lifts them.
+@dataclass(frozen=True)
+class Caps:
+    """How often, for how many days, with how many rows a batch and how many calls a day at most; None caps nothing."""
+
+    most_often: Frequency | None = None
+    most_days: int | None = None
+    most_rows: int | None = None
+    most_calls: int | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.most_often, self.most_days, self.most_rows, self.most_calls))
+
+
+def set_cap(session: Session, actor: Actor, ref: str, caps: Caps, now: datetime) -> UseCap:
+    """Register what caps an entry, as its published conditions say (Art. 15: nobody asks for conditions beside the
+    catalogue); no cap at all lifts them. What was granted keeps the caps it was granted with.
 
     Raises ``RESOURCE_NOT_FOUND``, ``FORBIDDEN``, ``CAP_UNPUBLISHED``.
     """
     entry = find(session, actor, ref)
     actor = require(actor, Action.OFFER_CAP, entry.org_code)
     session.get_one(ResourceEntry, entry.id, with_for_update=True)
-    if (most_often or most_days) and not offered(session, entry).sharing.conditions.strip():
+    if caps and not offered(session, entry).sharing.conditions.strip():
         raise DirectoryError("CAP_UNPUBLISHED", title=entry.title)
     query = select(UseCap.seq).where(UseCap.resource_id == entry.id).order_by(UseCap.seq.desc()).limit(1)
     made = UseCap(
         resource_id=entry.id,
         seq=(session.scalar(query) or 0) + 1,
-        most_often=most_often or "",
-        most_days=most_days,
+        most_often=caps.most_often or "",
+        most_days=caps.most_days,
+        most_rows=caps.most_rows,
+        most_calls=caps.most_calls,
         declared_by=actor.account_id,
         declared_at=now,
     )
     session.add(made)
     session.flush()
-    details: Details = {"most_often": made.most_often, "most_days": most_days, "seq": made.seq}
+    details: Details = {
+        "most_often": made.most_often,
+        "most_days": made.most_days,
+        "most_rows": made.most_rows,
+        "most_calls": made.most_calls,
+        "seq": made.seq,
+    }
     record(session, actor, "offer:cap", str(entry.id), details=details, at=now)
     return made
 
 
 def _filter(field: str, template: Template, choices: Sequence[str]) -> RowFilter:
     try:
+        if template == "since":
+            (day,) = choices
+            return SinceFilter(field=field, since=date.fromisoformat(day))
         if template == "region":
             return RegionFilter(field=field, prefixes=tuple(choices))
         return EqualsFilter(field=field, values=tuple(choices))
     except ValueError:
-        raise DirectoryError("FILTER_VALUE", why="区划代码前缀为 2 至 12 位数字，取值每个不超过 200 字") from None
+        why = (
+            "最早的一天只写一个，如 2027-12-31"
+            if template == "since"
+            else "区划代码前缀为 2 至 12 位数字，取值每个不超过 200 字"
+        )
+        raise DirectoryError("FILTER_VALUE", why=why) from None

@@ -44,6 +44,8 @@ class CapForm(BaseModel):
     resource: Annotated[str, Form(max_length=100)] = ""
     most_often: Annotated[str, Form(max_length=10)] = ""
     most_days: Annotated[str, Form(max_length=5)] = ""
+    most_rows: Annotated[str, Form(max_length=13)] = ""
+    most_calls: Annotated[str, Form(max_length=13)] = ""
 
 
 @router.get("")
@@ -90,14 +92,16 @@ def declare_filter(
 def set_caps(request: Request, session: DbSession, actor: CurrentActor, form: Annotated[CapForm, Form()]) -> Response:
     """Register the caps that the entry publishes."""
     try:
-        if form.most_often not in {"", *OFTEN} or not (form.most_days == "" or form.most_days.isdecimal()):
+        if form.most_often not in {"", *OFTEN}:
             raise DirectoryError("DECISION_MISSING")
-        often = cast("Frequency", form.most_often) if form.most_often else None
-        days = int(form.most_days) if form.most_days else None
-        if days is not None and not 1 <= days <= 36500:
-            raise DirectoryError("DECISION_MISSING")
+        caps = declare.Caps(
+            cast("Frequency", form.most_often) if form.most_often else None,
+            _number(form.most_days, 36_500),
+            _number(form.most_rows, declare.MOST_COUNTED),
+            _number(form.most_calls, declare.MOST_COUNTED),
+        )
         with session.begin_nested():
-            declare.set_cap(session, actor, form.resource, often, days, datetime.now(UTC))
+            declare.set_cap(session, actor, form.resource, caps, datetime.now(UTC))
     except DirectoryError as error:
         return _page(request, session, actor, form.resource, caps=form, error=error)
     return RedirectResponse(f"/offers?resource={form.resource}", status_code=303)
@@ -114,6 +118,16 @@ def withdraw_filter(
     except ValueError:
         raise DirectoryError("OFFER_NOT_FOUND", offer_id=offer_id) from None
     return RedirectResponse(f"/offers?resource={offer.resource_id}", status_code=303)
+
+
+def _number(typed: str, most: int) -> int | None:
+    """None where nothing was typed; raises ``DECISION_MISSING`` for what is no number from 1 to ``most``."""
+    if not typed.strip():
+        return None
+    number = int(typed) if typed.isascii() and typed.isdecimal() else 0
+    if not 1 <= number <= most:
+        raise DirectoryError("DECISION_MISSING")
+    return number
 
 
 def _page(
@@ -136,7 +150,14 @@ def _page(
         record=record,
         view=shown,
         form=form or FilterForm(resource=ref),
-        caps=caps or CapForm(resource=ref, most_often=shown.most_often, most_days=str(shown.most_days or "")),
+        caps=caps
+        or CapForm(
+            resource=ref,
+            most_often=shown.most_often,
+            most_days=str(shown.most_days or ""),
+            most_rows=str(shown.most_rows or ""),
+            most_calls=str(shown.most_calls or ""),
+        ),
         kinds=[(template, item) for item in record.items for template in templates_for(item)],
         names=TEMPLATE_NAMES,
         often=OFTEN,

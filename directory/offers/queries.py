@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from directory.errors import DirectoryError
 from directory.offers.models import FilterOffer, UseCap
 from directory.organisations.queries import organisation
-from metadata.access import AccessRequest, RegionFilter, RowFilter
-from metadata.row_filters import TEMPLATE_NAMES
+from metadata.access import AccessRequest, RegionFilter, RowFilter, SinceFilter
+from metadata.row_filters import TEMPLATE_NAMES, Template, values_of
 
 OFTEN: Final = ("once", "monthly", "weekly", "daily")
 _REGION_IN_CODE: Final = slice(2, 8)  # of a 统一社会信用代码: the region where it was registered
@@ -28,7 +28,8 @@ def standing_cap(session: Session, resource_id: UUID) -> UseCap | None:
     """The caps registered last, if they cap anything."""
     query = select(UseCap).where(UseCap.resource_id == resource_id).order_by(UseCap.seq.desc())
     found = session.scalars(query.limit(1)).first()
-    return found if found is not None and (found.most_often or found.most_days) else None
+    caps = found is not None and (found.most_often or found.most_days or found.most_rows or found.most_calls)
+    return found if caps else None
 
 
 def own_region(session: Session, org_code: str) -> str:
@@ -51,21 +52,21 @@ def require_offered(session: Session, resource_id: UUID, asked: AccessRequest, r
         return
     chosen = asked.row_filter
     if not any(_covers(session, offer, chosen, requester_org) for offer in offers):
-        words = "、".join(
-            f"{TEMPLATE_NAMES['region' if each.template == 'region' else 'equals']}（{each.field}）" for each in offers
-        )
+        words = "、".join(f"{TEMPLATE_NAMES[cast('Template', each.template)]}（{each.field}）" for each in offers)
         raise DirectoryError("FILTER_NOT_OFFERED", offered=words)
 
 
 def _covers(session: Session, offer: FilterOffer, chosen: RowFilter, requester_org: str) -> bool:
     if (offer.field, offer.template) != (chosen.field, chosen.template):
         return False
-    values = chosen.prefixes if isinstance(chosen, RegionFilter) else chosen.values
+    values = values_of(chosen)
     if offer.is_own_region:
         region = own_region(session, requester_org)
         return all(value.startswith(region) for value in values)
     if not offer.choices:
         return True
+    if isinstance(chosen, SinceFilter):  # the choice is the earliest day
+        return chosen.since.isoformat() >= min(offer.choices)
     if isinstance(chosen, RegionFilter):
         return all(value.startswith(tuple(offer.choices)) for value in values)
     return set(values) <= set(offer.choices)

@@ -1,6 +1,6 @@
 """What may be asked of an entry, as API, command and pages show it."""
 
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +10,7 @@ from directory.actors import Actor
 from directory.offers.models import FilterOffer
 from directory.offers.queries import own_region, standing_cap, standing_offers
 from directory.resources.queries import find, shown_record
-from metadata.row_filters import TEMPLATE_NAMES
+from metadata.row_filters import TEMPLATE_NAMES, Template
 
 
 class OfferView(BaseModel):
@@ -21,7 +21,7 @@ class OfferView(BaseModel):
     id: UUID
     field: str
     item: str
-    template: Literal["region", "equals"]
+    template: Template
     template_name: str
     is_own_region: bool
     region: str
@@ -38,6 +38,8 @@ class OffersView(BaseModel):
     filters: tuple[OfferView, ...]
     most_often: Literal["", "once", "monthly", "weekly", "daily"]
     most_days: int | None
+    most_rows: int | None
+    most_calls: int | None
 
 
 def offers_view(session: Session, actor: Actor, ref: str) -> OffersView:
@@ -52,6 +54,8 @@ def offers_view(session: Session, actor: Actor, ref: str) -> OffersView:
             "filters": [_view(session, actor, each, names) for each in standing_offers(session, entry.id)],
             "most_often": cap.most_often if cap else "",
             "most_days": cap.most_days if cap else None,
+            "most_rows": cap.most_rows if cap else None,
+            "most_calls": cap.most_calls if cap else None,
         }
     )
 
@@ -62,7 +66,7 @@ def _view(session: Session, actor: Actor, offer: FilterOffer, names: dict[str, s
         "field": offer.field,
         "item": names.get(offer.field, offer.field),
         "template": offer.template,
-        "template_name": TEMPLATE_NAMES["region" if offer.template == "region" else "equals"],
+        "template_name": TEMPLATE_NAMES[cast("Template", offer.template)],
         "is_own_region": offer.is_own_region,
         "region": own_region(session, actor.org_code) if offer.is_own_region else "",
         "choices": tuple(offer.choices),

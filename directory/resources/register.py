@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
+from directory.delegations.held import Delegated
 from directory.errors import DirectoryError
 from directory.libraries.names import library_class_codes, require_library
 from directory.organisations.models import Organisation
 from directory.organisations.queries import provider_of
-from directory.policy import Action, Delegated, require
+from directory.policy import Action, require
 from directory.resources.admit import admit
 from directory.resources.classes import ClassCodes
 from directory.resources.mint import mint

@@ -50,7 +50,9 @@ class Responsibility(Base):
 
 
 class ResponsibilityStep(Base):
-    """One step: what was done, by whom, why, and where it led. Written once; whoever named it does not answer it."""
+    """One step: what was done, by whom, why, and where it led. Written once; whoever named it does not answer it, nor
+    does anybody for them. ``decided_for`` is whose role it was where a delegate took it.
+    """
 
     __tablename__ = "responsibility_step"
     __table_args__ = (
@@ -60,6 +62,13 @@ class ResponsibilityStep(Base):
             ["responsibility.id", "responsibility.assigned_by"],
             name="fk_responsibility_step_assigner",
         ),
+        ForeignKeyConstraint(
+            ["delegation_id", "decided_by", "decided_for"],
+            ["delegation.id", "delegation.delegate_id", "delegation.delegator_id"],
+            name="fk_responsibility_step_delegation",
+        ),
+        CheckConstraint("num_nonnulls(delegation_id, decided_for) IN (0, 2)", name="delegated"),
+        CheckConstraint("decided_for <> assigned_by", name="not_for_assigner"),
         CheckConstraint("decided_by <> assigned_by OR act IN ('assigned', 'withdrawn')", name="not_by_assigner"),
         CheckConstraint("act NOT IN ('refused', 'withdrawn', 'upheld') OR reason <> ''", name="reason"),
     )
@@ -71,4 +80,6 @@ class ResponsibilityStep(Base):
     reason: Mapped[str] = mapped_column(server_default="")
     assigned_by: Mapped[UUID]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    decided_for: Mapped[UUID | None]
+    delegation_id: Mapped[UUID | None]
     decided_at: Mapped[datetime]

@@ -94,8 +94,8 @@ def take(
     if move is None or row.state not in move.sources:
         offered = "、".join(ACT_NAMES[each] for each in legal(row.state)) or "没有可办的"
         raise DirectoryError("RESPONSIBILITY_STATE", state=STATE_NAMES[row.state], act=ACT_NAMES[act], offered=offered)
-    require(actor, move.action, row.org_code)
-    if act is not Act.WITHDRAWN and actor.account_id == row.assigned_by:
+    actor = require(actor, move.action, row.org_code)
+    if act is not Act.WITHDRAWN and row.assigned_by in actor.people:
         raise DirectoryError("SELF_APPROVAL")
     if move.needs_reason and not reason.strip():
         raise DirectoryError("COMMENT_REQUIRED")
@@ -130,6 +130,8 @@ def _step(session: Session, actor: Actor, row: Responsibility, act: Act, reason:
             reason=reason,
             assigned_by=row.assigned_by,
             decided_by=actor.account_id,
+            decided_for=actor.decided_for,
+            delegation_id=actor.delegation_id,
             decided_at=now,
         )
     )

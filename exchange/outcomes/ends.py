@@ -151,6 +151,12 @@ ENDS = {
         next_step="核对源表是否误删；确属正常的，重投即放行这一批。",
         status=409,
     ),
+    "ROW_CAP": Explanation(
+        zh="这一批有 {count} 行，超过授权的上限 {most} 行，未发出任何数据",
+        en="this batch would have {count} rows, more than the {most} that the grant allows; nothing was sent",
+        next_step="缩小筛选范围或请需求部门变更申请；上限是目录公布的，改了目录须重新授权。",
+        status=409,
+    ),
     "CHANGES_NO_KEY": Explanation(
         zh="表 {table} 没有主键，登记不了变动",
         en="table {table} has no primary key by which changes could be noted",

@@ -55,8 +55,8 @@ def write(
 ) -> Sealing:
     """Check, choose the kind, extract and seal what the snapshot shows of the grant's table.
 
-    Raises ``QUALITY_FAILED``; ``DELETE_RATIO`` when too much would go at the target; ``SOURCE_DRIFT`` when nothing
-    keeps the key unique any more.
+    Raises ``QUALITY_FAILED``; ``ROW_CAP`` for more rows than the grant lets a batch have; ``DELETE_RATIO`` when too
+    much would go at the target; ``SOURCE_DRIFT`` when nothing keeps the key unique any more.
     """
     with node.engine.connect() as connection:
         last = source_state.last_closed(connection, batch)
@@ -75,6 +75,8 @@ def write(
         raise ExchangeError("DELETE_RATIO", was=last.rows if last else 0, now=target_rows)
     is_keyed = bool(columns.key(grant)) and columns.has_room_for_operation(grant)
     chosen = choose(base, facts, scope, is_keyed=is_keyed, is_asked=is_asked, set_aside=len(left))
+    if chosen.kind != "changes":
+        _require_within_cap(grant, target_rows)
     node.spool.require_space(source.estimated_bytes(taken, grant))
     label = Label(
         suite=grant.minimum_suite,
@@ -96,7 +98,9 @@ def write(
             node.failpoints.reach("seal.begun")
             with department.faults("source", f"{grant.schema_name}.{grant.table}"):
                 copied = _extract(node, grant, taken, label, rows, sealer.write_rows)
+            _require_within_cap(grant, copied.rows)
             node.failpoints.reach("seal.copied")
+            checked.settle()
             target_rows = target_rows if chosen.kind == "changes" else copied.rows
             report_digest = digest_hex(checked.report.to_bytes())
             sealed = sealer.finish(copied.rows, report_digest, len(references), references, target_rows)
@@ -147,6 +151,11 @@ def commit(connection: Connection, node: Node, made: Sealing) -> Batch:
     return moved
 
 
+def _require_within_cap(grant: BoundGrant, count: int) -> None:
+    if grant.most_rows is not None and count > grant.most_rows:
+        raise ExchangeError("ROW_CAP", count=count, most=grant.most_rows)
+
+
 def _extract(
     node: Node,
     grant: BoundGrant,
@@ -184,6 +193,7 @@ def _check(node: Node, batch: Batch, grant: BoundGrant, taken: source.Snapshot, 
         ),
     )
     if checked.holds:
+        checked.settle()
         raise ExchangeError("QUALITY_FAILED", rules="、".join(checked.holds))
     return checked
 

@@ -122,7 +122,8 @@ def relation(
         for column in columns.granted(grant)
     ]
     selected += [sql.SQL("{} AS {}").format(expression, sql.Identifier(name)) for expression, name in more]
-    condition = filters.condition(grant.row_filter, columns.names(grant), f"{grant.schema_name}.{grant.table}")
+    granted = {column.field: column for column in columns.granted(grant)}
+    condition = filters.condition(grant.row_filter, granted, f"{grant.schema_name}.{grant.table}")
     return sql.SQL("SELECT {} FROM {} WHERE {}").format(
         sql.SQL(", ").join(selected),
         _table(grant),

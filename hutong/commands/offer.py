@@ -23,6 +23,7 @@ class Kind(StrEnum):
     REGION = "region"
     OWN = "own"
     EQUALS = "equals"
+    SINCE = "since"
 
 
 class Often(StrEnum):
@@ -47,7 +48,8 @@ def declare_filter(
     entry: Entry,
     field: Annotated[str, typer.Argument(metavar="字段", help="数据项的字段名。")],
     kind: Annotated[
-        Kind, typer.Argument(metavar="方式", help="region 按行政区划；own 限申请部门地区；equals 按取值。")
+        Kind,
+        typer.Argument(metavar="方式", help="region 按行政区划；own 限申请部门地区；equals 按取值；since 自某日起。"),
     ],
     as_user: AsPerson,
     choices: Annotated[list[str] | None, typer.Option("--choice", help="可选的取值，可多次；不给则不限。")] = None,
@@ -81,11 +83,14 @@ def cap(
     as_user: AsPerson,
     often: Annotated[Often | None, typer.Option("--often", help="最高频次；不给则没有上限。")] = None,
     days: Annotated[int | None, typer.Option("--days", min=1, max=36500, help="使用时限最长几天。")] = None,
+    rows: Annotated[int | None, typer.Option("--rows", min=1, max=verbs.MOST_COUNTED, help="一批最多几行。")] = None,
+    calls: Annotated[int | None, typer.Option("--calls", min=1, max=verbs.MOST_COUNTED, help="每天最多几次。")] = None,
     as_json: AsJson = False,
 ) -> None:
     """信息办登记目录公布的上限；都不给则取消。"""
     with acting(as_user) as work:
-        verbs.set_cap(work.session, work.actor, entry, often.value if often else None, days, work.now)
+        caps = verbs.Caps(often.value if often else None, days, rows, calls)
+        verbs.set_cap(work.session, work.actor, entry, caps, work.now)
         shown = offers_view(work.session, work.actor, entry)
     _show(shown, as_json)
 
@@ -99,5 +104,6 @@ def _show(shown: OffersView, as_json: bool) -> None:
         say(f"{each.id}\t{each.item}\t{each.template_name}\t{bound}")
     if not shown.filters:
         tell("没有限定：可按各数据项的类型筛选")
-    if shown.most_often or shown.most_days:
-        say(f"上限\t{shown.most_often or '–'}\t{shown.most_days or '–'} 天")
+    if shown.most_often or shown.most_days or shown.most_rows or shown.most_calls:
+        counted = f"{shown.most_rows or '–'} 行一批\t{shown.most_calls or '–'} 次一天"
+        say(f"上限\t{shown.most_often or '–'}\t{shown.most_days or '–'} 天\t{counted}")

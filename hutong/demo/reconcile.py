@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from psycopg2 import sql
 
 from hutong.demo.databases import connected
-from metadata.access import EqualsFilter, Grant
+from metadata.access import EqualsFilter, Grant, SinceFilter
 
 
 class _Hash:
@@ -33,6 +33,13 @@ def is_equal(source_url: str, target_url: str, grant: Grant, set_aside: Iterable
         value = sql.SQL("{}::text").format(sql.Identifier(column_of[grant.row_filter.field]))
         if isinstance(grant.row_filter, EqualsFilter):
             condition = sql.SQL("{} = ANY({})").format(value, sql.Literal(list(grant.row_filter.values)))
+        elif isinstance(grant.row_filter, SinceFilter):  # a day as the column is written, in Beijing time
+            day = sql.SQL("timezone('+08'::interval, {}::timestamptz)::date")
+            column = next(each for each in grant.columns if each.field == grant.row_filter.field)
+            if "with time zone" not in column.sql_type:
+                day = sql.SQL("{}::date")
+            name = sql.Identifier(column_of[grant.row_filter.field])
+            condition = sql.SQL("{} >= {}").format(day.format(name), sql.Literal(grant.row_filter.since))
         else:
             patterns = [prefix + "%" for prefix in grant.row_filter.prefixes]
             condition = sql.SQL("{} LIKE ANY({})").format(value, sql.Literal(patterns))

@@ -1,11 +1,15 @@
 """Values that an item cannot hold are not asked for, and no template fits every item."""
 
+from datetime import date
+
 import pytest
+from pydantic import ValidationError
 
-from metadata.access import EqualsFilter, RegionFilter, RowFilter
-from metadata.resource import Item
-from metadata.row_filters import fault, templates_for
+from metadata.access import EqualsFilter, RegionFilter, RowFilter, SinceFilter
+from metadata.resource import Item, MountColumn
+from metadata.row_filters import column_fault, days_of, fault, templates_for, values_of
 
+SINCE = SinceFilter(field="x", since=date(2026, 3, 1))
 SEX = Item(name="性别", field="x", length=1, code_table="gbt2261-1-sex")
 
 
@@ -37,6 +41,10 @@ def _region(*prefixes: str) -> RegionFilter:
         (Item(name="状态", field="x", length=2), _equals("注销"), True),
         (Item(name="状态", field="x", length=2), _equals("已注销"), False),
         (Item(name="图形", field="x", type_code="G"), _equals("POINT(1 1)"), False),
+        (Item(name="日期", field="x", type_code="D", length=8), SINCE, True),
+        (Item(name="时间", field="x", type_code="T"), SINCE, True),
+        (Item(name="姓名", field="x", length=50), SINCE, False),
+        (Item(name="年份", field="x", type_code="I"), SINCE, False),
         (SEX, _equals("1", "2"), True),
         (SEX, _equals("7"), False),
     ],
@@ -48,3 +56,32 @@ def test_values(item: Item, chosen: RowFilter, is_good: bool) -> None:
 def test_templates() -> None:
     assert templates_for(Item(name="x", field="x", length=12)) == ("region", "equals")
     assert templates_for(Item(name="x", field="x", type_code="B")) == ()
+
+
+@pytest.mark.parametrize(
+    ("spelled", "days"),
+    [
+        ("date", "date"),
+        ("timestamp without time zone", "local"),
+        ("timestamp(0) without time zone", "local"),
+        ("timestamp(3) with time zone", "instant"),
+        ("timestamp with time zone", "instant"),
+        ("date[]", None),
+        ("timestamp with time zone[]", None),
+        ("time with time zone", None),
+        ("character varying(10)", None),
+        ("daterange", None),
+    ],
+)
+def test_which_columns_tell_a_day(spelled: str, days: str | None) -> None:
+    column = MountColumn(field="x", column="rq", sql_type=spelled)
+    assert days_of(spelled) == days
+    assert (column_fault(SINCE, column) == "") is (days is not None)
+    assert column_fault(_equals("1"), column) == column_fault(None, column) == ""
+
+
+def test_a_day_is_a_day() -> None:
+    assert values_of(SINCE) == ("2026-03-01",)
+    for wrong in ("2026-02-30", "2026-03-01T00:00:01", "昨天"):
+        with pytest.raises(ValidationError):
+            SinceFilter.model_validate({"field": "x", "since": wrong})

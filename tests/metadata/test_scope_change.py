@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metadata.access import EqualsFilter, RegionFilter, RowFilter
+from metadata.access import EqualsFilter, RegionFilter, RowFilter, SinceFilter
 from metadata.scope_change import Place, Scope, ScopeChange, implies, is_within, scope_changes
 
 FIELDS = ("region", "status")
@@ -110,3 +110,26 @@ def test_less_of_one_and_more_of_another_is_not_within() -> None:
     changes = scope_changes(SCOPE, replace(SCOPE, frequency="once", purpose="统计"))
     assert [change.direction for change in changes] == ["more", "less"]
     assert not is_within(changes)
+
+
+def test_a_later_day_is_less_an_earlier_one_more() -> None:
+    first, later = (SinceFilter(field="region", since=date(2026, month, 1)) for month in (3, 4))
+    assert implies(later, first)
+    assert implies(first, first)
+    assert implies(first, None)
+    others = (RegionFilter(field="region", prefixes=("33",)), EqualsFilter(field="region", values=("2026-04-01",)))
+    for wide, narrow in (
+        (later, first),
+        (first, None),
+        (first, replace_field(later)),
+        *((each, first) for each in others),
+    ):
+        assert not implies(narrow, wide)
+    assert not any(implies(each, first) for each in others)
+    old = replace(SCOPE, row_filter=first)
+    assert scope_changes(old, replace(old, row_filter=later)) == (ScopeChange("rows", "less"),)
+    assert scope_changes(replace(old, row_filter=later), old) == (ScopeChange("rows", "more"),)
+
+
+def replace_field(chosen: SinceFilter) -> SinceFilter:
+    return chosen.model_copy(update={"field": "status"})

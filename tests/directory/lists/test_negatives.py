@@ -60,7 +60,7 @@ def test_nothing_without_a_law_and_nobody_lists_alone(town: Town, session: Sessi
     assert refused(approver.post(f"{at}/decision", json={"is_listed": True}), 409, "NEGATIVE_STATE")
     assert refused(approver.post(f"{at}/removal", json={"words": "x"}), 409, "NEGATIVE_STATE")
     for sql, constraint in (
-        ("UPDATE negative_entry SET decided_by = proposed_by WHERE id = :id", "no_self_approval"),
+        ("UPDATE negative_entry SET decided_by = proposed_by WHERE id = :id", "what is decided stays"),
         (
             "INSERT INTO negative_entry (id, title, covers, items, law_title, law_article, since, until, state,"
             " proposed_by, proposed_at) SELECT gen_random_uuid(), title, covers, items, law_title, ' ', since, until,"

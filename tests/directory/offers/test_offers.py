@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from directory.offers.queries import own_region
-from tests.directory.access.conftest import TODAY, Town, conditional_sharing, granted, refused
+from metadata.access import SinceFilter
+from tests.directory.access.conftest import TODAY, Town, conditional_sharing, granted, mount_of, refused
 
 OWN = {"template": "region", "field": "xzqhdm", "prefixes": ["330100"]}
 
@@ -106,6 +107,59 @@ def test_caps_are_what_the_catalogue_publishes(town: Town, entry: str) -> None:
     assert _ask(town, entry, frequency="weekly", valid_until=soon).status_code == 201
     assert office.post("/api/v1/offers/caps", json={"resource": entry}).status_code == 201  # lifted
     assert _ask(town, entry, frequency="daily", valid_until=late).status_code == 201
+
+
+def test_a_cap_on_rows_and_calls_stands_in_the_grant(town: Town) -> None:
+    entry = town.publish("有行数上限的目录", conditional_sharing())
+    office = town.people["approver"].client
+    before = granted(town, town.agreed(entry)["grant_id"])
+    assert (before.most_rows, before.most_calls) == (None, None)
+    assert "most_rows" not in before.model_dump()  # without a cap a grant has the bytes it always had
+    for wrong in ({"most_rows": 0}, {"most_calls": -1}, {"most_rows": 10**13}, {"rows": 5}):
+        answer = office.post("/api/v1/offers/caps", json={"resource": entry} | wrong)
+        assert refused(answer, 422, "INPUT_MALFORMED"), wrong
+    caps = {"most_rows": 5000, "most_calls": 100}
+    view = office.post("/api/v1/offers/caps", json={"resource": entry} | caps).json()
+    assert {name: view[name] for name in ("most_often", "most_days", *caps)} == {
+        "most_often": "",
+        "most_days": None,
+    } | caps
+    made = town.agreed(entry, items=["xm"])
+    after = granted(town, made["grant_id"])
+    assert (after.most_rows, after.most_calls) == (5000, 100)
+    clerk = town.city.browser(town.people["clerk"].actor.username)
+    assert "一批最多 5,000 行，超过的提供部门节点不发出" in clerk.get(f"/requests/{made['id']}").text
+    form = clerk.get(f"/requests/new?resource={entry}").text
+    assert "一批最多 5,000 行" in form
+    assert "每天最多调用 100 次" in form
+
+
+def test_rows_since_a_day(town: Town) -> None:
+    mount = mount_of("deng_ji")
+    dated = [each if each.field != "djrq" else each.model_copy(update={"sql_type": "date"}) for each in mount.columns]
+    entry = town.publish(
+        "按日期提供的登记信息", conditional_sharing(), mounts=(mount.model_copy(update={"columns": tuple(dated)}),)
+    )
+    since = {"template": "since", "field": "djrq", "since": "2026-03-01"}
+    made = town.agreed(entry, row_filter=since)
+    assert granted(town, made["grant_id"]).row_filter == SinceFilter(field="djrq", since=date(2026, 3, 1))
+    clerk = town.city.browser(town.people["clerk"].actor.username)
+    assert "“登记日期”在 2026-03-01 及以后的行" in clerk.get(f"/requests/{made['id']}").text
+    assert refused(_ask(town, entry, row_filter=since | {"since": "2026-02-30"}), 422, "INPUT_MALFORMED")
+    assert refused(_ask(town, entry, row_filter=since | {"field": "xm"}), 409, "FILTER_VALUE")
+    lying = town.publish("日期存成文本的目录", conditional_sharing())
+    assert refused(_ask(town, lying, row_filter=since), 409, "FILTER_VALUE")  # its column is no date, whatever is said
+    earliest = {"field": "djrq", "template": "since"}
+    for wrong in (["昨天"], ["2026-01-01", "2026-02-01"]):
+        assert refused(_declare(town, entry, choices=wrong, **earliest), 409, "FILTER_VALUE")
+    assert _declare(town, entry, choices=["2026-02-01"], **earliest).status_code == 201
+    assert _ask(town, entry, row_filter=since).status_code == 201
+    assert refused(_ask(town, entry, row_filter=since | {"since": "2026-01-31"}), 409, "FILTER_NOT_OFFERED")
+    form = clerk.get(f"/requests/new?resource={entry}").text
+    assert "2026-02-01 及以后的某天起" in form
+    fields = town.asks(entry) | {"filter_offer": "since|djrq", "filter_values": " 2026-03-05 ", "statement": "1"}
+    answer = clerk.send(f"/requests/new?resource={entry}", "/requests/new", **fields)
+    assert answer.status_code == 303, answer.text
 
 
 def test_on_pages(town: Town) -> None:

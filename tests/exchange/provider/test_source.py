@@ -1,6 +1,7 @@
 """The source end: drift, locks, rows set aside, checks that hold. Nothing leaves that should not."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import psycopg2
 import pytest
@@ -10,11 +11,13 @@ from exchange import department
 from exchange.errors import ExchangeError
 from exchange.ports import Checked, CheckSubject
 from exchange.provider import filters, set_aside
-from metadata.access import EqualsFilter, RegionFilter
+from metadata.access import EqualsFilter, RegionFilter, SinceFilter
 from metadata.resource import Item, MountColumn
 from tests.sim.checker import SmallChecker
-from tests.sim.people import people
+from tests.sim.people import COLUMNS, people
 from tests.sim.town import Town
+
+COLUMNS_BY_FIELD = {column.field: column for column in COLUMNS}
 
 
 def test_a_new_column_is_no_drift_and_does_not_travel(town: Town) -> None:
@@ -98,14 +101,58 @@ def test_filters_count_what_they_say(town: Town, cursor: psycopg2.extensions.cur
         (EqualsFilter(field="je", values=("1.50", "2.50")), 2),
         (EqualsFilter(field="xm", values=("%", "_", "'; DROP TABLE people; --")), 0),
     ):
-        where = filters.condition(row_filter, {"xzqh": "region", "je": "amount", "xm": "name"}, "people")
+        where = filters.condition(row_filter, COLUMNS_BY_FIELD, "people")
         cursor.execute(sql.SQL("SELECT count(*) FROM {} WHERE {}").format(sql.Identifier(route.source), where))
         assert cursor.fetchone() == (count,)
 
 
 def test_a_filter_over_a_column_that_is_not_granted_is_refused() -> None:
     with pytest.raises(ExchangeError) as raised:
-        filters.condition(EqualsFilter(field="mz", values=("汉族",)), {"xm": "name"}, "people")
+        filters.condition(EqualsFilter(field="mz", values=("汉族",)), COLUMNS_BY_FIELD, "people")
+    assert raised.value.code == "SOURCE_DRIFT"
+
+
+DAY = date(2026, 3, 1)
+MOMENTS = (
+    "2026-02-28 15:59:59.999999+00",  # a microsecond before midnight in Beijing
+    "2026-02-28 16:00:00+00",
+    "2026-03-01 00:00:00+14",  # still February there
+    "2026-02-28 12:00:00-04",  # the same instant as the second
+    "infinity",
+    "-infinity",
+)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York", "Pacific/Kiritimati"])
+def test_since_a_day_is_the_same_in_every_zone(cursor: psycopg2.extensions.cursor, zone: str) -> None:
+    cursor.execute("SET TIME ZONE %s", (zone,))
+    cursor.execute("CREATE TEMP TABLE days (number int, d date, l timestamp(3), i timestamptz) ON COMMIT DROP")
+    for number, moment in enumerate(MOMENTS):
+        cursor.execute(
+            "INSERT INTO days VALUES (%s, timezone('Asia/Shanghai', %s::timestamptz)::date,"
+            " timezone('Asia/Shanghai', %s::timestamptz)::timestamp(6), %s::timestamptz)",
+            (number, moment, moment, moment),
+        )
+    cursor.execute("UPDATE days SET l = '2026-02-28 23:59:59.999' WHERE number = 0")  # timestamp(3) would round it up
+    cursor.execute("INSERT INTO days VALUES (9, NULL, NULL, NULL)")
+    for column, sql_type in (
+        ("d", "date"),
+        ("l", "timestamp(3) without time zone"),
+        ("i", "timestamp with time zone"),
+    ):
+        granted = {"rq": MountColumn(field="rq", column=column, sql_type=sql_type)}
+        where = filters.condition(SinceFilter(field="rq", since=DAY), granted, "days")
+        cursor.execute(sql.SQL("SELECT number FROM days WHERE {} ORDER BY number").format(where))
+        assert [number for (number,) in cursor.fetchall()] == [1, 3, 4], (column, zone)
+
+
+@pytest.mark.parametrize(
+    "sql_type", ["character varying(10)", "bigint", "time without time zone", "date[]", "interval", "timestamp"]
+)
+def test_since_a_day_over_what_is_no_day_is_refused(sql_type: str) -> None:
+    granted = {"rq": MountColumn(field="rq", column="d", sql_type=sql_type)}
+    with pytest.raises(ExchangeError) as raised:
+        filters.condition(SinceFilter(field="rq", since=DAY), granted, "people")
     assert raised.value.code == "SOURCE_DRIFT"
 
 
