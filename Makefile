@@ -28,7 +28,8 @@ properties: ## what must hold for every value, with new ones (HUTONG_EXAMPLES=10
 
 fuzz: ## the API and pages with many more odd inputs (ARGS="-k openapi"; HUTONG_FUZZ=200 examples an operation)
 	@deploy/environment.sh development
-	@HUTONG_FUZZ=$${HUTONG_FUZZ:-50} $(PYTHON) -m pytest -s --timeout 5000 tests/directory/hostile $(ARGS)
+	@HUTONG_FUZZ=$${HUTONG_FUZZ:-50} $(PYTHON) -m pytest -s --timeout 5000 tests/directory/hostile \
+	  tests/directory/access/test_stateful.py $(ARGS)
 
 bar-faults: ## kills, failing system calls, lies and a model, up to 85 min (HUTONG_KILLS, HUTONG_SWEEP, HUTONG_SEED)
 	@deploy/environment.sh development
