@@ -99,6 +99,7 @@ VERBS: Final[Mapping[str, str]] = {
     "urge": "催办、督办",
     "withdraw": "撤销",
 }
+_OWN: Final[Mapping[str, str]] = {"situation:file": "立案"}  # where a verb means something else
 
 
 def by_subject(actions: Iterable[str]) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
@@ -109,5 +110,5 @@ def by_subject(actions: Iterable[str]) -> Sequence[tuple[str, Sequence[tuple[str
     found: dict[str, list[tuple[str, str]]] = {}
     for action in sorted(actions):
         subject, verb = str(action).split(":")
-        found.setdefault(SUBJECTS.get(subject, subject), []).append((action, VERBS.get(verb, verb)))
+        found.setdefault(SUBJECTS.get(subject, subject), []).append((action, _OWN.get(action, VERBS.get(verb, verb))))
     return list(found.items())
