@@ -1,6 +1,6 @@
 """Statements that the server plans once for a connection: what every request asks takes longer to plan than to run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Final
 
@@ -36,6 +36,11 @@ class Prepared:
             self._order = tuple(spelled.positiontup or ())  # type: ignore[attr-defined]
         given = f"({', '.join(['%s'] * len(self._order))})" if self._order else ""
         self._execute = f"EXECUTE {name}{given}"
+
+    @property
+    def constants(self) -> Mapping[str, object]:
+        """What it brings itself, by the names that ``rows`` takes."""
+        return self._values
 
     def rows(self, session: Session, **asked: object) -> Sequence[tuple[Any, ...]]:
         """Every row, as the driver reads it; raises what a statement through the engine would raise."""

@@ -3,15 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow, RequestStep
 from directory.errors import DirectoryError
+from directory.prepared import Prepared
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How far the clocks of two processes may be apart."""
-_LAST: Final = select(func.max(RequestStep.decided_at)).where(RequestStep.request_id == bindparam("id"))
+_LAST: Final = Prepared(
+    "last_step_of_request",
+    select(func.max(RequestStep.decided_at)).where(RequestStep.request_id == bindparam("id", None, Uuid())),
+)
 
 
 def not_before(session: Session, row: RequestRow, now: datetime) -> datetime:
@@ -19,7 +23,8 @@ def not_before(session: Session, row: RequestRow, now: datetime) -> datetime:
 
     Who opened a request later than another closed it did so later, whatever a clock says.
     """
-    last = session.scalar(_LAST, {"id": row.id})
+    session.flush()
+    last: datetime | None = _LAST.rows(session, id=str(row.id))[0][0]
     return now if last is None or last <= now else last
 
 

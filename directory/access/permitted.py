@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, case, exists, func, or_, select
+from sqlalchemy import Text, Uuid, bindparam, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestExtension, RequestRow, RequestStep
@@ -16,6 +16,7 @@ from directory.actors import Actor
 from directory.backflow.models import BackflowRequest
 from directory.errors import DirectoryError
 from directory.policy import capacities
+from directory.prepared import Prepared
 
 
 def legal_acts(session: Session, actor: Actor, row: RequestRow, today: date | None = None) -> tuple[Act, ...]:
@@ -26,19 +27,23 @@ def legal_acts(session: Session, actor: Actor, row: RequestRow, today: date | No
 
 def facts_of(session: Session, row: RequestRow, today: date | None = None) -> Facts:
     """What the table may have to know besides state and stage. Without a day no term of use is over."""
-    renewed, extension, goes_back = session.execute(_FACTS, {"id": row.id}).one()
+    session.flush()
+    ((renewed, extension, goes_back),) = _FACTS.rows(session, id=str(row.id))
     arrived, taken_over = row.arrived_at is not None, has_taken_over(session, row)
     is_over = today is not None and is_term_over(session, row, today)
     return Facts(row.needs_office, arrived, renewed, taken_over, extension or "", row.office_first, is_over, goes_back)
 
 
-_ID: Final = bindparam("id", type_=Uuid())
-_FACTS: Final = select(
-    is_going_on_from(_ID),
-    select(case((RequestExtension.is_granted.is_(None), "asked"), else_="decided"))
-    .where(RequestExtension.request_id == _ID)
-    .scalar_subquery(),
-    exists().where(BackflowRequest.request_id == _ID),
+_ID: Final = bindparam("id", None, Uuid())
+_FACTS: Final = Prepared(
+    "facts_of_request",
+    select(
+        is_going_on_from(_ID),
+        select(case((RequestExtension.is_granted.is_(None), literal("asked", Text)), else_=literal("decided", Text)))
+        .where(RequestExtension.request_id == _ID)
+        .scalar_subquery(),
+        exists().where(BackflowRequest.request_id == _ID),
+    ),
 )
 """Whether a request goes on under a later one, how its extension stands (null without one), whether it is 回流."""
 

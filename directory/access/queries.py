@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from directory.access.models import GrantRow, RequestExtension, RequestRow, RequestStep, RequestVersion, RouteRow
@@ -15,6 +15,7 @@ from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import Action, Allowed, may
+from directory.spelled import Planned
 from metadata.access import AccessRequest
 
 
@@ -72,7 +73,10 @@ def lock_chains(session: Session, actor: Actor, request_ids: Sequence[UUID]) -> 
     What an end owes depends on the state of its renewal and the other way round: without both rows held, a use and its
     renewal that end at one instant would each leave the disposal to the other.
     """
-    session.execute(_chains_seen(actor), {"request_ids": request_ids})
+    if len(request_ids) == 1:
+        _CHAIN_SEEN.rows(session, actor, request_id=request_ids[0])
+    else:
+        session.execute(_chains_seen(actor), {"request_ids": request_ids})
 
 
 @lru_cache(maxsize=256)  # put together once for a person as they are now, not for each decision
@@ -85,6 +89,14 @@ def _seen(actor: Actor) -> Select[Any]:
 def _chains_seen(actor: Actor) -> Select[Any]:
     mine = select(RequestRow.id).where(RequestRow.id.in_(bindparam("request_ids", expanding=True)), visible(actor))
     return _chains(mine).order_by(RequestRow.id).with_for_update(of=RequestRow)
+
+
+def _chain_seen(actor: Actor) -> Select[Any]:
+    mine = select(RequestRow.id).where(RequestRow.id == bindparam("request_id", None, Uuid()), visible(actor))
+    return _chains(mine).order_by(RequestRow.id).with_for_update(of=RequestRow)
+
+
+_CHAIN_SEEN: Final = Planned("chain_seen", _chain_seen)
 
 
 def held_chain(session: Session, request_id: UUID) -> RequestRow:

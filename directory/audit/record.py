@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.audit.models import AuditOut
+from directory.db import Base
 from directory.errors import DirectoryError
 from metadata.audit import AuditEntry
 
 Details = Mapping[str, str | int | bool | None]
-_QUEUE: Final = insert(AuditOut)
+# Of the table, not of the model: nobody asks for the number given.
+_QUEUE: Final = insert(Base.metadata.tables[AuditOut.__tablename__]).inline()
 
 
 def record(
