@@ -36,7 +36,7 @@ FINAL: frozenset[State] = frozenset({"closed", "held", "quarantined"})
 MOVES: Mapping[Role, Mapping[State, frozenset[State]]] = {
     "provider": {
         "due": frozenset({"sealed", "held"}),
-        "sealed": frozenset({"stored", "held"}),
+        "sealed": frozenset({"stored", "held", "quarantined"}),
         "stored": frozenset({"closed", "held", "quarantined"}),
         "held": frozenset({"due", "sealed", "stored"}),
     },

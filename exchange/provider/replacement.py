@@ -88,6 +88,36 @@ def follow(node: Node, trust: TrustSet, batch: Batch) -> Batch:
     return dataclasses.replace(batch, grant_id=grant.grant_id)
 
 
+def supersede(node: Node, trust: TrustSet, batch: Batch) -> Batch | None:
+    """sealed -> quarantined, and replaced at once: what was sealed under a grant that is over while another of its
+    route is in force; None where it is not so, or where a person has to look.
+
+    Only what the relay does not list has not left: what was announced, its answer lost, is in the consumer's hands. A
+    relay that says otherwise than it is gains nothing: the consumer refuses the old grant, and a chain with two ends.
+    """
+    grant = current_grant(trust, batch.route_id, node.now())
+    if grant is None or grant.grant_id == batch.grant_id:
+        return None
+    try:
+        trust.admit(batch.grant_id, node.now())
+    except ExchangeError as error:
+        if error.code not in GRANT_OVER:
+            return None
+        over = error
+    else:
+        return None
+    with node.engine.connect() as connection:
+        is_alone = len(instants.members(connection, batch)) == 1
+    if not is_alone or any(each.seq == batch.seq for each in node.relay.batches(batch.route_id, batch.seq - 1)):
+        return None
+    entry = node.entry("batch:quarantine", batch.subject, outcome="quarantined", code=over.code)
+    because = {"code": over.code, "explanation_zh": over.zh, "next_step": over.next_step}
+    with node.engine.begin() as connection:
+        moved = ledger.move(connection, batch, "quarantined", entry, node.now(), **because)
+        replace_at_once(connection, node, trust, moved)
+    return moved
+
+
 def replace_at_once(connection: Connection, node: Node, trust: TrustSet, batch: Batch) -> None:
     """Seal anew what has just been refused where nobody needs to decide anything: the target does not hold its base,
     the consumer's keys have changed, or its grant is over and another has taken its place. Of an instant, once every

@@ -14,7 +14,7 @@ from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.ports import Checker
 from exchange.provider import change_table, publish, sealing, source, source_state
-from exchange.provider.replacement import follow, replace_at_once
+from exchange.provider.replacement import follow, replace_at_once, supersede
 from metadata.exchange import InstantMember, Manifest
 from metadata.signed import Signed
 
@@ -56,11 +56,15 @@ def seal(node: Node, batches: Sequence[Batch], checker: Checker) -> tuple[Batch,
 
 
 def store(node: Node, batch: Batch) -> Batch:
-    """sealed -> stored: segments to the relay, each by its digest, then the signed announcement, then its receipt.
+    """sealed -> stored: segments to the relay, each by its digest, then the signed announcement, then its receipt. Or
+    -> quarantined and replaced, where another grant took the place of its own before anything left (``supersede``).
 
     Every call may be repeated: objects are named by content, and announcing the same again gives the same receipt.
     """
     trust = node.trust()
+    superseded = supersede(node, trust, batch)
+    if superseded is not None:
+        return superseded
     grant = admit(trust, node, batch)
     segments = publish.upload(node, batch)
     node.failpoints.reach("store.uploaded")

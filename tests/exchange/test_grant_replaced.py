@@ -2,10 +2,13 @@
 
 import pytest
 
-from exchange import plan
+from exchange import ledger, plan
+from exchange.provider import send
+from exchange.redrive import redrive
 from metadata.access import RegionFilter
+from tests.sim.checker import SmallChecker
 from tests.sim.people import people
-from tests.sim.town import Route, Town
+from tests.sim.town import Route, Town, execute
 
 ONLY = "990102"
 
@@ -45,6 +48,58 @@ def test_less_is_due_at_once_and_what_is_no_longer_given_goes(town: Town, wide: 
     assert _regions(narrow) == {ONLY}
     with town.node("gongan") as node:
         assert plan.plan_routes(node, [grant], node.now()) == []  # once
+
+
+def _seal(route: Route, seq: int) -> None:
+    """And no step further, as while the relay cannot be reached."""
+    with route.town.node("gongan") as node, ledger.take(node.engine, route.route_id, seq, "") as batch:
+        assert send.seal(node, [batch], SmallChecker())[0].state == "sealed"
+
+
+def test_what_was_sealed_and_had_not_left_is_sealed_anew_under_the_new_grant(town: Town) -> None:
+    """Nothing of what the old grant gave and the new one does not is ever at the relay."""
+    route = town.route([(*row[:2], ONLY if number % 2 else "990101", *row[3:]) for number, row in enumerate(people(8))])
+    for _ in range(2):  # the first batch of a route, and one that builds on another
+        seq = route.plan()
+        _seal(route, seq)
+        narrow = _replaced(route)
+        assert narrow.drive("gongan", seq).state == "quarantined"
+        assert narrow.batch("gongan", seq).replaced_by_seq == seq + 1
+        assert narrow.objects(seq) == []
+        narrow.require("gongan", seq + 1, "stored")
+        assert narrow.arrive() == [seq + 1]
+        narrow.require("renshe", seq + 1, "closed")
+        narrow.require("gongan", seq + 1, "closed")
+        assert _regions(narrow) == {ONLY}
+        assert narrow.findings() == []
+        route = narrow
+
+
+def test_what_was_announced_and_its_answer_lost_is_a_persons(town: Town) -> None:
+    route = town.route()
+    seq = route.send()
+    url = town.databases["gongan"]
+    execute(url, "UPDATE batch SET state = 'sealed', manifest = '' WHERE route_id = %s", (route.route_id,))
+    execute(url, "DELETE FROM receipt WHERE route_id = %s", (route.route_id,))
+    narrow = _replaced(route)
+    outcome = narrow.drive("gongan", seq)
+    assert (outcome.state, outcome.code) == ("held", "GRANT_TERMINATED")
+
+
+def test_what_was_sealed_under_a_grant_that_nothing_replaced_stays(town: Town) -> None:
+    route = town.route()
+    seq = route.plan()
+    _seal(route, seq)
+    town.directory.change(route.grant.grant_id, "terminated")
+    route.pull("gongan")
+    outcome = route.drive("gongan", seq)
+    assert (outcome.state, outcome.code) == ("held", "GRANT_TERMINATED")
+    route.renew()
+    route.pull("gongan")
+    with town.node("gongan") as node:  # one that comes later lets it go on, when a person says so
+        redrive(node, route.route_id, seq, "运维甲")
+    assert route.drive("gongan", seq).state == "quarantined"
+    assert route.batch("gongan", seq).replaced_by_seq == seq + 1
 
 
 @pytest.mark.parametrize("state", ["due", "stored"])
