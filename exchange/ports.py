@@ -1,5 +1,6 @@
 """What the exchange needs from others: somebody who checks rows. ``pipelines.checks`` is the real one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -26,6 +27,10 @@ class CheckSubject:
     subject: str
 
 
+def _settled() -> None:
+    """Nothing else has to be waited for."""
+
+
 @dataclass(frozen=True)
 class Checked:
     """What checking gave.
@@ -33,11 +38,15 @@ class Checked:
     ``reasons`` are the ids of the rules by which rows stay behind, each with a boolean expression over the alias ``r``
     of the subject's relation, true for the rows that break it (never NULL). They hold for the subject's snapshot only.
     ``holds`` are the rules by which nothing may go on.
+
+    ``settle`` waits for what else has to agree, and raises as ``Checker.check`` where it does not. Rows may be read and
+    sealed before that; nothing sealed is kept, and nothing counts as checked, until it has returned.
     """
 
     report: CheckReport
     reasons: tuple[tuple[str, sql.Composable], ...]
     holds: tuple[str, ...]
+    settle: Callable[[], None] = field(default=_settled, compare=False)
 
     @property
     def set_aside(self) -> sql.Composable | None:

@@ -76,6 +76,7 @@ def check(node: Node, batch: Batch, checker: Checker) -> Batch:
             subject=batch.subject,
         ),
     )
+    checked.settle()
     with department.connect(url, "target", staging.SCHEMA) as connection, connection.cursor() as cursor:
         merge.require_no_gap(cursor, batch, grant, checked.report.rows)  # else what is left is judged as if it were all
     failed = checked.holds or tuple(

@@ -14,7 +14,8 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,9 +40,8 @@ class Asked:
 
 
 class Found(NamedTuple):
-    """How many rows break each rule, by rule id: as judged, and then of each witness. ``engine`` is who says so."""
+    """How many rows break each rule, by rule id: as judged, and then of each witness."""
 
-    engine: str
     numbers: tuple[dict[str, int], ...]
 
 
@@ -59,10 +59,19 @@ def begin() -> None:
             _process()
 
 
-def evaluate(asked: Asked) -> Found | Failed:
-    """Wherever Great Expectations is loaded; waits until it is."""
+def evaluate(asked: Asked) -> Callable[[], Found | Failed]:
+    """Have this evaluated wherever Great Expectations is loaded; what is returned waits for the answer. Where it is
+    loaded here, that makes the answer: a thread beside others would only keep them waiting.
+    """
     if VALIDATION in sys.modules:
-        return _evaluate(asked)
+        return lambda: _evaluate(asked)
+    waiting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="check")
+    answer = waiting.submit(_ask, asked)
+    waiting.shutdown(wait=False)
+    return answer.result
+
+
+def _ask(asked: Asked) -> Found | Failed:
     with _TURN:
         process = _process()
         try:
@@ -95,7 +104,7 @@ def _evaluate(asked: Asked) -> Found | Failed:
         numbers = [validation.judge(asked.suite_name, asked.rules, asked.types, asked.snapshot, asked.counted)]
         for rules, rows in asked.witness:
             numbers.append(validation.count_failures(asked.suite_name, rules, asked.types, rows))
-        return Found(validation.ENGINE, tuple(numbers))
+        return Found(tuple(numbers))
     except Exception as error:
         return failed(error)
 

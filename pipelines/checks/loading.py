@@ -2,7 +2,8 @@
 
 import importlib.util
 import sys
-from importlib import import_module
+from functools import cache
+from importlib import import_module, metadata
 from types import ModuleType
 
 # By expectations about distributions only: a quarter of the time, and 55 MiB, of all that is loaded.
@@ -15,6 +16,12 @@ def load_validation() -> ModuleType:
     """``pipelines.checks.validation``; takes seconds."""
     _defer(_NEVER_USED)
     return import_module(VALIDATION)
+
+
+@cache
+def engine() -> str:
+    """Who judges, and its version; known without loading it."""
+    return f"great_expectations {metadata.version('great_expectations')}"
 
 
 def _defer(name: str) -> None:

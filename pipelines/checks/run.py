@@ -6,6 +6,7 @@ with the vocabulary in which the result is reported; where they do not, the chec
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from psycopg2 import sql
 
@@ -15,6 +16,7 @@ from pipelines.checks import apart, counting
 from pipelines.checks.apart import Asked, Failed
 from pipelines.checks.counting import Count
 from pipelines.checks.limits import Limits
+from pipelines.checks.loading import engine
 from pipelines.checks.predicates import Cell, violates
 from pipelines.checks.snapshot import Snapshot
 from pipelines.errors import PipelinesError
@@ -34,7 +36,8 @@ class GreatExpectationsChecker:
         apart.begin()
 
     def check(self, subject: CheckSubject) -> Checked:
-        """Check every rule; raises ``PipelinesError`` when that could not be done.
+        """Check every rule; raises ``PipelinesError`` when that could not be done, or ``settle`` of the result does: by
+        then Great Expectations has judged too.
 
         At the source, rows that break a ``set_aside`` rule stay behind. On staging there is nothing left to set aside,
         so such a failure holds.
@@ -45,12 +48,16 @@ class GreatExpectationsChecker:
             types = _types(subject, snapshot)
             counted = counting.count(_row_rules(subject), types, snapshot)
         witness = tuple(_witness(subject, counted, snapshot))
-        found = apart.evaluate(Asked(suite_name, subject.rules, types, snapshot, counted, witness))
-        if isinstance(found, Failed):
-            raise PipelinesError(found.code, subject=subject.subject, reason=found.reason)
-        for numbers in found.numbers:
-            _agree(subject, counted, numbers)
-        return _judge(subject, types, counted, _engine(found.engine, counted), suite_name)
+        answer = apart.evaluate(Asked(suite_name, subject.rules, types, snapshot, counted, witness))
+
+        def settle() -> None:
+            found = answer()
+            if isinstance(found, Failed):
+                raise PipelinesError(found.code, subject=subject.subject, reason=found.reason)
+            for numbers in found.numbers:
+                _agree(subject, counted, numbers)
+
+        return replace(_judge(subject, types, counted, suite_name), settle=settle)
 
 
 def _witness(subject: CheckSubject, counted: Count, snapshot: Snapshot) -> list[tuple[list[Rule], Snapshot]]:
@@ -85,9 +92,9 @@ def _explained(subject: CheckSubject) -> Iterator[None]:
         raise PipelinesError(code, subject=subject.subject, reason=reason) from None
 
 
-def _engine(name: str, counted: Count) -> str:
+def _engine(counted: Count) -> str:
     """By what was checked, and for which rules that was not by comparing rows."""
-    return "; ".join([name, *(f"{rule_id} by index" for rule_id in sorted(counted.by_index))])
+    return "; ".join([engine(), *(f"{rule_id} by index" for rule_id in sorted(counted.by_index))])
 
 
 def _row_rules(subject: CheckSubject) -> list[Rule]:
@@ -108,7 +115,7 @@ def _cells(types: Mapping[str, str]) -> dict[str, Cell]:
     return {field: Cell(sql.Identifier("r", field), sql_type) for field, sql_type in types.items()}
 
 
-def _judge(subject: CheckSubject, types: Mapping[str, str], counted: Count, engine: str, suite_name: str) -> Checked:
+def _judge(subject: CheckSubject, types: Mapping[str, str], counted: Count, suite_name: str) -> Checked:
     results = tuple(_result(rule, counted) for rule in subject.rules)
     is_source = subject.place == "source"
     holds = tuple(
@@ -125,7 +132,7 @@ def _judge(subject: CheckSubject, types: Mapping[str, str], counted: Count, engi
         results=results,
         run=len(results),
         passed=sum(result.passed for result in results),
-        engine=engine,
+        engine=_engine(counted),
         suite_name=suite_name,
     )
     cells = _cells(types)

@@ -4,10 +4,17 @@ from psycopg2 import extensions, sql
 
 from exchange import department
 from exchange.department import End
-from exchange.ports import Checked, CheckSubject
+from exchange.ports import Checked, Checker, CheckSubject
 from metadata.quality import CheckReport, Rule, RuleResult
 
 MAX_SET_ASIDE = 3
+
+
+def settled(checker: Checker, subject: CheckSubject) -> Checked:
+    """Checked, and whoever else has to agree does."""
+    checked = checker.check(subject)
+    checked.settle()
+    return checked
 
 
 class SmallChecker:

@@ -1,18 +1,20 @@
 """F01-F10: what goes wrong while rows are read and checked. Nothing leaves that should not, and it goes on."""
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg2
 import pytest
 
 from exchange.department import libpq_url
-from exchange.ports import Checked, CheckSubject
+from exchange.ports import Checked, Checker, CheckSubject
 from exchange.redrive import redrive
 from pipelines.errors import PipelinesError
 from tests.exchange.faults.conftest import Frail, rerouted
 from tests.exchange.faults.matrix import bulk, row_digest
 from tests.sim import processes
+from tests.sim.checker import SmallChecker
 from tests.sim.town import Route, Town
 from tests.sim.wire import wired
 
@@ -165,11 +167,22 @@ class _Broken:
         raise PipelinesError("CHECK_FAILED", subject=subject.subject, reason="RuntimeError")
 
 
-def test_f09_the_check_engine_breaks(town: Town) -> None:
+class _Doubting(SmallChecker):
+    """One whose second judge cannot do its work, while rows are read and sealed already."""
+
+    def check(self, subject: CheckSubject) -> Checked:
+        def settle() -> None:
+            raise PipelinesError("CHECK_FAILED", subject=subject.subject, reason="RuntimeError")
+
+        return replace(super().check(subject), settle=settle)
+
+
+@pytest.mark.parametrize("checker", [_Broken(), _Doubting()])
+def test_f09_the_check_engine_breaks(town: Town, checker: Checker) -> None:
     """S2 check engine raises: that is a failure, not a pass."""
     route = town.route()
     seq = route.plan()
-    outcome = route.drive("gongan", seq, _Broken())
+    outcome = route.drive("gongan", seq, checker)
     assert (outcome.state, outcome.code) == ("held", "CHECK_FAILED")
     assert outcome.next_step
     _require_nothing_left(route, seq)

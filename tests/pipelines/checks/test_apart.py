@@ -26,10 +26,11 @@ def started():
 
 def checked():
     try:
-        results = GreatExpectationsChecker().check(subject).report.results
+        found = GreatExpectationsChecker().check(subject)
+        found.settle()
     except PipelinesError as error:
         return error.code
-    return sorted(each.rule_id for each in results if each.failed)
+    return sorted(each.rule_id for each in found.report.results if each.failed)
 
 print(checked())
 (first,) = started()

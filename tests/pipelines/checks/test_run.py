@@ -19,6 +19,7 @@ from pipelines.checks.loading import load_validation
 from pipelines.checks.run import GreatExpectationsChecker
 from pipelines.errors import PipelinesError
 from standards.check_digits import id_check_character
+from tests.sim.checker import settled
 
 ENTERPRISES = Path("/work/shared/data/legal_persons/cn_enterprises_2003.csv.xz")
 CANARY = "赵钱孙李周吴郑王"
@@ -84,7 +85,7 @@ def people(department: Department) -> Department:
 
 
 def _failed(checker: Checker, subject: CheckSubject) -> dict[str, int]:
-    return {result.rule_id: result.failed for result in checker.check(subject).report.results if not result.passed}
+    return {result.rule_id: result.failed for result in settled(checker, subject).report.results if not result.passed}
 
 
 SELECT = "SELECT gmsfhm, xm, csrq, mzdm, jfje FROM people"
@@ -105,7 +106,7 @@ def _plant(people: Department) -> dict[str, str]:
 
 
 def test_sound_rows_pass(people: Department) -> None:
-    checked = GreatExpectationsChecker().check(people.subject(PEOPLE, SELECT))
+    checked = settled(GreatExpectationsChecker(), people.subject(PEOPLE, SELECT))
     assert checked.holds == ()
     assert checked.set_aside is None
     assert checked.report.rows == 1998
@@ -116,7 +117,7 @@ def test_sound_rows_pass(people: Department) -> None:
 def test_six_kinds_of_faults_are_named_exactly(people: Department) -> None:
     expected = _plant(people)
     subject = people.subject(PEOPLE, SELECT)
-    checked = GreatExpectationsChecker().check(subject)
+    checked = settled(GreatExpectationsChecker(), subject)
     counts = {result.rule_id: result.failed for result in checked.report.results if result.failed}
     assert counts == {
         "check_digit:gmsfhm": 1,
@@ -144,12 +145,12 @@ def test_six_kinds_of_faults_are_named_exactly(people: Department) -> None:
 
 def test_reports_and_errors_hold_no_values(people: Department, caplog: pytest.LogCaptureFixture) -> None:
     _plant(people)
-    checked = GreatExpectationsChecker().check(people.subject(PEOPLE, SELECT))
+    checked = settled(GreatExpectationsChecker(), people.subject(PEOPLE, SELECT))
     assert CANARY not in checked.report.to_bytes().decode()
     assert CANARY not in caplog.text
     relation = f"SELECT gmsfhm, xm, csrq, mzdm, (xm || '{CANARY}')::numeric AS jfje FROM people"
     with pytest.raises(PipelinesError) as caught:
-        GreatExpectationsChecker().check(people.subject(PEOPLE, relation))
+        settled(GreatExpectationsChecker(), people.subject(PEOPLE, relation))
     assert caught.value.code == "CHECK_FAILED"
     assert CANARY not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -166,7 +167,7 @@ def test_what_fails_inside_great_expectations_is_not_quoted(
     )
     subject = department.subject((Item(name="数", field="xm", type_code="I"),), relation)
     with pytest.raises(PipelinesError) as caught:
-        GreatExpectationsChecker(Limits(statement_seconds=1)).check(subject)
+        settled(GreatExpectationsChecker(Limits(statement_seconds=1)), subject)
     assert caught.value.code == "CHECK_FAILED"
     assert CANARY not in str(caught.value) + caplog.text + "".join(capfd.readouterr())
 
@@ -178,7 +179,7 @@ def test_what_only_great_expectations_finds_is_a_disagreement(department: Depart
         " FROM generate_series(1, 3) AS n"
     )
     with pytest.raises(PipelinesError) as caught:
-        GreatExpectationsChecker().check(department.subject((Item(name="数", field="xm", type_code="I"),), relation))
+        settled(GreatExpectationsChecker(), department.subject((Item(name="数", field="xm", type_code="I"),), relation))
     assert caught.value.code == "CHECK_DISAGREES"
 
 
@@ -193,7 +194,7 @@ def test_no_row_is_fetched(people: Department) -> None:
 
     event.listen(Engine, "after_cursor_execute", note)
     try:
-        checked = GreatExpectationsChecker().check(people.subject(PEOPLE, SELECT))
+        checked = settled(GreatExpectationsChecker(), people.subject(PEOPLE, SELECT))
     finally:
         event.remove(Engine, "after_cursor_execute", note)
     assert checked.report.set_aside == 7
@@ -211,9 +212,9 @@ def test_a_row_that_breaks_two_rules_is_one_row(people: Department) -> None:
 
 
 def test_a_key_that_an_index_keeps_is_said_to_be_so(people: Department) -> None:
-    before = GreatExpectationsChecker().check(people.subject(PEOPLE, SELECT)).report
+    before = settled(GreatExpectationsChecker(), people.subject(PEOPLE, SELECT)).report
     people.run("ALTER TABLE people ADD PRIMARY KEY (gmsfhm)")
-    after = GreatExpectationsChecker().check(people.subject(PEOPLE, SELECT)).report
+    after = settled(GreatExpectationsChecker(), people.subject(PEOPLE, SELECT)).report
     assert "index" not in before.engine
     assert after.engine == f"{before.engine}; unique:gmsfhm by index"
     assert after.results == before.results
@@ -223,20 +224,20 @@ def test_a_wide_table(department: Department) -> None:
     """More rules than one SELECT has columns for."""
     items = tuple(Item(name=f"第{n}列", field=f"c{n}", type_code="I", is_nullable=False) for n in range(210))
     relation = f"SELECT {', '.join(f'n AS c{n}' for n in range(210))} FROM generate_series(1, 3) AS n"
-    assert GreatExpectationsChecker().check(department.subject(items, relation)).report.passed == 421
+    assert settled(GreatExpectationsChecker(), department.subject(items, relation)).report.passed == 421
 
 
 @pytest.mark.parametrize(("planted", "is_held"), [(1, False), (2, True)])
 def test_above_one_in_a_thousand_holds(people: Department, planted: int, is_held: bool) -> None:
     people.run("UPDATE people SET mzdm = 'XX' WHERE ctid IN (SELECT ctid FROM people LIMIT %(n)s)", {"n": planted})
-    checked = GreatExpectationsChecker().check(people.subject(PEOPLE, SELECT))
+    checked = settled(GreatExpectationsChecker(), people.subject(PEOPLE, SELECT))
     assert checked.report.set_aside == planted
     assert checked.holds == (("set_aside_share",) if is_held else ())
 
 
 def test_on_staging_every_failure_holds(people: Department) -> None:
     people.run("UPDATE people SET mzdm = 'XX' WHERE ctid IN (SELECT ctid FROM people LIMIT 1)")
-    checked = GreatExpectationsChecker().check(people.subject(PEOPLE, SELECT, place="staging"))
+    checked = settled(GreatExpectationsChecker(), people.subject(PEOPLE, SELECT, place="staging"))
     assert checked.holds == ("code:mzdm",)
     assert checked.set_aside is None
     assert checked.report.set_aside == 0
@@ -247,7 +248,7 @@ def test_an_uncertain_table_counts_and_stops_nothing(department: Department) -> 
     items = (Item(name="机构类型", field="jglx", code_table="GB/T 20091"),)
     places: tuple[Place, ...] = ("source", "staging")
     for place in places:
-        checked = GreatExpectationsChecker().check(department.subject(items, "SELECT jglx FROM org", place=place))
+        checked = settled(GreatExpectationsChecker(), department.subject(items, "SELECT jglx FROM org", place=place))
         assert checked.report.results[0].failed == 10
         assert (checked.holds, checked.set_aside) == ((), None)
 
@@ -256,9 +257,9 @@ def test_an_empty_table_holds_where_rows_were_expected(department: Department) -
     department.run("CREATE TABLE empty (xm text)")
     items = (Item(name="姓名", field="xm", is_nullable=False),)
     checker = GreatExpectationsChecker()
-    checked = checker.check(department.subject(items, "SELECT xm FROM empty", rules=rules_of(items, min_rows=1)))
+    checked = settled(checker, department.subject(items, "SELECT xm FROM empty", rules=rules_of(items, min_rows=1)))
     assert checked.holds == ("row_count",)
-    checked = checker.check(department.subject(items, "SELECT xm FROM empty"))
+    checked = settled(checker, department.subject(items, "SELECT xm FROM empty"))
     assert (checked.holds, checked.report.rows) == ((), 0)
 
 
@@ -326,7 +327,7 @@ def test_only_the_snapshot_is_seen(people: Department) -> None:
         cursor.execute("UPDATE people SET mzdm = 'XX'")
     other.close()
     checker = GreatExpectationsChecker()
-    assert checker.check(people.subject(PEOPLE, SELECT, snapshot_id=snapshot_id)).report.passed == 11
+    assert settled(checker, people.subject(PEOPLE, SELECT, snapshot_id=snapshot_id)).report.passed == 11
     assert _failed(checker, people.subject(PEOPLE, SELECT))["code:mzdm"] == 1998
 
 
@@ -344,7 +345,7 @@ def test_a_filter_with_signs_of_other_languages_is_left_as_it_is(people: Departm
         Item(name="民族", field="mzdm", code_table="GB/T 3304"),
         Item(name="号码", field="gmsfhm", data_element="GB 11643", is_key=True),
     )
-    checked = GreatExpectationsChecker().check(people.subject(items, relation))
+    checked = settled(GreatExpectationsChecker(), people.subject(items, relation))
     assert checked.report.rows == 3
     assert checked.report.set_aside == 3
 
@@ -352,13 +353,13 @@ def test_a_filter_with_signs_of_other_languages_is_left_as_it_is(people: Departm
 def test_what_changes_while_it_is_checked_is_not_passed(department: Department) -> None:
     relation = "SELECT CASE WHEN random() < 0.5 THEN 'x' ELSE '1' END AS xm FROM generate_series(1, 4001)"
     with pytest.raises(PipelinesError) as caught:
-        GreatExpectationsChecker().check(department.subject((Item(name="数", field="xm", type_code="I"),), relation))
+        settled(GreatExpectationsChecker(), department.subject((Item(name="数", field="xm", type_code="I"),), relation))
     assert caught.value.code == "CHECK_DISAGREES"
 
 
 def test_a_missing_column_is_named(people: Department) -> None:
     with pytest.raises(PipelinesError) as caught:
-        GreatExpectationsChecker().check(people.subject(PEOPLE, "SELECT gmsfhm, xm, csrq, jfje FROM people"))
+        settled(GreatExpectationsChecker(), people.subject(PEOPLE, "SELECT gmsfhm, xm, csrq, jfje FROM people"))
     assert caught.value.code == "CHECK_COLUMNS"
     assert "mzdm" in str(caught.value)
 
@@ -367,7 +368,7 @@ def test_a_check_ends_in_time(department: Department) -> None:
     items = (Item(name="姓名", field="xm", is_nullable=False),)
     checker = GreatExpectationsChecker(Limits(statement_seconds=1))
     with pytest.raises(PipelinesError) as caught:
-        checker.check(department.subject(items, "SELECT pg_sleep(30)::text AS xm"))
+        settled(checker, department.subject(items, "SELECT pg_sleep(30)::text AS xm"))
     assert caught.value.code == "CHECK_UNREACHABLE"
     assert caught.value.is_transient
 
@@ -386,7 +387,7 @@ def test_real_enterprises(department: Department) -> None:
         *(Item(name=name, field=name, type_code="M") for name in columns[3:]),
     )
     subject = department.subject(items, "SELECT * FROM enterprise")
-    checked = GreatExpectationsChecker().check(subject)
+    checked = settled(GreatExpectationsChecker(), subject)
     assert checked.report.rows == 110_052
     assert checked.report.set_aside == 13
     assert checked.holds == ()
