@@ -14,7 +14,8 @@ import psycopg2
 from psycopg2 import sql
 
 from benchmarks._requests_city import REASON, REVIEWERS, BenchCity
-from directory.access.decide import create, decide
+from directory.access.decide import decide
+from directory.access.drafting import create
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.signing import open_key

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from directory.access import decide
+from directory.access import decide, drafting
 from directory.access.batch import move_many
 from directory.access.batches import Batch, batches
 from directory.access.bind import countersign
@@ -108,7 +108,7 @@ class RequestList(BaseModel):
 def create(body: AccessRequest, session: DbSession, actor: CurrentActor) -> RequestView:
     """Draft a request; 409 names what of it cannot be granted."""
     now = datetime.now(UTC)
-    row = decide.create(session, actor, body, now)
+    row = drafting.create(session, actor, body, now)
     return view(session, actor, row.id, day_of(now))
 
 
@@ -158,7 +158,7 @@ def amend(
 ) -> RequestView:
     """Replace the text of a draft, approved or returned request; it needs its department's approval again."""
     now = datetime.now(UTC)
-    decide.amend(session, actor, request_id, body, now, version)
+    drafting.amend(session, actor, request_id, body, now, version)
     return view(session, actor, request_id, day_of(now))
 
 

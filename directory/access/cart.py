@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from directory.access.cart_models import CartItem
-from directory.access.decide import create, require_shared
+from directory.access.drafting import create, require_shared
 from directory.access.issue import offered
 from directory.access.models import RequestRow
 from directory.actors import Actor
@@ -38,9 +38,9 @@ class CaseRequest(Record):
     """Several entries and the fields of Article 20 that hold for all of them."""
 
     entries: Annotated[tuple[CartEntry, ...], Field(min_length=1, max_length=20)]
-    basis: Annotated[str, Field(min_length=2, max_length=2000)]
-    scenario: Annotated[str, Field(min_length=2, max_length=2000)]
-    scope: Annotated[str, Field(min_length=2, max_length=2000)]
+    basis: Annotated[str, Field(min_length=2, max_length=2000, pattern=r"\S")]
+    scenario: Annotated[str, Field(min_length=2, max_length=2000, pattern=r"\S")]
+    scope: Annotated[str, Field(min_length=2, max_length=2000, pattern=r"\S")]
     method: Method = "batch"
     frequency: Frequency = "daily"
     valid_until: date

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from directory.access.change_models import RequestChange
 from directory.access.changing import IN_USE, require_different
-from directory.access.decide import create
+from directory.access.drafting import create
 from directory.access.issue import offered
 from directory.access.models import RequestRow
 from directory.access.names import STATE_NAMES
@@ -26,7 +26,7 @@ def change(
 ) -> RequestRow:
     """Draft the request that takes the place of one in use: other items, rows, frequency, purpose or term.
 
-    The one in use goes on unchanged until the provider's node confirms the new grants. Raises as ``decide.create``,
+    The one in use goes on unchanged until the provider's node confirms the new grants. Raises as ``drafting.create``,
     ``CHANGE_STATE``, ``CHANGE_NONE``, ``COMMENT_REQUIRED``, ``RENEWAL_OPEN``, ``RESOURCE_FIXED``.
     """
     row = locked(session, actor, request_id)

@@ -1,26 +1,27 @@
-"""What people do to a request. Each verb checks visibility, then the table of moves, then who is asking, then acts.
+"""What people decide about a request: visibility first, then the table of moves, then who is asking, then the act.
 
 Everything happens in the caller's transaction, with the request's row locked, and leaves a step and an audit entry.
 """
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from directory.access import changing, clocks, disputes, endings, extend, handover, reply, supplement
 from directory.access.bind import change_grant, end_changes
+from directory.access.drafting import check
 from directory.access.granting import give, give_at_once
 from directory.access.issue import offered
-from directory.access.models import RequestRow, RequestVersion
+from directory.access.models import RequestRow
 from directory.access.moments import moment
 from directory.access.names import ACT_NAMES
 from directory.access.permitted import permitted
 from directory.access.queries import locked, text_of
 from directory.access.reading import require_read
 from directory.access.said import NOTHING, Said
-from directory.access.states import Act, Move, Party, Stage, State
+from directory.access.states import Act, State
 from directory.access.steps import Decider, leave_step
 from directory.access.tables import resolve
 from directory.actors import Actor
@@ -30,10 +31,8 @@ from directory.deciders.queries import decided_for
 from directory.errors import DirectoryError
 from directory.nodes.queries import end_of
 from directory.offers.queries import require_offered
-from directory.policy import Action, require
 from directory.resources.queries import find
 from directory.services.queries import require_ended
-from metadata.access import AccessRequest
 from metadata.resource import Resource
 from standards.crypto import SigningKey
 
@@ -73,95 +72,6 @@ _ONLY_WITH = {
     "certificate": {Act.DISPOSED},
     "handed_to": {Act.HANDED_OVER},
 }
-
-
-def create(
-    session: Session,
-    actor: Actor,
-    asked: AccessRequest,
-    now: datetime,
-    *,
-    case_no: str | None = None,
-    renews: UUID | None = None,
-    is_backflow: bool = False,
-) -> RequestRow:
-    """Draft a request for a published entry of another department (Art. 20).
-
-    What goes on from 回流 is 回流 too; a new one is noted by who calls.
-
-    Raises ``FORBIDDEN``, ``RESOURCE_NOT_FOUND`` and whatever of the request cannot be granted (``check``).
-    """
-    require(actor, Action.REQUEST_CREATE, actor.org_code)
-    entry = find(session, actor, asked.resource)
-    if entry.org_code == actor.org_code:
-        raise DirectoryError("OWN_RESOURCE", title=entry.title)
-    resource = offered(session, entry)
-    goes_back = None if renews is None else backflow.backflow_of(session, renews)
-    if goes_back is not None:
-        asked = backflow.with_rows(goes_back, asked, day_of(now))
-    check(asked, resource, now)
-    if goes_back is None and not is_backflow:
-        require_offered(session, entry.id, asked, actor.org_code, day_of(now))
-    row = RequestRow(
-        id=uuid4(),
-        resource_id=entry.id,
-        resource_title=resource.title,
-        provider_org=entry.org_code,
-        requester_org=actor.org_code,
-        created_by=actor.account_id,
-        created_at=now,
-        case_no=case_no,
-        renews=renews,
-        version=1,
-        share_type=resource.sharing.share_type,
-        needs_office=resource.sharing.needs_office_approval,
-        state=State.DRAFT,
-        stage=Stage.NONE,
-        step_seq=0,
-    )
-    session.add(row)
-    _write(session, row, asked, now)
-    if goes_back is not None:
-        backflow.keep(session, row.id, goes_back.region_code, goes_back.field, now)
-    leave_step(session, row, Act.CREATED, _own(State.DRAFT), Decider.person(actor), now)
-    return row
-
-
-def amend(
-    session: Session,
-    actor: Actor,
-    request_id: UUID,
-    asked: AccessRequest,
-    now: datetime,
-    version: int | None = None,
-) -> RequestRow:
-    """Replace the text of a request that is not with others; it is a draft again, to be approved again.
-
-    The entry asked for stays the same; ``version`` is the text that was amended. Raises as ``decide`` and ``create``,
-    ``RESOURCE_FIXED``, ``RENEWAL_DAY``, ``CHANGE_NONE``.
-    """
-    row = locked(session, actor, request_id)
-    require_read(session, row, version)
-    now = moment(session, row, now)
-    moved, actor = permitted(session, actor, row, Act.AMENDED)
-    entry = find(session, actor, asked.resource)
-    if entry.id != row.resource_id:
-        raise DirectoryError("RESOURCE_FIXED", title=row.resource_title)
-    goes_back = backflow.backflow_of(session, row.id)
-    if goes_back is not None:
-        asked = backflow.with_rows(goes_back, asked, day_of(now))
-    resource = offered(session, entry)
-    if changing.change_of(session, row) is not None:
-        changing.require_different(session, changing.replaced_by(session, row), asked, resource)
-    elif row.renews is not None:
-        endings.require_later(session, session.get_one(RequestRow, row.renews), asked)
-    check(asked, resource, now)
-    if goes_back is None:
-        require_offered(session, entry.id, asked, row.requester_org, day_of(now))
-    row.version += 1
-    _write(session, row, asked, now)
-    leave_step(session, row, Act.AMENDED, moved, Decider.person(actor), now)
-    return row
 
 
 def decide(
@@ -259,31 +169,6 @@ def _require_end(session: Session, actor: Actor, row: RequestRow, now: datetime)
         require_ended(session, row.resource_id, row.resource_title, day_of(now))
 
 
-def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
-    """Whether this could be granted at all.
-
-    Raises ``STATEMENT_UNSIGNED``, ``TERM_PAST``, ``NOT_SHARED``, ``METHOD_NOT_OFFERED``, and as ``tables.resolve``.
-    """
-    if not asked.statement:
-        raise DirectoryError("STATEMENT_UNSIGNED")
-    if asked.valid_until <= day_of(now):
-        raise DirectoryError("TERM_PAST", valid_until=asked.valid_until.isoformat())
-    require_shared(resource)
-    sharing = resource.sharing
-    mount = resolve(asked, resource).mount
-    method = asked.method if mount.kind == "table" else "file"  # files travel in batches too
-    if sharing.method_types and not {asked.method, method} & set(sharing.method_types):
-        raise DirectoryError("METHOD_NOT_OFFERED", method=asked.method, offered="、".join(sharing.method_types))
-
-
-def require_shared(resource: Resource) -> None:
-    """Raise ``NOT_SHARED`` for what nobody may be given, with the law that says so."""
-    sharing = resource.sharing
-    if sharing.share_type not in reply.REPLY_RULES:
-        basis = "；".join(f"{law.title}{law.article}" for law in sharing.legal_basis) or "未确定共享类型"
-        raise DirectoryError("NOT_SHARED", title=resource.title, basis=basis)
-
-
 def _receive(session: Session, actor: Actor, row: RequestRow, now: datetime) -> None:
     """Article 21 counts from receipt. After a supplement it counts anew; the first date is kept."""
     entry = find(session, actor, str(row.resource_id))
@@ -320,13 +205,3 @@ def _name_deciders(session: Session, row: RequestRow, resource: Resource, now: d
     )
     row.needs_office, row.office_first = decided.needs_office, decided.office_first
     row.decider_rule_id = decided.rule.id
-
-
-def _write(session: Session, row: RequestRow, asked: AccessRequest, now: datetime) -> None:
-    session.flush()
-    session.add(RequestVersion(request_id=row.id, version=row.version, record=asked, created_at=now))
-    session.flush()
-
-
-def _own(state: State) -> Move:
-    return Move(state, Stage.NONE, frozenset({Party.CREATOR}))

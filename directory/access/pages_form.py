@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from directory.access import decide, renewal
+from directory.access import drafting, renewal
 from directory.access.change import change, is_changeable
 from directory.access.form import Faults, RequestForm, faults_of, to_request
 from directory.access.issue import offered
@@ -56,7 +56,7 @@ def create(request: Request, session: DbSession, actor: CurrentActor, form: Anno
     entry, record = _offered(session, actor, form.resource)
 
     def draft(asked: AccessRequest) -> UUID:
-        return decide.create(session, actor, asked, datetime.now(UTC)).id
+        return drafting.create(session, actor, asked, datetime.now(UTC)).id
 
     return _drafted(request, session, actor, entry, record, form, draft)
 
@@ -89,7 +89,7 @@ def amend(
     entry, record = _offered(session, actor, str(row.resource_id))
 
     def draft(asked: AccessRequest) -> UUID:
-        decide.amend(session, actor, request_id, asked, datetime.now(UTC), version)
+        drafting.amend(session, actor, request_id, asked, datetime.now(UTC), version)
         return request_id
 
     return _drafted(request, session, actor, entry, record, form, draft, request_id=request_id)

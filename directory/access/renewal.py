@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.access.decide import create
+from directory.access.drafting import create
 from directory.access.endings import require_later
 from directory.access.models import RequestRow
 from directory.access.queries import locked, may_see_request, steps_of
@@ -41,7 +41,7 @@ def renew(session: Session, actor: Actor, request_id: UUID, asked: AccessRequest
     """Draft the request that goes on when this one's term is over. Its route, and what has arrived, stay. A draft that
     nobody goes on with (one's own, or one let lie for ``ABANDONED``) is discarded for the new one.
 
-    Raises as ``decide.create``, and ``RENEWAL_STATE``, ``RENEWAL_OPEN``, ``RENEWAL_DAY``, ``RESOURCE_FIXED``.
+    Raises as ``drafting.create``, and ``RENEWAL_STATE``, ``RENEWAL_OPEN``, ``RENEWAL_DAY``, ``RESOURCE_FIXED``.
     """
     row = locked(session, actor, request_id)
     require(actor, Action.REQUEST_CREATE, row.requester_org)

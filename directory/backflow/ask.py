@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.access import consents
-from directory.access.decide import create
+from directory.access.drafting import create
 from directory.access.issue import offered
 from directory.access.models import RequestRow
 from directory.actors import Actor
@@ -28,7 +28,7 @@ from metadata.access import AccessRequest, Frequency
 from metadata.resource import Resource
 from standards import regions, territory
 
-_Words = Annotated[str, Field(min_length=2, max_length=2000)]
+_Words = Annotated[str, Field(min_length=2, max_length=2000, pattern=r"\S")]
 
 
 class BackflowAsk(BaseModel):
@@ -82,7 +82,7 @@ def ask(session: Session, actor: Actor, asked: BackflowAsk, now: datetime) -> Re
     """Draft a request for one's own territory's rows of an entry of a higher level. Once one's own 共享工作机构负责人
     approves, it is with the provider, who has a working day and may add nothing.
 
-    Raises as ``access.decide.create``, ``BACKFLOW_REGION``, ``BACKFLOW_NOT_BELOW``, ``BACKFLOW_ITEM``,
+    Raises as ``access.drafting.create``, ``BACKFLOW_REGION``, ``BACKFLOW_NOT_BELOW``, ``BACKFLOW_ITEM``,
     ``BACKFLOW_FILES``.
     """
     require(actor, Action.REQUEST_CREATE, actor.org_code)

@@ -14,7 +14,7 @@ from directory.policy import Action, Allowed, may
 from directory.situations.models import Situation, SituationStep
 
 Status = Literal["open", "answered", "closed"]
-STATUS_NAMES: Final[Mapping[Status, str]] = {"open": "待部门答复", "answered": "已答复，待办结", "closed": "已办结"}
+STATUS_NAMES: Final[Mapping[str, str]] = {"open": "待部门答复", "answered": "已答复，待办结", "closed": "已办结"}
 OUTCOMES: Final[Mapping[str, str]] = {"corrected": "已改正", "unfounded": "不成立", "referred": "移送有关机关处理"}
 
 

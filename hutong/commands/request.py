@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from directory.access import api, decide, renewal
+from directory.access import api, decide, drafting, renewal
 from directory.access.batch import move_many
 from directory.access.change import change as ask_change
 from directory.access.evidence import evidence
@@ -117,7 +117,7 @@ def draft(
     """起草一份申请；提交前须本部门共享工作机构负责人批准。"""
     asked = body_of_file(AccessRequest, file)
     with acting(as_user) as work:
-        row = decide.create(work.session, work.actor, asked, work.now)
+        row = drafting.create(work.session, work.actor, asked, work.now)
         shown = view(work.session, work.actor, row.id, _today(work))
     _show(shown, as_json)
 
@@ -132,7 +132,7 @@ def amend(
     """修改自己的申请（草稿、已退回补正的）；修改后须重新批准。"""
     asked = body_of_file(AccessRequest, file)
     with acting(as_user) as work:
-        decide.amend(work.session, work.actor, request, asked, work.now)
+        drafting.amend(work.session, work.actor, request, asked, work.now)
         shown = view(work.session, work.actor, request, _today(work))
     _show(shown, as_json)
 

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from directory.access.decide import create, decide
+from directory.access.decide import decide
+from directory.access.drafting import create
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.clock.deadlines import day_of

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete
 
-from directory.access.decide import amend
+from directory.access.drafting import amend
 from directory.access.expiry import end
 from directory.access.moments import TOLERANCE
 from directory.access.queries import locked

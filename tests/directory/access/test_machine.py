@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from directory.access import consents
 from directory.access.change import change
-from directory.access.decide import amend, create
+from directory.access.drafting import amend, create
 from directory.access.expiry import expire
 from directory.access.renewal import renew
 from directory.clock.deadlines import LocalLimit, day_of

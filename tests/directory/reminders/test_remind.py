@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from directory.access.decide import create, decide
+from directory.access.decide import decide
+from directory.access.drafting import create
 from directory.access.models import GrantRow, RequestRow
 from directory.access.said import Said
 from directory.access.states import Act

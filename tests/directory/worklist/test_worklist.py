@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.access.decide import create, decide
+from directory.access.decide import decide
+from directory.access.drafting import create
 from directory.access.models import RequestExtension, RequestRow, RequestStep
 from directory.access.permitted import legal_acts
 from directory.access.said import Said
