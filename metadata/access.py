@@ -56,9 +56,9 @@ class AccessRequest(Record):
     resource: str = Field(min_length=3, max_length=100)
     items: tuple[str, ...] = Field(min_length=1, max_length=2000)
     row_filter: RowFilter | None = None
-    basis: str = Field(min_length=2, max_length=2000)
-    scenario: str = Field(min_length=2, max_length=2000)
-    scope: str = Field(min_length=2, max_length=2000)
+    basis: str = Field(min_length=2, max_length=2000, pattern=r"\S")
+    scenario: str = Field(min_length=2, max_length=2000, pattern=r"\S")
+    scope: str = Field(min_length=2, max_length=2000, pattern=r"\S")
     method: Method = "batch"
     frequency: Frequency = "daily"
     valid_until: date

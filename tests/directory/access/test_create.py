@@ -33,6 +33,8 @@ def create(town: Any, resource: str, who: str = "clerk", /, **changes: Any) -> A
         ({"valid_until": "2020-01-01"}, 409, "TERM_PAST"),
         ({"statement": False}, 409, "STATEMENT_UNSIGNED"),
         ({"basis": ""}, 422, "INPUT_MALFORMED"),
+        ({"basis": "  "}, 422, "INPUT_MALFORMED"),
+        ({"scope": "\u3000\n"}, 422, "INPUT_MALFORMED"),
         ({"resource": "99999~1"}, 404, "RESOURCE_NOT_FOUND"),
         ({"surprise": 1}, 422, "INPUT_MALFORMED"),
     ],
