@@ -1,9 +1,6 @@
 """What was only needed to make the application is given back before workers share what is left."""
 
 import abc
-import ctypes
-import gc
-from contextlib import suppress
 from typing import Any
 
 
@@ -21,10 +18,3 @@ def forget_checked_classes() -> None:
             left += type.__subclasses__(each)
             if isinstance(each, abc.ABCMeta):
                 each._abc_caches_clear()  # type: ignore[attr-defined]  # CPython's, said to be for tests
-
-
-def give_back() -> None:
-    """Collect, and hand freed memory to the system where the C library can (glibc)."""
-    gc.collect()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)

@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from directory.app import create_app
-from directory.lean import forget_checked_classes, give_back
+from directory.lean import forget_checked_classes
 from directory.logs import configure_logs
 from directory.settings import DirectorySettings, default_home
 from directory.warm import warm
@@ -66,7 +66,7 @@ class _Workers:
         forget_checked_classes()
         regions.region(regions.COUNTRY)  # reads the tables that the first search of each worker would read
         pinyin.every_syllable()
-        give_back()
+        gc.collect()
         gc.freeze()  # the collector would write to every shared page
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
