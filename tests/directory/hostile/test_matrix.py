@@ -29,6 +29,7 @@ HELD: Mapping[str, str] = {  # what one department has, by the parameter that na
     "objection_id": NOBODYS,
     "complaint_id": NOBODYS,
     "demand_id": NOBODYS,
+    "situation_id": NOBODYS,
     "check_id": NOBODYS,
     "delegation_id": NOBODYS,
     "token_id": NOBODYS,
@@ -74,6 +75,7 @@ SEES: Mapping[str, frozenset[Role]] = {  # who supervises, and so knows of it: m
     "complaint_id": _OFFICE,
     "demand_id": _OFFICE | {Role.AUDITOR},
     "import_id": _OFFICE,
+    "situation_id": _OFFICE | {Role.AUDITOR},
     "delegation_id": frozenset({Role.SECURITY_ADMIN}),
     "username": THREE_ADMINS,
 }
@@ -104,17 +106,19 @@ def held(scene: Any, city: Any) -> Mapping[str, str]:
         "role": "sharing_lead", "delegate": colleague.actor.username, "starts_on": later,
         "ends_on": later, "reason": "出差",
     }  # fmt: skip
+    found = {"code": "P1", "org_code": me["org_code"], "words": "目录没有更新"}
     form = {"title": "登记表", "fields": [{"name": "姓名"}]}
     made = {
         "demand_id": requester.post("/api/v1/demands", json=demand),
+        "situation_id": scene.people["office"].post("/api/v1/situations", json=found),
         "check_id": requester.post("/api/v1/collection-checks", json=form),
         "token_id": editor.post("/api/v1/tokens", json={"name": "程序"}),
         "delegation_id": editor.post("/api/v1/delegations", json=delegation),
     }
     assert all(answer.status_code == 201 for answer in made.values()), made
-    found = {name: str((body.get("made") or body)["id"]) for name, body in ((n, a.json()) for n, a in made.items())}
+    ids = {name: str((body.get("made") or body)["id"]) for name, body in ((n, a.json()) for n, a in made.items())}
     known = {name: ids[0] for name, ids in scene.known.items() if name in HELD}
-    return known | found | {"username": colleague.actor.username}
+    return known | ids | {"username": colleague.actor.username}
 
 
 @pytest.fixture(scope="module")
