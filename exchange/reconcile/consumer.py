@@ -19,7 +19,7 @@ from exchange.reconcile.messages import (
     unseal,
     write,
 )
-from exchange.reconcile.provider import facts
+from exchange.reconcile.result import facts
 from exchange.reconcile.sessions import Session
 from exchange.reconcile.work import Secret, Work
 from metadata.errors import MetadataError

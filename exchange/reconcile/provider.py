@@ -3,7 +3,6 @@
 from sqlalchemy import inspect, text
 
 from exchange import fidelity, ledger
-from exchange.audit import Details
 from exchange.errors import ExchangeError
 from exchange.keys.trust import BoundGrant
 from exchange.node import Node
@@ -24,10 +23,11 @@ from exchange.reconcile.messages import (
     unseal,
     write,
 )
+from exchange.reconcile.result import facts, result_of
 from exchange.reconcile.sessions import Session
 from exchange.reconcile.work import Secret, Work
 from metadata.errors import MetadataError
-from metadata.reconciliation import KIND, DifferenceKind, Reconciliation, outcome_of
+from metadata.reconciliation import KIND, Reconciliation
 from metadata.signed import Signed
 from standards.crypto import DecryptionKey, random_bytes
 
@@ -202,19 +202,6 @@ def snapshot_of(node: Node, route_id: str, seq: int) -> str:
     return str(found or "")
 
 
-def facts(result: Signed) -> Details:
-    """What the audit log is told: outcome and counts."""
-    said = Reconciliation.from_bytes(result.payload_bytes())
-    return {
-        "session": said.session_id,
-        "outcome": said.outcome,
-        "missing": said.missing,
-        "extra": said.extra,
-        "different": said.different,
-        "pending": said.pending,
-    }
-
-
 def _judge(
     node: Node,
     session: Session,
@@ -225,7 +212,7 @@ def _judge(
     found: list[Difference],
 ) -> None:
     secret, _ = _opened(session)
-    result = Signed.sign(KIND, _result(node, session, secret, work, message, found), node.keys.identity)
+    result = Signed.sign(KIND, result_of(node, session, secret, work, message, found), node.keys.identity)
     verdict = Verdict(result=result, listed=tuple((item.key, item.kind, item.rows) for item in found))
     answer = write(
         node,
@@ -252,47 +239,6 @@ def _judge(
             work=work.to_bytes(),
             result=result.to_bytes(),
         )
-
-
-def _result(
-    node: Node, session: Session, secret: Secret, work: Work, message: Message, found: list[Difference]
-) -> Reconciliation:
-    counts: dict[DifferenceKind, int] = {"missing": 0, "extra": 0, "different": 0, "pending": 0}
-    for item in found:
-        counts[item.kind] += item.rows
-    own = tree.root(work.unpacked())
-    digests_of = tree.digest_of(secret.key, own), tree.digest_of(secret.key, work.other_root)
-    return Reconciliation(
-        session_id=session.session_id,
-        route_id=session.route_id,
-        grant_id=session.grant_id,
-        seq=session.seq,
-        provider_node_id=node.node_id,
-        consumer_node_id=message.from_node_id,
-        provider_rows=own[0],
-        consumer_rows=work.other_root[0],
-        provider_digest=digests_of[0],
-        consumer_digest=digests_of[1],
-        provider_looked_at=work.looked_at,
-        consumer_looked_at=work.other_looked_at or work.looked_at,
-        batches=work.batches,
-        chain_digest=work.chain_digest,
-        relay_by_provider=work.relay,
-        relay_by_consumer=work.other_relay,
-        outcome=outcome_of(
-            is_equal=digests_of[0] == digests_of[1],
-            differences=counts["missing"] + counts["extra"] + counts["different"],
-            is_examined=len(work.examined) >= work.differing,
-        ),
-        missing=counts["missing"],
-        extra=counts["extra"],
-        different=counts["different"],
-        pending=counts["pending"],
-        segments_differing=work.differing,
-        segments_examined=len(work.examined),
-        knows_changes=work.knows_changes,
-        at=node.now(),
-    )
 
 
 def _require_still(node: Node, session: Session) -> None:
