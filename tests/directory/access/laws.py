@@ -43,9 +43,15 @@ CONSENTS: Final[dict[str, str]] = {
                       UNION SELECT id, 0, created_by FROM request)
         SELECT DISTINCT a.request_id FROM hand a JOIN hand b ON a.request_id = b.request_id AND a.who = b.who
          WHERE a.seq < b.seq""",
-    "who decides on an extension asked for it": """
-        SELECT request_id FROM request_extension
-         WHERE is_granted IS NOT NULL AND (decided_by = requested_by OR decided_for = requested_by)""",
+    "who decides on an extension asked for it, acting or acted for": """
+        SELECT e.request_id FROM request_extension e
+          JOIN request_step s ON s.request_id = e.request_id AND s.act = 'extension_asked'
+         WHERE e.is_granted IS NOT NULL
+           AND ARRAY[e.decided_by, e.decided_for]
+               && array_remove(ARRAY[e.requested_by, s.decided_by, s.decided_for], NULL)""",
+    "answered by nobody: silence is neither consent nor refusal": """
+        SELECT request_id FROM request_step
+         WHERE act IN ('req_approved', 'agreed', 'refused', 'reconsidered') AND decided_by IS NULL""",
     "rests on a standing consent to something else": """
         SELECT s.request_id FROM request_step s JOIN request r ON r.id = s.request_id
           JOIN standing_consent c ON c.id = s.consent_id
@@ -56,7 +62,8 @@ BASIS: Final[dict[str, str]] = {
     "granted without a basis": """
         SELECT g.request_id FROM grant_record g JOIN request r ON r.id = g.request_id
           LEFT JOIN request_version v ON v.request_id = r.id AND v.version = r.version
-         WHERE coalesce(v.record ->> 'basis', '') = '' OR coalesce(v.record ->> 'scenario', '') = ''""",
+         WHERE btrim(coalesce(v.record ->> 'basis', '')) = ''
+            OR btrim(coalesce(v.record ->> 'scenario', '')) = ''""",
     "granted without the step that agrees to it": """
         SELECT g.request_id FROM grant_record g WHERE NOT EXISTS (
                SELECT FROM request_step s WHERE s.request_id = g.request_id AND s.act = 'agreed'
@@ -114,6 +121,16 @@ CLOCKS: Final[dict[str, str]] = {
          WHERE (r.due_on, r.limit_days, r.counted_from) IS DISTINCT FROM (c.due_on, c.limit_days, c.counted_from)""",
 }
 
+SUPPLEMENTS: Final[dict[str, str]] = {
+    "asked for a second time, or for what was missing at the first notice already (Art. 21)": """
+        SELECT b.request_id FROM request_supplement a
+          JOIN request_supplement b ON b.request_id = a.request_id AND b.step_seq > a.step_seq
+          JOIN request_version v ON v.request_id = a.request_id AND v.version = a.version
+          JOIN request_version w ON w.request_id = b.request_id AND w.version = b.version
+         WHERE b.part <> 'valid_until'
+           AND (b.part = a.part OR b.part = 'papers' OR v.record -> b.part = w.record -> b.part)""",
+}
+
 HISTORY: Final[dict[str, str]] = {
     "steps are numbered with a gap, or go back in time": """
         SELECT request_id FROM (SELECT *, row_number() OVER w AS n, lag(decided_at) OVER w AS before
@@ -146,7 +163,7 @@ COUNTS: Final[dict[str, str]] = {
         ) each GROUP BY provider_org, year, is_late HAVING sum(number) <> 0""",
 }
 
-LAWS: Final = CONSENTS | BASIS | CLOCKS | HISTORY | COUNTS
+LAWS: Final = CONSENTS | BASIS | CLOCKS | SUPPLEMENTS | HISTORY | COUNTS
 
 WRITTEN_ONCE: Final = """
     SELECT 'step', request_id::text || seq, md5(s::text) FROM request_step s

@@ -47,6 +47,7 @@ from tests.directory.access.life import (
     Life,
     at,
 )
+from tests.directory.access.temptations import TEMPTATIONS, Tempted
 
 TIMES = int(os.environ.get("HUTONG_EXAMPLES", "0")) or 1
 
@@ -352,6 +353,15 @@ def machine(town: Town, administrator: Any, new_node: Callable[..., Any]) -> typ
     }
     values = {"town": town, "entries": entries, "done": Counter[str]()}
     return type("RequestsHere", (Requests,), values | {"open_session": staticmethod(city.app.state.sessions)})
+
+
+@pytest.mark.parametrize("temptation", TEMPTATIONS, ids=lambda each: each.__name__)
+def test_what_tempts_breaks_no_law(machine: type[Requests], temptation: Callable[[Tempted], None]) -> None:
+    life = type("Here", (Tempted, machine), {})()
+    try:
+        temptation(life)
+    finally:
+        life.teardown()
 
 
 @pytest.mark.hypothesis
