@@ -85,7 +85,7 @@ STAYS: Final = {
     "complaint.about_org": "whom it was made about; the matter itself moves",
     "correction_referral.from_org": "who passed it on, then; the matter itself moves",
     "correction_referral.to_org": "whom it was passed to, then",
-    "decider_rule.provider_org": "a rule with its days; the successor's own hold from then on",
+    "decider_rule.provider_org": "a rule with its days; the successor's own hold from then on, and the preview says so",
     "import_mapping.org_code": "what was remembered of a department's files",
     "matter_file.org_code": "who brought it, and for whom, then",
     "organisation_former_name.org_code": "history",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from directory.access.models import GrantRow, RequestRow, RouteRow
 from directory.access.states import ENDS, State
 from directory.accounts.models import Account
+from directory.deciders.models import DeciderRow
 from directory.duties.models import DutyChangeEntry
 from directory.errors import DirectoryError
 from directory.nodes.models import Node
@@ -234,6 +235,11 @@ def _notes(session: Session, choice: Choice, going: _Going, lines: Sequence[Line
     if inside:
         notes.append(
             f"{inside} 件未办结的申请或授权，其提供部门与需求部门将是同一部门：照常办理，不再需要的可提前终止。"
+        )
+    own_rules = session.scalar(select(func.count()).where(DeciderRow.provider_org.in_(choice.closed))) or 0
+    if own_rules:
+        notes.append(
+            f"{own_rules} 条专为所撤部门订立的审批规则留在原部门：承接部门还须信息办一并审批的，由信息办另行订立。"
         )
     elsewhere = _elsewhere(session, going)
     if elsewhere:

@@ -9,7 +9,9 @@ import pytest
 
 from directory.errors import DirectoryError
 from directory.policy import Role
-from tests.directory.access.conftest import TO_ACCEPTED, Town, conditional_sharing, mount_of
+from directory.reform.carry_out import preview
+from directory.reform.choice import Choice
+from tests.directory.access.conftest import TO_ACCEPTED, TODAY, Town, conditional_sharing, mount_of
 from tests.directory.reform.conftest import lasting, rows
 
 
@@ -194,3 +196,18 @@ def cast(town: Town, act: Callable[..., Any], department: Callable[..., str]) ->
     own, other, closed = (department() for _ in range(3))
     act("merge", [closed], [other])
     return {"own": own, "other": other, "closed": closed, "office": town.orgs["office"]}
+
+
+def test_the_preview_says_which_rules_stay_behind(town: Town, department: Callable[..., str]) -> None:
+    """A situation that was filed goes along; a rule made for the closed department does not, and that is said."""
+    old, successor, now = department(), department(), datetime.now(UTC)
+    rule = {"deciders": ["provider", "office"], "basis": "市府办文件", "effective_on": TODAY.isoformat()}
+    answer = town.people["approver"].client.post("/api/v1/decider-rules", json=rule | {"provider_org": old})
+    assert answer.status_code == 201, answer.text
+    found = {"code": "P1", "org_code": old, "words": "目录没有更新"}
+    filed = town.people["reviewer"].client.post("/api/v1/situations", json=found).json()["id"]
+    choice = Choice(kind="merge", organisations=[old], successors=[successor], effective_on=TODAY, basis="市编委文件")
+    with town.city.app.state.sessions() as session:
+        seen = preview(session, town.people["approver"].actor, choice, now)
+    assert any("1 条专为所撤部门订立的审批规则" in note for note in seen.notes)
+    assert [(line.kind, line.to_org) for line in seen.lines if line.subject == filed] == [("situation", successor)]
