@@ -1,6 +1,14 @@
 """What must hold of every request at every moment, as SQL written from the regulation and not from our own functions.
 
 Each query answers with what breaks it: a request and words that say how. They read tables only.
+
+The service was broken on purpose in these ways, and ``temptations.py`` met with each. Seen by a law here: no term of
+provision; reconsidered or supplemented, with the term counted from the first receipt; an extension granted in whose
+name it was asked; a grant without a basis; a second notice. Stopped by the database's own checks before a law is asked:
+no term after a dispute; more days of extension than the law's, by a longer local rule; one who agrees twice, by a
+delegate; an extension granted by its asker in person; a revoked consent; a delegation whose day is past; silence taken
+for consent or refusal; the requester's side agreeing for the provider; who created it approving, or by a delegate. A
+longer local rule is seen by ``OTHER_LENGTH``, a delegation taken back by ``NOT_HELD``.
 """
 
 from typing import Final
