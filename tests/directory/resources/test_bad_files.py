@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from tests.directory.resources.biff import XlsSheet, xls
 
-BAD_INPUT = Path("/work/shared/data/bad_input")
+BAD_INPUT = Path(__file__).parents[4] / "shared" / "data" / "bad_input"
 SECONDS = 2.0
 EXTRA_MEBIBYTES = 256
 

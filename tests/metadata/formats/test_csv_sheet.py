@@ -14,7 +14,7 @@ from metadata.formats.spreadsheet import read
 from metadata.formats.text_encoding import Decoded, decode
 from metadata.formats.workbook import drafts
 
-CATALOGUES = Path("/work/shared/data/catalogue")
+CATALOGUES = Path(__file__).parents[4] / "shared" / "data" / "catalogue"
 HEADER = "信息资源名称,信息资源提供方,摘要"
 LINE = "龙门石窟保护区范围,㐂市自然资源局,含生僻字：𠮷、䶮、㛃"
 

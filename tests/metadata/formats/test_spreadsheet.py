@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from metadata.errors import MetadataError
 from metadata.formats.spreadsheet import Limits, read
 
-BAD_INPUT = Path("/work/shared/data/bad_input")
+BAD_INPUT = Path(__file__).parents[4] / "shared" / "data" / "bad_input"
 SHEET = "xl/worksheets/sheet1.xml"
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

@@ -16,7 +16,7 @@ from metadata.formats.workbook_elements import ELEMENTS
 from metadata.formats.workbook_report import write_report
 from metadata.resource import Category, Format, Party, Resource
 
-GUANGXI = Path("/work/shared/data/catalogue/cn_guangxi_open_data_catalogue_2021.xlsx")
+GUANGXI = Path(__file__).parents[4] / "shared" / "data" / "catalogue" / "cn_guangxi_open_data_catalogue_2021.xlsx"
 GUANGXI_HEADER = "资源名称,分发序号,分发格式,主题,来源部门,所属行业,开放状态,更新频率,数据量,发布时间,最后更新时间,描述"
 
 

@@ -14,7 +14,7 @@ from metadata.formats.sheet import Formula, Sheet
 from metadata.formats.spreadsheet import read
 from metadata.formats.workbook import drafts, drafts_of
 
-GUANGXI = Path("/work/shared/data/catalogue/cn_guangxi_open_data_catalogue_2021.xlsx")
+GUANGXI = Path(__file__).parents[4] / "shared" / "data" / "catalogue" / "cn_guangxi_open_data_catalogue_2021.xlsx"
 
 
 def _saved(book: openpyxl.Workbook) -> bytes:

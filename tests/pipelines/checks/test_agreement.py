@@ -21,7 +21,7 @@ from pipelines.checks.predicates import Cell, violates
 from pipelines.checks.snapshot import Snapshot
 from standards.codes import table
 
-NAUGHTY = Path("/work/shared/data/bad_input/blns.json")
+NAUGHTY = Path(__file__).parents[4] / "shared" / "data" / "bad_input" / "blns.json"
 FORMS = (
     ("type", Parameters(type_code="D")),
     ("type", Parameters(type_code="T")),

@@ -18,7 +18,7 @@ from pipelines.checks.run import GreatExpectationsChecker
 from pipelines.checks.snapshot import Snapshot
 from tests.sim.checker import settled
 
-NAUGHTY = Path("/work/shared/data/bad_input/blns.json")
+NAUGHTY = Path(__file__).parents[4] / "shared" / "data" / "bad_input" / "blns.json"
 BOX = (410_400_000, 140_400_000, 423_000_000, 147_600_000)
 WOMAN, MAN = "11010519491231002X", "110105198001010016"
 

@@ -26,7 +26,7 @@ from standards.check_digits import (
 )
 from standards.codes import table
 
-NAUGHTY = Path("/work/shared/data/bad_input/blns.json")
+NAUGHTY = Path(__file__).parents[4] / "shared" / "data" / "bad_input" / "blns.json"
 
 # What PostgreSQL can hold: no NUL, no surrogates.
 any_text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=24)

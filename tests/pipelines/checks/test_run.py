@@ -1,17 +1,12 @@
 """The checker on real tables: planted faults named exactly, one snapshot, no values, no pass for what was not seen."""
 
-import csv
-import lzma
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-
 import psycopg2
 import pytest
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 from sqlalchemy import Engine, event
 
-from exchange.ports import Checked, Checker, CheckSubject
+from exchange.ports import Checker, CheckSubject
 from metadata.quality import Place, rules_of
 from metadata.resource import Item
 from pipelines.checks.limits import Limits
@@ -19,9 +14,9 @@ from pipelines.checks.loading import load_validation
 from pipelines.checks.run import GreatExpectationsChecker
 from pipelines.errors import PipelinesError
 from standards.check_digits import id_check_character
+from tests.pipelines.checks.department import Department
 from tests.sim.checker import settled
 
-ENTERPRISES = Path("/work/shared/data/legal_persons/cn_enterprises_2003.csv.xz")
 CANARY = "赵钱孙李周吴郑王"
 PEOPLE = (
     Item(name="公民身份号码", field="gmsfhm", length=18, is_key=True, is_nullable=False, data_element="GB 11643"),
@@ -30,47 +25,6 @@ PEOPLE = (
     Item(name="民族代码", field="mzdm", code_table="GB/T 3304"),
     Item(name="缴费金额", field="jfje", type_code="Y", length=8, precision=2),
 )
-
-
-class Department:
-    """A department's database with some tables in it."""
-
-    def __init__(self, dsn: str) -> None:
-        self.dsn = dsn
-        self.connection = psycopg2.connect(dsn.replace("+psycopg2", ""))
-
-    def run(self, statement: str, parameters: Mapping[str, object] | None = None) -> None:
-        with self.connection, self.connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-
-    def subject(self, items: tuple[Item, ...], relation: str | sql.Composable, **changes: object) -> CheckSubject:
-        values = {
-            "dsn": self.dsn,
-            "snapshot_id": None,
-            "relation": sql.SQL(relation) if isinstance(relation, str) else relation,
-            "rules": rules_of(items),
-            "key": tuple(item.field for item in items if item.is_key),
-            "place": "source",
-            "subject": "r-1/1",
-        }
-        return CheckSubject(**{**values, **changes})
-
-    def left_behind(self, subject: CheckSubject, checked: Checked) -> list[tuple[str, str]]:
-        """The key of every row that a reason is true of, with the reason's rule."""
-        with self.connection.cursor() as cursor:
-            found = []
-            for rule_id, broken in checked.reasons:
-                query = sql.SQL("SELECT r.{} FROM ({}) AS r WHERE {}")
-                cursor.execute(query.format(sql.Identifier(*subject.key), subject.relation, broken))
-                found += [(key, rule_id) for (key,) in cursor]
-            return found
-
-
-@pytest.fixture
-def department(new_database: Callable[[], str]) -> Iterator[Department]:
-    department = Department(new_database())
-    yield department
-    department.connection.close()
 
 
 @pytest.fixture
@@ -371,33 +325,3 @@ def test_a_check_ends_in_time(department: Department) -> None:
         settled(checker, department.subject(items, "SELECT pg_sleep(30)::text AS xm"))
     assert caught.value.code == "CHECK_UNREACHABLE"
     assert caught.value.is_transient
-
-
-@pytest.mark.skipif(not ENTERPRISES.exists(), reason=f"{ENTERPRISES} is not here")
-def test_real_enterprises(department: Department) -> None:
-    """110,052 registrations of 2003: eleven codes fail the check digit, one code stands twice."""
-    columns = ("jgmc", "tyshxydm", "clrq", "jglx", "zczb", "jyfw", "sf", "ds", "zs")
-    department.run(f"CREATE TABLE enterprise ({', '.join(f'{name} text' for name in columns)})")
-    with department.connection, department.connection.cursor() as cursor, lzma.open(ENTERPRISES) as file:
-        cursor.copy_expert("COPY enterprise FROM STDIN WITH (FORMAT csv, HEADER)", file)
-    items = (
-        Item(name="机构名称", field="jgmc", length=200, is_nullable=False),
-        Item(name="统一社会信用代码", field="tyshxydm", length=18, is_key=True, data_element="GB 32100"),
-        Item(name="成立日期", field="clrq", type_code="D"),
-        *(Item(name=name, field=name, type_code="M") for name in columns[3:]),
-    )
-    subject = department.subject(items, "SELECT * FROM enterprise")
-    checked = settled(GreatExpectationsChecker(), subject)
-    assert checked.report.rows == 110_052
-    assert checked.report.set_aside == 13
-    assert checked.holds == ()
-    failed = {result.rule_id: result.failed for result in checked.report.results if not result.passed}
-    assert failed == {"check_digit:tyshxydm": 11, "unique:tyshxydm": 2}
-    with lzma.open(ENTERPRISES, "rt", encoding="utf-8", newline="") as file:
-        codes = [row["统一社会信用代码"] for row in csv.DictReader(file)]
-    named = department.left_behind(subject, checked)
-    doubled = [code for code, rule_id in named if rule_id == "unique:tyshxydm"]
-    assert len(named) == 13
-    assert len(doubled) == 2
-    assert len(set(doubled)) == 1
-    assert codes.count(doubled[0]) == 2

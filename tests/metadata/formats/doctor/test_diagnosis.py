@@ -33,7 +33,7 @@ from tests.metadata.formats.doctor.department_workbook import (
     workbook,
 )
 
-GUANGXI = Path("/work/shared/data/catalogue/cn_guangxi_open_data_catalogue_2021.xlsx")
+GUANGXI = Path(__file__).parents[5] / "shared" / "data" / "catalogue" / "cn_guangxi_open_data_catalogue_2021.xlsx"
 ISSUED = Known(KNOWN.organisations, frozenset({"307099021000/000032", "307099021000/000033", "307099021000/000034"}))
 
 Found = Mapping[str, tuple[str | None, bool]]
