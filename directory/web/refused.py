@@ -56,6 +56,7 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "ref": "目录",
     "region_code": "行政区划代码",
     "representation": "表示",
+    "request_id": "申请编号",
     "rule": "规则",
     "scenario": "使用场景",
     "sensitivity": "敏感程度",
