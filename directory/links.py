@@ -46,6 +46,7 @@ NAMED: Final[Mapping[str, Mapping[str, str]]] = {
     "ImportLine": {"import_id": "/id"},
     "ProposalShown": {"proposal_id": "/id"},
     "ProposalList": {"proposal_id": "/items/0/id"},
+    "SituationView": {"situation_id": "/id"},
     "LibraryLine": {"name": "/name"},
     "NodeRecord": {"node_id": "/node_id"},
     "OrganisationView": {"org_code": "/code"},
