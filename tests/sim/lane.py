@@ -13,7 +13,7 @@ from exchange.errors import ExchangeError
 from exchange.keys import rotate
 from exchange.ledger import Batch
 from exchange.node import Node
-from exchange.redrive import redrive
+from exchange.redrive import may_redrive, redrive
 from exchange.steps import Outcome
 from metadata.keys import FIRST_SUITE
 from tests.sim.checker import SmallChecker
@@ -122,8 +122,8 @@ class Lane:
         for batch in mine:
             if batch.state == "quarantined" and (name == "renshe" or batch.replaced_by_seq is not None):
                 continue  # over, and its successor is on its way
-            outcome = self.drive(name, batch.seq)
-            if outcome.state == "held" or (outcome.state == "quarantined" and name == "gongan"):
+            self.drive(name, batch.seq)
+            if may_redrive(self.batch(name, batch.seq)):  # not what was sealed anew by itself while it was driven
                 self.persons_moves += 1
                 redrive(self.nodes[name], self.route.route_id, batch.seq, "运维甲")
 
