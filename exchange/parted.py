@@ -88,7 +88,7 @@ class _Parts:
         self._end = BINARY_END if is_binary else b""
 
     def deal(self, opened: Opened) -> None:
-        """Give each run of whole rows to who waits most, and to all the end once the trailer has held."""
+        """Give each run of whole rows to who waits most, of several to who got least; the end once the trailer held."""
         current: _Stream | None = self.streams[0]  # the first piece begins with COPY's header
         last = self.streams[0]
         try:
@@ -112,7 +112,7 @@ class _Parts:
         candidates = self.streams if to is None else [to]
 
         def chosen() -> "_Stream":
-            return min(candidates, key=lambda stream: len(stream.waiting))
+            return min(candidates, key=lambda stream: (len(stream.waiting), stream.dealt))
 
         with self.turn:
             self.turn.wait_for(lambda: self.failure or len(chosen().waiting) < LIMITS.opening_ahead)
@@ -120,6 +120,7 @@ class _Parts:
                 raise self.failure
             stream = chosen()
             stream.waiting.append(piece)
+            stream.dealt += 1
             self.turn.notify_all()
             return stream
 
@@ -133,6 +134,7 @@ class _Stream:
         self._given = 0
         self._is_over = False
         self.waiting: deque[bytes | None] = deque()
+        self.dealt = 0
 
     @property
     def failure(self) -> BaseException | None:
