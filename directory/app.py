@@ -22,13 +22,13 @@ from directory.access import (
     pages_terms,
 )
 from directory.access import pages as access_pages
-from directory.access.expiry import Ender
+from directory.access.expiry import ender
 from directory.accounts import api as accounts_api
 from directory.accounts import pages as accounts_pages
 from directory.actors import refuse_forged
 from directory.audit import api as audit_api
 from directory.audit.keys import log_origin
-from directory.audit.sequence import Sequencer
+from directory.audit.sequence import sequencer
 from directory.backflow import api as backflow_api
 from directory.backflow import pages as backflow_pages
 from directory.batch_decisions import pages as batch_pages
@@ -65,7 +65,7 @@ from directory.imports import api_at_once as import_api
 from directory.imports import pages as imports_pages
 from directory.imports import pages_check as imports_check_pages
 from directory.imports import pages_result as imports_result_pages
-from directory.item_match.keep import Holder
+from directory.item_match.keep import holder
 from directory.libraries import api as libraries_api
 from directory.libraries import api_duplicates
 from directory.libraries import pages as libraries_pages
@@ -102,7 +102,7 @@ from directory.reform import api as reform_api
 from directory.reform import pages as reform_pages
 from directory.reminders import api as reminders_api
 from directory.reminders import pages as reminders_pages
-from directory.reminders.reminder import Reminder
+from directory.reminders.remind import reminder
 from directory.resolve import catalog as dcat_catalogue
 from directory.resolve import pages as resolve_pages
 from directory.resources import api as resources_api
@@ -130,10 +130,10 @@ from directory.situations import api as situations_api
 from directory.situations import pages as situations_pages
 from directory.statistics import api as statistics_api
 from directory.statistics import pages as statistics_pages
-from directory.statistics.keep import Keeper
+from directory.statistics.keep import keeper
 from directory.supervision import api as supervision_api
 from directory.supervision import pages as supervision_pages
-from directory.supervision.tally import Folder
+from directory.supervision.tally import folder
 from directory.throttle import Throttle
 from directory.tokens import api as tokens_api
 from directory.tokens import pages as tokens_pages
@@ -314,14 +314,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests while the service does; stopping takes up what is still queued or counted."""
     key = app.state.log_key
     beside = (
-        Sequencer(app.state.sessions, key, log_origin(key.verifying)),
-        Ender(app.state.sessions, app.state.directory_key),
-        Holder(app.state.sessions),
-        Reminder(app.state.sessions),
+        sequencer(app.state.sessions, key, log_origin(key.verifying)),
+        ender(app.state.sessions, app.state.directory_key),
+        holder(app.state.sessions),
+        reminder(app.state.sessions),
         Follower(app.state.search_index),
-        Keeper(app.state.sessions),
-        Folder(app.state.sessions),
-        app.state.views,
+        keeper(app.state.sessions),
+        folder(app.state.sessions),
+        app.state.views.writer(),
     )
     for each in beside:
         each.start()

@@ -1,10 +1,8 @@
 """使用时限: a use ends by itself after its last day; the nodes refuse its grants from then on anyway."""
 
-import threading
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -14,9 +12,9 @@ from directory.access.moments import not_before
 from directory.access.queries import has_taken_over, is_chain_locked, is_renewed
 from directory.access.states import MOVES, Act, Facts, NoMove, Stage, State, move
 from directory.access.steps import Decider, leave_step
+from directory.beside import Beside, in_transaction
 from directory.clock.deadlines import day_of
 from directory.limits import LIMITS
-from directory.logs import where
 from standards.crypto import SigningKey
 
 WORDS: Final = "使用时限已到"
@@ -49,25 +47,10 @@ def end(session: Session, key: SigningKey, row: RequestRow, now: datetime) -> bo
     return True
 
 
-class Ender:
-    """The thread beside the service that ends uses on their day; each process has one, which does no harm."""
+def ender(sessions: sessionmaker[Session], key: SigningKey) -> Beside:
+    """Ends uses on their day, beside the service; what is over is refused by the nodes meanwhile."""
+    return Beside("expiry", _EVERY_SECONDS, in_transaction(sessions, lambda session: _is_more(session, key)))
 
-    def __init__(self, sessions: sessionmaker[Session], key: SigningKey) -> None:
-        self._sessions, self._key = sessions, key
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ender", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._thread.join(timeout=LIMITS.statement_seconds)
-
-    def _run(self) -> None:
-        while not self._stopped.wait(_EVERY_SECONDS):
-            try:
-                with self._sessions.begin() as session:
-                    expire(session, self._key, datetime.now(UTC))
-            except Exception as error:  # the next minute tries again; what is over is refused by the nodes meanwhile
-                structlog.get_logger("directory").error("expiry_failed", **where(error))
+def _is_more(session: Session, key: SigningKey) -> bool:
+    return expire(session, key, datetime.now(UTC)) == LIMITS.batch_count

@@ -4,15 +4,14 @@ One transaction under an advisory lock takes the rows, gives them consecutive pl
 the frontier and signs a checkpoint; so a crash leaves either all of it or none, and two sequencers never interleave.
 """
 
-import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import structlog
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from directory.audit.models import AuditCheckpoint, AuditLog, AuditOut
+from directory.beside import Beside, in_transaction
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from metadata.audit import AuditEntry
@@ -86,38 +85,12 @@ def _row(idx: int, row: AuditOut, entry: AuditEntry) -> dict[str, object]:
     }
 
 
-class Sequencer:
-    """A background thread that sequences every second until it is stopped, and once more when stopping."""
+def sequencer(sessions: sessionmaker[Session], key: SigningKey, origin: str) -> Beside:
+    """Sequences beside the service, and takes up what is queued once more when stopping; the queue keeps the rest."""
 
-    def __init__(self, sessions: sessionmaker[Session], key: SigningKey, origin: str) -> None:
-        self._sessions, self._key, self._origin = sessions, key, origin
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="audit-sequencer", daemon=True)
+    def is_more(session: Session) -> bool:
+        # The queue may not be bounded by one statement's ordinary time limit after a long outage.
+        session.execute(text("SET LOCAL statement_timeout = '120s'"))
+        return sequence(session, key, origin, datetime.now(UTC)) == LIMITS.sequence_batch_count
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Return when the queue has been taken up and the thread has ended."""
-        self._stopping.set()
-        self._thread.join(timeout=LIMITS.statement_seconds)
-
-    def _run(self) -> None:
-        log = structlog.get_logger("directory.audit")
-        while True:
-            is_last = self._stopping.wait(LIMITS.sequence_every_seconds)
-            try:
-                while self._once() == LIMITS.sequence_batch_count:
-                    pass
-            except DirectoryError as error:
-                log.error("audit_not_sequenced", code=error.code)
-            except Exception as error:  # the thread outlives any failure; the queue keeps the rows
-                log.error("audit_not_sequenced", error=type(error).__name__)
-            if is_last:
-                return
-
-    def _once(self) -> int:
-        with self._sessions.begin() as session:
-            # The queue may not be bounded by one statement's ordinary time limit after a long outage.
-            session.execute(text("SET LOCAL statement_timeout = '120s'"))
-            return sequence(session, self._key, self._origin, datetime.now(UTC))
+    return Beside("audit", LIMITS.sequence_every_seconds, in_transaction(sessions, is_more), has_last=True)

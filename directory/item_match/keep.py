@@ -4,14 +4,12 @@ import threading
 from typing import Final
 from uuid import UUID
 
-import structlog
 from sqlalchemy import ColumnElement, Uuid, and_, bindparam, delete, exists, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, sessionmaker
 
+from directory.beside import Beside, in_transaction
 from directory.item_match.models import HeldEntry
-from directory.limits import LIMITS
-from directory.logs import where
 from directory.resources.models import ResourceEntry
 
 AT_ONCE: Final = 2000
@@ -77,34 +75,16 @@ def catch_up(session: Session, most: int = AT_ONCE) -> int:
     return len(ids)
 
 
-class Holder:
-    """The thread beside the service that keeps; each process has one, and one of them works at a time."""
+def holder(sessions: sessionmaker[Session]) -> Beside:
+    """Keeps beside the service, where somebody asked; until then the records are read themselves."""
+    return Beside("item_match", _EVERY_SECONDS, in_transaction(sessions, _turn))
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
-        self._sessions = sessions
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="item_match", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._thread.join(timeout=LIMITS.statement_seconds)
-
-    def _run(self) -> None:
-        while not self._stopped.wait(_EVERY_SECONDS):
-            if not _ASKED.is_set():
-                continue
-            _ASKED.clear()
-            try:
-                self._work_off()
-            except Exception as error:  # until the next time the records are read themselves
-                structlog.get_logger("directory").error("keeping_items_failed", **where(error))
-
-    def _work_off(self) -> None:
-        while not self._stopped.is_set():
-            with self._sessions.begin() as session:
-                found = catch_up(session)
-            if found < AT_ONCE:
-                return
+def _turn(session: Session) -> bool:
+    if not _ASKED.is_set():
+        return False
+    _ASKED.clear()
+    is_more = catch_up(session) == AT_ONCE
+    if is_more:
+        ask()
+    return is_more

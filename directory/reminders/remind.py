@@ -3,18 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Date, Integer, Text, and_, exists, func, literal, not_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from directory.access.expiry import LIVE
 from directory.access.models import GrantRow, RequestClock, RequestRow
 from directory.access.states import Party, Stage, State, waits_for
 from directory.access.steps import reach
+from directory.beside import Beside, in_transaction
 from directory.clock.deadlines import Calendar, Due, day_of
 from directory.clock.queries import calendar
 from directory.given_rows import given_rows
@@ -29,6 +30,7 @@ AT_ONCE: Final = 2000
 """Terms in one transaction; more are left for the next."""
 FEW: Final = 20
 """So many reminders of one kind somebody is told one by one at once; more in one sentence."""
+_EVERY_SECONDS: Final = 60.0
 _LOCK: Final = 0x687574726D64  # "hutrmd": one process reminds at a time
 SOURCES: Final[tuple[Source, ...]] = (*of_uses.SOURCES, *of_matters.SOURCES, *of_lists.SOURCES)
 """What else than requests and their uses has terms, or waits."""
@@ -226,3 +228,12 @@ def _note(session: Session, keys: Sequence[tuple[UUID, int, str, date]], now: da
     rows = [{"about": key[0], "seq": key[1], "rule_id": key[2], "due_on": key[3], "at": now} for key in keys]
     made = insert(Reminded).on_conflict_do_nothing().returning(Reminded.about, Reminded.seq, Reminded.rule_id)
     return {tuple(row) for row in session.execute(made, rows)}
+
+
+def reminder(sessions: sessionmaker[Session]) -> Beside:
+    """Reminds beside the service; a long list is worked off in transactions of its own."""
+    return Beside("reminder", _EVERY_SECONDS, in_transaction(sessions, _is_more))
+
+
+def _is_more(session: Session) -> bool:
+    return remind(session, datetime.now(UTC)) == AT_ONCE

@@ -67,7 +67,7 @@ class ResourceEntry(Base):
     identifier: Mapped[str | None] = mapped_column(String(64), unique=True)
     code: Mapped[str | None] = mapped_column(String(210), unique=True)
     org_code: Mapped[str] = mapped_column(ForeignKey("organisation.code", onupdate="CASCADE"), index=True)
-    title: Mapped[str] = mapped_column(String(500), index=True)
+    title: Mapped[str] = mapped_column(String(500))
     status: Mapped[str] = mapped_column(String(20), index=True)
     step_seq: Mapped[int] = mapped_column(Integer)
     round: Mapped[int] = mapped_column(Integer, default=1)

@@ -9,13 +9,12 @@ from collections import Counter
 from collections.abc import Mapping
 from uuid import UUID
 
-import structlog
 from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
+from directory.beside import Beside
 from directory.db import Base
-from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.search.changes import mark
 
@@ -50,14 +49,12 @@ def _weight(views: int) -> int:
 
 
 class ViewCounter:
-    """Counts in this process; ``start`` writes in the background until ``stop``, which writes what is left."""
+    """Counts in this process what ``writer`` writes now and then."""
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
         self._mutex = threading.Lock()
         self._seen: set[tuple[UUID, UUID]] = set()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="view-counter", daemon=True)
 
     def count(self, resource_id: UUID, account_id: UUID) -> None:
         """Somebody looked at an entry."""
@@ -73,20 +70,10 @@ class ViewCounter:
             with self._sessions.begin() as session:
                 add_views(session, Counter(resource_id for resource_id, _ in seen))
 
-    def start(self) -> None:
-        self._thread.start()
+    def writer(self) -> Beside:
+        """Writes beside the service, and what is left when it stops."""
+        return Beside("views", LIMITS.views_every_seconds, self._turn, has_last=True)
 
-    def stop(self) -> None:
-        """Return when everything is written and the thread has ended."""
-        self._stopping.set()
-        self._thread.join(timeout=LIMITS.statement_seconds)
-
-    def _run(self) -> None:
-        while True:
-            is_last = self._stopping.wait(LIMITS.views_every_seconds)
-            try:
-                self.write()
-            except DirectoryError as error:
-                structlog.get_logger("directory").warning("views not counted", code=error.code)
-            if is_last:
-                return
+    def _turn(self) -> bool:
+        self.write()
+        return False

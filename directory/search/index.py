@@ -18,6 +18,7 @@ import structlog
 import tantivy
 from sqlalchemy.orm import Session, sessionmaker
 
+from directory.beside import Beside
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.resources.queries import extent
@@ -215,30 +216,25 @@ class SearchIndex:
             os.close(file)
 
 
-class Follower:
-    """A thread that takes in what searches do not wait for, until it is stopped; in every process, one at a time."""
+class Follower(Beside):
+    """Takes in what searches do not wait for; in every process, one at a time. The database keeps the changes."""
 
     def __init__(self, index: SearchIndex) -> None:
+        super().__init__("search_index", LIMITS.index_every_seconds, self._turn)
         self._index = index
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="search-follower", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        super().start()
         self._index.is_followed = True
 
     def stop(self) -> None:
         """Return when the thread has ended."""
         self._index.is_followed = False
-        self._stopping.set()
-        self._thread.join(timeout=LIMITS.statement_seconds)
+        super().stop()
 
-    def _run(self) -> None:
-        while not self._stopping.wait(LIMITS.index_every_seconds):
-            try:
-                self._index.follow()
-            except Exception as error:  # the thread outlives any failure; the database keeps the changes
-                structlog.get_logger("directory").error("search index not followed", kind=type(error).__name__)
+    def _turn(self) -> bool:
+        self._index.follow()
+        return False
 
 
 def _lock(file: int, wait_seconds: float | None) -> bool:

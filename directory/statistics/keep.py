@@ -1,19 +1,16 @@
 """Keep a month's numbers once it is over: what is merged, split or renamed later leaves them as they were."""
 
-import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
 from directory.access.models import RequestStep
+from directory.beside import Beside, in_transaction
 from directory.clock.deadlines import day_of
-from directory.limits import LIMITS
-from directory.logs import where
 from directory.organisations.queries import organisations
 from directory.resources.models import ResourceStep
 from directory.statistics.count import count
@@ -73,25 +70,11 @@ def keep_all(session: Session, now: datetime) -> None:
         month = month.following
 
 
-class Keeper:
-    """The thread beside the service that keeps months when they are over; each process has one, which does no harm."""
+def keeper(sessions: sessionmaker[Session]) -> Beside:
+    """Keeps months when they are over, beside the service; whoever looks at one that is over keeps it too."""
+    return Beside("statistics", _EVERY_SECONDS, in_transaction(sessions, _turn))
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
-        self._sessions = sessions
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="statistics", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._thread.join(timeout=LIMITS.statement_seconds)
-
-    def _run(self) -> None:
-        while not self._stopped.wait(_EVERY_SECONDS):
-            try:
-                with self._sessions.begin() as session:
-                    keep_all(session, datetime.now(UTC))
-            except Exception as error:  # the next time tries again; whoever looks at a month that is over keeps it too
-                structlog.get_logger("directory").error("statistics_failed", **where(error))
+def _turn(session: Session) -> bool:
+    keep_all(session, datetime.now(UTC))
+    return False

@@ -5,17 +5,14 @@ transaction, a row of one more or one less, so that whoever sees the change sees
 anybody. Reading adds up a few rows for each day that terms end on, not a row for each request.
 """
 
-import threading
 from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-import structlog
 from sqlalchemy import BigInteger, Text, bindparam, cast, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from directory.limits import LIMITS
-from directory.logs import where
+from directory.beside import Beside, in_transaction
 from directory.prepared import Prepared
 from directory.supervision.models import EndedTally, RunningTally
 
@@ -63,28 +60,14 @@ def fold(session: Session) -> None:
     session.execute(_FOLD)
 
 
-class Folder:
-    """The thread beside the service that folds; each process has one, and one of them works at a time."""
+def folder(sessions: sessionmaker[Session]) -> Beside:
+    """Folds beside the service; until it does, the sums are the same."""
+    return Beside("tallies", _EVERY_SECONDS, in_transaction(sessions, _turn))
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
-        self._sessions = sessions
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="tallies", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._thread.join(timeout=LIMITS.statement_seconds)
-
-    def _run(self) -> None:
-        while not self._stopped.wait(_EVERY_SECONDS):
-            try:
-                with self._sessions.begin() as session:
-                    fold(session)
-            except Exception as error:  # the next minute tries again; the sums are the same
-                structlog.get_logger("directory").error("folding_failed", **where(error))
+def _turn(session: Session) -> bool:
+    fold(session)
+    return False
 
 
 _ORG: Final = bindparam("org", type_=Text())  # null for every provider

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from sqlalchemy.engine import URL, make_url
 
 COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
+_ROLLBACK = b"Q\x00\x00\x00\x0dROLLBACK\x00"
 
 _PIECE_BYTES = 64 * 1024
 
 
 @dataclass
 class Plan:
-    """Once: when a connection has sent ``after`` and then a COMMIT, or when ``up`` or ``down`` bytes have passed."""
+    """Once: when a transaction that has sent ``after`` sends COMMIT, or when ``up`` or ``down`` bytes have passed."""
 
     do: Callable[["Carried"], None]
     after: bytes = b""
@@ -32,7 +33,7 @@ class Plan:
 
 
 class Carried:
-    """One connection: both its ends, and what has gone over it."""
+    """One connection: both its ends, how much has gone over it, and what its transaction has sent."""
 
     def __init__(self, caller: socket.socket, server: socket.socket) -> None:
         self.caller, self.server = caller, server
@@ -76,7 +77,7 @@ class Wire:
         return changed.render_as_string(hide_password=False)
 
     def at_commit(self, after: bytes, do: Callable[[Carried], None]) -> None:
-        """Do this when a connection that has sent ``after`` sends a COMMIT, which has just been passed on."""
+        """Do this when a transaction that has sent ``after`` sends its COMMIT, which has just been passed on."""
         self._set(Plan(do, after=after))
 
     def at_bytes(self, do: Callable[[Carried], None], *, up: int = 0, down: int = 0) -> None:
@@ -150,6 +151,8 @@ class Wire:
                     if carried.is_mute:
                         break
                 plan = self._due(carried, piece if is_up else b"")
+                if is_up and (COMMIT in piece or _ROLLBACK in piece):
+                    carried.sent = b""  # the connection's next transaction, from a pool, is somebody else's
                 if plan is not None and plan.is_early:
                     self._fire(plan, carried)
                 sink.sendall(piece)

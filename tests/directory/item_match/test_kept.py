@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from directory.item_match.compare import Wanted
-from directory.item_match.keep import Holder, catch_up
+from directory.item_match.keep import catch_up
 from directory.item_match.models import HeldEntry, HeldItem
 from directory.item_match.queries import MOST_EACH, Match, matches
 from directory.resources.decide import move
@@ -104,12 +104,9 @@ def test_a_new_version_and_a_suspension_are_seen_at_once(town: Town, entries: li
         assert session.scalar(held) == len(renamed)
 
 
-def test_one_keeps_at_a_time_and_the_thread_stops_before_it_began(town: Town, entries: list[str]) -> None:
+def test_one_keeps_at_a_time(town: Town, entries: list[str]) -> None:
     sessions = town.city.app.state.sessions
     with sessions.begin() as first, sessions.begin() as second:
         catch_up(first)
         assert catch_up(second) == 0
-    holder = Holder(sessions)
-    holder.start()
-    holder.stop()
     assert len(entries) == MOST_EACH + 4

@@ -1,7 +1,6 @@
 """Reminders: each once, to whoever has to act, the head a second time; nothing twice, whatever the clock does."""
 
 import json
-import threading
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,7 +18,6 @@ from directory.clock.deadlines import SHANGHAI
 from directory.notices.models import Notice
 from directory.reminders import remind as reminding
 from directory.reminders.models import Reminded
-from directory.reminders.reminder import Reminder
 from metadata.access import AccessRequest
 from tests.directory.access.conftest import Town, first_rows, in_use, receipt, refused, resource, town
 from tests.directory.access.test_commands import Run, run
@@ -167,13 +165,6 @@ def test_one_reminds_at_a_time(town: Town, resource: str) -> None:
         with sessions.begin() as second:
             assert reminding.remind(second, at(9)) == 0
     assert len(reminders(town, request_id)) == 1
-
-
-def test_the_thread_stops_before_it_began(town: Town) -> None:
-    reminder = Reminder(town.city.app.state.sessions)
-    reminder.start()
-    reminder.stop()
-    assert "reminder" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_rules_are_the_offices(town: Town, resource: str, run: Run) -> None:
