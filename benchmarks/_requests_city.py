@@ -11,10 +11,10 @@ from directory.actors import Actor
 from directory.nodes.confirm import confirm
 from directory.nodes.enrol import create_token, enrol
 from directory.organisations.register import add_organisation
-from directory.policy import Role
 from directory.resources.decide import move
 from directory.resources.edit import assess
 from directory.resources.register import register
+from directory.roles import Role
 from directory.settings import DirectorySettings
 from directory.signing import open_key
 from metadata.access import AccessRequest

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from starlette.datastructures import FormData, UploadFile
 
 from directory.accounts.models import Account, AccountRole, LoginSession
+from directory.actions import Action
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.declared import declared, require_scope
@@ -22,8 +23,8 @@ from directory.delegations.models import DelegationRow
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
-from directory.policy import THREE_ADMINS, Action, Role
 from directory.prepared import Prepared
+from directory.roles import THREE_ADMINS, Role
 from directory.tokens.models import AccessToken
 from standards.crypto import digest, keyed_digest
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 from directory.errors import DirectoryError
 
 if TYPE_CHECKING:
+    from directory.actions import Action
     from directory.actors import Actor
-    from directory.policy import Action
 
 F = TypeVar("F", bound=Callable[..., object])
 

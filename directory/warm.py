@@ -16,11 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import AccountRole
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import Light, day_of
 from directory.limits import LIMITS
 from directory.logs import where
-from directory.policy import Action, Allowed, Role, may
+from directory.policy import Allowed, may
+from directory.roles import Role
 from directory.supervision.api import supervision
 from directory.worklist.requests import TABS
 from directory.worklist.worklist import worklist

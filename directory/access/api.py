@@ -18,12 +18,13 @@ from directory.access.queries import request_rows, visible_grant
 from directory.access.said import Said, Words
 from directory.access.states import Act
 from directory.access.views import GrantView, RequestLine, RequestView, grant_view, lines, view, view_of
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_nodes
 from directory.limits import LIMITS
 from directory.nodes.authenticate import NodeCaller
-from directory.policy import Action, governed_by, open_to_nodes
 from directory.signing import DirectoryKey
 from metadata.access import AccessRequest, Countersigned
 

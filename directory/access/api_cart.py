@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from directory.access import cart
 from directory.access.cart import CaseRequest
 from directory.access.views import RequestLine, lines
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 
 router = APIRouter(tags=["access"])
 

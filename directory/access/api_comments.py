@@ -11,9 +11,10 @@ from directory.access import comments
 from directory.access.comment_models import RequestFile
 from directory.access.comments import Paper, Talk
 from directory.access.said import Words
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 
 router = APIRouter(tags=["access"])
 

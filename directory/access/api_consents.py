@@ -12,10 +12,11 @@ from directory.access import consents, renewal
 from directory.access.consents import Consent
 from directory.access.said import Words
 from directory.access.views import RequestView, view
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 from metadata.access import AccessRequest
 
 router = APIRouter(tags=["access"])

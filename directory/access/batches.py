@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from directory.access.models import GrantRow, RequestRow, RouteRow
+from directory.actions import Action
 from directory.actors import Actor
 from directory.limits import LIMITS
 from directory.nodes.queries import ReceiptLine, newest_statuses, receipts_of
 from directory.organisations.queries import organisation
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from metadata.exchange import BatchStatus
 
 

@@ -14,11 +14,12 @@ from directory.access.cart_models import CartItem
 from directory.access.drafting import create, require_shared
 from directory.access.issue import offered
 from directory.access.models import RequestRow
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from metadata.access import AccessRequest, Frequency, Method, RowFilter

@@ -14,9 +14,10 @@ from directory.access.names import STATE_NAMES
 from directory.access.queries import locked
 from directory.access.renewal import renewal_of
 from directory.access.states import Stage, State
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Action, Allowed, may, require
+from directory.policy import Allowed, may, require
 from directory.resources.queries import find
 from metadata.access import AccessRequest
 

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from directory.access.comment_models import RequestComment, RequestFile
 from directory.access.models import RequestRow
 from directory.access.queries import locked, request_row
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.assessment_files import SUFFIXES, is_of_its_kind
 from directory.scanning import require_clean
 from standards.crypto import digest_hex

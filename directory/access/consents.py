@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from directory.access.issue import offered
 from directory.access.models import RequestRow
 from directory.access.reply_models import StandingConsent
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.backflow.queries import is_backflow as is_backflow_request
@@ -18,7 +19,7 @@ from directory.backflow.territory import require_item
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, Allowed, may, require
+from directory.policy import Allowed, may, require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from standards.crypto import digest_hex

@@ -15,12 +15,13 @@ from directory.access.reading import require_read
 from directory.access.states import Act, Move, Party, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.access.tables import resolve
+from directory.actions import Action
 from directory.actors import Actor
 from directory.backflow import queries as backflow
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.offers.queries import require_offered
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.queries import find
 from metadata.access import AccessRequest
 from metadata.resource import Resource

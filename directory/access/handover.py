@@ -9,7 +9,7 @@ from directory.access.models import RequestRow, RequestStep
 from directory.access.states import Act
 from directory.accounts.models import Account, AccountRole
 from directory.errors import DirectoryError
-from directory.policy import Role
+from directory.roles import Role
 
 
 def handlers(session: Session, row: RequestRow) -> Sequence[Account]:

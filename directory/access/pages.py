@@ -23,6 +23,7 @@ from directory.access.said import BAR, PART_NAMES, Part
 from directory.access.sent import ACT_WORDS, ERROR_FIELDS, STEP_LIGHTS, Decision, said_of
 from directory.access.states import Act, Stage, State, forward_acts
 from directory.access.views import RequestLine, lines, view
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.backflow import queries as backflow
 from directory.briefs.queries import may_read_brief
@@ -30,9 +31,10 @@ from directory.clock.deadlines import Calendar, day_of
 from directory.clock.queries import calendar, count
 from directory.clock.words import term_words
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.resources.assessment_files import SUFFIXES
 from directory.services import item_changes
 from directory.services.queries import notices_of_use

@@ -15,11 +15,12 @@ from directory.access.cart import CaseRequest
 from directory.access.cart_models import CartForm
 from directory.access.form import SENTENCES
 from directory.access.said import BAR
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.policy import Action, governed_by
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)

@@ -10,10 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 from directory.access import comments
 from directory.access.api_comments import saved_as
 from directory.access.pages import request_page
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.policy import Action, governed_by
 
 router = APIRouter(include_in_schema=False)
 

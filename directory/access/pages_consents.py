@@ -9,10 +9,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from directory.access import consents
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.policy import Action, governed_by
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)

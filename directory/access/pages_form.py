@@ -19,12 +19,14 @@ from directory.access.queries import request_row, text_of
 from directory.access.reply import agreed_text
 from directory.access.said import BAR
 from directory.access.states import Act
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.offers.views import offers_view
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from directory.web.render import page

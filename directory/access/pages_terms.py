@@ -7,11 +7,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from directory.access.evidence import evidence
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.clock.words import WEEKDAYS
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)

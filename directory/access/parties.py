@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from directory.access.states import Act, Party
+from directory.actions import Action
 from directory.actors import Actor
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 
 PARTY_ACTIONS: Mapping[Party, Action] = {
     Party.CREATOR: Action.REQUEST_SUBMIT,

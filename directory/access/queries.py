@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from directory.access.models import GrantRow, RequestExtension, RequestRow, RequestStep, RequestVersion, RouteRow
 from directory.access.parties import PARTY_ACTIONS
 from directory.access.states import ENDS, Act, Party, Stage, State
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from directory.spelled import Planned
 from metadata.access import AccessRequest
 

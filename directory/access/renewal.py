@@ -13,9 +13,10 @@ from directory.access.models import RequestRow
 from directory.access.queries import locked, may_see_request, steps_of
 from directory.access.states import Act, Facts, Move, Stage, State, move
 from directory.access.steps import Decider, leave_step
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Action, Allowed, may, require
+from directory.policy import Allowed, may, require
 from directory.resources.queries import find
 from metadata.access import AccessRequest
 

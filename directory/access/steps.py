@@ -14,7 +14,7 @@ from directory.access.states import Act, Move, Party
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.notices.tell import To, tell
-from directory.policy import Role
+from directory.roles import Role
 from standards.crypto import digest_hex
 
 

@@ -10,9 +10,10 @@ from starlette.responses import JSONResponse
 from directory.accounts.sign_in import sign_in, sign_out
 from directory.actors import SESSION_COOKIE, CurrentActor, bearer_token, csrf_secret, csrf_token
 from directory.db import DbSession
+from directory.declared import open_to_public, open_to_signed_in
 from directory.errors import DirectoryError
 from directory.handlers import answer
-from directory.policy import ROLE_NAMES, Role, open_to_public, open_to_signed_in
+from directory.roles import ROLE_NAMES, Role
 
 router = APIRouter(tags=["accounts"])
 

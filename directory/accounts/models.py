@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Lar
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.db import Base
-from directory.policy import THREE_ADMINS, Role
+from directory.roles import THREE_ADMINS, Role
 
 _ROLES = ", ".join(f"'{role}'" for role in Role)
 _ADMINS = ", ".join(f"'{role}'" for role in Role if role in THREE_ADMINS)

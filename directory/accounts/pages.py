@@ -12,8 +12,8 @@ from directory.accounts.kept import PREFIX, Kept, KeptForm
 from directory.accounts.sign_in import sign_in, sign_out
 from directory.actors import ANONYMOUS_COOKIE, SESSION_COOKIE, OptionalActor
 from directory.db import DbSession
+from directory.declared import open_to_public
 from directory.errors import DirectoryError
-from directory.policy import open_to_public
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)

@@ -14,7 +14,7 @@ from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
-from directory.policy import OFFICE_ROLES, ROLE_NAMES, THREE_ADMINS, Role
+from directory.roles import OFFICE_ROLES, ROLE_NAMES, THREE_ADMINS, Role
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 SERVICE_USERNAME = "hutong"

@@ -6,11 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.audit.queries import entries_page, newest_checkpoint
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by, open_to_signed_in, require
+from directory.policy import require
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 

@@ -7,12 +7,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from directory.access.views import RequestView, view
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.backflow import ask
 from directory.backflow.ask import BackflowAsk, Offered, Territory
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 
 router = APIRouter(prefix="/backflow", tags=["backflow"])
 

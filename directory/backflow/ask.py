@@ -13,6 +13,7 @@ from directory.access import consents
 from directory.access.drafting import create
 from directory.access.issue import offered
 from directory.access.models import RequestRow
+from directory.actions import Action
 from directory.actors import Actor
 from directory.backflow import queries
 from directory.backflow.territory import region_items, require_below, require_item, rows_of
@@ -21,7 +22,7 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
 from directory.organisations.queries import organisation
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, published_record
 from metadata.access import AccessRequest, Frequency

@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from directory.access.form import SENTENCES
 from directory.access.issue import offered
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.backflow import ask
 from directory.backflow.ask import BackflowAsk
 from directory.backflow.territory import region_items
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.policy import Action, governed_by
 from directory.resources.queries import find
 from directory.web.render import page
 

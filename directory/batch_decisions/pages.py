@@ -20,8 +20,8 @@ from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar
 from directory.clock.words import term_words
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.policy import governed_by
 from directory.signing import DirectoryKey
 from directory.web.render import page
 

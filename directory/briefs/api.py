@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.briefs.brief import Brief, brief
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 
 router = APIRouter(prefix="/requests", tags=["access"])
 

@@ -9,12 +9,13 @@ from fastapi.responses import HTMLResponse
 from directory.access.permitted import legal_acts
 from directory.access.said import BAR
 from directory.access.states import Act
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.briefs.brief import brief
 from directory.briefs.queries import briefed
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)

@@ -6,9 +6,10 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Action, Allowed, capacities, may, require
+from directory.policy import Allowed, capacities, may, require
 
 NOWHERE = ""  # no department has this code, so only a permission for all departments holds there
 

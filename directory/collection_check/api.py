@@ -8,16 +8,17 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.collection_check import sheets
 from directory.collection_check.check import Planned, check, fields_of
 from directory.collection_check.queries import checks, one
 from directory.collection_check.views import CheckLine, CheckView, lines, view
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.item_match.compare import Wanted
 from directory.item_match.queries import MOST_WANTED
 from directory.lists.download import workbook
-from directory.policy import Action, governed_by, open_to_signed_in
 from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/collection-checks", tags=["collection checks"])

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details
 from directory.audit.record import record as record_audit
@@ -17,7 +18,7 @@ from directory.collection_check.views import FieldFound, found_for
 from directory.errors import DirectoryError
 from directory.item_match.compare import Wanted
 from directory.item_match.queries import MOST_WANTED, matches
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.reading import read_sheets
 from metadata.errors import MetadataError
 

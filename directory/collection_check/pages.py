@@ -8,15 +8,16 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.collection_check.check import Planned, check, fields_of
 from directory.collection_check.queries import checks, one
 from directory.collection_check.verdicts import VERDICT_NAMES
 from directory.collection_check.views import lines, view
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.errors import DirectoryError
 from directory.item_match.queries import MOST_WANTED
-from directory.policy import Action, governed_by, open_to_signed_in
 from directory.web.render import page
 
 router = APIRouter(prefix="/collection-checks", include_in_schema=False)

@@ -10,7 +10,8 @@ from directory.actors import Actor
 from directory.collection_check.models import CollectionCheck
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Role, visible_resources
+from directory.policy import visible_resources
+from directory.roles import Role
 
 
 def one(session: Session, actor: Actor, check_id: UUID) -> CollectionCheck:

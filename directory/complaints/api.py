@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, UploadFile
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.complaints import decide
@@ -15,9 +16,10 @@ from directory.complaints.said import NewComplaint, PaperComplaint, Said
 from directory.complaints.states import Act
 from directory.complaints.views import ComplaintLine, ComplaintView, Statistics, complaint_lines, statistics, view
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.matters.papers import Paper, paper, paper_of, saved_as
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 
 router = APIRouter(prefix="/complaints", tags=["complaints"])
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.complaints.models import Complaint
@@ -19,7 +20,7 @@ from directory.matters.papers import attach
 from directory.matters.steps import leave_step, permitted, raise_matter
 from directory.matters.telling import tell_of
 from directory.organisations.queries import organisation
-from directory.policy import Action, require
+from directory.policy import require
 
 SPEAKER: Final = "complainant"
 """Who acts in the log where that is nobody's business; the matter's own row knows."""

@@ -9,16 +9,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.complaints import api, decide
 from directory.complaints.said import NewComplaint, PaperComplaint, Said
 from directory.complaints.states import ACT_HINTS, ACT_NAMES, TOPIC_NAMES, Act, Topic
 from directory.complaints.views import complaint_lines, statistics, view
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.matters.pages import act_in, day_in, list_page, matter_page, paper_taken, step_taken, today, too_long
 from directory.organisations.queries import open_organisations
-from directory.policy import Action, Allowed, governed_by, may, require
+from directory.policy import Allowed, may, require
 from directory.web.render import page
 
 router = APIRouter(prefix="/complaints", include_in_schema=False)

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from directory.actions import Action
 from directory.matters.procedure import Move, Party, Procedure
-from directory.policy import Action
 
 
 class State(StrEnum):

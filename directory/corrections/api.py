@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, UploadFile
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.corrections import decide
@@ -15,11 +16,11 @@ from directory.corrections.said import NewCorrection, Said
 from directory.corrections.states import Act
 from directory.corrections.views import CorrectionView, view
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.matters.evidence import TermsView, evidence
 from directory.matters.papers import Paper, paper, paper_of, saved_as
 from directory.matters.views import MatterLine, lines
-from directory.policy import Action, governed_by
 from directory.resources.queries import find
 
 router = APIRouter(prefix="/corrections", tags=["corrections"])

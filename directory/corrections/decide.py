@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.access.consumers import consumers_of, running_grant
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.clock.queries import rule_for
@@ -26,7 +27,7 @@ from directory.matters.papers import attach
 from directory.matters.steps import leave_step, permitted, raise_matter
 from directory.matters.telling import tell_of
 from directory.organisations.models import Organisation
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, published_record
 from metadata.resource import Resource

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.corrections import api, decide
 from directory.corrections.queries import correction, corrections
@@ -16,6 +17,7 @@ from directory.corrections.said import NewCorrection, Said
 from directory.corrections.states import ACT_HINTS, ACT_NAMES, Act
 from directory.corrections.views import view
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.matters.pages import (
     act_in,
@@ -30,7 +32,7 @@ from directory.matters.pages import (
     too_long,
 )
 from directory.matters.views import lines
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.resources.queries import find, published_record
 from directory.web.render import page
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from directory.actions import Action
 from directory.matters.procedure import Move, Party, Procedure
-from directory.policy import Action
 
 TERM: Final = "CORRECTION"
 LATE: Final = "P6"

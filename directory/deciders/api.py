@@ -8,13 +8,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.deciders.enter import Listed, NewRule, enter, listed
 from directory.deciders.rules import HAND_NAMES
+from directory.declared import governed_by
 from directory.organisations.names import organisation_names
-from directory.policy import Action, governed_by
 
 router = APIRouter(prefix="/decider-rules", tags=["deciders"])
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.clock.deadlines import day_of
@@ -16,7 +17,7 @@ from directory.deciders.queries import rules
 from directory.deciders.rules import LAW, Rule, order_of
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
-from directory.policy import Action, require
+from directory.policy import require
 
 
 @dataclass(frozen=True)

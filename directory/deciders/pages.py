@@ -8,14 +8,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.deciders.api import lines
 from directory.deciders.enter import NewRule, enter
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.organisations.names import organisation_names
-from directory.policy import Action, governed_by
 from directory.web.render import page
 
 router = APIRouter(prefix="/deciders", include_in_schema=False)

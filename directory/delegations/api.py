@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import open_to_signed_in
 from directory.delegations import queries
 from directory.delegations.give import Given, delegate
 from directory.delegations.give import revoke as revoke_delegation
 from directory.delegations.queries import Delegation
-from directory.policy import Role, open_to_signed_in
+from directory.roles import Role
 
 router = APIRouter(prefix="/delegations", tags=["delegations"])
 

@@ -10,13 +10,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, AccountRole
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.clock.deadlines import day_of
 from directory.delegations.models import DelegationRow
 from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
-from directory.policy import DELEGATED_ROLES, ROLE_NAMES, THREE_ADMINS, Action, Allowed, Role, may
+from directory.policy import Allowed, may
+from directory.roles import DELEGATED_ROLES, ROLE_NAMES, THREE_ADMINS, Role
 from standards.crypto import digest_hex
 
 MOST_DAYS: Final = 92

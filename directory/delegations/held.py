@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from directory.policy import Role
+from directory.roles import Role
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.db import Base
-from directory.policy import DELEGATED_ROLES
+from directory.roles import DELEGATED_ROLES
 
 _ROLES = ", ".join(f"'{role}'" for role in sorted(DELEGATED_ROLES))
 

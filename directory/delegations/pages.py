@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import open_to_signed_in
 from directory.delegations import queries
 from directory.delegations.give import MOST_DAYS, Given, delegate
 from directory.delegations.give import revoke as revoke_delegation
 from directory.errors import DirectoryError
-from directory.policy import ROLE_NAMES, Role, open_to_signed_in
+from directory.roles import ROLE_NAMES, Role
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)

@@ -10,11 +10,13 @@ from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from directory.accounts.models import Account, AccountRole
+from directory.actions import Action
 from directory.actors import Actor
 from directory.delegations.models import DelegationRow
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
-from directory.policy import DELEGATED_ROLES, ROLE_NAMES, THREE_ADMINS, Action, Allowed, Role, may
+from directory.policy import Allowed, may
+from directory.roles import DELEGATED_ROLES, ROLE_NAMES, THREE_ADMINS, Role
 
 State = Literal["coming", "running", "over", "revoked", "void"]
 STATE_NAMES = {

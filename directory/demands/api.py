@@ -8,15 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.demands import choose as choosing
 from directory.demands import raising, sheets
 from directory.demands.queries import demand, demands
 from directory.demands.views import DemandLine, DemandView, MatchShown, lines, matches_of, view
 from directory.lists.download import workbook
-from directory.policy import Action, governed_by, open_to_signed_in
 from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/demands", tags=["lists"])

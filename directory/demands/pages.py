@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow
 from directory.access.queries import request_rows
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.demands import choose, raising, sheets
 from directory.demands.form import ActForm, DemandForm, Faults, to_raised
 from directory.demands.queries import DemandFacts, demand, demands
 from directory.demands.views import lines, matches_of, view
 from directory.errors import DirectoryError
 from directory.lists.typed import number
-from directory.policy import Action, governed_by, open_to_signed_in, require
+from directory.policy import require
 from directory.web.render import page
 
 router = APIRouter(prefix="/lists/demands", include_in_schema=False)

@@ -11,15 +11,17 @@ from sqlalchemy import ColumnElement, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow
+from directory.actions import Action
 from directory.actors import Actor
 from directory.demands.models import Demand, DemandItem
 from directory.demands.states import DONE, Facts, Standing, standing, standing_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, Role, require, visible_resources
+from directory.policy import require, visible_resources
 from directory.resources.models import ResourceEntry
 from directory.resources.states import HIDDEN
 from directory.responsibilities.models import Responsibility
+from directory.roles import Role
 
 LIVE = ("assigned", "refused", "accepted", "upheld", "catalogued")
 

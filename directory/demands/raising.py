@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details
 from directory.audit.record import record as record_audit
@@ -16,7 +17,8 @@ from directory.demands.models import Demand, DemandItem
 from directory.demands.queries import own_demand
 from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
-from directory.policy import Action, Role, require
+from directory.policy import require
+from directory.roles import Role
 from standards.crypto import digest_hex
 
 MOST_ITEMS: Final = 200

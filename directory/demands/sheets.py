@@ -6,13 +6,14 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.demands.models import Demand
 from directory.demands.raising import Needed, Raised, raise_demand
 from directory.demands.views import DemandView
 from directory.errors import DirectoryError
 from directory.lists.workbook import Line, Value, day_of_text, read, write
-from directory.policy import Action, require
+from directory.policy import require
 
 TITLE: Final = "需求清单"
 ASKED: Final = ("需求名称", "用于的服务或业务", "用途", "法律依据", "条款", "需要日期", "数据项", "口径说明")

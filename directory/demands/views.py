@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
+from directory.actions import Action
 from directory.actors import Actor
 from directory.demands.queries import DemandFacts, ItemFacts
 from directory.demands.states import DONE, STANDING_NAMES, Standing
 from directory.item_match.compare import SURE, Wanted
 from directory.item_match.queries import Match, matches
 from directory.organisations.queries import organisations
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 
 
 class _View(BaseModel):

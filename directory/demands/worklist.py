@@ -6,10 +6,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, case, exists, or_
 
 from directory.access.models import RequestRow
+from directory.actions import Action
 from directory.actors import Actor
 from directory.demands.models import Demand, DemandItem
 from directory.demands.queries import LIVE, visible_demands
-from directory.policy import Action, Allowed, capacities, may
+from directory.policy import Allowed, capacities, may
 from directory.resources.models import ResourceEntry
 from directory.resources.states import HIDDEN
 from directory.responsibilities.models import Responsibility

@@ -8,14 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.duties.queries import change, changes
 from directory.duties.report import Reported, ask_extension, decide_extension, report
 from directory.duties.views import DutyLine, DutyView, lines, view
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by, open_to_signed_in
 
 router = APIRouter(prefix="/duty-changes", tags=["duty changes"])
 

@@ -9,11 +9,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar
 from directory.clock.words import WEEKDAYS, day_words, drawn_days, term_words
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.duties.form import FIELD_OF, ChangeForm, Faults, to_reported
 from directory.duties.queries import Change, change, changes
 from directory.duties.report import Reported, ask_extension, decide_extension, report
@@ -22,7 +24,7 @@ from directory.duties.views import lines, view
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.queries import open_organisations
-from directory.policy import Action, Allowed, governed_by, may, open_to_signed_in, require
+from directory.policy import Allowed, may, require
 from directory.resources.queries import entries_in
 from directory.resources.states import STATUSES
 from directory.web.render import page

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details
 from directory.audit.record import record as record_audit
@@ -18,7 +19,7 @@ from directory.duties.models import DutyChange, DutyChangeEntry, DutyExtension
 from directory.duties.queries import Change, change
 from directory.duties.states import Stage
 from directory.errors import DirectoryError
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from standards.crypto import digest_hex

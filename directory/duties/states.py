@@ -11,8 +11,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from directory.actions import Action
 from directory.clock.deadlines import Calendar, Due, due
-from directory.policy import Action
 
 UPDATE: Final = "CAT_UPDATE"
 PUBLISH: Final = "CAT_REVIEW_PUBLISH"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import Light, light, working_days_between
 from directory.clock.queries import calendar
@@ -19,7 +20,7 @@ from directory.limits import LIMITS
 from directory.matters.supervision import Lights
 from directory.organisations.models import Organisation
 from directory.organisations.names import organisation_names
-from directory.policy import Action, Allowed, may, require
+from directory.policy import Allowed, may, require
 from directory.situations.codes import NOT_UPDATED, situation
 
 _NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light
 from directory.clock.queries import calendar
@@ -18,9 +19,11 @@ from directory.duties.queries import Change, changes
 from directory.duties.report import why_closed
 from directory.duties.states import KINDS, STAGE_NAMES, Progress, Stage
 from directory.organisations.queries import organisation
-from directory.policy import PERMISSIONS, ROLE_NAMES, Action, Allowed, Role, may
+from directory.permissions import PERMISSIONS
+from directory.policy import Allowed, may
 from directory.resources.models import ResourceEntry
 from directory.resources.states import STATUSES
+from directory.roles import ROLE_NAMES, Role
 from directory.situations.codes import NOT_UPDATED, situation
 
 _GRAVITY: Final[Mapping[Light | None, int]] = {None: 0, "green": 1, "amber": 2, "red": 3}

@@ -10,8 +10,10 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.editing.form import Faults, Form, field_of, in_order
 from directory.editing.merge import merge
 from directory.editing.queries import find_by_source, returned_version, version_worked_on
@@ -21,7 +23,7 @@ from directory.editing.view import FormPage, form_page
 from directory.errors import DirectoryError
 from directory.libraries.names import library_labels, require_library
 from directory.organisations.queries import open_organisations, organisation
-from directory.policy import Action, Denied, governed_by, may, require
+from directory.policy import Denied, may, require
 from directory.resources import edit as entries
 from directory.resources import queries
 from directory.resources.copy import copy

@@ -9,13 +9,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.editing.widgets import Day, Unread
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.resources import edit, queries
 from directory.resources.api_assessments import Number, saved_as
 from directory.resources.assessment_files import SUFFIXES, Document, assessment_file, attached

@@ -10,11 +10,13 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.editing.queries import OF_DRAFTS, PAGE_ROWS, TABS, listing
 from directory.organisations.queries import organisation, organisations
-from directory.policy import Action, Allowed, governed_by, may, require, visible_resources
+from directory.policy import Allowed, may, require, visible_resources
 from directory.resources.batch import move_many
 from directory.resources.states import MOVES, STATUSES, Move, moves_from
 from directory.web.render import page

@@ -9,9 +9,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
-from directory.policy import Action, Denied, governed_by, may
+from directory.declared import governed_by
+from directory.policy import Denied, may
 from directory.resources import queries
 from directory.resources.comparison import compare
 from directory.resources.models import ResourceEntry, ResourceStep

@@ -9,15 +9,17 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import CSRF_FIELD, Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.editing.form import Form, field_of
 from directory.editing.layout import SECTIONS, Table
 from directory.editing.marks import marks
 from directory.editing.merge import line, said
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.resources import decide, queries
 from directory.resources.models import ResourceEntry
 from directory.resources.pages import address_of

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
 from directory.access.queries import may_see_request
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.exchange_status.batches import RECEIPT_KINDS, STEPS, Batch, newest_first
 from directory.exchange_status.picture import WIDTH, draw
 from directory.exchange_status.queries import OVERVIEW_BATCHES, Route, seen_batch, seen_routes
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)

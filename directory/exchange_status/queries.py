@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from directory.access.batches import granted_routes
 from directory.access.states import State
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.exchange_status.batches import Batch, batch
 from directory.nodes.queries import ReceiptLine, batch_statuses, nodes, receipts_of, statuses_by_route
-from directory.policy import Action, require
+from directory.policy import require
 from directory.reconciliations.queries import Reconciled, newest_of
 from metadata.exchange import BatchStatus
 

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_nodes
 from directory.fidelity.queries import certificates_of
 from directory.fidelity.take import take
 from directory.nodes.api import Accepted
 from directory.nodes.authenticate import NodeCaller
-from directory.policy import Action, governed_by, open_to_nodes
 from directory.resources.queries import find
 from metadata.signed import Signed
 

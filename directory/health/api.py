@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from sqlalchemy import text
 
 from directory.db import DbSession
-from directory.policy import open_to_public
+from directory.declared import open_to_public
 
 router = APIRouter(tags=["health"])
 

@@ -7,12 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.holidays.enter import MovedKind, enter, notice_of, preview
 from directory.holidays.notice import MOST_DAYS, NamedDay, Notice
-from directory.policy import Action, governed_by
 
 router = APIRouter(prefix="/holidays", tags=["holidays"])
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from directory.access.clocks import move_due
 from directory.access.models import RequestRow
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.clock.deadlines import Calendar, Due, day_of, due
@@ -23,7 +24,7 @@ from directory.holidays.notice import Fault, NamedDay, Notice, covers, faults
 from directory.matters.models import Matter
 from directory.matters.terms import move_due as move_matter_due
 from directory.matters.views import term_of
-from directory.policy import Action, require
+from directory.policy import require
 from standards.crypto import digest_hex
 
 MovedKind = Literal["request", "duty", "correction", "objection"]

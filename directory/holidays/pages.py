@@ -11,13 +11,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import SATURDAY, day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.holidays.enter import Moved, enter, notice_of, preview, refuse
 from directory.holidays.notice import Notice, as_text, covers, read, sentences_by_field
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.web.render import page
 
 router = APIRouter(prefix="/holidays", include_in_schema=False)

@@ -13,11 +13,12 @@ from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar
 from directory.clock.words import term_words
 from directory.db import DbSession
+from directory.declared import open_to_signed_in
 from directory.exchange_status.batches import newest_first
 from directory.exchange_status.queries import seen_routes
 from directory.home.upkeep import upkeep
-from directory.policy import Role, open_to_signed_in
 from directory.resources.queries import entries_in
+from directory.roles import Role
 from directory.web.render import page
 from directory.worklist.worklist import worklist
 

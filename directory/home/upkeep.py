@@ -9,12 +9,14 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account
+from directory.actions import Action
 from directory.actors import Actor
 from directory.nodes.lines import SILENT_AFTER
 from directory.nodes.models import Confirmation, Node
 from directory.organisations.models import Organisation
 from directory.people.queries import Standing, standing_condition
-from directory.policy import THREE_ADMINS, Action, Allowed, may
+from directory.policy import Allowed, may
+from directory.roles import THREE_ADMINS
 from directory.supervision.undecided import undecided
 
 _ACCOUNTS: Final[Sequence[tuple[Standing, Action, str, str]]] = (

@@ -8,8 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.imports import check, mapping, queries, repairs, run, undo, upload
 from directory.imports.comparison import changes
@@ -25,7 +27,7 @@ from directory.imports.views import (
     refused_lines,
 )
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.throttle import COSTLY
 from metadata.formats.workbook_elements import element_label
 

@@ -7,13 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, UploadFile
 from pydantic import BaseModel
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.imports.run import import_at_once
 from directory.imports.views import RefusedLine, refused_lines
 from directory.organisations.queries import organisation
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.resources.reading import read_file
 from metadata.formats.workbook import CellFinding
 from metadata.resource import Party

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
@@ -23,7 +24,6 @@ from directory.imports.mapping import begin_check
 from directory.imports.models import Import, ImportCell, ImportEntry
 from directory.imports.queries import file_data, find_import, provider_of_import, require_open
 from directory.limits import LIMITS
-from directory.policy import Action
 from directory.resources.reading import Incoming, Incomings, elements_of_source, from_sheets, read_file
 from metadata.formats.doctor.diagnosis import diagnose
 from metadata.formats.doctor.fault import Repair

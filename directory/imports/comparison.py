@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.imports.models import Import, ImportEntry
 from directory.imports.twins import Twin, twins
 from directory.organisations.models import Organisation
-from directory.policy import Action, Denied, may, require
+from directory.policy import Denied, may, require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import current_record
 from directory.resources.reading import Incoming, Incomings

@@ -9,11 +9,11 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.imports.models import Import, ImportCell, RememberedMapping
 from directory.imports.queries import find_import, require_open
-from directory.policy import Action
 from metadata.errors import MetadataError
 from metadata.formats.column_mapping import ColumnMapping
 from metadata.formats.workbook_elements import REQUIRED, element_label

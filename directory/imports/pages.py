@@ -9,8 +9,10 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.imports import mapping, repairs, upload
 from directory.imports.api import attachment
 from directory.imports.models import Import
@@ -18,7 +20,7 @@ from directory.imports.queries import clean_up, find_import, list_imports, revis
 from directory.imports.sent import Sent, SentForm
 from directory.limits import LIMITS
 from directory.organisations.queries import open_organisations, organisation
-from directory.policy import OFFICE_ROLES, Action, governed_by
+from directory.roles import OFFICE_ROLES
 from directory.throttle import COSTLY
 from directory.web.render import page
 from metadata.formats.workbook import column_letters

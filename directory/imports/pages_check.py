@@ -9,8 +9,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.imports import repairs
 from directory.imports.check import advance
@@ -20,7 +22,7 @@ from directory.imports.pages import PATH, facts, lead_on
 from directory.imports.queries import cells, count_cells, entry_counts, fault_groups, file_data, find_import
 from directory.imports.sent import SentForm
 from directory.limits import LIMITS
-from directory.policy import Action, Allowed, governed_by, may
+from directory.policy import Allowed, may
 from directory.web.render import page
 from metadata.formats.doctor.fault import FAULTS
 from metadata.formats.workbook_elements import ELEMENTS

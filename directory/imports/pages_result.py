@@ -8,9 +8,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.imports import run, undo
 from directory.imports.check import elements_of
@@ -21,7 +23,6 @@ from directory.imports.queries import count_cells, entries, entry_counts, find_i
 from directory.imports.sent import SentForm
 from directory.imports.views import refused_lines
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by
 from directory.resources.importing import ImportReport
 from directory.web.render import page
 from standards.errors import ExplainedError

@@ -9,12 +9,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.imports.models import STATES, Import, ImportCell, ImportEntry, ImportFile
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation
-from directory.policy import PERMISSIONS, Action, Denied, Reach, may, require
+from directory.permissions import PERMISSIONS, Reach
+from directory.policy import Denied, may, require
 from metadata.resource import Party
 
 _ENDED = ("carried_out", "undone", "discarded")

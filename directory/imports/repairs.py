@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
@@ -17,7 +18,6 @@ from directory.imports import parsed
 from directory.imports.mapping import begin_check
 from directory.imports.models import Import, ImportCell, ImportFile
 from directory.imports.queries import file_data, find_import, require_open
-from directory.policy import Action
 from metadata.formats.doctor.fault import Repair
 from metadata.formats.doctor.mark import mark
 from metadata.formats.doctor.repair import repair

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
@@ -15,7 +16,6 @@ from directory.imports.entries import add_outcomes, change_entries, outcome_colu
 from directory.imports.models import Import, ImportCell, ImportEntry, ImportFile
 from directory.imports.queries import clean_up, find_import, require_open
 from directory.imports.upload import file_title, refuse_large
-from directory.policy import Action
 from directory.resources.classes import ClassCodes
 from directory.resources.importing import ImportReport, Refused, import_records
 from directory.resources.reading import Incomings

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
@@ -13,7 +14,6 @@ from directory.imports.entries import change_entries
 from directory.imports.models import STATES, Import, ImportEntry
 from directory.imports.queries import find_import
 from directory.limits import LIMITS
-from directory.policy import Action
 from directory.resources.discard import discard_untouched
 from directory.resources.models import ResourceEntry, ResourceStep
 from directory.resources.restore import restore

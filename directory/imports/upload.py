@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
@@ -15,8 +16,9 @@ from directory.imports.models import Import, ImportFile
 from directory.imports.queries import clean_up, find_import, provider_of_import, require_open
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation
-from directory.policy import OFFICE_ROLES, Action, require
+from directory.policy import require
 from directory.resources.reading import is_workbook, read_file
+from directory.roles import OFFICE_ROLES
 from directory.scanning import require_clean
 from metadata.errors import MetadataError
 from metadata.formats.column_mapping import propose

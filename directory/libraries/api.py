@@ -9,15 +9,16 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.libraries import queries, register
 from directory.libraries.holdings import Holdings, Supply, holdings
 from directory.libraries.models import Library, LibraryItem
 from directory.libraries.pointers import Pointer
 from directory.limits import LIMITS
 from directory.organisations.queries import organisations
-from directory.policy import Action, governed_by
 
 router = APIRouter(prefix="/libraries", tags=["libraries"])
 

@@ -5,11 +5,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.libraries.holdings import alike, doubled
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by
 from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/libraries", tags=["libraries"])

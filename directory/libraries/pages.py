@@ -10,14 +10,16 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.libraries import queries, register
 from directory.libraries.holdings import COMPARED_MOST, Supply, alike, doubled, holdings
 from directory.limits import LIMITS
 from directory.organisations.queries import organisations
-from directory.policy import Action, governed_by, visible_resources
+from directory.policy import visible_resources
 from directory.throttle import COSTLY
 from directory.web.render import page
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
@@ -19,7 +20,7 @@ from directory.libraries.models import FIELD_PATTERN, Library, LibraryChange, Li
 from directory.libraries.names import forget
 from directory.libraries.queries import library_item, library_named
 from directory.organisations.queries import open_organisation
-from directory.policy import Action, require
+from directory.policy import require
 from metadata.identifiers import is_class_code
 from metadata.resource import LIBRARY_PATTERN
 

@@ -8,9 +8,9 @@ from fastapi.responses import HTMLResponse
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import open_to_signed_in
 from directory.demands.queries import demands
 from directory.negatives.queries import negatives
-from directory.policy import open_to_signed_in
 from directory.responsibilities.queries import owed
 from directory.web.render import page
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from directory.policy import Action
+from directory.actions import Action
 
 
 class Party(StrEnum):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import Light, light, working_days_between
 from directory.clock.queries import calendar
@@ -21,7 +22,7 @@ from directory.matters.views import term_of
 from directory.objections.states import State
 from directory.organisations.models import Organisation
 from directory.organisations.names import organisation_names
-from directory.policy import Action, Allowed, may, require
+from directory.policy import Allowed, may, require
 from directory.unchanged import while_unchanged
 
 _NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there

@@ -11,7 +11,7 @@ from directory.matters.models import Matter
 from directory.matters.notices import KINDS, TOLD
 from directory.matters.procedure import Party
 from directory.notices.tell import To, tell
-from directory.policy import Role
+from directory.roles import Role
 
 
 def tell_of(

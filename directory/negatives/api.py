@@ -8,14 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.lists.download import workbook
 from directory.negatives import keep, sheets
 from directory.negatives.queries import hits, negative, negatives
 from directory.negatives.views import HitShown, NegativeView, hits_shown, views
-from directory.policy import Action, governed_by, open_to_signed_in
 from directory.resources.queries import find, shown_record
 from directory.throttle import COSTLY
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details
 from directory.audit.record import record as record_audit
@@ -16,8 +17,9 @@ from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import negative
 from directory.notices.tell import To, tell
 from directory.organisations.queries import organisation
-from directory.policy import Action, Role, require
+from directory.policy import require
 from directory.resources.queries import find, shown_record
+from directory.roles import Role
 from standards.crypto import digest_hex
 
 LONGEST: Final = timedelta(days=5 * 366)

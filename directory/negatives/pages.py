@@ -8,16 +8,18 @@ from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.errors import DirectoryError
 from directory.negatives import keep, sheets
 from directory.negatives.form import EVERYBODY, FIELD_OF, DecisionForm, Faults, NegativeForm, to_proposed
 from directory.negatives.queries import negative, negatives
 from directory.negatives.views import COVERS_NAMES, views
 from directory.organisations.queries import open_organisations
-from directory.policy import Action, Allowed, governed_by, may, open_to_signed_in, require
+from directory.policy import Allowed, may, require
 from directory.web.render import page
 
 router = APIRouter(prefix="/lists/negatives", include_in_schema=False)

@@ -17,8 +17,9 @@ from directory.errors import DirectoryError
 from directory.item_match.compare import Standards
 from directory.limits import LIMITS
 from directory.negatives.models import NegativeEntry
-from directory.policy import Role, visible_resources
+from directory.policy import visible_resources
 from directory.resources.models import ResourceEntry
+from directory.roles import Role
 from metadata.dictionary import plain
 from metadata.resource import Item
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.lists.workbook import Line, Value, day_of_text, read, write
@@ -14,7 +15,8 @@ from directory.negatives.keep import Proposed, propose
 from directory.negatives.models import NegativeEntry
 from directory.negatives.views import COVERS_NAMES, NegativeView
 from directory.organisations.queries import organisations
-from directory.policy import OFFICE_ROLES, Action, require
+from directory.policy import require
+from directory.roles import OFFICE_ROLES
 
 TITLE: Final = "负面清单"
 ASKED: Final = ("名称", "部门", "不予", "目录", "数据项", "法律依据", "条款", "理由", "起始日期", "截止日期")

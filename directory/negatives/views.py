@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
+from directory.actions import Action
 from directory.actors import Actor
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import Hit
 from directory.organisations.queries import organisations
-from directory.policy import Action, Allowed, capacities, may
+from directory.policy import Allowed, capacities, may
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to
 

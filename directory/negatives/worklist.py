@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from sqlalchemy import Select, func, or_
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import visible
-from directory.policy import Action, Allowed, capacities, may
+from directory.policy import Allowed, capacities, may
 from directory.worklist.columns import task, trace
 
 KIND: Final = "negative"

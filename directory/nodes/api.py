@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_nodes, open_to_public
 from directory.limits import LIMITS
 from directory.nodes import audit, feed, receipts
 from directory.nodes.authenticate import NodeCaller
@@ -16,7 +18,6 @@ from directory.nodes.confirm import confirm
 from directory.nodes.enrol import create_token, enrol, revoke
 from directory.nodes.keys import KeyLine, change_key, key_lines
 from directory.nodes.queries import node_record, nodes
-from directory.policy import Action, governed_by, open_to_nodes, open_to_public
 from directory.signing import DirectoryKey
 from metadata.audit import AuditEntry
 from metadata.exchange import BatchStatus, OpenReceipt

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.nodes.models import Confirmation, Node
-from directory.policy import Action, require
+from directory.policy import require
 from metadata.keys import FIRST_SUITE, public_key_id
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
@@ -18,7 +19,7 @@ from directory.nodes.feed import append
 from directory.nodes.models import EnrolmentToken, KeyChangeRow, Node
 from directory.nodes.queries import node_record
 from directory.organisations.queries import open_organisation, organisation
-from directory.policy import Action, require
+from directory.policy import require
 from metadata.enrolment import Enrolment
 from metadata.errors import MetadataError
 from metadata.keys import FIRST_SUITE, public_key_id

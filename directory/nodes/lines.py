@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.nodes.keys import KeyLine, key_lines
 from directory.nodes.models import Confirmation, EnrolmentToken, Node
 from directory.nodes.queries import nodes
 from directory.organisations.queries import organisation
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 
 PURPOSES = {"identity": "身份（签名）", "decryption": "解密"}
 SILENT_AFTER = timedelta(minutes=15)

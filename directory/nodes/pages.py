@@ -8,8 +8,10 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from directory.access.batches import granted_routes
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.fidelity.queries import certificates_by
 from directory.limits import LIMITS
@@ -18,7 +20,6 @@ from directory.nodes.enrol import create_token, revoke
 from directory.nodes.lines import PURPOSES, node_line, node_lines, waiting
 from directory.orders.queries import newest
 from directory.organisations.queries import open_organisations
-from directory.policy import Action, governed_by
 from directory.signing import DirectoryKey
 from directory.web.render import page
 from metadata.keys import grouped

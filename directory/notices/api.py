@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import open_to_signed_in
 from directory.limits import LIMITS
 from directory.notices import queries, read
 from directory.notices.queries import Notices
-from directory.policy import open_to_signed_in
 
 router = APIRouter(prefix="/notices", tags=["notices"])
 

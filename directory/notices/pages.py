@@ -8,9 +8,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import open_to_signed_in
 from directory.limits import LIMITS
 from directory.notices import queries, read
-from directory.policy import open_to_signed_in
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)

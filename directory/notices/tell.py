@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from directory.db import Base
 from directory.notices.kinds import KINDS
 from directory.notices.models import Notice
-from directory.policy import Role
+from directory.roles import Role
 
 # Of the table, not of the model: nobody asks for the numbers given.
 _TELL: Final = insert(Base.metadata.tables[Notice.__tablename__]).inline()

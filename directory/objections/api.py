@@ -6,9 +6,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response, UploadFile
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.matters.evidence import TermsView, evidence
 from directory.matters.papers import Paper, paper, paper_of, saved_as
 from directory.objections import decide
@@ -16,7 +18,6 @@ from directory.objections.queries import objection, objections
 from directory.objections.said import NewObjection, Said
 from directory.objections.states import Act
 from directory.objections.views import ObjectionLine, ObjectionView, objection_lines, view
-from directory.policy import Action, governed_by
 
 router = APIRouter(prefix="/objections", tags=["objections"])
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from directory.access.queries import request_row
 from directory.access.states import State as RequestState
+from directory.actions import Action
 from directory.actors import Actor
 from directory.corrections.queries import correction
 from directory.corrections.states import State as CorrectionState
@@ -21,7 +22,7 @@ from directory.objections.models import Objection
 from directory.objections.queries import objection
 from directory.objections.said import NOTHING, NewObjection, Said
 from directory.objections.states import HOUSE_TERM, OBJECTIONS, TIMED, TOPICS, Act, State, Topic
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, published_record
 

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from directory.access.queries import request_rows
 from directory.access.views import lines as request_lines
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.corrections.queries import correction
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.matters.pages import act_in, list_page, matter_page, paper_taken, step_taken, terms_page, today, too_long
 from directory.matters.views import lines
@@ -22,7 +24,7 @@ from directory.objections.queries import objection, objections
 from directory.objections.said import NewObjection, Said
 from directory.objections.states import ACT_HINTS, ACT_NAMES, OUTCOME_NAMES, TOPICS, Act, Outcome, Topic
 from directory.objections.views import objection_lines, view
-from directory.policy import Action, Allowed, governed_by, may, require
+from directory.policy import Allowed, may, require
 from directory.resources.queries import find, shown_record
 from directory.web.render import page
 

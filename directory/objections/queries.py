@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.matters.models import Matter
 from directory.objections.models import Objection
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 
 _NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
+from directory.actions import Action
 from directory.clock.deadlines import Rule
 from directory.matters.procedure import Move, Party, Procedure
-from directory.policy import Action
 
 HOUSE_TERM: Final = Rule("OBJECTION", 28, 10, 0)
 """Not the law's: the regulation writes no days for objections and mediation (``standards/04`` §1). It is the ten

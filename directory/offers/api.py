@@ -7,12 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.offers import declare
 from directory.offers.declare import MOST_COUNTED
 from directory.offers.views import OffersView, offers_view
-from directory.policy import Action, governed_by
 from metadata.access import Frequency
 
 router = APIRouter(prefix="/offers", tags=["offers"])

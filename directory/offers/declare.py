@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.access.issue import offered
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.errors import DirectoryError
 from directory.offers.models import FilterOffer, UseCap
 from directory.offers.queries import standing_offers
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from metadata.access import EqualsFilter, Frequency, RegionFilter, RowFilter, SinceFilter

@@ -9,13 +9,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.offers import declare
 from directory.offers.queries import OFTEN
 from directory.offers.views import offers_view
-from directory.policy import Action, Allowed, governed_by, may
+from directory.policy import Allowed, may
 from directory.resources.queries import find, shown_record
 from directory.web.render import page
 from metadata.access import Frequency

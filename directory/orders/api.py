@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_nodes
 from directory.nodes.api import Accepted
 from directory.nodes.authenticate import NodeCaller
 from directory.orders.issue import issue, take_results
 from directory.orders.queries import newest
-from directory.policy import Action, governed_by, open_to_nodes
 from directory.signing import DirectoryKey
 from metadata.orders import Argument, OrderResult, WorkOrder
 from metadata.signed import Signed

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
@@ -13,7 +14,7 @@ from directory.nodes.feed import append
 from directory.nodes.models import Node
 from directory.nodes.queries import Signer
 from directory.orders.models import WorkOrderRow
-from directory.policy import Action, require
+from directory.policy import require
 from metadata.errors import MetadataError
 from metadata.feed import notice_of_order
 from metadata.orders import ARGUMENTS, PROCEDURES, Argument, OrderResult, WorkOrder, misfit

@@ -8,13 +8,14 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from directory.access.batches import granted_routes
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.nodes.lines import PURPOSES
 from directory.orders.issue import issue
 from directory.orders.queries import newest, orderable
-from directory.policy import Action, governed_by
 from directory.signing import DirectoryKey
 from directory.web.render import page
 from metadata.orders import PROCEDURES, Argument

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.limits import LIMITS
 from directory.nodes.models import Node
 from directory.orders.models import WorkOrderRow
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from metadata.orders import PROCEDURES, OrderResult, WorkOrder
 from metadata.signed import Signed
 

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.organisations.models import LEVELS, Organisation
 from directory.organisations.queries import lock_tree, open_organisation, organisation, require_open
 from directory.organisations.register import add_organisation
-from directory.policy import Action, require
+from directory.policy import require
 from standards.regions import region
 
 LABELS = {"short_name": "简称", "parent_code": "上级部门", "region_code": "行政区划", "level": "层级"}

@@ -8,13 +8,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.organisations import edit as verbs
 from directory.organisations import importing
 from directory.organisations.models import LEVELS, Organisation
 from directory.organisations.queries import children, former_names, organisation, organisations, successors
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.reform.queries import all_done
 from directory.resources.models import ResourceEntry
 from directory.throttle import COSTLY

@@ -6,14 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import SESSION_COOKIE, CurrentActor, bearer_token, changes_password
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.errors import DirectoryError
 from directory.handlers import answer
 from directory.limits import LIMITS
 from directory.people import password, queries, roles, standing
 from directory.people.queries import People, Someone
-from directory.policy import Action, Role, governed_by, open_to_signed_in
+from directory.roles import Role
 
 router = APIRouter(tags=["people"])
 

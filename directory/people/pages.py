@@ -8,13 +8,15 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import SESSION_COOKIE, Actor, CurrentActor, changes_password
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.errors import DirectoryError
 from directory.organisations.queries import open_organisations
 from directory.people import queries, roles, standing
 from directory.people.password import change_password
-from directory.policy import ROLE_NAMES, Action, Role, governed_by, open_to_signed_in
+from directory.roles import ROLE_NAMES, Role
 from directory.supervision.undecided import undecided
 from directory.web.render import page
 

@@ -9,11 +9,13 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, AccountRole, LoginFailure
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
-from directory.policy import ROLE_NAMES, Action, Allowed, Role, may, require
+from directory.policy import Allowed, may, require
+from directory.roles import ROLE_NAMES, Role
 
 Standing = Literal["", "no_role", "locked", "expired", "closed", "orphaned"]
 """What makes an account somebody's task: it has no role; sign-in is locked; nobody changed its one-time password while

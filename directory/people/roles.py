@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, AccountRole, LoginFailure
 from directory.accounts.register import refuse_roles
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.delegations.give import end_of_role
@@ -14,7 +15,8 @@ from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
 from directory.organisations.models import Organisation
 from directory.people.queries import locked_person
-from directory.policy import ROLE_NAMES, Action, Role, require
+from directory.policy import require
+from directory.roles import ROLE_NAMES, Role
 
 
 def give_role(session: Session, actor: Actor, username: str, role: Role, now: datetime) -> Account:

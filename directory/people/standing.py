@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 from directory.accounts.models import Account, AccountRole, LoginSession
 from directory.accounts.passwords import hash_password
 from directory.accounts.register import add_account, new_password
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.delegations.give import end_all_of
 from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
 from directory.people.queries import locked_person
-from directory.policy import Action, Role, require
+from directory.policy import require
+from directory.roles import Role
 from directory.tokens.make import revoke_all_of
 
 ONE_TIME_DAYS: Final = 7

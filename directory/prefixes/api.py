@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 from directory.prefixes import classes, queries, register
 
 router = APIRouter(tags=["prefixes"])

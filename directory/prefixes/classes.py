@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
-from directory.policy import Action, require
+from directory.policy import require
 from directory.prefixes.models import ClassCode
 
 _CODE = re.compile(r"[123](?:[0-9]{2}(?:[0-9]{3}(?:[0-9]{1,20})?)?)?")

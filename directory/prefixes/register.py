@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
 from directory.organisations.queries import require_open
-from directory.policy import Action, require
+from directory.policy import require
 from directory.prefixes.models import PrefixAllotment, PrefixDelegation
 
 _PREFIX = re.compile(r"[0-9A-Z]{5,6}")

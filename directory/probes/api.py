@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from directory.db import DbSession
+from directory.declared import open_to_nodes
 from directory.nodes.api import Accepted
 from directory.nodes.authenticate import NodeCaller
-from directory.policy import open_to_nodes
 from directory.probes.queries import mounts_of
 from directory.probes.take import take
 from metadata.probe import Probe

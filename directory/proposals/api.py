@@ -8,11 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_nodes
 from directory.nodes.api import Accepted
 from directory.nodes.authenticate import NodeCaller
-from directory.policy import Action, governed_by, open_to_nodes
 from directory.proposals import decide, queries
 from directory.proposals.choice import Choice
 from directory.proposals.queries import Line

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.editing.options import suggestions
 from directory.libraries.names import library_labels
-from directory.policy import Action, governed_by
 from directory.proposals import decide, queries
 from directory.proposals.form import ProposalForm, SentForm, drafted, filled
 from directory.proposals.models import STATUSES, ProposalRow

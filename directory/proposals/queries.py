@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Action, Allowed, may, require
+from directory.policy import Allowed, may, require
 from directory.proposals.models import ProposalRow
 from metadata.mismatch import column_mismatches
 from metadata.probe import Mismatch

@@ -7,13 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.libraries.queries import sees_tables
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation
-from directory.policy import Action, governed_by
 from directory.rates.lists import listed
 from directory.rates.measure import PROBE_VALID_DAYS, Rates, Verdict, measure
 from directory.rates.queries import ALL, departments, mean_scores, verdicts

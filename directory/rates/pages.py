@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.libraries.queries import sees_tables
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation, organisations
-from directory.policy import Action, governed_by
 from directory.rates.lists import listed
 from directory.rates.measure import PROBE_VALID_DAYS, SETS, Rates, measure
 from directory.rates.queries import ALL, departments, mean_scores, verdicts

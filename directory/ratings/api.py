@@ -8,9 +8,10 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 from directory.ratings.models import Rating
 from directory.ratings.queries import Ratings, RatingView, ratings_of
 from directory.ratings.rate import give, note

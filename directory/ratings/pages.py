@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.access.queries import request_row
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.matters.pages import number_in
-from directory.policy import Action, governed_by
 from directory.ratings.queries import ASPECTS, rating, ratings_of
 from directory.ratings.rate import give, note
 from directory.ratings.said import NewRating

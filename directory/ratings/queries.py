@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow
 from directory.access.queries import visible as sees_request
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.names import organisation_names
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from directory.ratings.models import Rating, RatingNote, RatingVersion
 from directory.ratings.states import Act, State
 from directory.resources.models import ResourceEntry

@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from directory.access.queries import locked
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.errors import DirectoryError
-from directory.policy import Action, require
+from directory.policy import require
 from directory.ratings.models import Rating, RatingNote, RatingVersion
 from directory.ratings.queries import rating
 from directory.ratings.said import NewRating

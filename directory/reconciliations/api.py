@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 
 from directory.db import DbSession
+from directory.declared import open_to_nodes
 from directory.nodes.api import Accepted
 from directory.nodes.authenticate import NodeCaller
-from directory.policy import open_to_nodes
 from directory.reconciliations.take import take
 from metadata.signed import Signed
 

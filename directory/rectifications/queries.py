@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session, aliased
 from directory.access.models import RequestRow, RequestStep
 from directory.access.parties import PARTY_ACTIONS
 from directory.access.states import Act, Party, State
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, day_of, light, working_days_between
 from directory.clock.queries import calendar
 from directory.limits import LIMITS
 from directory.organisations.names import organisation_names
-from directory.policy import Action, Allowed, capacities, may
+from directory.policy import Allowed, capacities, may
 
 NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 from directory.reform import carry_out as verbs
 from directory.reform import queries
 from directory.reform.choice import Choice

@@ -14,6 +14,7 @@ from sqlalchemy import CursorResult, Text, cast, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record, record_many
 from directory.errors import DirectoryError
@@ -22,7 +23,7 @@ from directory.nodes.models import Node
 from directory.notices.tell import To, tell
 from directory.organisations.models import FormerName, Organisation, Succession
 from directory.organisations.queries import lock_tree
-from directory.policy import Action, require
+from directory.policy import require
 from directory.prefixes.models import PrefixAllotment
 from directory.reform.choice import Choice
 from directory.reform.holdings import HOLDINGS, Holding

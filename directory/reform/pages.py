@@ -10,18 +10,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, AccountRole
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.organisations.names import organisation_names
 from directory.organisations.queries import organisations
-from directory.policy import ROLE_NAMES, Action, Role, governed_by, require
+from directory.policy import require
 from directory.reform import carry_out as verbs
 from directory.reform.holdings import KIND_WORDS
 from directory.reform.models import KINDS
 from directory.reform.plan import Plan
 from directory.reform.queries import all_done, done
 from directory.reform.sent import ENTRY, NODE, PERSON, Sent, SentForm
+from directory.roles import ROLE_NAMES, Role
 from directory.throttle import COSTLY
 from directory.web.render import page
 from standards.errors import ExplainedError

@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
-from directory.policy import Action, require
+from directory.policy import require
 from directory.reminders.models import SUBJECTS, ReminderRuleRow
 from directory.reminders.notices import SUBJECT_NAMES
 

@@ -16,11 +16,11 @@ from directory.clock.deadlines import Calendar
 from directory.demands.models import Demand
 from directory.demands.worklist import open_item
 from directory.notices.tell import To
-from directory.policy import Role
 from directory.reminders.rules import ReminderRule
 from directory.reminders.source import Reached, Source, term, waiting_since
 from directory.resources.models import ResourceEntry
 from directory.responsibilities.models import Responsibility
+from directory.roles import Role
 from directory.services.models import ServiceNotice, ServiceParty
 from directory.services.worklist import is_open, is_unanswered, unanswered
 

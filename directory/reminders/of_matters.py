@@ -15,9 +15,9 @@ from directory.matters.kinds import PROCEDURES
 from directory.matters.models import Matter, MatterStep, MatterTerm
 from directory.matters.procedure import Party
 from directory.notices.tell import To
-from directory.policy import Role
 from directory.reminders.rules import ReminderRule
 from directory.reminders.source import Reached, Source, term, waiting_since
+from directory.roles import Role
 
 
 def _running(_session: Session, _today: date, _days: Calendar) -> Select[Any]:

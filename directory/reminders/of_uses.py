@@ -15,9 +15,9 @@ from directory.access.steps import reach
 from directory.clock.deadlines import Calendar, due
 from directory.given_rows import given_rows
 from directory.notices.tell import To
-from directory.policy import Role
 from directory.reminders.rules import ReminderRule
 from directory.reminders.source import Reached, Source, term, waiting_since
+from directory.roles import Role
 from directory.uses.queries import missing, rules
 
 

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.policy import Action, governed_by
 from directory.reminders import change
 from directory.web.render import page
 

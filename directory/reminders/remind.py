@@ -20,11 +20,11 @@ from directory.clock.deadlines import Calendar, Due, day_of
 from directory.clock.queries import calendar
 from directory.given_rows import given_rows
 from directory.notices.tell import To, tell
-from directory.policy import Role
 from directory.reminders import of_lists, of_matters, of_uses
 from directory.reminders.models import Reminded, ReminderRuleRow
 from directory.reminders.rules import Come, ReminderRule, come
 from directory.reminders.source import OtherTerm, Reached, Source, come_of
+from directory.roles import Role
 
 AT_ONCE: Final = 2000
 """Terms in one transaction; more are left for the next."""

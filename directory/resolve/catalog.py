@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from directory.actors import OptionalActor
 from directory.db import DbSession
+from directory.declared import open_to_public
 from directory.limits import LIMITS
-from directory.policy import open_to_public
 from directory.resources.exporting import publisher
 from directory.resources.queries import published_records
 from directory.throttle import COSTLY

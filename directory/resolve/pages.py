@@ -15,10 +15,12 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.resolve.negotiate import preferred
 from directory.resolve.tombstone import Tombstone, tombstone
 from directory.resources.exporting import publisher

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by
 from directory.resources import decide, edit, queries
 from directory.resources.models import ResourceEntry
 from directory.resources.preconditions import ExpectedVersion

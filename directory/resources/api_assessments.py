@@ -7,9 +7,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Path, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 from directory.resources import edit, queries
 from directory.resources.api import Ref, Written
 from directory.resources.assessment_files import Document, assessment_file, attached

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.limits import LIMITS
-from directory.policy import governed_by
 from directory.resources.api import Transition
 from directory.resources.batch import move_many
 from directory.resources.states import MOVES

@@ -6,11 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.libraries.names import library_labels
 from directory.organisations.queries import organisation
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.resources import templates
 from metadata.resource import LIBRARY_PATTERN, Party, Resource
 

@@ -5,9 +5,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.organisations.queries import organisation
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from directory.resources.classes import ClassCodes
 from directory.resources.queries import find, shown_record
 from directory.resources.register import Saved, register, with_provider

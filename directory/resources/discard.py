@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record_many
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from directory.resources.models import Minted, ResourceEntry, ResourceStep, ResourceVersion
 from directory.search.changes import mark
 

@@ -7,12 +7,13 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.organisations.queries import organisation, provider_of
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.admit import admit
 from directory.resources.assessment_files import Document, keep
 from directory.resources.mint import mint_identifier

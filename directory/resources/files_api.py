@@ -5,10 +5,12 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.organisations.queries import organisation
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.resources.exporting import XLSX_MEDIA_TYPE
 from metadata.formats import template
 from metadata.resource import Party

@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
 from directory.libraries.names import library_class_codes
 from directory.organisations.models import Organisation
 from directory.organisations.register import named_organisation
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.classes import ClassCodes
 from directory.resources.edit import edit
 from directory.resources.mint import reserve

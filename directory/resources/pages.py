@@ -9,16 +9,17 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.backflow.ask import may_ask_back
 from directory.clock.deadlines import day_of
 from directory.clock.queries import rules
 from directory.corrections.queries import counts as correction_counts
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.duties.queries import terms_of
 from directory.errors import DirectoryError
 from directory.fidelity.queries import certificates_of
-from directory.policy import Action, governed_by
 from directory.probes.queries import latest_of
 from directory.ratings.queries import ratings_of
 from directory.resources import decide, queries

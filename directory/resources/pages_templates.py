@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import display_names
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.libraries.names import library_labels
 from directory.organisations.queries import organisation
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.resources.templates import put_template_from, template_of, templates
 from directory.web.render import page
 from metadata.resource import Party

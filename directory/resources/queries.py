@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, typ
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
-from directory.policy import Action, require, visible_resources
+from directory.policy import require, visible_resources
 from directory.resources.models import ResourceEntry, ResourceRemark, ResourceStep, ResourceVersion
 from directory.resources.states import HIDDEN
 from metadata.resource import Resource

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
@@ -14,7 +15,7 @@ from directory.errors import DirectoryError
 from directory.libraries.names import library_class_codes, require_library
 from directory.organisations.models import Organisation
 from directory.organisations.queries import provider_of
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.admit import admit
 from directory.resources.classes import ClassCodes
 from directory.resources.mint import mint

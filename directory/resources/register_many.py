@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record_many
 from directory.clock.deadlines import day_of
@@ -19,7 +20,7 @@ from directory.errors import DirectoryError
 from directory.libraries.names import library_class_codes, require_library
 from directory.organisations.models import Organisation
 from directory.organisations.queries import require_name, require_open
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.admit import admit_plain
 from directory.resources.classes import ClassCodes
 from directory.resources.mint import mint_many, refuse_claimed_many

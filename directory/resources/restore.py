@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.edit import edit
 from directory.resources.queries import current_record, find, version_record
 from directory.resources.register import Saved

@@ -11,7 +11,7 @@ Rules of the machine (DESIGN §6):
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from directory.policy import Action
+from directory.actions import Action
 
 STATUSES: Mapping[str, str] = {
     "draft": "草稿",

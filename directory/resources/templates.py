@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.libraries.names import require_library
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.admit import admit
 from directory.resources.models import Template
 from directory.resources.queries import find, shown_record

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.errors import DirectoryError
 from directory.lists.download import workbook
-from directory.policy import Action, governed_by, open_to_signed_in
 from directory.responsibilities import sheets
 from directory.responsibilities.queries import Owed, owed
 from directory.responsibilities.states import Act

@@ -8,14 +8,16 @@ from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by, open_to_signed_in
 from directory.demands.queries import demand
 from directory.errors import DirectoryError
 from directory.lists.typed import number
 from directory.organisations.queries import open_organisations
-from directory.policy import Action, governed_by, open_to_signed_in, require
+from directory.policy import require
 from directory.resources.queries import entries_in
 from directory.resources.states import STATUSES
 from directory.responsibilities import sheets

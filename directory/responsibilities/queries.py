@@ -13,11 +13,12 @@ from directory.clock.deadlines import Light
 from directory.demands.models import Demand
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Role, visible_resources
+from directory.policy import visible_resources
 from directory.resources.models import ResourceEntry
 from directory.resources.states import HIDDEN
 from directory.responsibilities.models import Responsibility, ResponsibilityStep
 from directory.responsibilities.states import LIVE
+from directory.roles import Role
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.lists.workbook import Value, day_of_text, read, write
 from directory.organisations.queries import organisations
-from directory.policy import Action, require
+from directory.policy import require
 from directory.responsibilities.models import Responsibility
 from directory.responsibilities.take import Assigned, assign
 from directory.responsibilities.views import OwedLine

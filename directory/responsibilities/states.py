@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from directory.policy import Action
+from directory.actions import Action
 
 
 class Act(StrEnum):

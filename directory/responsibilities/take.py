@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details
 from directory.audit.record import record as record_audit
@@ -17,7 +18,7 @@ from directory.demands.queries import demand
 from directory.demands.states import DONE
 from directory.errors import DirectoryError
 from directory.organisations.queries import organisation
-from directory.policy import Action, require
+from directory.policy import require
 from directory.resources.queries import find
 from directory.responsibilities.models import Responsibility, ResponsibilityStep
 from directory.responsibilities.queries import responsibility

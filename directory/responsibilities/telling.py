@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.demands.models import Demand
 from directory.notices.tell import To, tell
-from directory.policy import Role
 from directory.responsibilities.models import Responsibility
 from directory.responsibilities.states import Act
+from directory.roles import Role
 
 _TO_DEPARTMENT: Final = frozenset({Act.ASSIGNED, Act.UPHELD, Act.RELEASED, Act.WITHDRAWN})
 

@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import LocalLimit, day_of
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 from directory.rules.enter import InForce, enter, in_force
 
 router = APIRouter(prefix="/rules", tags=["rules"])

@@ -8,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.clock.deadlines import LocalLimit, Rule, day_of, rules_on
 from directory.clock.models import LocalRule
 from directory.clock.queries import local_limits, rules
 from directory.errors import DirectoryError
-from directory.policy import Action, require
+from directory.policy import require
 
 RULE_NAMES: Final = {
     "CAT_UPDATE": "法规或职责变化后更新目录",

@@ -5,9 +5,10 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession, only_reads
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 from directory.search.asking import SearchQuery
 from directory.search.index import SearchIndex
 from directory.search.queries import SearchPage, search, written

@@ -8,10 +8,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, create_model
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.policy import Action, governed_by
 from directory.resources.exporting import FORMATS, losses, packed, publisher
 from directory.search.api import CurrentIndex
 from directory.search.asking import SearchQuery, SearchWords

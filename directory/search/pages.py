@@ -10,9 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 from directory.resources.exporting import FORMATS
 from directory.search.api import CurrentIndex
 from directory.search.asking import SearchQuery

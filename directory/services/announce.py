@@ -13,14 +13,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
-from directory.policy import Action, Role, require
+from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
+from directory.roles import Role
 from directory.services.models import ServiceNotice, ServiceParty, ServiceStep
 from directory.services.queries import notice_row, open_notice, parties_of, running_uses, steps_of, unsettled
 from standards.crypto import digest_hex

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from directory.access.grants import granted, grants_of
 from directory.access.models import RequestRow
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.notices.tell import To, tell
-from directory.policy import Action, Allowed, Role, may, require
+from directory.policy import Allowed, may, require
 from directory.resources.models import ResourceEntry, ResourceVersion
+from directory.roles import Role
 from directory.services.models import ItemChange
 from directory.services.queries import running_uses
 from metadata.item_changes import changes_of_items

@@ -9,11 +9,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.policy import Action, governed_by, require
+from directory.policy import require
 from directory.resources.queries import find
 from directory.services import announce, item_changes
 from directory.services.announce import Kind

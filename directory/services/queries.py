@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow
 from directory.access.states import State
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from directory.resources.models import ResourceEntry
 from directory.services.models import ServiceNotice, ServiceParty, ServiceStep
 

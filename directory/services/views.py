@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow
 from directory.accounts.models import Account
+from directory.actions import Action
 from directory.actors import Actor
 from directory.organisations.queries import organisation
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from directory.resources.models import ResourceEntry
 from directory.services.models import ServiceNotice, ServiceStep
 from directory.services.queries import (

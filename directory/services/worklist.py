@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, select
 from sqlalchemy.orm import aliased
 
 from directory.access.models import RequestRow
+from directory.actions import Action
 from directory.actors import Actor
-from directory.policy import Action, Allowed, capacities, may
+from directory.policy import Allowed, capacities, may
 from directory.resources.models import ResourceEntry
 from directory.services.models import ItemChange, ServiceNotice, ServiceParty, ServiceStep
 from directory.services.queries import RUNNING, visible

@@ -9,9 +9,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from directory.access.said import Words
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
-from directory.policy import Action, governed_by, require
+from directory.declared import governed_by
+from directory.policy import require
 from directory.situations import file
 from directory.situations.file import Found
 from directory.situations.queries import situation_rows

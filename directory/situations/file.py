@@ -10,13 +10,15 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from directory.access.queries import request_row
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
 from directory.organisations.queries import organisation
-from directory.policy import Action, Allowed, Role, may, require
+from directory.policy import Allowed, may, require
 from directory.resources.queries import find
+from directory.roles import Role
 from directory.situations.codes import PROVIDERS, situation, situations
 from directory.situations.models import Situation, SituationStep
 from directory.situations.queries import OUTCOMES, situation_row, status_of, steps_of

@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.access.queries import request_row
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.organisations.names import organisation_names
-from directory.policy import Action, Allowed, governed_by, may, require
+from directory.policy import Allowed, may, require
 from directory.situations import file
 from directory.situations.codes import PROVIDERS, article, situations
 from directory.situations.file import Found

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, false, or_, select
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from directory.situations.models import Situation, SituationStep
 
 Status = Literal["open", "answered", "closed"]

@@ -8,9 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.organisations.names import organisation_names
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from directory.resources.models import ResourceEntry
 from directory.situations.codes import article, situation
 from directory.situations.models import Situation, SituationStep

@@ -6,8 +6,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import aliased
 
+from directory.actions import Action
 from directory.actors import Actor
-from directory.policy import Action, Allowed, capacities, may
+from directory.policy import Allowed, capacities, may
 from directory.situations.codes import situations
 from directory.situations.models import Situation, SituationStep
 from directory.situations.queries import visible

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.lists import download
-from directory.policy import Action, governed_by
 from directory.statistics import files
 from directory.statistics.definitions import NUMBERS, RATES, Month, rate
 from directory.statistics.queries import Department, Period, of_month, of_year, periods

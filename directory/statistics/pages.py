@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.organisations.queries import organisations
-from directory.policy import Action, governed_by
 from directory.statistics.api import asked
 from directory.statistics.chart import draw
 from directory.statistics.definitions import NUMBERS, RATES, SIDES, rate

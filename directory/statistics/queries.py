@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.organisations.queries import organisations
-from directory.policy import Action, Allowed, may, require
+from directory.policy import Allowed, may, require
 from directory.statistics.count import count
 from directory.statistics.definitions import NOBODY, Month, together
 from directory.statistics.keep import first_month, keep, kept

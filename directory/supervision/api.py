@@ -10,10 +10,12 @@ from pydantic import BaseModel
 
 from directory.access.names import STATE_NAMES
 from directory.access.states import Stage, State
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.backflow.queries import backflow_among
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.duties.supervision import SupervisedDuty
 from directory.duties.supervision import lights as duty_lights
 from directory.duties.supervision import supervised as supervised_duties
@@ -22,7 +24,6 @@ from directory.limits import LIMITS
 from directory.matters.supervision import SupervisedMatter, supervised
 from directory.matters.supervision import lights as matter_lights
 from directory.organisations.names import organisation_names
-from directory.policy import Action, governed_by
 from directory.rectifications.queries import Rectification
 from directory.rectifications.queries import supervised as supervised_rectifications
 from directory.situations.codes import NOT_ANSWERED, NOT_RETURNED, situation

@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar
 from directory.clock.words import term_words
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.limits import LIMITS
-from directory.policy import Action, governed_by
 from directory.supervision.api import supervision
 from directory.supervision.undecided import undecided
 from directory.web.render import page

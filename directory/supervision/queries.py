@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow
 from directory.access.states import Act
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light, working_days_between
 from directory.clock.queries import calendar
 from directory.given_rows import given_rows
 from directory.matters.supervision import Lights
-from directory.policy import Action, Allowed, may, require
+from directory.policy import Allowed, may, require
 from directory.prepared import Prepared, array_of
 from directory.supervision.tally import Term, ended, running
 

@@ -18,13 +18,16 @@ from directory.access.names import STATE_NAMES
 from directory.access.queries import visible
 from directory.access.states import MOVES, Party, waits_for
 from directory.accounts.models import Account, AccountRole
+from directory.actions import Action
 from directory.actors import Actor
 from directory.organisations.models import Organisation
-from directory.policy import PERMISSIONS, ROLE_NAMES, Action, Allowed, Reach, Role, may
+from directory.permissions import PERMISSIONS, Reach
+from directory.policy import Allowed, may
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to
 from directory.resources.states import MOVES as ENTRY_MOVES
 from directory.resources.states import STATUSES
+from directory.roles import ROLE_NAMES, Role
 from directory.unchanged import while_unchanged
 
 _FORWARD: Final = ("head_approve", "submit", "review", "publish")

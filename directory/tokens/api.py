@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
-from directory.policy import Action, open_to_signed_in
+from directory.declared import open_to_signed_in
 from directory.tokens import queries
 from directory.tokens.make import MOST_DAYS, READING, allowed_scope
 from directory.tokens.make import make as make_token

@@ -11,10 +11,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account
+from directory.actions import Action
 from directory.actors import TOKEN_PREFIX, Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
-from directory.policy import PERMISSIONS, Action
+from directory.permissions import PERMISSIONS
 from directory.tokens.models import AccessToken
 from standards.crypto import digest
 

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
+from directory.declared import open_to_signed_in
 from directory.errors import DirectoryError
-from directory.policy import Action, open_to_signed_in
 from directory.tokens import queries
 from directory.tokens.make import MOST_DAYS, READING, allowed_scope, make
 from directory.tokens.make import revoke as revoke_token

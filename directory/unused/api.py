@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
-from directory.policy import Action, governed_by
+from directory.declared import governed_by
 from directory.throttle import COSTLY
 from directory.unused import exporting, queries
 from directory.unused.propose import propose_end

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.policy import Action, governed_by
 from directory.throttle import COSTLY
 from directory.unused import queries
 from directory.unused.api import Days

@@ -10,11 +10,13 @@ from directory.access.models import RequestRow
 from directory.access.names import STATE_NAMES
 from directory.access.queries import request_row
 from directory.access.states import Stage, State
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
-from directory.policy import Action, Role, require
+from directory.policy import require
+from directory.roles import Role
 
 OPENING = "提议提前结束"
 _RUNNING = frozenset({State.PROVISIONED, State.ACTIVE})

@@ -15,13 +15,14 @@ from directory.access.names import STATE_NAMES
 from directory.access.queries import visible
 from directory.access.reply import agreed_text
 from directory.access.states import Stage, State
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.limits import LIMITS
 from directory.nodes.models import BatchStatusRow, Node, ReceiptRow
 from directory.nodes.queries import statuses_by_route
 from directory.organisations.queries import organisation
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from directory.unused.judge import VERDICT_NAMES, Deliveries, Verdict, judge
 from directory.uses.queries import Use, uses_of
 from directory.uses.views import item_use, items

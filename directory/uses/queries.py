@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from directory.access.models import RequestRow, RequestStep
 from directory.access.queries import visible
 from directory.access.states import ENDS, Stage, State
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action
 from directory.uses.models import UseRecord
 from directory.uses.moments import Life, Occasion, Rule, Span, rules_from
 from standards import catalogue

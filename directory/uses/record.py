@@ -12,12 +12,13 @@ from directory.access.queries import locked
 from directory.access.reply import agreed_text
 from directory.access.reply_models import DisposalCertificate
 from directory.access.said import Words
+from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Action, require
+from directory.policy import require
 from directory.uses.models import UseRecord
 from directory.uses.moments import Occasion
 from directory.uses.queries import Use, rules, use

@@ -14,12 +14,13 @@ from directory.access.names import STATE_NAMES
 from directory.access.reply_models import DisposalCertificate
 from directory.access.said import Disposal
 from directory.access.states import Stage, State
+from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Light, day_of
 from directory.clock.queries import calendar
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from directory.uses import queries
 from directory.uses.models import UseRecord
 from directory.uses.moments import MONTHS, Moment, Occasion, later, moments

@@ -7,8 +7,8 @@ from sqlalchemy.orm import aliased
 
 from directory.access.models import RequestRow
 from directory.access.queries import visible
+from directory.actions import Action
 from directory.actors import Actor
-from directory.policy import Action
 from directory.uses.models import UseRecord
 from directory.worklist.columns import trace
 

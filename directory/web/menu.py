@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from directory.policy import Action, Allowed, may
+from directory.actions import Action
+from directory.policy import Allowed, may
 
 if TYPE_CHECKING:
     from directory.actors import Actor

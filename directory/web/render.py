@@ -12,13 +12,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from directory.actions import Action
 from directory.actors import CSRF_FIELD, Actor, csrf_secret, csrf_token
 from directory.clock.deadlines import SHANGHAI, Calendar, day_of
 from directory.clock.queries import calendar
 from directory.clock.words import day_words, moment_words, term_words
 from directory.libraries.names import LibraryLabels
 from directory.notices.queries import unread
-from directory.policy import Action, Allowed, may
+from directory.policy import Allowed, may
 from directory.resources.states import STATUSES
 from directory.web import labels
 from directory.web.menu import menu, place

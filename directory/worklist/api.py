@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
+from directory.declared import open_to_signed_in
 from directory.limits import LIMITS
-from directory.policy import open_to_signed_in
 from directory.worklist.requests import Tab
 from directory.worklist.worklist import Worklist, worklist
 

@@ -12,8 +12,8 @@ from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar
 from directory.clock.words import term_words
 from directory.db import DbSession
+from directory.declared import open_to_signed_in
 from directory.limits import LIMITS
-from directory.policy import open_to_signed_in
 from directory.web.render import page
 from directory.worklist.requests import Tab
 from directory.worklist.worklist import worklist

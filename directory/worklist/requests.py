@@ -20,9 +20,10 @@ from directory.access.models import RequestRow, RequestStep
 from directory.access.parties import PARTY_ACTIONS
 from directory.access.queries import extension_waits, turn, visible
 from directory.access.states import MOVES, Act, Party, Stage, State, waits_for
+from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Action, Allowed, capacities, may
+from directory.policy import Allowed, capacities, may
 from directory.spelled import Spelled
 from directory.unchanged import while_unchanged
 

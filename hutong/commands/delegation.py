@@ -11,7 +11,7 @@ from directory.delegations import queries
 from directory.delegations.give import Given, delegate
 from directory.delegations.give import revoke as revoke_delegation
 from directory.delegations.queries import Delegation
-from directory.policy import Role
+from directory.roles import Role
 from hutong.acting import AsJson, AsPerson, acting
 from hutong.console import emit, say, tell
 

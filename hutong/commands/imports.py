@@ -10,12 +10,12 @@ from uuid import UUID
 import typer
 from pydantic import Field, TypeAdapter, ValidationError
 
+from directory.actions import Action
 from directory.errors import DirectoryError
 from directory.imports import api, check, mapping, queries, run, undo, upload
 from directory.imports.models import OUTCOMES, STANDINGS, Import
 from directory.imports.views import ColumnView, ImportView, RunView, refused_lines
 from directory.limits import LIMITS
-from directory.policy import Action
 from hutong.acting import AsJson, AsPerson, Work, acting
 from hutong.console import emit, say, tell
 from hutong.files import read_bytes

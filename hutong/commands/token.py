@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from directory.policy import Action
+from directory.actions import Action
 from directory.tokens import queries
 from directory.tokens.make import READING, allowed_scope
 from directory.tokens.make import make as make_token

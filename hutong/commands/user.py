@@ -11,7 +11,7 @@ from directory.errors import DirectoryError
 from directory.people import queries, roles, standing
 from directory.people.password import change_password
 from directory.people.queries import Someone
-from directory.policy import ROLE_NAMES, Role
+from directory.roles import ROLE_NAMES, Role
 from directory.supervision.undecided import undecided
 from hutong.acting import AsPerson, Work, acting, ask_new_password
 from hutong.console import emit, say, tell

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from directory.policy import Role
+from directory.roles import Role
 from hutong.demo.catalogue import Entry
 from hutong.demo.city import OFFICE
 from hutong.demo.people import People

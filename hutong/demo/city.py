@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from directory.policy import Role
+from directory.roles import Role
 
 CITY_NAME = "示例市"
 CITY_REGION = "990100"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from directory.policy import Role
+from directory.roles import Role
 from exchange.keys.enrol import init, init_relay
 from exchange.keys.keystore import KeyStore
 from exchange.migrate import migrate

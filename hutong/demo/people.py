@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Self
 
-from directory.policy import Role
+from directory.roles import Role
 from hutong.demo.city import DEPARTMENTS, EVERYBODY, Department
 from hutong.demo.directory_client import DirectoryClient
 from hutong.demo.passwords import PasswordFile

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from directory.policy import Role
+from directory.roles import Role
 from exchange.keys.countersign import countersign
 from exchange.node import Node
 from exchange.peers.sync import sync

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from directory.policy import Role
+from directory.roles import Role
 from exchange.node import Node
 from exchange.peers.sync import sync
 from exchange.probe.run import probe_all

@@ -14,7 +14,7 @@ from directory.accounts.register import add_account
 from directory.db import make_engine
 from directory.migrate import migrate
 from directory.organisations.register import add_organisation
-from directory.policy import Role
+from directory.roles import Role
 from directory.settings import DirectorySettings
 
 DONE = Imported(

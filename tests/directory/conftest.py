@@ -19,7 +19,7 @@ from directory.accounts.register import add_account
 from directory.actors import Actor
 from directory.app import create_app
 from directory.organisations.register import add_organisation
-from directory.policy import Role
+from directory.roles import Role
 from directory.settings import DirectorySettings
 from metadata.enrolment import Enrolment
 from metadata.record import canonical_bytes

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from directory.clock.deadlines import day_of
 from directory.legal_steps import LegalStep, legal_steps
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import (
     TO_ACCEPTED,
     TO_AGREED,

@@ -8,21 +8,12 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from directory.actions import Action
 from directory.actors import Actor, current_actor
-from directory.policy import (
-    OFFICE_ROLES,
-    PERMISSIONS,
-    THREE_ADMINS,
-    Action,
-    Allowed,
-    Denied,
-    Reach,
-    Role,
-    declared,
-    may,
-    require,
-    visible_resources,
-)
+from directory.declared import declared
+from directory.permissions import PERMISSIONS, Reach
+from directory.policy import Allowed, Denied, may, require, visible_resources
+from directory.roles import OFFICE_ROLES, THREE_ADMINS, Role
 
 
 def actor(*roles: Role, org: str = "本局") -> Actor:

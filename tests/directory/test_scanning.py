@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from directory.errors import DirectoryError
-from directory.policy import Role
+from directory.roles import Role
 from directory.scanning import Scanner, scanning_sessions
 from directory.settings import DirectorySettings
 from tests.sim.clamd import EICAR, Clamd, Manner, clamd

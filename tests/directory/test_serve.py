@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 
 from directory.limits import LIMITS
-from directory.policy import Role
+from directory.roles import Role
 from directory.serve import _Workers
 from hutong.ports import free_port
 

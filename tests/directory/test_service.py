@@ -10,10 +10,10 @@ from structlog.testing import capture_logs
 
 from directory.app import create_app
 from directory.db import DbSession, make_engine
+from directory.declared import open_to_public
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
-from directory.policy import open_to_public
 
 SECRET = "330102199001011234"
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import event
 
 from directory.app import create_app
-from directory.policy import Role
+from directory.roles import Role
 from directory.warm import kinds, warm
 from directory.worklist import requests
 

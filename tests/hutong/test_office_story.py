@@ -16,8 +16,8 @@ from directory.app import create_app
 from directory.migrate import migrate
 from directory.nodes.enrol import create_token
 from directory.organisations.register import add_organisation
-from directory.policy import Role
 from directory.resources.register import register
+from directory.roles import Role
 from directory.settings import DirectorySettings
 from exchange import agent
 from exchange.keys import enrol

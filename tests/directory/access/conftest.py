@@ -14,10 +14,10 @@ from directory.access.drafting import create
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.clock.deadlines import day_of
-from directory.policy import Role
 from directory.resources.decide import move
 from directory.resources.edit import assess
 from directory.resources.register import register
+from directory.roles import Role
 from metadata.access import AccessRequest, Countersignature, Countersigned, Grant
 from metadata.resource import Category, Format, Item, LegalBasis, Mount, MountColumn, Party, Resource, Sharing
 from metadata.signed import Signed

@@ -24,7 +24,7 @@ from directory.actors import Actor, resume
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.nodes.queries import signer
-from directory.policy import Role
+from directory.roles import Role
 from metadata.access import AccessRequest, Countersignature, Countersigned, Grant
 from metadata.signed import Signed
 from standards.crypto import digest

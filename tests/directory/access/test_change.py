@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from directory.access.queries import locked, steps_of
-from directory.policy import Role
+from directory.roles import Role
 from metadata.access import GrantNotice
 from metadata.feed import FeedEntry
 from metadata.signed import Signed

@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from directory.clock.deadlines import day_of, due
 from directory.clock.queries import calendar, count
-from directory.policy import Role
 from directory.resources.decide import move
+from directory.roles import Role
 from metadata.resource import LegalBasis, Sharing
 
 

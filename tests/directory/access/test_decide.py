@@ -19,7 +19,7 @@ from directory.access.states import MOVES, Act, Move, Stage, State, move
 from directory.access.steps import Decider, leave_step
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
-from directory.policy import Role
+from directory.roles import Role
 
 TODAY = day_of(datetime.now(UTC))
 SUPERVISORS = {"lead", "approver"}

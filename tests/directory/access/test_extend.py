@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from directory.clock.deadlines import due
 from directory.clock.queries import calendar
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, Town
 
 ASKED = {"days": 5, "comment": "历史数据须先脱敏"}

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import TO_ENDORSED, Town, refused, shown, waits
 from tests.directory.access.test_commands import run
 

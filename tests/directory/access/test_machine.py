@@ -29,7 +29,7 @@ from directory.access.renewal import renew
 from directory.clock.deadlines import LocalLimit, day_of
 from directory.delegations.give import Given, delegate
 from directory.delegations.give import revoke as take_back
-from directory.policy import Role
+from directory.roles import Role
 from directory.rules.enter import enter
 from metadata.resource import Party, Sharing
 from tests.directory.access.conftest import CERTIFICATE, REASON, Town, conditional_sharing, mount_of

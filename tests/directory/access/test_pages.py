@@ -14,7 +14,7 @@ from directory.access.form import Faults, RequestForm, faults_of, to_request
 from directory.access.states import MOVES
 from directory.clock.deadlines import Calendar
 from directory.clock.words import term_words
-from directory.policy import Role
+from directory.roles import Role
 from metadata.access import AccessRequest
 from metadata.resource import Mount
 from tests.directory.access.conftest import conditional_sharing

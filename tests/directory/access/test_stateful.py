@@ -26,7 +26,8 @@ from schemathesis.generation import GenerationMode
 from schemathesis.generation.stateful.state_machine import StepOutput, normalize_name
 from sqlalchemy import text
 
-from directory.policy import PERMISSIONS, Declared, declared
+from directory.declared import Declared, declared
+from directory.permissions import PERMISSIONS
 from tests.directory.access.conftest import Town, conditional_sharing
 from tests.directory.access.laws import LAWS
 from tests.directory.access.sensible import DOES, bodies

@@ -16,7 +16,7 @@ from directory.accounts.models import Account, AccountRole, LoginFailure, LoginS
 from directory.accounts.register import add_account
 from directory.accounts.sign_in import SignedIn, sign_in
 from directory.errors import DirectoryError
-from directory.policy import Role
+from directory.roles import Role
 
 PASSWORD = "正确的密码-2026-correct"
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)

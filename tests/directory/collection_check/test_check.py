@@ -8,7 +8,7 @@ import pytest
 
 from directory.collection_check.fields import fields_of_text
 from directory.item_match.compare import Wanted
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import ITEMS, Town, conditional_sharing, refused
 
 CHECKS = "/api/v1/collection-checks"

@@ -7,7 +7,7 @@ import pytest
 
 from directory.audit.models import AuditOut
 from directory.clock.deadlines import day_of
-from directory.policy import Role
+from directory.roles import Role
 from metadata.audit import AuditEntry
 from tests.directory.access.conftest import refused
 from tests.directory.conftest import City, Person

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from directory.audit.models import AuditOut
 from directory.clock.deadlines import day_of, due
 from directory.clock.queries import calendar
-from directory.policy import Role
+from directory.roles import Role
 from metadata.audit import AuditEntry
 from tests.directory.access.conftest import ITEMS, Town, conditional_sharing, refused
 from tests.directory.corrections.conftest import raised, shown, step

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from directory.clock.deadlines import day_of
 from directory.deciders.rules import LAW, Case, Hand, Rule, who_decides
-from directory.policy import Role
+from directory.roles import Role
 from metadata.resource import Party
 from tests.directory.access.conftest import TO_ACCEPTED, TO_SUBMITTED, Town, conditional, resource, shown, town
 from tests.directory.access.test_commands import run

@@ -9,8 +9,9 @@ from sqlalchemy import select, text
 from directory.access.models import RequestStep
 from directory.clock.deadlines import day_of
 from directory.delegations.models import DelegationRow
-from directory.policy import DELEGATED_ACTIONS, DELEGATED_ROLES, PERMISSIONS, Role
+from directory.permissions import DELEGATED_ACTIONS, PERMISSIONS
 from directory.resources.models import ResourceStep
+from directory.roles import DELEGATED_ROLES, Role
 from tests.directory.access.conftest import (
     TO_ACCEPTED,
     Town,

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from directory.clock.deadlines import day_of
 from directory.matters.models import MatterStep
 from directory.negatives.models import NegativeEntry
-from directory.policy import Role
 from directory.responsibilities.models import ResponsibilityStep
+from directory.roles import Role
 from tests.directory.access.conftest import Town, refused, resource, town
 
 __all__ = ["resource", "town"]

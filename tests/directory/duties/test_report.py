@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from directory.clock.deadlines import day_of
-from directory.policy import Role
+from directory.roles import Role
 
 TODAY = day_of(datetime.now(UTC))
 

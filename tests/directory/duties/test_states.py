@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from directory.actions import Action
 from directory.clock.deadlines import Calendar, due
 from directory.duties.states import Facts, Progress, Stage, Step, progress, stage_of
-from directory.policy import Action
 
 CALENDAR = Calendar(frozenset(), frozenset(), frozenset({2025}))
 MONDAY = date(2025, 11, 3)

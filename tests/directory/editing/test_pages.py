@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.conftest import PASSWORD, Browser
 from tests.directory.editing.conftest import Fields, fill
 

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.conftest import PASSWORD
 
 CHROMIUM = next(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 from tests.sim.receipts import told
 
 HTML = {"Accept": "text/html"}

@@ -8,7 +8,7 @@ import pytest
 from directory.clock.deadlines import Calendar, due
 from directory.clock.queries import calendar
 from directory.holidays.notice import covers
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, Town
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from directory.home.upkeep import upkeep
 from directory.nodes.lines import SILENT_AFTER
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.people.test_people import hands, opened
 
 __all__ = ["hands"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from directory.policy import Role
+from directory.roles import Role
 from metadata.guessing import propose
 from metadata.profile import ColumnProfile, TableProfile
 from metadata.signed import Signed

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from directory.policy import OFFICE_ROLES, PERMISSIONS, THREE_ADMINS, Role, declared
+from directory.declared import declared
+from directory.permissions import PERMISSIONS
+from directory.roles import OFFICE_ROLES, THREE_ADMINS, Role
 
 _VERSION = {"if-match": '"1"'}
 _FILE = {"file": ("a.csv", b"a,b\n1,2\n", "text/csv")}

@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 
 HEADER = ("信息资源名称", "信息资源提供方", "信息资源摘要", "更新周期", "共享类型")
 

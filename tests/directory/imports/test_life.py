@@ -14,8 +14,8 @@ from directory.errors import DirectoryError
 from directory.imports.models import ImportEntry, ImportFile
 from directory.imports.queries import clean_up
 from directory.imports.undo import undo
-from directory.policy import Role
 from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
+from directory.roles import Role
 from metadata.formats import core_metadata_xml
 from metadata.resource import Resource
 

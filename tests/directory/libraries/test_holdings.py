@@ -39,7 +39,7 @@ def two(city: Any, office: Any, publish: Any, department: Any) -> Any:
 
 
 def _role(name: str) -> Any:
-    from directory.policy import Role  # noqa: PLC0415
+    from directory.roles import Role  # noqa: PLC0415
 
     return Role(name)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 
 ITEMS = [
     {"name": "公民身份号码", "field": "id_number", "is_key": True, "data_element": "GB 11643", "sensitivity": 4},

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import TODAY, Town, first_rows, in_use, receipt, resource, town
 from tests.directory.web.conftest import read
 

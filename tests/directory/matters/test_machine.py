@@ -30,7 +30,7 @@ from directory.objections.said import NewObjection, Outcome
 from directory.objections.said import Said as ObjectionSaid
 from directory.objections.states import TIMED, Topic
 from directory.objections.states import Act as ObjectionAct
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import (
     ITEMS,
     Town,

@@ -13,7 +13,7 @@ from directory.corrections.said import NewCorrection, Said
 from directory.corrections.states import Act
 from directory.errors import DirectoryError
 from directory.matters.models import Matter, MatterStep
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import Town, resource, town
 
 __all__ = ["resource", "town"]

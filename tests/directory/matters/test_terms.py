@@ -16,7 +16,7 @@ from directory.holidays.enter import preview
 from directory.holidays.notice import NamedDay, Notice
 from directory.matters.models import Matter, MatterTerm
 from directory.matters.supervision import lights, supervised
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import TODAY, Town, resource, town
 
 __all__ = ["resource", "town"]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.errors import DirectoryError
 from directory.nodes.enrol import enrol
-from directory.policy import Role
+from directory.roles import Role
 from metadata.feed import FeedPage, NodeRecord
 from metadata.signed import Signed
 from standards.crypto import SigningKey, VerifyingKey, key_id

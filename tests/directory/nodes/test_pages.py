@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 from metadata.keys import grouped
 
 

@@ -15,7 +15,7 @@ from directory.notices.kinds import KINDS
 from directory.notices.models import Notice
 from directory.notices.tell import To, tell
 from directory.notices.visibility import SUBJECTS
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, TO_ENDORSED, TO_SUBMITTED, Town, refused, resource, shown, town
 from tests.directory.access.test_commands import Run, run
 

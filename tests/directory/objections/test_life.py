@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from directory.objections.states import TOPICS, Topic
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import (
     REASON,
     TO_ACCEPTED,

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from directory.policy import Role
+from directory.roles import Role
 from metadata.feed import FeedPage
 from metadata.orders import OrderNotice, OrderResult, WorkOrder
 from metadata.signed import Signed

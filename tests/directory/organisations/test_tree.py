@@ -12,7 +12,7 @@ from sqlalchemy import text
 from directory.errors import DirectoryError
 from directory.lists import workbook
 from directory.organisations.importing import COLUMNS, read_rows
-from directory.policy import Role
+from directory.roles import Role
 from standards.check_digits import org_check_character, uscc_check_character
 
 HEAD = tuple(COLUMNS.values())

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, Town, refused, resource, town
 from tests.directory.conftest import PASSWORD
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 
 GUIDE = "101"
 

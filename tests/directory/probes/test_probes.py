@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from directory.policy import Role
 from directory.probes.queries import latest_of, latest_probes
+from directory.roles import Role
 from metadata.probe import Mismatch, Probe, ProbeTaskPage
 
 NOW = datetime.now(UTC).replace(microsecond=0)

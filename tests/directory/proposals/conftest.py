@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 from metadata.guessing import propose
 from metadata.profile import ColumnProfile, TableProfile
 from metadata.proposal import Proposal

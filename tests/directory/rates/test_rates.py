@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 from metadata.probe import Mismatch, Probe
 from tests.directory.resources.conftest import Department
 

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from directory.errors import DirectoryError
-from directory.policy import Role
 from directory.reform.carry_out import preview
 from directory.reform.choice import Choice
+from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, TODAY, Town, conditional_sharing, mount_of
 from tests.directory.reform.conftest import lasting, rows
 

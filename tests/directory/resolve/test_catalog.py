@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role, visible_resources
+from directory.policy import visible_resources
 from directory.resolve import catalog
+from directory.roles import Role
 from metadata.formats.rdf import dcat
 
 

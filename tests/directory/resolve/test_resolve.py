@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 from metadata.formats import core_metadata_xml
 from metadata.formats.rdf import dcat
 from metadata.resource import Resource

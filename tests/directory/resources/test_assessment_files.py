@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from directory.audit.models import AuditOut
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Role
 from directory.resources.assessment_files import Document
+from directory.roles import Role
 from standards.crypto import digest_hex
 
 PDF = b"%PDF-1.7\n<script>alert(1)</script>\xff\x00"

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from directory.policy import Role
 from directory.resources.batch import move_many
+from directory.roles import Role
 
 
 def send(person: Any, refs: list[str], to: str, comment: str = "") -> Any:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from directory.policy import Role
+from directory.roles import Role
 
 
 @pytest.fixture

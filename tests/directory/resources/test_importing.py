@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from directory.organisations.models import Organisation
 from directory.organisations.register import add_organisation
-from directory.policy import Role
 from directory.resources.models import Minted, ResourceEntry, ResourceVersion
+from directory.roles import Role
 from metadata.formats import core_metadata_xml
 from metadata.resource import Assessment, Party, Resource
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 
 
 def test_register_mints_both_identifiers(department: Any) -> None:

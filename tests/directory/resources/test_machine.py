@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Role
 from directory.resources import decide, edit, queries
 from directory.resources.copy import copy
 from directory.resources.register import register
 from directory.resources.restore import restore
+from directory.roles import Role
 from metadata.resource import Resource
 
 PEOPLE = ("editor", "colleague", "head", "reviewer", "approver", "both", "everything", "stranger")

@@ -9,9 +9,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from directory.errors import DirectoryError
-from directory.policy import Role
 from directory.resources.models import ResourceEntry
 from directory.resources.register import register
+from directory.roles import Role
 from metadata.resource import Resource
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 
 REMARKS = [{"path": "abstract", "reason": "写明覆盖范围"}, {"path": "items[1].length", "reason": "名称可达 300 字"}]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 
 
 def put(person: Any, ref: str, version: int, **changes: Any) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from psycopg2.extensions import cursor
 from sqlalchemy import Engine, create_engine, event
 
 from directory.actors import Actor
-from directory.policy import Role
 from directory.resources.register import register
+from directory.roles import Role
 from directory.search.asking import SearchQuery
 from directory.search.index import SearchIndex
 from directory.search.queries import SearchPage, search

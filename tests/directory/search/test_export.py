@@ -10,9 +10,9 @@ from urllib.parse import unquote
 import docx
 import pytest
 
-from directory.policy import Role
 from directory.resources.exporting import FORMATS
 from directory.resources.reading import read_file
+from directory.roles import Role
 from directory.search import export_api
 
 EXPORT = "/api/v1/resources/export"

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from directory.errors import DirectoryError
-from directory.policy import Role
 from directory.resources.rows import EntryRow, entry_rows, sees, sees_inside
+from directory.roles import Role
 from directory.search.asking import SearchQuery
 from directory.search.bounds import MAS_PER_DEGREE, box_of
 from directory.search.documents import texts

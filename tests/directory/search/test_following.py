@@ -12,8 +12,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from directory.policy import Role
 from directory.resources.popularity import ViewCounter, add_views
+from directory.roles import Role
 from directory.search import index as index_module
 from directory.search.asking import SearchQuery
 from directory.search.generation import current_name

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from directory.errors import DirectoryError
-from directory.policy import Role
 from directory.resources.rows import entry_rows
+from directory.roles import Role
 from directory.search.documents import texts
 from directory.search.folding import fold
 from directory.search.words import words_of

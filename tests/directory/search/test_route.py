@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from directory.policy import Role
+from directory.roles import Role
 from directory.search.asking import SearchQuery
 
 PATH = "/api/v1/resources"

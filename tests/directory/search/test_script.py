@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from directory.policy import Role
+from directory.roles import Role
 from hutong.ports import free_port
 from tests.directory.conftest import PASSWORD
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
-from directory.policy import Role
+from directory.roles import Role
 from directory.search.folding import fold
 from directory.search.pinyin import initials, spelled, syllables
 from directory.search.suggest import suggest

@@ -9,7 +9,7 @@ import pytest
 
 from directory.access.states import Act
 from directory.clock.deadlines import SHANGHAI
-from directory.policy import Role
+from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, TO_AGREED, Town, resource, town
 
 __all__ = ["resource", "town"]

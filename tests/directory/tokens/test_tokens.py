@@ -8,8 +8,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from directory.actions import Action
 from directory.actors import Actor
-from directory.policy import Action, Denied, Role, declared, may
+from directory.declared import declared
+from directory.policy import Denied, may
+from directory.roles import Role
 from directory.tokens.make import READING
 from directory.tokens.models import AccessToken
 from directory.tokens.words import SUBJECTS, VERBS, by_subject

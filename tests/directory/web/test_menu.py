@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from directory.policy import Role
+from directory.roles import Role
 from directory.web.menu import GROUPS, place
 from tests.directory.conftest import PASSWORD
 from tests.sim.serving import served

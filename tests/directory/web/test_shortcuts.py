@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from directory.policy import Role
+from directory.roles import Role
 
 OWN = {
     Role.EDITOR: ("/imports", "/duties", "/lists/responsibilities"),

@@ -8,8 +8,8 @@ from urllib.parse import urldefrag
 import pytest
 
 from directory.guard import CONTENT_SECURITY_POLICY
-from directory.policy import Role
 from directory.resources.register import register
+from directory.roles import Role
 from metadata.resource import Resource
 
 _LIMIT = 48  # the menu alone leads to half of them

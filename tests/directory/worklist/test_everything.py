@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from directory.access.models import RequestRow
-from directory.policy import Role
+from directory.roles import Role
 from directory.services.models import ItemChange
 from tests.directory.access.conftest import (
     REASON,

@@ -20,7 +20,7 @@ from directory.access.states import Act, Party, Stage, State, waits_for
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
-from directory.policy import Role
+from directory.roles import Role
 from directory.worklist.requests import TABS, counts, listed
 from directory.worklist.worklist import worklist
 from metadata.access import AccessRequest

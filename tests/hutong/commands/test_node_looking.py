@@ -19,8 +19,8 @@ from directory.accounts.register import add_account
 from directory.app import create_app
 from directory.nodes.enrol import create_token
 from directory.organisations.register import add_organisation
-from directory.policy import Role
 from directory.probes.queries import latest_probes
+from directory.roles import Role
 from directory.settings import DirectorySettings
 from exchange.department import libpq_url
 from exchange.keys import enrol

@@ -1,0 +1,178 @@
+"""Which role may do what, as one table. Pure.
+
+``OWN`` is the actor's own organisation, ``ANY`` every one. What is not in the table is denied.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from directory.actions import Action
+from directory.roles import THREE_ADMINS, Role
+
+
+class Reach(StrEnum):
+    """How far a permission goes."""
+
+    OWN = "own"
+    ANY = "any"
+
+
+OWN, ANY = Reach.OWN, Reach.ANY
+_EVERYBODY = dict.fromkeys(Role, ANY)
+_PARTIES = {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY}
+_SEERS = {Role.EDITOR: OWN, Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN}  # who works with data sees what is wrong
+_SUPERVISORS = {
+    Role.SHARING_LEAD: OWN,
+    Role.DEPARTMENT_HEAD: OWN,
+    Role.OFFICE_REVIEWER: ANY,
+    Role.OFFICE_APPROVER: ANY,
+    Role.AUDITOR: ANY,
+}
+
+PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
+    Action.AUDIT_READ: {Role.AUDITOR: ANY},
+    Action.CALENDAR_EDIT: {Role.SYSTEM_ADMIN: ANY},
+    Action.CALENDAR_READ: _EVERYBODY,
+    Action.CLASS_CODE_EDIT: {Role.OFFICE_REVIEWER: ANY},
+    Action.COLLECTION_CHECK: {Role.EDITOR: OWN, Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.COMPLAINT_HANDLE: {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
+    Action.COMPLAINT_RAISE: _EVERYBODY,
+    Action.COMPLAINT_REPORT: {Role.SHARING_LEAD: OWN},
+    Action.CONSENT_READ: _PARTIES | {Role.AUDITOR: ANY},
+    Action.CONSENT_SIGN: {Role.SHARING_LEAD: OWN},
+    Action.CORRECTION_ACKNOWLEDGE: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
+    Action.CORRECTION_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.CORRECTION_RAISE: _SEERS,
+    Action.CORRECTION_READ: _PARTIES | {Role.EDITOR: OWN},
+    Action.DECIDER_RULE_EDIT: {Role.OFFICE_APPROVER: ANY},
+    Action.DECIDER_RULE_READ: _EVERYBODY,
+    Action.DEMAND_RAISE: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
+    Action.DUTY_CHANGE_REPORT: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.DUTY_EXTENSION_DECIDE: {Role.OFFICE_APPROVER: ANY},
+    Action.EXCHANGE_READ: dict.fromkeys(Role, OWN)
+    | {Role.OPERATOR: ANY, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY, Role.AUDITOR: ANY},
+    Action.GRANT_CONFIRM_CHANGE: {Role.SHARING_LEAD: OWN, Role.OFFICE_APPROVER: ANY},
+    Action.GRANT_READ: _PARTIES | {Role.AUDITOR: ANY, Role.OPERATOR: OWN},
+    Action.IMPORT_READ: {Role.EDITOR: OWN, Role.DEPARTMENT_HEAD: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.IMPORT_RUN: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.ITEM_CHANGE_NOTE: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
+    Action.LIBRARY_EDIT: {Role.OFFICE_REVIEWER: ANY},
+    Action.LIBRARY_READ: _EVERYBODY,
+    Action.LOCAL_RULE_EDIT: {Role.OFFICE_APPROVER: ANY},
+    Action.LOCAL_RULE_READ: _EVERYBODY,
+    Action.LOCKOUT_LIFT: {Role.SECURITY_ADMIN: ANY},
+    Action.MATTER_URGE: {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
+    Action.NEGATIVE_DECIDE: {Role.OFFICE_APPROVER: ANY},
+    Action.NEGATIVE_PROPOSE: {Role.EDITOR: OWN, Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.NODE_ENROL: {Role.SYSTEM_ADMIN: ANY},
+    Action.OBJECTION_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.OBJECTION_DECIDE: {Role.OFFICE_APPROVER: ANY},
+    Action.OBJECTION_ESCALATE: {Role.SHARING_LEAD: OWN},
+    Action.OBJECTION_RAISE: _SEERS,
+    Action.OBJECTION_READ: _PARTIES | {Role.EDITOR: OWN},
+    Action.OFFER_CAP: {Role.OFFICE_APPROVER: ANY},
+    Action.OFFER_DECLARE: {Role.EDITOR: OWN, Role.SHARING_LEAD: OWN},
+    Action.ORDER_ISSUE: {Role.OFFICE_REVIEWER: ANY, Role.OPERATOR: OWN},
+    Action.ORGANISATION_EDIT: {Role.OFFICE_REVIEWER: ANY, Role.SYSTEM_ADMIN: ANY},
+    Action.ORGANISATION_READ: _EVERYBODY,
+    Action.ORGANISATION_REFORM: {Role.OFFICE_APPROVER: ANY},
+    Action.PEOPLE_EDIT: {Role.SYSTEM_ADMIN: ANY},
+    Action.PEOPLE_READ: dict.fromkeys(THREE_ADMINS, ANY) | {Role.DEPARTMENT_HEAD: OWN, Role.SHARING_LEAD: OWN},
+    Action.PREFIX_ALLOT: {Role.OFFICE_APPROVER: ANY, Role.SHARING_LEAD: OWN},
+    Action.PREFIX_READ: _EVERYBODY,
+    Action.PROPOSAL_DECIDE: {Role.EDITOR: OWN},
+    Action.RATE_READ: _EVERYBODY,
+    Action.RATING_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.RATING_GIVE: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
+    Action.RATING_MODERATE: {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
+    Action.REQUEST_ACCEPT: {Role.OFFICE_REVIEWER: ANY},
+    Action.REQUEST_AGREE: {Role.SHARING_LEAD: OWN},
+    Action.REQUEST_ASK_SUPPLEMENT: {Role.OFFICE_REVIEWER: ANY, Role.SHARING_LEAD: OWN},
+    Action.REQUEST_BRIEF: {Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
+    Action.REQUEST_COMMENT: _PARTIES,
+    Action.REQUEST_CREATE: {Role.REQUESTER: OWN},
+    Action.REQUEST_ENDORSE: {Role.SHARING_LEAD: OWN},
+    Action.REQUEST_OFFICE_AGREE: {Role.OFFICE_APPROVER: ANY},
+    Action.REQUEST_READ: _PARTIES | {Role.AUDITOR: ANY},
+    Action.REQUEST_REFUSE: {Role.SHARING_LEAD: OWN, Role.OFFICE_APPROVER: ANY},
+    Action.REQUEST_SUBMIT: {Role.REQUESTER: OWN},
+    Action.REQUEST_URGE: {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
+    Action.RESOURCE_ASSESS: {Role.EDITOR: OWN},
+    Action.RESOURCE_EDIT: {Role.EDITOR: OWN},
+    Action.RESOURCE_HEAD_APPROVE: {Role.DEPARTMENT_HEAD: OWN},
+    Action.RESOURCE_PUBLISH: {Role.OFFICE_APPROVER: ANY},
+    Action.RESOURCE_READ: _EVERYBODY,
+    Action.RESOURCE_RECALL: {Role.EDITOR: OWN},
+    Action.RESOURCE_REGISTER: {Role.EDITOR: OWN, Role.OFFICE_REVIEWER: ANY},
+    Action.RESOURCE_RESUME: {Role.OFFICE_APPROVER: ANY},
+    Action.RESOURCE_RETURN: {Role.DEPARTMENT_HEAD: OWN, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
+    Action.RESOURCE_REVIEW: {Role.OFFICE_REVIEWER: ANY},
+    Action.RESOURCE_SUBMIT: {Role.EDITOR: OWN},
+    Action.RESOURCE_SUSPEND: {Role.OFFICE_APPROVER: ANY},
+    Action.RESOURCE_WITHDRAW: {Role.OFFICE_APPROVER: ANY},
+    Action.RESPONSIBILITY_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.RESPONSIBILITY_ASSIGN: {Role.OFFICE_REVIEWER: ANY},
+    Action.RESPONSIBILITY_DECIDE: {Role.OFFICE_APPROVER: ANY},
+    Action.RESPONSIBILITY_FULFIL: {Role.EDITOR: OWN, Role.SHARING_LEAD: OWN},
+    Action.ROLE_GRANT: {Role.SECURITY_ADMIN: ANY},
+    Action.SERVICE_ANNOUNCE: {Role.SHARING_LEAD: OWN},
+    Action.SERVICE_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.SERVICE_FILE: {Role.OFFICE_APPROVER: ANY},
+    Action.SERVICE_READ: _PARTIES | {Role.AUDITOR: ANY},
+    Action.SITUATION_ANSWER: {Role.SHARING_LEAD: OWN},
+    Action.SITUATION_CLOSE: {Role.OFFICE_APPROVER: ANY},
+    Action.SITUATION_FILE: {Role.SHARING_LEAD: OWN, Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY},
+    Action.SITUATION_READ: _SUPERVISORS,
+    Action.STATISTICS_READ: dict.fromkeys(Role, OWN)
+    | {Role.OFFICE_REVIEWER: ANY, Role.OFFICE_APPROVER: ANY, Role.AUDITOR: ANY},
+    Action.SUPERVISION_READ: _SUPERVISORS,
+    Action.TEMPLATE_EDIT: {Role.OFFICE_REVIEWER: ANY},
+    Action.USE_READ: _PARTIES | {Role.AUDITOR: ANY},
+    Action.USE_RECORD: {Role.REQUESTER: OWN, Role.SHARING_LEAD: OWN},
+}
+
+
+DELEGATED_ACTIONS = frozenset(
+    {
+        Action.COMPLAINT_HANDLE,
+        Action.COMPLAINT_REPORT,
+        Action.CONSENT_READ,
+        Action.CORRECTION_ACKNOWLEDGE,
+        Action.CORRECTION_ANSWER,
+        Action.CORRECTION_READ,
+        Action.DUTY_EXTENSION_DECIDE,
+        Action.EXCHANGE_READ,
+        Action.GRANT_CONFIRM_CHANGE,
+        Action.GRANT_READ,
+        Action.MATTER_URGE,
+        Action.NEGATIVE_DECIDE,
+        Action.OBJECTION_ANSWER,
+        Action.OBJECTION_DECIDE,
+        Action.OBJECTION_ESCALATE,
+        Action.OBJECTION_READ,
+        Action.REQUEST_ACCEPT,
+        Action.REQUEST_AGREE,
+        Action.REQUEST_ASK_SUPPLEMENT,
+        Action.REQUEST_BRIEF,
+        Action.REQUEST_COMMENT,
+        Action.REQUEST_ENDORSE,
+        Action.REQUEST_OFFICE_AGREE,
+        Action.REQUEST_READ,
+        Action.REQUEST_REFUSE,
+        Action.REQUEST_URGE,
+        Action.RESOURCE_HEAD_APPROVE,
+        Action.RESOURCE_PUBLISH,
+        Action.RESOURCE_RESUME,
+        Action.RESOURCE_RETURN,
+        Action.RESOURCE_REVIEW,
+        Action.RESOURCE_SUSPEND,
+        Action.RESOURCE_WITHDRAW,
+        Action.RESPONSIBILITY_ANSWER,
+        Action.RESPONSIBILITY_DECIDE,
+        Action.RESPONSIBILITY_FULFIL,
+        Action.SUPERVISION_READ,
+    }
+)
+"""What a role held for somebody else permits: deciding cases one by one, each step naming both people, and what one
+must read for it. Nothing that outlasts the delegation (a standing consent, a rule, a library) or that begins something.
+"""
