@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Table, Text
 
-from directory.access.states import MOVES, Act, Facts, Move, Stage, State, legal_moves, move
+from directory.access.moves import MOVES, Facts, Move, legal_moves, move
+from directory.access.states import Act, Stage, State
 from directory.db import Base
 from directory.resources import states as entries
 

@@ -9,9 +9,10 @@ from directory.access import changing, clocks
 from directory.access.grants import grants_of
 from directory.access.models import GrantRow, RequestRow
 from directory.access.moments import not_before
+from directory.access.moves import Facts, Move, NoMove, move
 from directory.access.names import ACT_NAMES, STATE_NAMES
 from directory.access.queries import ends_of, grant_row, has_taken_over, held_chain
-from directory.access.states import Act, Facts, Move, NoMove, Stage, State, move
+from directory.access.states import Act, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.actors import Actor
 from directory.audit.record import record

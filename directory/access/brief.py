@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from directory.access.filter_words import filter_words
 from directory.access.grants import granted
 from directory.access.models import GrantRow, RequestRow
-from directory.access.states import ENDS, MOVES, Act, Stage, State
+from directory.access.moves import MOVES
+from directory.access.states import ENDS, Act, Stage, State
 from directory.access.tables import resolve
 from directory.access.views import RequestView
 from directory.actors import Actor

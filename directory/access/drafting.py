@@ -9,10 +9,11 @@ from directory.access import changing, endings, reply
 from directory.access.issue import offered
 from directory.access.models import RequestRow, RequestVersion
 from directory.access.moments import moment
+from directory.access.moves import Move
 from directory.access.permitted import permitted
 from directory.access.queries import locked
 from directory.access.reading import require_read
-from directory.access.states import Act, Move, Party, Stage, State
+from directory.access.states import Act, Party, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.access.tables import resolve
 from directory.actions import Action

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from directory.access.bind import change_grant
 from directory.access.models import GrantRow, RequestRow
 from directory.access.moments import not_before
+from directory.access.moves import MOVES, Facts, NoMove, move
 from directory.access.queries import has_taken_over, is_chain_locked, is_renewed
-from directory.access.states import MOVES, Act, Facts, NoMove, Stage, State, move
+from directory.access.states import Act, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.beside import Beside, in_transaction
 from directory.clock.deadlines import day_of

@@ -9,8 +9,9 @@ from directory.access import clocks, consents
 from directory.access.changing import agreed_before, change_of, citation
 from directory.access.issue import issue
 from directory.access.models import RequestRow
+from directory.access.moves import Facts, Move, NoMove, move
 from directory.access.permitted import has_agreed
-from directory.access.states import Act, Facts, Move, NoMove, Party, Stage, State, move
+from directory.access.states import Act, Party, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.actors import Actor
 from directory.errors import DirectoryError

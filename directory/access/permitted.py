@@ -8,10 +8,11 @@ from sqlalchemy import Text, Uuid, bindparam, case, exists, func, literal, or_, 
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestExtension, RequestRow, RequestStep
+from directory.access.moves import Facts, Move, NoMove, legal_moves, move
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
 from directory.access.parties import fills
 from directory.access.queries import has_taken_over, is_going_on_from, text_of
-from directory.access.states import Act, Facts, Move, NoMove, Party, Stage, State, legal_moves, move
+from directory.access.states import Act, Party, Stage, State
 from directory.actors import Actor
 from directory.backflow.models import BackflowRequest
 from directory.errors import DirectoryError

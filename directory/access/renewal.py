@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from directory.access.drafting import create
 from directory.access.endings import require_later
 from directory.access.models import RequestRow
+from directory.access.moves import Facts, Move, move
 from directory.access.queries import locked, may_see_request, steps_of
-from directory.access.states import Act, Facts, Move, Stage, State, move
+from directory.access.states import Act, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.actions import Action
 from directory.actors import Actor

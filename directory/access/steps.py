@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow, RequestStep
+from directory.access.moves import Move
 from directory.access.notices import KINDS, TOLD
 from directory.access.reply_models import StandingConsent
-from directory.access.states import Act, Move, Party
+from directory.access.states import Act, Party
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.notices.tell import To, tell

@@ -15,12 +15,13 @@ from directory.access.endings import Disposing, Suspension
 from directory.access.extend import standing, undecided
 from directory.access.grants import grants_of
 from directory.access.models import RequestExtension, RequestRow, RequestStep
+from directory.access.moves import waits_for
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
 from directory.access.permitted import is_term_over, legal_acts
 from directory.access.queries import request_row, steps_of, text_of, visible_grant
 from directory.access.reply_models import RequestSupplement
 from directory.access.said import Part, RefusedItem
-from directory.access.states import Act, Party, Stage, State, waits_for
+from directory.access.states import Act, Party, Stage, State
 from directory.accounts.queries import display_names
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from directory.access.expiry import LIVE
 from directory.access.models import GrantRow, RequestClock, RequestRow
-from directory.access.states import Party, Stage, State, waits_for
+from directory.access.moves import waits_for
+from directory.access.states import Party, Stage, State
 from directory.access.steps import reach
 from directory.beside import Beside, in_transaction
 from directory.clock.deadlines import Calendar, Due, day_of

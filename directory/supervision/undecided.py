@@ -14,9 +14,10 @@ from sqlalchemy import ColumnElement, Select, Text, cast, false, func, or_, sele
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory.access.models import RequestRow
+from directory.access.moves import MOVES, waits_for
 from directory.access.names import STATE_NAMES
 from directory.access.queries import visible
-from directory.access.states import MOVES, Party, waits_for
+from directory.access.states import Party
 from directory.accounts.models import Account, AccountRole
 from directory.actions import Action
 from directory.actors import Actor

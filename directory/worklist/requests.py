@@ -17,9 +17,10 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, 
 from sqlalchemy.orm import Session, aliased
 
 from directory.access.models import RequestRow, RequestStep
+from directory.access.moves import MOVES, waits_for
 from directory.access.parties import PARTY_ACTIONS
 from directory.access.queries import extension_waits, turn, visible
-from directory.access.states import MOVES, Act, Party, Stage, State, waits_for
+from directory.access.states import Act, Party, Stage, State
 from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError

@@ -12,10 +12,11 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from directory.access.decide import GRANT_ACTS, REQUEST_ACTS, decide
 from directory.access.expiry import end
+from directory.access.moves import MOVES, Move, move
 from directory.access.permitted import facts_of, legal_acts
 from directory.access.queries import locked, request_rows
 from directory.access.said import Said
-from directory.access.states import MOVES, Act, Move, Stage, State, move
+from directory.access.states import Act, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from directory.access import brief
 from directory.access.form import Faults, RequestForm, faults_of, to_request
-from directory.access.states import MOVES
+from directory.access.moves import MOVES
 from directory.clock.deadlines import Calendar
 from directory.clock.words import term_words
 from directory.roles import Role

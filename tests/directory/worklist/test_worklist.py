@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from directory.access.decide import decide
 from directory.access.drafting import create
 from directory.access.models import RequestExtension, RequestRow, RequestStep
+from directory.access.moves import waits_for
 from directory.access.permitted import legal_acts
 from directory.access.said import Said
-from directory.access.states import Act, Party, Stage, State, waits_for
+from directory.access.states import Act, Party, Stage, State
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
