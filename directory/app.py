@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from directory.access.expiry import ender
 from directory.audit.keys import log_origin
 from directory.audit.sequence import sequencer
+from directory.bulletins.announce import announcer
 from directory.db import make_engine, reading_sessions
 from directory.guard import Guard
 from directory.handlers import add_handlers, answer
@@ -64,6 +65,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         ender(app.state.sessions, app.state.directory_key),
         holder(app.state.sessions),
         reminder(app.state.sessions),
+        announcer(app.state.sessions),
         Follower(app.state.search_index),
         keeper(app.state.sessions),
         folder(app.state.sessions),

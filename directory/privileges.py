@@ -64,6 +64,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "audit_out": _DELETE,
     "backflow_request": _APPEND,
     "batch_status": _UPDATE,
+    "bulletin": _APPEND,
     "calendar_day": _ALL,
     "calendar_year": _ALL,
     "cart_form": _ALL,

@@ -20,7 +20,6 @@ from directory.access import (
 from directory.access import pages as access_pages
 from directory.accounts import api as accounts_api
 from directory.accounts import pages as accounts_pages
-from directory.actors import refuse_forged
 from directory.audit import api as audit_api
 from directory.backflow import api as backflow_api
 from directory.backflow import pages as backflow_pages
@@ -28,6 +27,8 @@ from directory.batch_decisions import pages as batch_pages
 from directory.bodies import refuse_overfull
 from directory.briefs import api as briefs_api
 from directory.briefs import pages as briefs_pages
+from directory.bulletins import api as bulletins_api
+from directory.bulletins import pages as bulletins_pages
 from directory.collection_check import api as collection_check_api
 from directory.collection_check import pages as collection_check_pages
 from directory.complaints import api as complaints_api
@@ -46,6 +47,7 @@ from directory.editing import pages as editing_pages
 from directory.editing import pages_assess, pages_catalogue, pages_history, pages_return
 from directory.exchange_status import pages as exchange_pages
 from directory.fidelity import api as fidelity_api
+from directory.forged import refuse_forged
 from directory.health import api as health_api
 from directory.holidays import api as holidays_api
 from directory.holidays import pages as holidays_pages
@@ -192,6 +194,7 @@ def routes() -> list[BaseRoute]:
         notices_api,
         worklist_api,
         reminders_api,
+        bulletins_api,
     ):
         router.include_router(api.router, prefix=API_PREFIX)
         api.router.routes.clear()
@@ -256,6 +259,7 @@ def routes() -> list[BaseRoute]:
         notices_pages,
         worklist_pages,
         reminders_pages,
+        bulletins_pages,
     ):
         router.include_router(site.router)
         site.router.routes.clear()

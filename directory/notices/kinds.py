@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from directory.access.notices import KINDS as ACCESS
+from directory.bulletins.notices import KINDS as BULLETINS
 from directory.delegations.notices import KINDS as DELEGATIONS
 from directory.lists.notices import KINDS as LISTS
 from directory.matters.notices import KINDS as MATTERS
@@ -17,6 +18,7 @@ from directory.unused.notices import KINDS as UNUSED
 
 KINDS: Final[Mapping[str, Kind]] = {
     **ACCESS,
+    **BULLETINS,
     **DELEGATIONS,
     **LISTS,
     **MATTERS,

@@ -37,7 +37,7 @@ class To:
 
     @classmethod
     def everywhere(cls, role: Role) -> Self:
-        """Holders of a role that is not a department's: the office's, the three administrators'."""
+        """Holders of a role wherever they are: the office's, the three administrators', or of every department."""
         return cls(role=role)
 
 

@@ -20,13 +20,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.db import Base, RecordColumn
-from directory.resources.states import APPROVALS, OWN_STEPS, RESULTS, STATUSES
+from directory.resources.states import APPROVALS, OWN_STEPS, PUBLIC_STEPS, RESULTS, STATUSES
 from metadata.resource import Resource
 
 # What may be done to one's own writing is OWN_STEPS. Every other step is a decision on somebody else's.
 _STATUSES = ", ".join(f"'{status}'" for status in STATUSES)
 _OWN_STEPS = ", ".join(f"'{step}'" for step in OWN_STEPS)
 _APPROVALS = ", ".join(f"'{step}'" for step in APPROVALS)
+_PUBLIC_STEPS = ", ".join(f"'{step}'" for step in PUBLIC_STEPS)
 _RESULTS = ", ".join(f"('{step}', '{status}')" for step, status in RESULTS)
 
 
@@ -126,6 +127,13 @@ class ResourceStep(Base):
         CheckConstraint("num_nonnulls(delegation_id, decided_for) IN (0, 2)", name="delegated"),
         CheckConstraint("decided_for <> authored_by", name="not_for_author"),
         Index("ix_resource_step_decided_by", "decided_by", "decided_at"),
+        Index(
+            "ix_resource_step_public",
+            "decided_at",
+            "resource_id",
+            "seq",
+            postgresql_where=text(f"step IN ({_PUBLIC_STEPS})"),
+        ),
         Index(
             "uq_resource_step_approver",
             "resource_id",

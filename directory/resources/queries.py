@@ -53,6 +53,17 @@ def visible_to(actor: Actor | None) -> ColumnElement[bool]:
     return or_(is_public(), ResourceEntry.org_code == visible.org_code)
 
 
+def known_to(actor: Actor | None) -> ColumnElement[bool]:
+    """The condition under which this actor may know that there is an entry, or was: once published, all know it.
+
+    Its record is another matter (``visible_to``): of a suspended or withdrawn one they learn what ``seen_by`` says.
+    """
+    visible = visible_resources(actor)
+    if visible.is_only_open:
+        return visible_to(actor)
+    return or_(ResourceEntry.published_version.is_not(None), visible_to(actor))
+
+
 def is_inside(actor: Actor, entry: ResourceEntry) -> bool:
     """Whether the actor sees the version being worked on, and not only the published one."""
     visible = visible_resources(actor)

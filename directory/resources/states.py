@@ -117,6 +117,8 @@ MOVES: tuple[Move, ...] = (
 WRITING = ("register", "edit", "assess", "import")
 OWN_STEPS = (*WRITING, *(move.step for move in MOVES if move.is_own))
 APPROVALS = tuple(move.step for move in MOVES if move.is_approval)
+PUBLIC_STEPS = ("publish", "suspend", "resume", "withdraw")
+"""Steps that change what every department finds, and so are told to all (Art. 16)."""
 RESULTS: tuple[tuple[str, str], ...] = (
     *((step, "draft") for step in WRITING),
     *((move.step, move.to) for move in MOVES),

@@ -48,6 +48,7 @@ GROUPS: Final[Sequence[Group]] = (
         (
             Entry("/resources", "检索目录", (_A.RESOURCE_READ,)),
             Entry("/libraries", "基础库", (_A.LIBRARY_READ,)),
+            Entry("/bulletins", "目录通告", (_A.RESOURCE_READ,)),
             Entry("/lists", "供需三清单"),
         ),
     ),
