@@ -31,9 +31,9 @@ fuzz: ## the API and pages with many more odd inputs (ARGS="-k openapi"; HUTONG_
 	@HUTONG_FUZZ=$${HUTONG_FUZZ:-50} $(PYTHON) -m pytest -s --timeout 5000 tests/directory/hostile \
 	  tests/directory/access/test_stateful.py $(ARGS)
 
-bar-faults: ## kills, failing system calls, lies and a model, up to 85 min (HUTONG_KILLS, HUTONG_SWEEP, HUTONG_SEED)
+bar-faults: ## kills, failing system calls, lies and a model, up to 85 min (HUTONG_KILLS, _SWEEP, _SWEEP_DONE, _SEED)
 	@deploy/environment.sh development
-	@HUTONG_KILLS=$${HUTONG_KILLS:-1000} HUTONG_SWEEP=$${HUTONG_SWEEP:-1500} HUTONG_HOSTILE=all HUTONG_EXAMPLES=1 \
+	@HUTONG_KILLS=$${HUTONG_KILLS:-1000} HUTONG_SWEEP=$${HUTONG_SWEEP:-3000} HUTONG_HOSTILE=all HUTONG_EXAMPLES=1 \
 	  HUTONG_SEALS=10000 HUTONG_READ_ROWS=200000 HUTONG_SCHEDULER=1 HUTONG_BENCHMARKS=1 \
 	  HUTONG_MODEL_EXAMPLES=$${HUTONG_MODEL_EXAMPLES:-100} $(PYTHON) -m pytest -s --timeout 5000 \
 	  tests/campaigns tests/exchange/hostile tests/exchange/test_model.py \
