@@ -1,17 +1,14 @@
-"""Who is calling: a session, from a Bearer token or the browser's cookie, and proof that our page sent the form."""
+"""Who is calling: a session, from a Bearer token or the browser's cookie, with the roles they hold now."""
 
-import hmac
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy import Date, Select, bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
-from starlette.datastructures import FormData, UploadFile
 
 from directory.accounts.models import Account, AccountRole, LoginSession
 from directory.actions import Action
@@ -26,18 +23,14 @@ from directory.organisations.models import Organisation
 from directory.prepared import Prepared
 from directory.roles import THREE_ADMINS, Role
 from directory.tokens.models import AccessToken
-from standards.crypto import digest, keyed_digest
+from standards.crypto import digest
 
 SESSION_COOKIE = "hutong_session"
-ANONYMOUS_COOKIE = "hutong_anonymous"  # gives a login form something to bind its token to, before there is a session
-CSRF_FIELD = "csrf_token"
-CSRF_HEADER = "X-CSRF-Token"
 
 TOKEN_PREFIX = "hutong_"  # noqa: S105 - how an access token begins, which tells it from a session's
 
 F = TypeVar("F", bound=Callable[..., object])
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
@@ -258,7 +251,7 @@ async def current_actor(request: Request, actor: OptionalActor) -> Actor:
     endpoint = request.scope["endpoint"]
     if actor.must_change_password and not getattr(endpoint, "changes_password", False):
         raise DirectoryError("PASSWORD_ONE_TIME")
-    require_scope(actor, declared(endpoint), is_safe=request.method in _SAFE_METHODS)
+    require_scope(actor, declared(endpoint), is_safe=request.method in SAFE_METHODS)
     return actor
 
 
@@ -269,62 +262,3 @@ def changes_password(endpoint: F) -> F:
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
-
-
-def csrf_token(secret: str) -> str:
-    """The token that belongs to a session or anonymous cookie: whoever sends it could read our pages."""
-    return keyed_digest(secret.encode(), b"hutong-csrf-1").hex()
-
-
-def csrf_secret(request: Request) -> str:
-    """The cookie a form's token is bound to, or nothing; the login form's is only now being set."""
-    given: str = getattr(request.state, "csrf_secret", "")
-    return given or request.cookies.get(SESSION_COOKIE) or request.cookies.get(ANONYMOUS_COOKIE) or ""
-
-
-async def refuse_forged(request: Request) -> AsyncIterator[None]:
-    """Raise ``DirectoryError CSRF_REFUSED`` for an unsafe call that a foreign page could have caused.
-
-    Such a call rides on cookies, so Bearer and node-signed calls are exempt; a form is always checked, since a browser
-    sends one anywhere without asking (login CSRF needs no session). Files that came with a form are closed at the end,
-    whoever read it.
-    """
-    try:
-        await _refuse_forged(request)
-        yield
-    finally:
-        await request.close()
-
-
-async def _refuse_forged(request: Request) -> None:
-    if request.method in _SAFE_METHODS or bearer_token(request) is not None:
-        return
-    is_form = request.headers.get("content-type", "").lower().startswith(_FORM_TYPES)
-    if not is_form and SESSION_COOKIE not in request.cookies:
-        return
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise DirectoryError("CSRF_REFUSED")
-    origin = request.headers.get("origin")
-    if origin and urlsplit(origin).netloc != request.headers.get("host"):
-        raise DirectoryError("CSRF_REFUSED")
-    given = request.headers.get(CSRF_HEADER) or ""
-    if is_form and not given:
-        request.state.sent_form = await request.form(max_fields=LIMITS.form_field_count)
-        given = _field(request.state.sent_form)
-    secret = csrf_secret(request)
-    if not secret or not hmac.compare_digest(given.encode(), csrf_token(secret).encode()):
-        raise DirectoryError("CSRF_REFUSED")
-
-
-def sent_pairs(form: FormData) -> list[tuple[str, UploadFile | str]]:
-    """What somebody put into a form, without our token; a file's field that was left empty comes as a nameless file."""
-    return [
-        (name, value)
-        for name, value in form.multi_items()
-        if name != CSRF_FIELD and (isinstance(value, str) or value.filename)
-    ]
-
-
-def _field(form: FormData) -> str:
-    value = form.get(CSRF_FIELD)
-    return value if isinstance(value, str) else ""

@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from directory.accounts.sign_in import sign_in, sign_out
-from directory.actors import SESSION_COOKIE, CurrentActor, bearer_token, csrf_secret, csrf_token
+from directory.actors import SESSION_COOKIE, CurrentActor, bearer_token
 from directory.db import DbSession
 from directory.declared import open_to_public, open_to_signed_in
 from directory.errors import DirectoryError
+from directory.forged import csrf_secret, csrf_token
 from directory.handlers import answer
 from directory.roles import ROLE_NAMES, Role
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from directory.actors import sent_pairs
+from directory.forged import sent_pairs
 from directory.limits import LIMITS
 
 PREFIX: Final = "kept:"

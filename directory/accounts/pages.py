@@ -10,10 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from directory.accounts.kept import PREFIX, Kept, KeptForm
 from directory.accounts.sign_in import sign_in, sign_out
-from directory.actors import ANONYMOUS_COOKIE, SESSION_COOKIE, OptionalActor
+from directory.actors import SESSION_COOKIE, OptionalActor
 from directory.db import DbSession
 from directory.declared import open_to_public
 from directory.errors import DirectoryError
+from directory.forged import ANONYMOUS_COOKIE
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from directory.actions import Action
-from directory.actors import CSRF_FIELD, Actor, CurrentActor
+from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.editing.form import Form, field_of
@@ -18,6 +18,7 @@ from directory.editing.layout import SECTIONS, Table
 from directory.editing.marks import marks
 from directory.editing.merge import line, said
 from directory.errors import DirectoryError
+from directory.forged import CSRF_FIELD
 from directory.limits import LIMITS
 from directory.policy import require
 from directory.resources import decide, queries

@@ -6,9 +6,9 @@ from typing import Annotated, Final, Self
 
 from fastapi import Depends, Request
 
-from directory.actors import CSRF_FIELD
 from directory.editing.form import Form
 from directory.editing.layout import TABLES
+from directory.forged import CSRF_FIELD
 from directory.limits import LIMITS
 
 _CONTROLS: Final = frozenset(

@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import Response
 
-from directory.actors import sent_pairs
+from directory.forged import sent_pairs
 from directory.web.render import page
 
 # What the fields with declared limits that somebody types into are called on their pages; a test compares.

@@ -13,10 +13,11 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from directory.actions import Action
-from directory.actors import CSRF_FIELD, Actor, csrf_secret, csrf_token
+from directory.actors import Actor
 from directory.clock.deadlines import SHANGHAI, Calendar, day_of
 from directory.clock.queries import calendar
 from directory.clock.words import day_words, moment_words, term_words
+from directory.forged import CSRF_FIELD, csrf_secret, csrf_token
 from directory.libraries.names import LibraryLabels
 from directory.notices.queries import unread
 from directory.policy import Allowed, may
