@@ -1,5 +1,6 @@
 """Statements that the server plans once for a connection: what every request asks takes longer to plan than to run."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Final
@@ -15,6 +16,8 @@ from directory.errors import DirectoryError
 
 _NUMBERED: Final = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _KEY: Final = "prepared"
+_MOST: Final = 128
+"""Plans that a connection keeps, the last used ones: one takes the server up to a quarter of a MiB."""
 # A migration changed the type of a column, or somebody between us and the server dropped the plan: another connection
 # plans anew.
 _STALE: Final = (psycopg2.errors.FeatureNotSupported, psycopg2.errors.InvalidSqlStatementName)
@@ -26,8 +29,11 @@ class Prepared:
     It is asked by the driver itself, inside the session's transaction; nothing waiting in the session is written first.
     """
 
-    def __init__(self, name: str, statement: ClauseElement | str, *parameters: str) -> None:
-        """Of text, ``$1`` is the first of ``parameters``; any other numbers its own and brings its constants."""
+    def __init__(self, name: str, statement: ClauseElement | str, *parameters: str, setting: str = "") -> None:
+        """Of text, ``$1`` is the first of ``parameters``; any other numbers its own and brings its constants.
+
+        ``setting``: what is to be set until the transaction ends, before the statement is planned.
+        """
         self._name, self._values = name, dict[str, Any]()
         self._text, self._order = str(statement), parameters
         if not isinstance(statement, str):
@@ -35,7 +41,8 @@ class Prepared:
             self._text, self._values = str(spelled), dict(spelled.params)
             self._order = tuple(spelled.positiontup or ())  # type: ignore[attr-defined]
         given = f"({', '.join(['%s'] * len(self._order))})" if self._order else ""
-        self._execute = f"EXECUTE {name}{given}"
+        before = f"SET LOCAL {setting}; " if setting else ""
+        self._execute = f"{before}EXECUTE {name}{given}"
 
     @property
     def constants(self) -> Mapping[str, object]:
@@ -57,11 +64,15 @@ class Prepared:
             raise
 
     def _asked(self, connection: Connection, values: Sequence[object]) -> Sequence[tuple[Any, ...]]:
-        known: set[str] = connection.info.setdefault(_KEY, set())  # lives as long as the server's end of it
+        known: OrderedDict[str, None]  # lives as long as the server's end of the connection
+        known = connection.info.setdefault(_KEY, OrderedDict())
         with closing(connection.connection.cursor()) as cursor:
             if self._name not in known:
+                if len(known) >= _MOST:
+                    cursor.execute(f"DEALLOCATE {known.popitem(last=False)[0]}")
                 cursor.execute(f"PREPARE {self._name} AS {self._text}")
-                known.add(self._name)  # also when this transaction is rolled back: the server keeps it
+                known[self._name] = None  # also when this transaction is rolled back: the server keeps it
+            known.move_to_end(self._name)
             cursor.execute(self._execute, values)
             found: Sequence[tuple[Any, ...]] = cursor.fetchall()
             return found

@@ -6,19 +6,27 @@ somebody who stands for both, and its text is kept with the places where the per
 """
 
 import itertools
+import re
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
+from psycopg2.extensions import adapt
 from sqlalchemy import Dialect, Row, Select
+from sqlalchemy.dialects.postgresql import psycopg2 as dialects
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.prepared import Prepared
 
 _MOST: Final = 512
+_NUMBERED: Final = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+_PLACE: Final = re.compile(r"\$(\d+)")
+_TYPES: Final[Mapping[type, str]] = {str: "::text", UUID: "::uuid"}
+_GENERIC: Final = "plan_cache_mode = force_generic_plan"  # else the server plans the first five times anew
 _ORG: Final = (
     "\x01department"  # no code of a department, and nothing that anybody types: PostgreSQL stores no such text
 )
@@ -56,23 +64,70 @@ class Spelled:
 
 
 class Planned:
-    """The same of one row, planned by the server once for a connection: ``rows`` takes what is asked for by name."""
+    """The same, planned by the server once for a connection: planning long ones takes longer than running them.
 
-    def __init__(self, name: str, build: Callable[[Actor], Select[Any]]) -> None:
-        """``name`` begins that of the statement for each set of roles."""
+    Only who asks is left open in the text, all else stands in it: so the server knows what it plans for, and may use
+    an index of a part of a table. ``given`` should hold few different values: each is a plan of its own.
+    """
+
+    def __init__(self, name: str, build: Callable[..., Select[Any] | None]) -> None:
+        """``name`` begins that of the statement for each set of roles and each ``given``."""
         self._name, self._build, self._numbers = name, build, itertools.count(1)
         self._prepared = lru_cache(maxsize=_MOST)(self._prepare)
 
-    def rows(self, session: Session, actor: Actor, **asked: object) -> Sequence[tuple[Any, ...]]:
-        """Every row, as the driver reads it."""
+    def rows(self, session: Session, actor: Actor, *given: object, **asked: object) -> Sequence[Any]:
+        """Every row, as the driver reads it, its columns by name too; ``asked`` are the parameters without a value."""
         session.flush()
         nobody, own = _nobody(actor)
-        prepared = self._prepared(nobody)
-        told = {name: _told(own, value) for name, value in prepared.constants.items()}
-        return prepared.rows(session, **told | asked)
+        found = self._prepared(nobody, given)
+        if found is None:
+            return []
+        prepared, open_ones, row = found
+        told = {name: _told(own, value) for name, value in open_ones.items()}
+        return [row._make(each) for each in prepared.rows(session, **told | asked)]
 
-    def _prepare(self, nobody: Actor) -> Prepared:
-        return Prepared(f"{self._name}_{next(self._numbers)}", self._build(nobody))
+    def _prepare(
+        self, nobody: Actor, given: tuple[object, ...]
+    ) -> tuple[Prepared, Mapping[str, object], type[Any]] | None:
+        query = self._build(nobody, *given)
+        if query is None:
+            return None
+        _, own = _nobody(nobody)
+        spelled = query.compile(dialect=_NUMBERED, compile_kwargs={"render_postcompile": True})
+        names = tuple(spelled.positiontup or ())  # type: ignore[attr-defined]
+        values = {name: value for name, value in spelled.params.items() if _is_open(own, value)}
+        order = [name for name in names if name in values or spelled.params[name] is None]
+
+        def place(found: re.Match[str]) -> str:
+            name = names[int(found[1]) - 1]
+            if name not in order:
+                return _literal(spelled.params[name])
+            return f"${order.index(name) + 1}{_TYPES.get(type(values.get(name)), '')}"
+
+        text = _PLACE.sub(place, str(spelled))
+        prepared = Prepared(f"{self._name}_{next(self._numbers)}", text, *order, setting=_GENERIC)
+        row = namedtuple("Row", [each.key for each in query.selected_columns], rename=True)  # type: ignore[misc]
+        return prepared, values, row
+
+
+def _is_open(own: Mapping[Any, Any], value: object) -> bool:
+    """Whether it has anything of whoever asks in it."""
+    return any(_is_open(own, each) for each in value) if isinstance(value, list | tuple) else value in own
+
+
+def _literal(value: object) -> str:
+    """The value as it stands in a statement; only what our own queries bring comes here, never what somebody typed."""
+    match value:
+        case str():
+            escaped = value.replace("'", "''")
+            return f"'{escaped}'"
+        case UUID():
+            return f"'{value}'::uuid"
+        case list() | tuple():
+            return f"ARRAY[{', '.join(map(_literal, value))}]"
+        case _:
+            quoted: bytes = adapt(value).getquoted()
+            return quoted.decode()
 
 
 def _told(own: Mapping[Any, Any], value: Any) -> Any:

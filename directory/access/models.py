@@ -154,6 +154,12 @@ class RequestStep(Base):
             postgresql_include=["requested_by", "state"],
             postgresql_where=text("act NOT IN ('created', 'amended', 'submitted')"),
         ),
+        Index(
+            "ix_request_step_disputed",
+            "decided_by",
+            "request_id",
+            postgresql_where=text("act IN ('disputed', 'escalated')"),
+        ),
         CheckConstraint(f"decided_by <> requested_by OR {_OWN_STEP}", name="not_by_creator"),
         CheckConstraint(
             "num_nonnulls(decided_by, decided_by_node) = CASE WHEN act = 'expired' THEN 0 ELSE 1 END",

@@ -22,6 +22,7 @@ from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
+from directory.prepared import Prepared
 from directory.uses.models import UseRecord
 from directory.uses.moments import Life, Occasion, Rule, Span, rules_from
 from standards import catalogue
@@ -103,8 +104,8 @@ def asked_now(session: Session, org_code: str, today: date, most: int) -> tuple[
     Asked for are the first record of all, those of the whole periods, and that of the end: also a period passed over
     before the last one is, until a record speaks of it. A use stands here once, however much of it lacks a record.
     """
-    values = {"org": org_code, "today": today, "every": rules()[Occasion.PERIOD].every_months}
-    ids = session.scalars(_ASKED, values).all()
+    every = rules()[Occasion.PERIOD].every_months
+    ids = [row[0] for row in _ASKED.rows(session, org=org_code, today=today, every=every)]
     if not most or not ids:
         return len(ids), []
     query = (
@@ -146,22 +147,22 @@ def _life(row: RequestRow, ended_at: object) -> Life:
 # What ``moments`` says of the first record, the whole periods and the end, for many uses at once.
 _LAST: Final = """
     WITH used AS (
-        SELECT id, arrived_at, state = 'disposed' OR state = ANY (:ends) AS is_over,
+        SELECT id, arrived_at, state = 'disposed' OR state = ANY ({ends}) AS is_over,
             state = 'disposed' OR stage IN ('disposal', 'disposal_asked') AS owes_end,
             (arrived_at AT TIME ZONE 'Asia/Shanghai')::date AS began_on
         FROM request WHERE {whose} arrived_at IS NOT NULL
     ), passed AS (
         SELECT used.*, least(CASE WHEN is_over THEN (SELECT max(decided_at) AT TIME ZONE 'Asia/Shanghai'
-            FROM request_step WHERE request_id = used.id AND act = ANY (:ends))::date
-            ELSE NULL END + 1, CAST(:today AS date)) AS before_on
+            FROM request_step WHERE request_id = used.id AND act = ANY ({ends}))::date
+            ELSE NULL END + 1, CAST({today} AS date)) AS before_on
         FROM used
     ), counted AS (
         SELECT passed.*, floor(((date_part('year', before_on) - date_part('year', began_on)) * 12
-            + date_part('month', before_on) - date_part('month', began_on)) / :every)::int AS number
+            + date_part('month', before_on) - date_part('month', began_on)) / {every})::int AS number
         FROM passed
     ), last AS (
-        SELECT counted.*, (began_on + make_interval(months => :every * CASE
-            WHEN began_on + make_interval(months => :every * number) <= before_on THEN number ELSE number - 1 END)
+        SELECT counted.*, (began_on + make_interval(months => {every} * CASE
+            WHEN began_on + make_interval(months => {every} * number) <= before_on THEN number ELSE number - 1 END)
             )::date - 1 AS last_on
         FROM counted
     ), standing AS NOT MATERIALIZED (  -- of these uses, not of all there are
@@ -178,12 +179,9 @@ _WHO_IS_ASKED: Final = """
             WHERE request_id = last.id AND last_on BETWEEN covers_from AND covers_until)
         OR number > 1 AND EXISTS (SELECT FROM generate_series(1, number - 1) AS earlier WHERE NOT EXISTS (
             SELECT FROM standing WHERE request_id = last.id
-            AND (began_on + make_interval(months => :every * earlier))::date - 1 BETWEEN covers_from AND covers_until))
+            AND (began_on + make_interval(months => {every} * earlier))::date - 1 BETWEEN covers_from AND covers_until))
     ORDER BY arrived_at, id
 """
-_ASKED: Final = text(_LAST.format(whose="requester_org = :org AND") + _WHO_IS_ASKED).bindparams(
-    bindparam("org"), bindparam("today"), bindparam("every"), bindparam("ends", _END_ACTS)
-)
 _WHAT_IS_MISSING: Final = """
     SELECT * FROM (
         SELECT id, CASE
@@ -195,6 +193,16 @@ _WHAT_IS_MISSING: Final = """
             began_on, last_on, before_on - 1 AS ended_on
         FROM last) each WHERE occasion IS NOT NULL
 """
-_MISSING: Final = text(_LAST.format(whose="") + _WHAT_IS_MISSING).bindparams(
-    bindparam("today"), bindparam("every"), bindparam("ends", _END_ACTS)
+_ENDS: Final = ", ".join(f"'{each}'" for each in _END_ACTS)
+_ASKED: Final = Prepared(
+    "uses_asked",
+    (_LAST + _WHO_IS_ASKED).format(
+        whose="requester_org = $1::text AND", today="$2::date", every="$3::int", ends=f"ARRAY[{_ENDS}]"
+    ),
+    "org",
+    "today",
+    "every",
 )
+_MISSING: Final = text(
+    _LAST.format(whose="", today=":today", every=":every", ends=":ends") + _WHAT_IS_MISSING
+).bindparams(bindparam("today"), bindparam("every"), bindparam("ends", _END_ACTS))

@@ -25,7 +25,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.policy import Allowed, capacities, may
-from directory.spelled import Spelled
+from directory.spelled import Planned
 from directory.unchanged import while_unchanged
 
 Tab = Literal["todo", "done", "mine"]
@@ -86,7 +86,7 @@ def _counting(actor: Actor, today: date, tab: Tab) -> Select[*tuple[Any, ...]]:
     return select(*numbers.values(), late)
 
 
-_COUNTING: Final = Spelled(_counting)
+_COUNTING: Final = Planned("worklist", _counting)
 
 
 def _sum(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:

@@ -21,7 +21,7 @@ from directory.organisations.names import organisation_names
 from directory.responsibilities.worklist import tasks as responsibilities
 from directory.services.worklist import tasks as services
 from directory.situations.worklist import tasks as situations
-from directory.spelled import Spelled
+from directory.spelled import Planned
 
 NEAR_DAYS: Final = 7
 """A day that an office or a provider set is near from so many days before; it is no term of the law."""
@@ -116,4 +116,4 @@ def _waiting(actor: Actor, today: date) -> Select[Any] | None:
     )
 
 
-_WAITING: Final = Spelled(_waiting)
+_WAITING: Final = Planned("tasks", _waiting)

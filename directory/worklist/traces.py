@@ -29,7 +29,7 @@ from directory.responsibilities.states import STATE_NAMES as RESPONSIBILITY_STAT
 from directory.services import worklist as services
 from directory.situations import worklist as situations
 from directory.situations.queries import STATUS_NAMES as SITUATION_STATES
-from directory.spelled import Spelled
+from directory.spelled import Planned, Spelled
 from directory.unchanged import while_unchanged
 from directory.uses import worklist as uses
 from directory.worklist import disputes
@@ -110,7 +110,8 @@ class Traces:
 
 def traces(session: Session, actor: Actor, tab: Traced, *, size: int, after: str = "") -> Traces:
     """One page; raises ``CURSOR_INVALID``."""
-    rows = _PAGE.rows(session, actor, tab, size, after)
+    query = _FURTHER_PAGE if after else _FIRST_PAGE
+    rows = query.rows(session, actor, tab, size, after)
     shown = rows[:size]
     end = f"{shown[-1].at.isoformat()}~{shown[-1].kind}~{shown[-1].about}" if len(rows) > size else None
     return Traces([_line(row) for row in shown], end)
@@ -158,8 +159,9 @@ def _page(actor: Actor, tab: Traced, size: int, after: str) -> Select[Any]:
     return select(found).order_by(found.c.at.desc(), found.c.kind.desc(), found.c.about.desc()).limit(size + 1)
 
 
-_COUNTING: Final = Spelled(_counting)
-_PAGE: Final = Spelled(_page)
+_COUNTING: Final = Planned("traces_counted", _counting)
+_FIRST_PAGE: Final = Planned("traces", _page)
+_FURTHER_PAGE: Final = Spelled(_page)
 
 
 def _place(after: str) -> tuple[Any, ...]:
