@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange.errors import ExchangeError
-from metadata.access import Countersignature, Grant, GrantNotice
+from metadata.access import Countersignature, Grant, GrantChange, GrantNotice
 from metadata.errors import MetadataError
 from metadata.feed import NodeRecord
 from metadata.keys import FIRST_SUITE, KeyChain, KeyChange
@@ -62,6 +62,23 @@ def change_key(body: Signed, nodes: Mapping[str, NodeRecord], keys: dict[str, Ke
             keys[node_id] = keys[node_id].extend(body)
     except MetadataError:
         return
+
+
+def issue(facts: GrantFacts, grants: dict[str, GrantFacts]) -> None:
+    """A new grant. Raises ``FEED_BAD`` where one with its id was issued already."""
+    if facts.notice.grant_id in grants:
+        raise ExchangeError("FEED_BAD", reason=f"grant {facts.notice.grant_id} is issued twice")
+    grants[facts.notice.grant_id] = facts
+
+
+def change_grant(change: GrantChange, grants: dict[str, GrantFacts]) -> None:
+    """Suspend, resume or terminate a grant; a terminated one stays so. Raises ``FEED_BAD`` for one never issued."""
+    known = grants.get(change.grant_id)
+    if known is None:
+        raise ExchangeError("FEED_BAD", reason=f"a change of grant {change.grant_id}, which was never issued")
+    if known.state != "terminated":
+        ended = change.at if change.to == "terminated" else None
+        grants[change.grant_id] = replace(known, state=change.to, terminated_at=ended)
 
 
 def countersign(

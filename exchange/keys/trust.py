@@ -15,30 +15,25 @@ each until its overlap is over. A node once revoked stays so.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, timezone
-from typing import NewType, TypeVar
+from typing import NewType
 
 from exchange.errors import ExchangeError
-from exchange.keys.granted import GrantFacts, change_key, countersign, enrol
+from exchange.keys.granted import GrantFacts, change_grant, change_key, countersign, enrol, issue
+from exchange.keys.opening import addressed_to, open_grant, open_order, open_signed
 from exchange.limits import LIMITS
 from metadata.access import Grant, GrantChange, GrantEnd, GrantNotice
-from metadata.errors import MetadataError
 from metadata.feed import (
     EMPTY_CHAIN,
-    GRANT_NOTICE,
-    ORDER_NOTICE,
     FeedEntry,
     FeedHead,
     NodeRecord,
-    address_of,
     extend_chain,
 )
 from metadata.keys import FIRST_SUITE, AnyVerifyingKey, AnyWrappingKey, KeyChain, NodeKey, Purpose
-from metadata.orders import OrderNotice, WorkOrder
-from metadata.record import Record
+from metadata.orders import WorkOrder
 from metadata.signed import Signed
 from standards.crypto import VerifyingKey, WrappingKey, digest_hex
 
-R = TypeVar("R", bound=Record)
 AnyGrant = Grant | GrantNotice
 BoundGrant = NewType("BoundGrant", Grant)
 """A grant that ``TrustSet.admit`` has found in force; nothing moves without one."""
@@ -72,7 +67,7 @@ class TrustSet:
 
     def open_head(self, head: Signed) -> FeedHead:
         """A head kept earlier, its signature verified. Raises ``FEED_BAD``."""
-        return self._open(head, "feed_head/1", FeedHead)
+        return open_signed(self.directory_key, head, "feed_head/1", FeedHead)
 
     def read_head(self, head: Signed, now: datetime) -> FeedHead:
         """The head, verified. Raises ``FEED_BAD``, ``FEED_ROLLBACK``, ``CLOCK_SKEW``."""
@@ -93,9 +88,9 @@ class TrustSet:
             if item.seq != size + 1:
                 raise ExchangeError("FEED_BAD", reason=f"entry {item.seq} after {size}")
             size, chain = item.seq, extend_chain(chain, item)
-            whole = self._addressed(item, given)
+            whole = addressed_to(self.node_id, item, given)
             if item.kind == "work_order":
-                order = self._order(item.body, whole)
+                order = open_order(self.directory_key, item.body, whole)
                 if order is not None:
                     orders.setdefault(order.order_id, order)
             else:
@@ -121,65 +116,15 @@ class TrustSet:
         keys: dict[str, KeyChain],
     ) -> None:
         if item.kind == "node":
-            enrol(self._open(item.body, "node/1", NodeRecord), nodes, keys)
+            enrol(open_signed(self.directory_key, item.body, "node/1", NodeRecord), nodes, keys)
         elif item.kind == "key_change":
             change_key(item.body, nodes, keys)
         elif item.kind == "grant":
-            facts = self._issued(item.body, whole)
-            if facts.notice.grant_id in grants:
-                raise ExchangeError("FEED_BAD", reason=f"grant {facts.notice.grant_id} is issued twice")
-            grants[facts.notice.grant_id] = facts
+            issue(open_grant(self.directory_key, item.body, whole), grants)
         elif item.kind == "grant_change":
-            change = self._open(item.body, "grant_change/1", GrantChange)
-            known = grants.get(change.grant_id)
-            if known is None:
-                raise ExchangeError("FEED_BAD", reason=f"a change of grant {change.grant_id}, which was never issued")
-            if known.state != "terminated":
-                ended = change.at if change.to == "terminated" else None
-                grants[change.grant_id] = replace(known, state=change.to, terminated_at=ended)
+            change_grant(open_signed(self.directory_key, item.body, "grant_change/1", GrantChange), grants)
         else:
             countersign(item.body, nodes, grants, keys)
-
-    def _addressed(self, item: FeedEntry, given: Mapping[str, Signed]) -> Signed | None:
-        """The record that an entry names, if it is for this party."""
-        try:
-            address = address_of(item)
-        except MetadataError as error:
-            raise ExchangeError("FEED_BAD", reason=error.en) from None
-        if address is None or self.node_id not in address.node_ids:
-            return None
-        if address.digest not in given:
-            raise ExchangeError("FEED_BAD", reason=f"what entry {item.seq} names for this node was not given to it")
-        return given[address.digest]
-
-    def _issued(self, body: Signed, whole: Signed | None) -> GrantFacts:
-        if body.kind == "grant/1":  # from when the feed told everybody the whole of it
-            grant = self._open(body, "grant/1", Grant)
-            return GrantFacts(GrantNotice.of(grant, digest_hex(body.payload_bytes())), grant)
-        notice = self._open(body, GRANT_NOTICE, GrantNotice)
-        if whole is None:
-            return GrantFacts(notice, None)
-        grant = self._open(whole, "grant/1", Grant)
-        if GrantNotice.of(grant, digest_hex(whole.payload_bytes())) != notice:
-            raise ExchangeError("FEED_BAD", reason=f"grant {notice.grant_id} is not as the feed says of it")
-        return GrantFacts(notice, grant)
-
-    def _order(self, body: Signed, whole: Signed | None) -> WorkOrder | None:
-        if body.kind == "work_order/1":  # from when the feed told everybody
-            return self._open(body, "work_order/1", WorkOrder)
-        notice = self._open(body, ORDER_NOTICE, OrderNotice)
-        if whole is None:
-            return None
-        order = self._open(whole, "work_order/1", WorkOrder)
-        if order.node_id != notice.node_id:
-            raise ExchangeError("FEED_BAD", reason=f"order {order.order_id} is not as the feed says of it")
-        return order
-
-    def _open(self, signed: Signed, kind: str, record_type: type[R]) -> R:
-        try:
-            return signed.open(kind, record_type, {self.directory_key.key_id: self.directory_key}.get)
-        except MetadataError as error:
-            raise ExchangeError("FEED_BAD", reason=error.en) from None
 
     def identities(self, node_id: str) -> tuple[VerifyingKey, ...]:
         """A node's identity keys that count now, newest first; none when it is unknown or revoked."""
