@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, select, true
 from sqlalchemy.orm import Session
 
 from directory.access.issue import offered
@@ -95,7 +95,7 @@ def revoke(session: Session, actor: Actor, consent_id: UUID, words: str, now: da
 
     Raises ``CONSENT_NOT_FOUND``, ``FORBIDDEN``, ``COMMENT_REQUIRED``, ``CONSENT_REVOKED``.
     """
-    query = select(StandingConsent).where(StandingConsent.id == consent_id).with_for_update()
+    query = select(StandingConsent).where(StandingConsent.id == consent_id, _visible(actor)).with_for_update()
     found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise DirectoryError("CONSENT_NOT_FOUND", consent_id=consent_id)
@@ -134,9 +134,9 @@ def consents(session: Session, actor: Actor) -> Sequence[Consent]:
     """All of the actor's department, or of every one for those who supervise; standing ones first, newest first."""
     require(actor, Action.CONSENT_READ, actor.org_code)
     query = select(StandingConsent, ResourceEntry).join(ResourceEntry, ResourceEntry.id == StandingConsent.resource_id)
-    if not isinstance(may(actor, Action.CONSENT_READ, ""), Allowed):
-        query = query.where(StandingConsent.org_code == actor.org_code)
-    ordered = query.order_by(StandingConsent.revoked_at.desc().nulls_first(), StandingConsent.signed_at.desc())
+    ordered = query.where(_visible(actor)).order_by(
+        StandingConsent.revoked_at.desc().nulls_first(), StandingConsent.signed_at.desc()
+    )
     return [_view(consent, entry) for consent, entry in session.execute(ordered.limit(LIMITS.list_count))]
 
 
@@ -172,6 +172,15 @@ def consent_of(session: Session, resource_id: UUID, *, is_backflow: bool = False
 def shown(session: Session, consent: StandingConsent) -> Consent:
     """One consent as API and pages show it."""
     return _view(consent, session.get_one(ResourceEntry, consent.resource_id))
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    """The one answer to who sees which consents: their department, and who supervises."""
+    if isinstance(may(actor, Action.CONSENT_READ, ""), Allowed):
+        return true()
+    if isinstance(may(actor, Action.CONSENT_READ, actor.org_code), Allowed):
+        return StandingConsent.org_code == actor.org_code
+    return false()
 
 
 def _standing(session: Session, resource_id: UUID, *, is_backflow: bool, lock: bool = True) -> StandingConsent | None:
