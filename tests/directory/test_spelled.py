@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.db import make_engine
-from directory.policy import Role
+from directory.roles import Role
 from directory.prepared import Prepared
 from directory.spelled import Planned, Spelled
 
