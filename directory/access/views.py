@@ -68,7 +68,10 @@ class Extension(_View):
 
 
 class RequestLine(_View):
-    """A request in a list: whose turn it is, by when, and its light; no light while no clock runs."""
+    """A request in a list: whose turn it is, by when, and its light; no light while no clock runs.
+
+    ``handed_to`` goes on with it in the place of whoever made it, who no longer may; empty while they do so themselves.
+    """
 
     id: UUID
     resource_id: UUID
@@ -82,6 +85,7 @@ class RequestLine(_View):
     stage: Stage
     state_name: str
     waits_for: tuple[str, ...]
+    handed_to: str
     created_at: datetime
     submitted_at: datetime | None
     due_on: date | None
@@ -139,9 +143,10 @@ class GrantView(_View):
 def lines(session: Session, rows: Iterable[RequestRow], today: date) -> list[RequestLine]:
     """Rows as lines of a list."""
     days, rows = calendar(session), list(rows)
-    asked = undecided(session, [row.id for row in rows])
+    asked, taken = undecided(session, [row.id for row in rows]), _taken(session, rows)
     return [
-        RequestLine.model_validate(_line(session, row, days, today, is_extension_asked=row.id in asked)) for row in rows
+        RequestLine.model_validate(_line(session, row, days, today, taken, is_extension_asked=row.id in asked))
+        for row in rows
     ]
 
 
@@ -162,7 +167,7 @@ def view_of(session: Session, actor: Actor, row: RequestRow, today: date) -> Req
     is_refused = bool(refused) or row.state in _REFUSED
     return RequestView.model_validate(
         {
-            **_line(session, row, calendar(session), today, is_extension_asked=is_asked),
+            **_line(session, row, calendar(session), today, _taken(session, [row]), is_extension_asked=is_asked),
             "record": text_of(session, row),
             "version": row.version,
             "share_type": row.share_type,
@@ -230,8 +235,20 @@ def _steps(
         )
 
 
+def _taken(session: Session, rows: Iterable[RequestRow]) -> Mapping[object, str]:
+    """Who goes on with what others made, by account; nothing is asked where nothing was handed over."""
+    found = [row.handler for row in rows if row.handler != row.created_by]
+    return display_names(session, found) if found else {}
+
+
 def _line(
-    session: Session, row: RequestRow, days: Calendar, today: date, *, is_extension_asked: bool
+    session: Session,
+    row: RequestRow,
+    days: Calendar,
+    today: date,
+    taken: Mapping[object, str],
+    *,
+    is_extension_asked: bool,
 ) -> Mapping[str, object]:
     state, stage = State(row.state), Stage(row.stage)
     also = {Party.OFFICE_APPROVER} if is_extension_asked and state is State.SUBMITTED else set()
@@ -250,6 +267,7 @@ def _line(
         "stage": stage,
         "state_name": STATE_NAMES[state, stage],
         "waits_for": tuple(sorted(PARTY_NAMES[party] for party in waits_for(state, stage) | also)),
+        "handed_to": taken[row.handler] if row.handler != row.created_by else "",
         "created_at": row.created_at,
         "submitted_at": row.submitted_at,
         "due_on": row.due_on,

@@ -39,7 +39,7 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
     waiting = worklist(session, actor, today, size=SHOWN)
     shown = {each.id for each in waiting.items}  # what waits for the reader is listed once, even if it is a draft
     own = request_rows(session, actor, is_own=True)
-    mine = lines(session, (row for row in own if row.created_by == actor.account_id), today)
+    mine = lines(session, (row for row in own if row.handler == actor.account_id), today)
     drafts = entries_in(session, actor, ["draft"], actor.org_code) if Role.EDITOR in actor.roles else []
     seen = seen_routes(session, actor, batch_count=1) if actor.roles else []
     routes = {each.route_id: each for each in seen}

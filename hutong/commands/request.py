@@ -88,7 +88,9 @@ def show_worklist(
         return
     for each in found.items:
         due = f"{each.due_on} 前" if each.due_on else "–"
-        say(f"{each.id}\t{each.requester_name}\t{each.resource_title}\t{each.state_name}\t{due}\t{each.light or '–'}")
+        handed = f"\t已交{each.handed_to}接办" if each.handed_to else ""
+        light = each.light or "–"
+        say(f"{each.id}\t{each.requester_name}\t{each.resource_title}\t{each.state_name}\t{due}\t{light}{handed}")
     for suspended in found.rectifications:
         until = f"{suspended.until or '–'} 前"
         say(f"{suspended.id}\t{suspended.requester_name}\t{suspended.resource_title}\t整改\t{until}\t{suspended.light}")

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from directory.roles import Role
 from tests.directory.access.conftest import TO_ENDORSED, Town, refused, shown, waits
-from tests.directory.access.test_commands import run
+from tests.directory.access.test_commands import Run, run
 
 __all__ = ["run"]
 
@@ -50,6 +50,29 @@ def test_a_draft_goes_on_with_whom_it_was_handed_to(town: Town, resource: str) -
     assert refused(town.act("clerk", request_id, "submitted"), 403, "FORBIDDEN")
     assert town.act("second_clerk", request_id, "submitted").status_code == 200
     assert refused(_hand(town, "own_lead", request_id, _name(town, "clerk")), 409, "MOVE_ILLEGAL")
+
+
+def test_whoever_began_it_sees_whom_it_was_handed_to(town: Town, resource: str, run: Run) -> None:
+    request_id, name = str(town.create(resource)["id"]), town.people["second_clerk"].actor.display_name
+    before = town.people["clerk"].client.get("/api/v1/worklist", params={"tab": "mine"}).json()
+    assert _hand(town, "own_lead", request_id, _name(town, "second_clerk")).status_code == 200
+    mine = town.people["clerk"].client.get("/api/v1/worklist", params={"tab": "mine"}).json()
+    assert mine["counts"]["mine"] == before["counts"]["mine"]
+    assert {each["id"]: each["handed_to"] for each in mine["items"]}[request_id] == name
+    assert all(not each["handed_to"] for each in before["items"] if each["id"] == request_id)
+    began, goes_on = (town.city.browser(_name(town, who)) for who in ("clerk", "second_clerk"))
+    assert f"已交{name}接办，不再由您办理" in began.get("/approvals?tab=mine").text
+    link = f'href="/requests/{request_id}"'
+    assert link not in began.get("/").text, "nothing to go on with"
+    desk = goes_on.get("/").text
+    assert link in desk
+    assert "交您接办" in desk
+    assert f"已交{name}接办" in run("clerk", "request", "todo", "--tab", "mine")[1]
+
+    assert _hand(town, "own_lead", request_id, _name(town, "clerk"), "回来了").status_code == 200
+    back = town.people["clerk"].client.get(f"/api/v1/requests/{request_id}").json()
+    assert back["handed_to"] == ""
+    assert link in began.get("/").text
 
 
 def test_who_goes_on_with_it_decides_no_more_than_who_made_it(town: Town, resource: str) -> None:
