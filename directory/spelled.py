@@ -94,7 +94,7 @@ class Planned:
             return None
         _, own = _nobody(nobody)
         spelled = query.compile(dialect=_NUMBERED, compile_kwargs={"render_postcompile": True})
-        names = tuple(spelled.positiontup or ())  # type: ignore[attr-defined]
+        names = tuple(spelled.positiontup or ())
         values = {name: value for name, value in spelled.params.items() if _is_open(own, value)}
         order = [name for name in names if name in values or spelled.params[name] is None]
 

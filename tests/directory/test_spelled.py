@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.db import make_engine
-from directory.roles import Role
 from directory.prepared import Prepared
+from directory.roles import Role
 from directory.spelled import Planned, Spelled
 
 CLERK = frozenset({Role.REQUESTER})
