@@ -151,7 +151,7 @@ def test_a_standing_consent_answers_at_once_until_it_is_revoked(town: Town, reso
     assert "常设同意：履行职责需要的部门均可使用" in step["comment"]
 
     waiting = town.bring_to(open_resource, *TO_SUBMITTED)
-    assert refused(revoke(town, signed.json()["id"], "outside_lead"), 403, "FORBIDDEN")
+    assert refused(revoke(town, signed.json()["id"], "outside_lead"), 404, "CONSENT_NOT_FOUND")
     assert refused(revoke(town, request_id), 404, "CONSENT_NOT_FOUND")
     revoked = revoke(town, signed.json()["id"])
     assert (revoked.status_code, revoked.json()["revoke_words"]) == (200, "改为逐件审批")
