@@ -192,6 +192,33 @@ def test_f09_the_check_engine_breaks(town: Town, checker: Checker) -> None:
     _require_arrives(route, seq)
 
 
+def test_the_check_engine_breaks_where_rows_hold(town: Town) -> None:
+    """What would hold the batch does not count either before all have agreed: nobody is told a number in doubt."""
+    route = town.route([(f"{_CANARY}{n}", None, "990000", "1.00", "2026-02-02T00:00:00Z") for n in range(5)])
+    seq = route.plan()
+    outcome = route.drive("gongan", seq, _Doubting())
+    assert (outcome.state, outcome.code) == ("held", "CHECK_FAILED")
+    _require_nothing_left(route, seq)
+
+
+def test_the_check_engine_breaks_at_the_target(town: Town) -> None:
+    """Staged rows do not count as checked while one has not agreed: nothing is applied, and later all is."""
+    route = town.route()
+    seq = route.send()
+    assert route.arrive() == [seq]
+    outcome = route.drive("renshe", seq, _Doubting())
+    assert (outcome.state, outcome.code) == ("held", "CHECK_FAILED")
+    batch = route.batch("renshe", seq)
+    assert (batch.held_from, batch.report) == ("staged", b"")
+    assert route.received_rows() == []
+    assert route.findings() == []
+    with town.node("renshe") as node:
+        redrive(node, route.route_id, seq, "运维甲")
+    route.require("renshe", seq, "closed")
+    route.require("gongan", seq, "closed")
+    assert row_digest(route, "gongan") == row_digest(route, "renshe")
+
+
 def test_f10_most_rows_are_gone(town: Town) -> None:
     """S2 60 % deletes, then zero rows: held with DELETE_RATIO, the target stands; a person at each end lets it
     through, for the consumer has limits of its own.
