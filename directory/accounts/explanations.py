@@ -87,7 +87,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     "ORGANISATION_UNKNOWN": Explanation(
         zh="没有登记部门 {org_code}",
         en="there is no department {org_code}",
-        next_step="先用 hutong org add 登记该部门。",
+        next_step="核对部门代码，或从“机构”页进入；还没有登记的，请系统管理员在“机构”页登记（命令 hutong org add）。",
         status=404,
     ),
     "ORGANISATION_INVALID": Explanation(

@@ -12,6 +12,18 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="从所列的筛选方式和取值中选择；自写的条件一律不收。",
         status=409,
     ),
+    "FILTER_KIND_MISSING": Explanation(
+        zh="还没有选数据项和方式",
+        en="no item and kind of filter are chosen",
+        next_step="在“数据项和方式”里选一种，再设为可选。",
+        status=422,
+    ),
+    "CAP_MALFORMED": Explanation(
+        zh="“{label}”不是 1 到 {most} 的整数",
+        en="{label} is not a whole number from 1 to {most}",
+        next_step="只写数字，如 365；没有上限的留空。",
+        status=422,
+    ),
     "FILTER_NOT_OFFERED": Explanation(
         zh="提供部门没有提供这样的筛选；可选：{offered}",
         en="the provider does not offer this filter",

@@ -72,7 +72,7 @@ def declare_filter(
     is_own = template == "own"
     try:
         if template not in {"own", *TEMPLATE_NAMES}:
-            raise DirectoryError("DECISION_MISSING")
+            raise DirectoryError("FILTER_KIND_MISSING")
         with session.begin_nested():
             declare.declare(
                 session,
@@ -98,9 +98,9 @@ def set_caps(request: Request, session: DbSession, actor: CurrentActor, form: An
             raise DirectoryError("DECISION_MISSING")
         caps = declare.Caps(
             cast("Frequency", form.most_often) if form.most_often else None,
-            _number(form.most_days, 36_500),
-            _number(form.most_rows, declare.MOST_COUNTED),
-            _number(form.most_calls, declare.MOST_COUNTED),
+            _number(form.most_days, "使用时限最长", 36_500),
+            _number(form.most_rows, "一批最多几行", declare.MOST_COUNTED),
+            _number(form.most_calls, "每天最多调用几次", declare.MOST_COUNTED),
         )
         with session.begin_nested():
             declare.set_cap(session, actor, form.resource, caps, datetime.now(UTC))
@@ -122,13 +122,13 @@ def withdraw_filter(
     return RedirectResponse(f"/offers?resource={offer.resource_id}", status_code=303)
 
 
-def _number(typed: str, most: int) -> int | None:
-    """None where nothing was typed; raises ``DECISION_MISSING`` for what is no number from 1 to ``most``."""
+def _number(typed: str, label: str, most: int) -> int | None:
+    """None where nothing was typed; raises ``CAP_MALFORMED`` for what is no number from 1 to ``most``."""
     if not typed.strip():
         return None
     number = int(typed) if typed.isascii() and typed.isdecimal() else 0
     if not 1 <= number <= most:
-        raise DirectoryError("DECISION_MISSING")
+        raise DirectoryError("CAP_MALFORMED", label=label, most=most)
     return number
 
 
@@ -166,6 +166,7 @@ def _page(
         can_declare=_may(actor, Action.OFFER_DECLARE, entry.org_code) and entry.published_version is not None,
         can_cap=_may(actor, Action.OFFER_CAP, entry.org_code) and entry.published_version is not None,
         error=error.problem() if error else None,
+        is_cap=caps is not None,
     )
     response.status_code = error.status if error else 200
     return response

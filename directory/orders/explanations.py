@@ -7,7 +7,7 @@ from standards.errors import Explanation
 
 EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     "ORDER_ARGUMENT_BAD": Explanation(
-        zh="工单的参数 {name} 缺失或不合要求",
+        zh="没有填{name}，或填的不合要求",
         en="the work order's argument {name} is missing or does not fit",
         next_step="按所选事项补齐参数后重新下达。",
         status=422,

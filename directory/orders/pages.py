@@ -40,6 +40,19 @@ _FACTS = {
     "seq": "批次",
     "keys": "换用密钥",
 }
+_UNITS = {
+    "planned": "批",
+    "arrived": "批",
+    "driven": "批",
+    "stopped": "批",
+    "findings": "处",
+    "ok": "项",
+    "note": "项",
+    "bad": "项",
+    "probes": "处",
+    "matching": "处",
+    "keys": "把",
+}
 _LIGHTS = {"done": "green", "refused": "amber", "failed": "red", "interrupted": "red"}
 
 
@@ -119,6 +132,7 @@ def _page(
         procedures=PROCEDURES,
         outcomes=_OUTCOMES,
         facts=_FACTS,
+        units=_UNITS,
         lights=_LIGHTS,
         now=datetime.now(UTC),
         typed=blank | typed,

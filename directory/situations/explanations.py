@@ -12,6 +12,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="从“违规情形”页进入。",
         status=404,
     ),
+    "SITUATION_MISSING": Explanation(
+        zh="还没有选是哪种情形",
+        en="no situation is chosen",
+        next_step="从条例第三十九条（P1–P9）、第四十条（C1–C7）所列的情形里选。",
+        status=422,
+    ),
     "SITUATION_UNKNOWN": Explanation(
         zh="没有情形 {named}",
         en="there is no situation {named}",

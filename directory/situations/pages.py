@@ -28,6 +28,8 @@ router = APIRouter(prefix="/situations", include_in_schema=False)
 
 _FIELDS: Final = {
     "COMMENT_REQUIRED": "words",
+    "REQUEST_NOT_FOUND": "request_id",
+    "SITUATION_MISSING": "code",
     "SITUATION_OUTCOME": "outcome",
     "SITUATION_ORG": "org_code",
     "SITUATION_UNKNOWN": "code",
@@ -35,13 +37,13 @@ _FIELDS: Final = {
 
 
 class FilingForm(BaseModel):
-    """A situation as the form was sent."""
+    """A situation as the form was sent; ``request_id`` may be the address of the request's page."""
 
     model_config = ConfigDict(frozen=True)
 
     code: Annotated[str, Form(max_length=2)] = ""
     org_code: Annotated[str, Form(max_length=32)] = ""
-    request_id: Annotated[str, Form(max_length=36)] = ""
+    request_id: Annotated[str, Form(max_length=200)] = ""
     words: Annotated[str, Form(max_length=2000)] = ""
 
 
@@ -90,6 +92,8 @@ def send(request: Request, session: DbSession, actor: CurrentActor, form: Annota
     """File it; a refusal stands beside its field, and what was typed stays."""
     require(actor, Action.SITUATION_FILE, actor.org_code)
     try:
+        if not form.code:
+            raise DirectoryError("SITUATION_MISSING")
         found = Found(form.code, form.words, form.org_code, _asked(form.request_id))
         with session.begin_nested():
             made = file.file_situation(session, actor, found, datetime.now(UTC))
@@ -176,10 +180,12 @@ def _situation_page(
 
 
 def _asked(text: str, *, is_strict: bool = True) -> UUID | None:
+    """The request of an id, or of the address of its page, which is what a person can copy."""
     if not text.strip():
         return None
+    _, is_address, after = text.rpartition("/requests/")
     try:
-        return UUID(text.strip())
+        return UUID((after if is_address else text).strip().split("/")[0].split("?")[0].split("#")[0])
     except ValueError:
         if is_strict:
             raise DirectoryError("REQUEST_NOT_FOUND", request_id=text[:36]) from None

@@ -169,6 +169,8 @@ def test_on_pages(town: Town) -> None:
     assert at in lead.get(f"/resources/{entry}").text
     wrong = lead.send(at, "/offers", resource=entry, kind="equals|djrq", choices="前天\n2026-01-01")
     assert (wrong.status_code, "前天" in wrong.text) == (409, True)
+    unchosen = lead.send(at, "/offers", resource=entry, choices="张三")
+    assert (unchosen.status_code, "还没有选数据项和方式" in unchosen.text, "张三" in unchosen.text) == (422, True, True)
     assert lead.send(at, "/offers", resource=entry, kind="own|xzqhdm", choices="").status_code == 303
     assert "限申请部门所在地区" in lead.get(at).text
     clerk = town.city.browser(town.people["clerk"].actor.username)
@@ -183,7 +185,12 @@ def test_on_pages(town: Town) -> None:
     assert made.status_code == 303, made.text
     assert "以 330102 开头的行" in clerk.get(made.headers["location"]).text
     office = town.city.browser(town.people["approver"].actor.username)
-    assert office.send(at, "/offers/caps", resource=entry, most_often="weekly", most_days="x").status_code == 422
+    unread = office.send(at, "/offers/caps", resource=entry, most_often="weekly", most_days="x")
+    assert (unread.status_code, "“使用时限最长”不是 1 到" in unread.text, 'value="x"' in unread.text) == (
+        422,
+        True,
+        True,
+    )
     assert office.send(at, "/offers/caps", resource=entry, most_often="weekly", most_days="").status_code == 303
     assert "最多每周一次" in clerk.get(new).text
     offers = town.people["lead"].client.get("/api/v1/offers", params={"resource": entry}).json()["filters"]

@@ -108,7 +108,13 @@ def test_on_pages(town: Town, asked: str) -> None:
     assert '<option value="C4" selected>' in lead.get(form).text
     empty = lead.send(form, "/situations/new", code="C4", request_id=asked, words="")
     assert (empty.status_code, "请写明经过" in empty.text) == (409, True)
-    made = lead.send(form, "/situations/new", code="C4", request_id=asked, words="到期后未出具处置证明")
+    unchosen = lead.send(form, "/situations/new", request_id=asked, words="未处置")
+    assert (unchosen.status_code, "还没有选是哪种情形" in unchosen.text) == (422, True)
+    unknown = lead.send(form, "/situations/new", code="C4", request_id="abc", words="未处置")
+    assert (unknown.status_code, 'id="request_id-e"' in unknown.text) == (404, True)
+    assert f"/situations/new?about={asked}" in lead.get(f"/requests/{asked}").text
+    at_request = f"https://city.example/requests/{asked}#decide"  # what a person can copy
+    made = lead.send(form, "/situations/new", code="C4", request_id=at_request, words="到期后未出具处置证明")
     assert made.status_code == 303, made.text
     at = made.headers["location"]
     assert "未按要求妥善处置" in own_lead.get("/situations").text
