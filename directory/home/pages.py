@@ -16,11 +16,10 @@ from directory.db import DbSession
 from directory.declared import open_to_signed_in
 from directory.exchange_status.batches import newest_first
 from directory.exchange_status.queries import seen_routes
-from directory.home.upkeep import upkeep
 from directory.resources.queries import entries_in
 from directory.roles import Role
 from directory.web.render import page
-from directory.worklist.worklist import worklist
+from directory.worklist.worklist import desk
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,7 +35,7 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
     """The desk of whoever is signed in; parts that their roles never fill are left out."""
     now = datetime.now(UTC)
     today, days = day_of(now), calendar(session)
-    waiting = worklist(session, actor, today, size=SHOWN)
+    waiting = desk(session, actor, now, size=SHOWN)
     shown = {each.id for each in waiting.items}  # what waits for the reader is listed once, even if it is a draft
     own = request_rows(session, actor, is_own=True)
     mine = lines(session, (row for row in own if row.handler == actor.account_id), today)
@@ -48,7 +47,6 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
         request,
         "home/home.html",
         waiting=waiting,
-        kept=upkeep(session, actor, now),
         late_count=waiting.late
         + sum(
             line.light == "red"

@@ -6,12 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from directory.actors import CurrentActor
-from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.declared import open_to_signed_in
 from directory.limits import LIMITS
 from directory.worklist.requests import Tab
-from directory.worklist.worklist import Worklist, worklist
+from directory.worklist.worklist import Worklist, desk
 
 router = APIRouter(tags=["worklist"])
 
@@ -27,5 +26,4 @@ def show_worklist(
     others_after: Annotated[str, Query(max_length=120)] = "",
 ) -> Worklist:
     """What waits for the caller (待办, due first), what they dealt with (已办), what they began (我发起的)."""
-    today = day_of(datetime.now(UTC))
-    return worklist(session, actor, today, tab, size=size, after=after, others_after=others_after)
+    return desk(session, actor, datetime.now(UTC), tab, size=size, after=after, others_after=others_after)

@@ -16,7 +16,7 @@ from directory.declared import open_to_signed_in
 from directory.limits import LIMITS
 from directory.web.render import page
 from directory.worklist.requests import Tab
-from directory.worklist.worklist import worklist
+from directory.worklist.worklist import desk
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,8 +32,9 @@ def show_worklist(
     others_after: Annotated[str, Query(max_length=120)] = "",
 ) -> HTMLResponse:
     """What waits for the reader, late before early; what they dealt with and what they began, the latest first."""
-    today, days = day_of(datetime.now(UTC)), calendar(session)
-    found = worklist(session, actor, today, tab, size=LIMITS.page_count, after=after, others_after=others_after)
+    now = datetime.now(UTC)
+    today, days = day_of(now), calendar(session)
+    found = desk(session, actor, now, tab, size=LIMITS.page_count, after=after, others_after=others_after)
     rows = [
         {
             "line": line,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.access.views import RequestLine, lines
 from directory.actors import Actor
+from directory.clock.deadlines import day_of
 from directory.duties.views import DutyLine
 from directory.duties.views import waiting as waiting_duties
 from directory.limits import LIMITS
@@ -21,6 +22,7 @@ from directory.worklist.entries import EntryLine, waiting_entries
 from directory.worklist.requests import Tab, counts, listed
 from directory.worklist.tasks import TaskLine, waiting_tasks
 from directory.worklist.traces import TraceLine, Traces, trace_counts, traces
+from directory.worklist.upkeep import Upkeep, upkeep
 
 _NONE = Traces((), None)
 
@@ -41,8 +43,9 @@ class Worklist(BaseModel):
     ``dealt_at`` says of each of them when the reader dealt with it (``done``). On the first page of what waits stand
     also changes of law or duty, suspended uses to be put right and use records asked for by due date, what else waits
     (``tasks``), and entries by how long they have lain; ``entries_total``, ``uses_total`` and ``tasks_total`` count
-    those not shown too. What else was dealt with or begun are ``others``, ``others_total`` of them, the latest first;
-    ``others_next`` goes on.
+    those not shown too. There ``upkeep`` is what waits for who keeps the service running, by kind and with no day:
+    ``upkeep_total`` things that are in no other number. What else was dealt with or begun are ``others``,
+    ``others_total`` of them, the latest first; ``others_next`` goes on.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -66,6 +69,26 @@ class Worklist(BaseModel):
     others_total: int
     others: Sequence[TraceLine]
     others_next: str | None
+    upkeep_total: int = 0
+    upkeep: Sequence[Upkeep] = ()
+
+
+def desk(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    tab: Tab = "todo",
+    *,
+    size: int = LIMITS.page_count,
+    after: str = "",
+    others_after: str = "",
+) -> Worklist:
+    """The worklist with what else stands on the desk of an administrator; raises ``CURSOR_INVALID``."""
+    found = worklist(session, actor, day_of(now), tab, size=size, after=after, others_after=others_after)
+    if tab != "todo" or after:
+        return found
+    kept = upkeep(session, actor, now)
+    return found.model_copy(update={"upkeep": kept, "upkeep_total": sum(each.count for each in kept)})
 
 
 def worklist(

@@ -21,7 +21,7 @@ from directory.limits import LIMITS
 from directory.signing import open_key
 from directory.supervision.api import supervision
 from directory.worklist.requests import Tab
-from directory.worklist.worklist import worklist
+from directory.worklist.worklist import desk
 from hutong.acting import AsJson, AsPerson, AsReader, Work, acting, body_of_file, looking
 from hutong.console import emit, say, tell
 from hutong.errors import HutongError
@@ -82,7 +82,7 @@ def show_worklist(
 ) -> None:
     """列出等本人办理的申请和其他事项，先到期的在前；或办过的、本人发起的。"""
     with acting(as_user) as work:
-        found = worklist(work.session, work.actor, _today(work), tab, after=after, others_after=others_after)
+        found = desk(work.session, work.actor, work.now, tab, after=after, others_after=others_after)
     if as_json:
         emit(found.model_dump(mode="json"))
         return
@@ -100,6 +100,9 @@ def show_worklist(
     for task in found.tasks:
         due = f"{task.due_on} 前" if task.due_on else "–"
         say(f"{task.id}\t{task.kind_name}\t{task.title}\t待{task.act_name}\t{due}\t{task.light or '–'}")
+    for kept in found.upkeep:
+        if kept.count:
+            say(f"{kept.name}\t{kept.count} 件\t{kept.hint}\t{kept.link}")
     for other in found.others:
         say(f"{other.number or other.id}\t{other.kind_name}\t{other.title}\t{other.state_name}")
     if not found.items:

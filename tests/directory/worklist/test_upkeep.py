@@ -1,13 +1,16 @@
 """What waits for whoever keeps the service running: counted on their desk, each number leading to just those rows."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from directory.home.upkeep import upkeep
 from directory.nodes.lines import SILENT_AFTER
 from directory.roles import Role
+from directory.worklist.upkeep import upkeep
+from hutong.cli import main
+from tests.directory.conftest import PASSWORD
 from tests.directory.people.test_people import hands, opened
 
 __all__ = ["hands"]
@@ -75,11 +78,38 @@ def test_who_keeps_nothing_has_nothing_to_keep(
     assert counted(directory_app, person) == {}
 
 
-def test_it_stands_on_their_desk(city: Any, hands: dict[str, Any]) -> None:
+def test_it_stands_on_their_desk(
+    city: Any,
+    directory_app: Any,
+    directory_settings: Any,
+    hands: dict[str, Any],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     opened(hands, "zhaoqi")
+    waiting = hands["security"].client.get("/api/v1/worklist").json()
+    lines = {each["name"]: each["count"] for each in waiting["upkeep"]}
+    assert lines == counted(directory_app, hands["security"], datetime.now(UTC))
+    assert waiting["upkeep_total"] == sum(lines.values()) >= 1
+    assert hands["lead"].client.get("/api/v1/worklist").json()["upkeep"] == []
+    assert hands["security"].client.get("/api/v1/worklist", params={"tab": "done"}).json()["upkeep"] == []
     browser = city.browser(hands["security"].actor.username)
     text = browser.get("/").text
-    assert '<a href="/people?standing=no_role">账号没有角色</a>' in text
+    link = '<a href="/people?standing=no_role">账号没有角色</a>'
+    assert link in text
+    approvals = browser.get("/approvals").text
+    assert link in approvals
+    assert f'管理事项 <span class="count">{waiting["upkeep_total"]}</span>' in approvals
+    assert 'id="upkeep"' not in browser.get("/approvals?tab=done").text
+    (secret := tmp_path / "password").write_text(PASSWORD, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUTONG_HOME", str(directory_settings.home))
+        patch.setenv("HUTONG_DATABASE_URL", directory_settings.database_url)
+        patch.setenv("HUTONG_PASSWORD_FILE", str(secret))
+        patch.setenv("HUTONG_AS", hands["security"].actor.username)
+        with pytest.raises(SystemExit):
+            main(["request", "todo"])
+    assert f"账号没有角色\t{lines['账号没有角色']} 件" in capsys.readouterr().out
     assert "zhaoqi" in browser.get("/people?standing=no_role").text
     assert "zhaoqi" not in browser.get("/people?standing=locked").text
     assert 'id="upkeep"' not in city.browser(hands["lead"].actor.username).get("/").text
