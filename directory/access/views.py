@@ -21,6 +21,7 @@ from directory.access.permitted import is_term_over, legal_acts
 from directory.access.queries import request_row, steps_of, text_of, visible_grant
 from directory.access.reply_models import RequestSupplement
 from directory.access.said import Part, RefusedItem
+from directory.access.shown import Shown
 from directory.access.states import Act, Party, Stage, State
 from directory.accounts.queries import display_names
 from directory.actors import Actor
@@ -140,7 +141,7 @@ class GrantView(_View):
     acts: tuple[Act, ...]
 
 
-def lines(session: Session, rows: Iterable[RequestRow], today: date) -> list[RequestLine]:
+def lines(session: Session, rows: Iterable[Shown], today: date) -> list[RequestLine]:
     """Rows as lines of a list."""
     days, rows = calendar(session), list(rows)
     asked, taken = undecided(session, [row.id for row in rows]), _taken(session, rows)
@@ -235,7 +236,7 @@ def _steps(
         )
 
 
-def _taken(session: Session, rows: Iterable[RequestRow]) -> Mapping[object, str]:
+def _taken(session: Session, rows: Iterable[Shown]) -> Mapping[object, str]:
     """Who goes on with what others made, by account; nothing is asked where nothing was handed over."""
     found = [row.handler for row in rows if row.handler != row.created_by]
     return display_names(session, found) if found else {}
@@ -243,7 +244,7 @@ def _taken(session: Session, rows: Iterable[RequestRow]) -> Mapping[object, str]
 
 def _line(
     session: Session,
-    row: RequestRow,
+    row: Shown,
     days: Calendar,
     today: date,
     taken: Mapping[object, str],
@@ -288,7 +289,7 @@ def _extension(asked: RequestExtension | None) -> Extension | None:
     )
 
 
-def _clock(row: RequestRow, days: Calendar) -> Due | None:
+def _clock(row: Shown, days: Calendar) -> Due | None:
     if row.counted_from is None or row.limit_days is None or row.due_on is None:
         return None
     return Due(row.counted_from, row.limit_days, row.due_on, days.unknown_years(row.counted_from, row.due_on))

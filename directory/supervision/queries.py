@@ -8,13 +8,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Integer, false, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow
+from directory.access.shown import SHOWN, Shown
 from directory.access.states import Act
 from directory.actions import Action
 from directory.actors import Actor
@@ -52,7 +53,7 @@ class Tally:
 class Watched:
     """A request whose term runs: its light, how late it is, and how often it was urged."""
 
-    row: RequestRow
+    row: Shown
     due_on: date
     light: Light
     late_days: int
@@ -111,7 +112,7 @@ def watched(
     Raises ``FORBIDDEN``.
     """
     days = calendar(session)
-    query = select(RequestRow).where(_scope(actor), RequestRow.due_on.is_not(None))
+    query = select(*SHOWN).where(_scope(actor), RequestRow.due_on.is_not(None))
     if org_code:
         query = query.where(RequestRow.provider_org == org_code)
     if of == "red":
@@ -120,7 +121,7 @@ def watched(
         query = query.where(RequestRow.due_on >= today, _is_one_of(_terms(session, _own(actor), of, today, days)))
     if after is not None:
         query = query.where(tuple_(RequestRow.due_on, RequestRow.id) > tuple_(after.due_on, after.request_id))
-    rows = session.scalars(query.order_by(RequestRow.due_on, RequestRow.id).limit(size)).all()
+    rows = session.execute(query.order_by(RequestRow.due_on, RequestRow.id).limit(size)).all()
     urged = _urged(session, rows)
     return [
         Watched(
@@ -175,7 +176,7 @@ def _term(counted_from: date | None, limit_days: int | None, due_on: date | None
     return Term(counted_from, limit_days, due_on)
 
 
-def _urged(session: Session, rows: Sequence[RequestRow]) -> Mapping[UUID, int]:
+def _urged(session: Session, rows: Sequence[Any]) -> Mapping[UUID, int]:
     found = _URGED.rows(session, ids=array_of(row.id for row in rows))
     return {UUID(request_id): number for request_id, number in found}
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import add
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -20,12 +20,13 @@ from directory.access.models import RequestRow, RequestStep
 from directory.access.moves import MOVES, waits_for
 from directory.access.parties import PARTY_ACTIONS
 from directory.access.queries import extension_waits, turn, visible
+from directory.access.shown import SHOWN, Shown
 from directory.access.states import Act, Party, Stage, State
 from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.policy import Allowed, capacities, may
-from directory.spelled import Planned
+from directory.spelled import Planned, Spelled
 from directory.unchanged import while_unchanged
 
 Tab = Literal["todo", "done", "mine"]
@@ -41,7 +42,7 @@ _BEFORE: Final = (State.DRAFT.value, State.REQ_APPROVED.value, State.DISCARDED.v
 class Listed:
     """A page of requests in their order; ``at`` is when the reader dealt with each (``done``), ``next`` goes on."""
 
-    rows: Sequence[RequestRow]
+    rows: Sequence[Shown]
     at: Sequence[datetime | None]
     next: str | None
 
@@ -108,11 +109,6 @@ def _handed_in(actor: Actor) -> ColumnElement[int]:
     return select(func.count()).select_from(counted.subquery()).scalar_subquery() + _sum([others])
 
 
-# A query is put together once for a person as they are now (``Actor``), not for each page: that took longer than most
-# of the pages themselves.
-_asked_again = lru_cache(maxsize=256)
-
-
 def turns(actor: Actor) -> list[ColumnElement[bool]]:
     """What waits for this very actor: one condition for each state, no two of which hold of a request.
 
@@ -134,14 +130,12 @@ def turns(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _todo(session: Session, actor: Actor, size: int, after: str) -> Listed:
-    query = _waiting(actor, size, after)
-    rows = [] if query is None else session.scalars(query).all()
+    rows = _page(_WAITING, session, actor, size, after)
     end = rows[size - 1] if len(rows) > size else None
     return Listed(rows[:size], (None,) * min(size, len(rows)), f"{end.due_on or ''}~{end.id}" if end else None)
 
 
-@_asked_again
-def _waiting(actor: Actor, size: int, after: str) -> Select[Any] | None:
+def _waiting(actor: Actor, size: int, after: str) -> Select[*tuple[Any, ...]] | None:
     day, last = RequestRow.due_on, RequestRow.id
     further = _after_day(after)
     parts = [
@@ -152,20 +146,19 @@ def _waiting(actor: Actor, size: int, after: str) -> Select[Any] | None:
         return None
     first = union_all(*(select(part) for part in parts)).subquery()
     ids = select(first.c.id).order_by(first.c.due_on.asc(), first.c.id).limit(size + 1)
-    return select(RequestRow).where(last.in_(ids)).order_by(day.asc(), last)
+    return select(*SHOWN).where(last.in_(ids)).order_by(day.asc(), last)
 
 
 def _done(session: Session, actor: Actor, size: int, after: str) -> Listed:
-    rows = session.execute(_dealt_with(actor, size, after)).all()
-    return _by_moment([(row[0], row[1]) for row in rows], size, has_at=True)
+    rows = _page(_DEALT_WITH, session, actor, size, after)
+    return _by_moment([(row, row.decided_at) for row in rows], size, has_at=True)
 
 
-@_asked_again
-def _dealt_with(actor: Actor, size: int, after: str) -> Select[Any, Any]:
+def _dealt_with(actor: Actor, size: int, after: str) -> Select[*tuple[Any, ...]]:
     step, later = RequestStep, aliased(RequestStep)
     newer = exists().where(later.request_id == step.request_id, later.seq > step.seq, _dealt(actor, later))
     return (
-        select(RequestRow, step.decided_at)
+        select(*SHOWN, step.decided_at)
         .join(step, step.request_id == RequestRow.id)
         .where(_dealt(actor), ~newer, _others(actor), *_before_moment(after, step.decided_at))
         .order_by(step.decided_at.desc(), step.request_id.desc())
@@ -174,17 +167,28 @@ def _dealt_with(actor: Actor, size: int, after: str) -> Select[Any, Any]:
 
 
 def _mine(session: Session, actor: Actor, size: int, after: str) -> Listed:
-    rows = session.scalars(_asked_for(actor, size, after))
+    rows = _page(_ASKED_FOR, session, actor, size, after)
     return _by_moment([(row, row.created_at) for row in rows], size, has_at=False)
 
 
-@_asked_again
-def _asked_for(actor: Actor, size: int, after: str) -> Select[Any]:
-    query = select(RequestRow).where(_own(actor), *_before_moment(after, RequestRow.created_at))
+def _asked_for(actor: Actor, size: int, after: str) -> Select[*tuple[Any, ...]]:
+    query = select(*SHOWN).where(_own(actor), *_before_moment(after, RequestRow.created_at))
     return query.order_by(RequestRow.created_at.desc(), RequestRow.id.desc()).limit(size + 1)
 
 
-def _by_moment(rows: Sequence[tuple[RequestRow, datetime]], size: int, *, has_at: bool) -> Listed:
+_WAITING: Final = Planned("waiting", _waiting), Spelled(_waiting)
+_DEALT_WITH: Final = Planned("dealt_with", _dealt_with), Spelled(_dealt_with)
+_ASKED_FOR: Final = Planned("asked_for", _asked_for), Spelled(_asked_for)
+
+
+def _page(both: tuple[Planned, Spelled], session: Session, actor: Actor, size: int, after: str) -> Sequence[Any]:
+    """The first page is everybody's daily one; a further one begins at a place of its own, not worth a plan."""
+    first, further = both
+    query = further if after else first
+    return query.rows(session, actor, size, after)
+
+
+def _by_moment(rows: Sequence[tuple[Shown, datetime]], size: int, *, has_at: bool) -> Listed:
     shown = rows[:size]
     end = f"{shown[-1][1].isoformat()}~{shown[-1][0].id}" if len(rows) > size else None
     return Listed([row for row, _ in shown], [at if has_at else None for _, at in shown], end)
