@@ -3,16 +3,19 @@
 import contextlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
 
 from standards.errors import ExplainedError
 from standards.findings import Finding
 
 _MOST_FINDINGS = 50
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
+_Line = TypeVar("_Line", bound=BaseModel)
 
 
 def say(text: str) -> None:
@@ -36,6 +39,17 @@ def progress(done: int, total: int, text: str) -> None:
 def emit(value: Mapping[str, object]) -> None:
     """The result for a program: one JSON object; paths, dates and numbers beyond JSON's as text."""
     print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+
+
+def say_list(key: str, found: Sequence[_Line], as_json: bool, line: Callable[[_Line], str], *, nothing: str) -> None:
+    """A list: for a program one object under ``key``, for a person a line each, or that there is ``nothing``."""
+    if as_json:
+        emit({key: [each.model_dump(mode="json") for each in found]})
+        return
+    for each in found:
+        say(line(each))
+    if not found:
+        tell(nothing)
 
 
 def minute(at: datetime) -> str:

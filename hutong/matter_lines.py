@@ -1,6 +1,6 @@
 """Corrections, objections and complaints as the command line shows them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,22 +10,19 @@ from directory.clock.deadlines import day_of
 from directory.matters.evidence import TermsView
 from directory.matters.views import MatterLine, StepView
 from hutong.acting import Work
-from hutong.console import emit, say, tell
+from hutong.console import emit, say, say_list, tell
 from hutong.files import read_bytes
 
 
-def say_lines(lines: Iterable[MatterLine], key: str, as_json: bool, nothing: str) -> None:
+def say_lines(lines: Sequence[MatterLine], key: str, as_json: bool, nothing: str) -> None:
     """A list: number, entry, state, whose turn, by when."""
-    lines = list(lines)
-    if as_json:
-        emit({key: [each.model_dump(mode="json") for each in lines]})
-        return
-    for each in lines:
-        due = f"{each.due_on} 前" if each.due_on else "–"
-        turn = "、".join(each.waits_for) or "–"
-        say(f"{each.id}\t{each.number}\t{each.resource_title or '–'}\t{each.state_name}\t{turn}\t{due}")
-    if not lines:
-        tell(nothing)
+    say_list(key, lines, as_json, _line, nothing=nothing)
+
+
+def _line(each: MatterLine) -> str:
+    due = f"{each.due_on} 前" if each.due_on else "–"
+    turn = "、".join(each.waits_for) or "–"
+    return f"{each.id}\t{each.number}\t{each.resource_title or '–'}\t{each.state_name}\t{turn}\t{due}"
 
 
 def say_one(shown: MatterLine, steps: Iterable[StepView], as_json: bool) -> None:

@@ -8,7 +8,7 @@ import typer
 from directory.access import api_consents, consents
 from directory.access.consents import Consent
 from hutong.acting import AsJson, AsPerson, AsReader, acting, looking
-from hutong.console import emit, say, tell
+from hutong.console import emit, say, say_list
 
 app = typer.Typer(help="常设同意：无条件共享的目录，一次签署，以后的申请受理后当即答复。")
 
@@ -18,13 +18,7 @@ def list_consents(as_user: AsReader = "", as_json: AsJson = False) -> None:
     """列出常设同意，有效的在前，撤回的也列出。"""
     with looking(as_user) as work:
         found = api_consents.browse(work.session, work.actor)
-    if as_json:
-        emit({"consents": [each.model_dump(mode="json") for each in found]})
-        return
-    for each in found:
-        _say(each)
-    if not found:
-        tell("没有常设同意")
+    say_list("consents", found, as_json, _line, nothing="没有常设同意")
 
 
 @app.command()
@@ -61,11 +55,11 @@ def _show(shown: Consent, as_json: bool) -> None:
     if as_json:
         emit(shown.model_dump(mode="json"))
     else:
-        _say(shown)
+        say(_line(shown))
 
 
-def _say(each: Consent) -> None:
+def _line(each: Consent) -> str:
     state = "已撤回" if each.revoked_at else "有效" if each.is_current else "目录有了新版，须重新签署"
     kind = "回流" if each.is_backflow else "无条件共享"
     what = f"{each.resource_title}（第 {each.resource_version} 版）"
-    say(f"{each.id}\t{what}\t{kind}\t{state}\t{each.signer_name}：{each.words}")
+    return f"{each.id}\t{what}\t{kind}\t{state}\t{each.signer_name}：{each.words}"

@@ -13,7 +13,7 @@ from directory.delegations.give import revoke as revoke_delegation
 from directory.delegations.queries import Delegation
 from directory.roles import Role
 from hutong.acting import AsJson, AsPerson, acting
-from hutong.console import emit, say, tell
+from hutong.console import emit, say, say_list
 
 app = typer.Typer(help="授权代理：外出时把本人的审批角色委托给本部门同事，到期自动结束。")
 
@@ -23,13 +23,7 @@ def list_delegations(as_user: AsPerson, as_json: AsJson = False) -> None:
     """列出本人委托和代理的；管理员列出全部。"""
     with acting(as_user) as work:
         found = queries.delegations(work.session, work.actor, day_of(work.now))
-    if as_json:
-        emit({"delegations": [each.model_dump(mode="json") for each in found]})
-        return
-    for each in found:
-        _say(each)
-    if not found:
-        tell("没有委托")
+    say_list("delegations", found, as_json, _line, nothing="没有委托")
 
 
 @app.command()
@@ -66,9 +60,9 @@ def _show(shown: Delegation, as_json: bool) -> None:
     if as_json:
         emit(shown.model_dump(mode="json"))
     else:
-        _say(shown)
+        say(_line(shown))
 
 
-def _say(each: Delegation) -> None:
+def _line(each: Delegation) -> str:
     span = f"{each.starts_on} 至 {each.ends_on}"
-    say(f"{each.id}\t{each.role_name}\t{each.delegator_name} → {each.delegate_name}\t{span}\t{each.state_name}")
+    return f"{each.id}\t{each.role_name}\t{each.delegator_name} → {each.delegate_name}\t{span}\t{each.state_name}"

@@ -10,10 +10,11 @@ import typer
 from directory.clock.deadlines import day_of
 from directory.demands import api, sheets
 from directory.demands.queries import demands
-from directory.demands.views import DemandView, view
+from directory.demands.views import DemandLine, DemandView, view
 from hutong.acting import AsJson, AsPerson, AsReader, acting, body, body_of_file, entry_ref, looking
-from hutong.console import emit, say, tell
-from hutong.files import read_bytes, write_bytes
+from hutong.console import emit, say, say_list, tell
+from hutong.files import write_bytes
+from hutong.list_files import import_list
 
 app = typer.Typer(help="需求清单：提出、匹配现有目录、选定、关联申请，直到满足。")
 
@@ -30,13 +31,7 @@ def list_demands(
     """列出需求，先需要的在前。"""
     with looking(as_user) as work:
         found = api.list_demands(work.session, work.actor, is_open)
-    if as_json:
-        emit({"demands": [each.model_dump(mode="json") for each in found]})
-        return
-    for each in found:
-        say(f"{each.id}\t{each.needed_by}\t{each.title}\t{each.org_name}\t{each.standing_name}")
-    if not found:
-        tell("没有需求")
+    say_list("demands", found, as_json, _line, nothing="没有需求")
 
 
 @app.command()
@@ -129,12 +124,7 @@ def withdraw(
 @app.command("import")
 def import_file(file: Annotated[Path, typer.Argument(metavar="文件")], as_user: AsPerson) -> None:
     """用工作簿（xlsx、xls、csv）提出需求，有一行不成立就一份也不提。"""
-    data = read_bytes(file)
-    with acting(as_user) as work:
-        made = sheets.imported(work.session, work.actor, data, file.name, work.now)
-        told = [(each.id, each.title) for each in made]
-    for key, title in told:
-        say(f"{key}\t{title}")
+    import_list(file, as_user, sheets.imported, lambda each: f"{each.id}\t{each.title}")
 
 
 @app.command()
@@ -145,6 +135,10 @@ def export(out: Annotated[Path, typer.Argument(metavar="文件")], as_user: AsRe
         found = [view(work.session, work.actor, each, today) for each in demands(work.session, work.actor)]
     write_bytes(out, sheets.exported(found))
     tell(f"已写出 {len(found)} 份需求：{out}")
+
+
+def _line(each: DemandLine) -> str:
+    return f"{each.id}\t{each.needed_by}\t{each.title}\t{each.org_name}\t{each.standing_name}"
 
 
 def _show(shown: DemandView, as_json: bool) -> None:

@@ -8,9 +8,9 @@ from uuid import UUID
 import typer
 
 from directory.duties import api
-from directory.duties.views import DutyView
+from directory.duties.views import DutyLine, DutyView
 from hutong.acting import AsJson, AsPerson, AsReader, acting, body, entry_ref, looking
-from hutong.console import emit, say, tell
+from hutong.console import emit, say, say_list, tell
 
 app = typer.Typer(help="法律法规或职责变化：部门 10 个工作日内更新目录，可延期一次。")
 
@@ -59,15 +59,7 @@ def list_changes(
     """列出变化，新的在前：轮到谁、何时到期。"""
     with looking(as_user) as work:
         lines = api.list_changes(work.session, work.actor, is_open)
-    if as_json:
-        emit({"changes": [each.model_dump(mode="json") for each in lines]})
-        return
-    for each in lines:
-        due = f"{each.due_on} 前" if each.due_on else "–"
-        waits = "、".join(each.waits_for) or "–"
-        say(f"{each.id}\t{each.title}\t{each.org_name}\t{each.state_name}\t{due}\t{waits}")
-    if not lines:
-        tell("没有变化")
+    say_list("changes", lines, as_json, _line, nothing="没有变化")
 
 
 @app.command()
@@ -106,6 +98,11 @@ def decide(
         decision = body(api.ExtensionDecision, is_granted=is_granted, comment=comment)
         shown = api.decide_on_extension(change, decision, work.session, work.actor)
     _show(shown, as_json)
+
+
+def _line(each: DutyLine) -> str:
+    due = f"{each.due_on} 前" if each.due_on else "–"
+    return f"{each.id}\t{each.title}\t{each.org_name}\t{each.state_name}\t{due}\t{'、'.join(each.waits_for) or '–'}"
 
 
 def _show(shown: DutyView, as_json: bool) -> None:

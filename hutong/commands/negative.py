@@ -7,10 +7,11 @@ from uuid import UUID
 import typer
 
 from directory.negatives import api, sheets
-from directory.negatives.views import NegativeView
+from directory.negatives.views import HitShown, NegativeView
 from hutong.acting import AsJson, AsPerson, AsReader, Ref, acting, body, body_of_file, entry_ref, looking
-from hutong.console import emit, say, tell
-from hutong.files import read_bytes, write_bytes
+from hutong.console import emit, say, say_list, tell
+from hutong.files import write_bytes
+from hutong.list_files import import_list
 
 app = typer.Typer(help="负面清单：建议、决定、移出；一条目录有哪些数据项在列。")
 
@@ -27,14 +28,7 @@ def list_negatives(
     with looking(as_user) as work:
         found = api.list_negatives(work.session, work.actor)
     found = [each for each in found if state in {"", each.state}]
-    if as_json:
-        emit({"entries": [each.model_dump(mode="json") for each in found]})
-        return
-    for each in found:
-        law = f"{each.law_title}{each.law_article}"
-        say(f"{each.id}\t{each.title}\t{each.org_name}\t{each.covers_name}\t{law}\t{each.until}\t{each.state_name}")
-    if not found:
-        tell("负面清单是空的")
+    say_list("entries", found, as_json, _line, nothing="负面清单是空的")
 
 
 @app.command()
@@ -91,24 +85,13 @@ def hits(ref: Ref, as_user: AsReader = "", as_json: AsJson = False) -> None:
     """一条目录今天有哪些数据项在列。"""
     with looking(as_user) as work:
         found = api.show_hits(entry_ref(work.session, ref), work.session, work.actor)
-    if as_json:
-        emit({"hits": [each.model_dump(mode="json") for each in found]})
-        return
-    for each in found:
-        say(f"{each.id}\t{each.title}\t{each.covers_name}\t{'、'.join(each.names) or '整条目录'}\t{each.law}")
-    if not found:
-        tell("没有数据项在列")
+    say_list("hits", found, as_json, _hit, nothing="没有数据项在列")
 
 
 @app.command("import")
 def import_file(file: Annotated[Path, typer.Argument(metavar="文件")], as_user: AsPerson) -> None:
     """用工作簿（xlsx、xls、csv）建议列入，有一行不成立就一条也不提。"""
-    data = read_bytes(file)
-    with acting(as_user) as work:
-        made = sheets.imported(work.session, work.actor, data, file.name, work.now)
-        told = [(each.id, each.title) for each in made]
-    for key, title in told:
-        say(f"{key}\t{title}")
+    import_list(file, as_user, sheets.imported, lambda each: f"{each.id}\t{each.title}")
 
 
 @app.command()
@@ -118,6 +101,15 @@ def export(out: Annotated[Path, typer.Argument(metavar="文件")], as_user: AsRe
         found = api.list_negatives(work.session, work.actor)
     write_bytes(out, sheets.exported(found))
     tell(f"已写出 {len(found)} 条：{out}")
+
+
+def _line(each: NegativeView) -> str:
+    law = f"{each.law_title}{each.law_article}"
+    return f"{each.id}\t{each.title}\t{each.org_name}\t{each.covers_name}\t{law}\t{each.until}\t{each.state_name}"
+
+
+def _hit(each: HitShown) -> str:
+    return f"{each.id}\t{each.title}\t{each.covers_name}\t{'、'.join(each.names) or '整条目录'}\t{each.law}"
 
 
 def _show(shown: NegativeView, as_json: bool) -> None:

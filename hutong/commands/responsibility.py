@@ -10,10 +10,11 @@ import typer
 from directory.clock.deadlines import day_of
 from directory.responsibilities import api, sheets
 from directory.responsibilities.states import Act
-from directory.responsibilities.views import OwedView
+from directory.responsibilities.views import OwedLine, OwedView
 from hutong.acting import AsJson, AsPerson, AsReader, acting, body, entry_ref, looking
-from hutong.console import emit, say, tell
-from hutong.files import read_bytes, write_bytes
+from hutong.console import emit, say, say_list, tell
+from hutong.files import write_bytes
+from hutong.list_files import import_list
 
 app = typer.Typer(help="责任清单：确定责任部门、答复、决定、指明目录。")
 
@@ -30,14 +31,7 @@ def list_responsibilities(
     """列出责任事项，先到期的在前。"""
     with looking(as_user) as work:
         found = api.list_responsibilities(work.session, work.actor, is_open, org)
-    if as_json:
-        emit({"responsibilities": [each.model_dump(mode="json") for each in found]})
-        return
-    for each in found:
-        late = "\t已过期限" if each.light == "red" else ""
-        say(f"{each.id}\t{each.due_on}\t{each.name}\t{each.org_name}\t{each.state_name}{late}")
-    if not found:
-        tell("没有责任事项")
+    say_list("responsibilities", found, as_json, _line, nothing="没有责任事项")
 
 
 @app.command()
@@ -98,12 +92,7 @@ def take(
 @app.command("import")
 def import_file(file: Annotated[Path, typer.Argument(metavar="文件")], as_user: AsPerson) -> None:
     """用工作簿（xlsx、xls、csv）列入，有一行不成立就一件也不列。"""
-    data = read_bytes(file)
-    with acting(as_user) as work:
-        made = sheets.imported(work.session, work.actor, data, file.name, work.now)
-        told = [(each.id, each.name) for each in made]
-    for key, name in told:
-        say(f"{key}\t{name}")
+    import_list(file, as_user, sheets.imported, lambda each: f"{each.id}\t{each.name}")
 
 
 @app.command()
@@ -113,6 +102,11 @@ def export(out: Annotated[Path, typer.Argument(metavar="文件")], as_user: AsRe
         found = api.list_responsibilities(work.session, work.actor)
     write_bytes(out, sheets.exported(found))
     tell(f"已写出 {len(found)} 件：{out}")
+
+
+def _line(each: OwedLine) -> str:
+    late = "\t已过期限" if each.light == "red" else ""
+    return f"{each.id}\t{each.due_on}\t{each.name}\t{each.org_name}\t{each.state_name}{late}"
 
 
 def _show(shown: OwedView, as_json: bool) -> None:

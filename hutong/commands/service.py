@@ -13,7 +13,7 @@ from directory.services import api, item_changes
 from directory.services.item_changes import ItemChangeView
 from directory.services.views import ServiceLine, ServiceView, view
 from hutong.acting import AsJson, AsPerson, AsReader, Work, acting, looking
-from hutong.console import emit, say, tell
+from hutong.console import emit, say, say_list
 
 app = typer.Typer(help="服务变更：变更或终止在用的服务须告知、协商、备案；在用数据项的变化须知悉。")
 
@@ -34,13 +34,7 @@ def list_notices(as_user: AsReader = "", as_json: AsJson = False) -> None:
     """列出与本部门有关的告知，新的在前。"""
     with looking(as_user) as work:
         found = api.browse(work.session, work.actor)
-    if as_json:
-        emit({"services": [each.model_dump(mode="json") for each in found]})
-        return
-    for each in found:
-        _line(each)
-    if not found:
-        tell("没有服务变更的告知")
+    say_list("services", found, as_json, _line, nothing="没有服务变更的告知")
 
 
 @app.command()
@@ -129,13 +123,7 @@ def list_changes(
     """列出新版目录对在用数据项的改动。"""
     with looking(as_user) as work:
         found = api.browse_item_changes(work.session, work.actor, None, False if waiting else None)
-    if as_json:
-        emit({"changes": [each.model_dump(mode="json") for each in found]})
-        return
-    for each in found:
-        _change(each)
-    if not found:
-        tell("在用的数据项没有变化")
+    say_list("changes", found, as_json, _change, nothing="在用的数据项没有变化")
 
 
 @app.command()
@@ -151,30 +139,29 @@ def note(
     if as_json:
         emit(shown.model_dump(mode="json"))
     else:
-        _change(shown)
+        say(_change(shown))
 
 
 def _show(shown: ServiceView, as_json: bool) -> None:
     if as_json:
         emit(shown.model_dump(mode="json"))
         return
-    _line(shown)
+    say(_line(shown))
     for use in shown.uses:
         say(f"  {use.org_name}\t{use.request_id}\t{use.answer_name}\t{use.words}".rstrip())
     for step in shown.steps:
         say(f"  {day_of(step.at)}\t{step.organisation} {step.by}\t{step.act_name}\t{step.words}".rstrip())
 
 
-def _line(each: ServiceLine) -> None:
+def _line(each: ServiceLine) -> str:
     days = f"{each.answer_by} 前答复，{each.takes_effect_on} 起"
-    say(f"{each.id}\t{each.resource_title}\t{each.kind_name}\t{each.status_name}\t{days}")
+    return f"{each.id}\t{each.resource_title}\t{each.kind_name}\t{each.status_name}\t{days}"
 
 
-def _change(each: ItemChangeView) -> None:
+def _change(each: ItemChangeView) -> str:
     noted = "已知悉" if each.is_noted else "待知悉"
-    say(f"{each.request_id}\t{each.version}\t{each.resource_title}\t{noted}")
-    for line in each.lines:
-        say(f"  {line.label}\t{line.before or '–'} → {line.after or '–'}")
+    changed = [f"  {line.label}\t{line.before or '–'} → {line.after or '–'}" for line in each.lines]
+    return "\n".join((f"{each.request_id}\t{each.version}\t{each.resource_title}\t{noted}", *changed))
 
 
 def _today(work: Work) -> date:

@@ -12,7 +12,7 @@ from directory.situations.codes import situations
 from directory.situations.file import Found
 from directory.situations.views import SituationView, view
 from hutong.acting import AsJson, AsPerson, AsReader, acting, looking
-from hutong.console import emit, say, tell
+from hutong.console import emit, say, say_list
 
 app = typer.Typer(help="违规情形：条例第三十九条、第四十条所列情形的立案、答复、办结。")
 
@@ -37,13 +37,7 @@ def list_situations(
     """列出与本部门有关的立案，新的在前；信息办看到全部。"""
     with looking(as_user) as work:
         found = api.browse(work.session, work.actor, True if running else None)
-    if as_json:
-        emit({"situations": [each.model_dump(mode="json") for each in found]})
-        return
-    for each in found:
-        _line(each)
-    if not found:
-        tell("没有立案")
+    say_list("situations", found, as_json, _line, nothing="没有立案")
 
 
 @app.command()
@@ -101,12 +95,12 @@ def _show(shown: SituationView, as_json: bool) -> None:
     if as_json:
         emit(shown.model_dump(mode="json"))
         return
-    _line(shown)
+    say(_line(shown))
     say(f"  {day_of(shown.found_at)}\t{shown.found_org_name} {shown.found_by}\t立案\t{shown.words}")
     for step in shown.steps:
         what = f"办结，{step.outcome_name}" if step.act == "closed" else "说明情况"
         say(f"  {day_of(step.at)}\t{step.organisation} {step.by}\t{what}\t{step.words}")
 
 
-def _line(each: SituationView) -> None:
-    say(f"{each.id}\t{each.code} {each.name}\t{each.org_name}\t{each.status_name}")
+def _line(each: SituationView) -> str:
+    return f"{each.id}\t{each.code} {each.name}\t{each.org_name}\t{each.status_name}"

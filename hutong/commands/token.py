@@ -11,8 +11,9 @@ from directory.tokens import queries
 from directory.tokens.make import READING, allowed_scope
 from directory.tokens.make import make as make_token
 from directory.tokens.make import revoke as revoke_token
+from directory.tokens.queries import Token
 from hutong.acting import AsJson, AsPerson, acting
-from hutong.console import emit, say, tell
+from hutong.console import emit, say, say_list
 from hutong.files import write_secret
 
 app = typer.Typer(help="访问令牌：让程序以本人名义调用接口，范围和期限都有限。")
@@ -23,14 +24,7 @@ def list_tokens(as_user: AsPerson, as_json: AsJson = False) -> None:
     """列出本人的令牌，新的在前。"""
     with acting(as_user) as work:
         found = queries.tokens(work.session, work.actor, work.now)
-    if as_json:
-        emit({"tokens": [each.model_dump(mode="json") for each in found]})
-        return
-    for each in found:
-        state = "已撤销" if each.revoked_at else "有效" if each.is_live else "已过期"
-        say(f"{each.id}\t{each.name}\t{len(each.scope)} 项\t{state}\t{each.expires_at:%Y-%m-%d}")
-    if not found:
-        tell("没有访问令牌")
+    say_list("tokens", found, as_json, _line, nothing="没有访问令牌")
 
 
 @app.command()
@@ -67,3 +61,8 @@ def revoke(
         emit({"revoked": str(token)})
     else:
         say("已撤销")
+
+
+def _line(each: Token) -> str:
+    state = "已撤销" if each.revoked_at else "有效" if each.is_live else "已过期"
+    return f"{each.id}\t{each.name}\t{len(each.scope)} 项\t{state}\t{each.expires_at:%Y-%m-%d}"

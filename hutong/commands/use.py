@@ -12,9 +12,9 @@ from directory.unused.propose import propose_end
 from directory.unused.queries import DEFAULT_DAYS, unused
 from directory.uses import api, exporting, queries, views
 from directory.uses.record import PART_NAMES, UseSaid, record_use
-from directory.uses.views import UseView
+from directory.uses.views import UseLine, UseView
 from hutong.acting import AsJson, AsPerson, AsReader, acting, body_of_file, looking
-from hutong.console import emit, say, tell
+from hutong.console import emit, say, say_list, tell
 from hutong.errors import HutongError
 from hutong.files import write_bytes
 
@@ -43,14 +43,7 @@ def list_uses(
     listed = [each for each in lines if each.due_on or not gaps]
     if out:
         write_bytes(out, data)
-    if as_json:
-        emit({"uses": [each.model_dump(mode="json") for each in listed]})
-        return
-    for each in listed:
-        missing = f"缺 {each.late_count + each.asked_count} 次，{each.due_on} 前" if each.due_on else "齐全"
-        say(f"{each.request_id}\t{each.requester_name}\t{each.resource_title}\t{each.record_count} 份\t{missing}")
-    if not listed:
-        tell("没有到过数据的授权")
+    say_list("uses", listed, as_json, _line, nothing="没有到过数据的授权")
 
 
 @app.command()
@@ -153,3 +146,8 @@ def _format(path: Path) -> str:
     if suffix not in _FORMATS:
         raise HutongError("ARGUMENT_BAD", what=f"--out：{path.name} 的后缀须是 {' 或 '.join(_FORMATS)}")
     return suffix.removeprefix(".")
+
+
+def _line(each: UseLine) -> str:
+    missing = f"缺 {each.late_count + each.asked_count} 次，{each.due_on} 前" if each.due_on else "齐全"
+    return f"{each.request_id}\t{each.requester_name}\t{each.resource_title}\t{each.record_count} 份\t{missing}"
