@@ -68,7 +68,7 @@ _SERVICE: Final[Mapping[str, Explanation]] = {
     "INPUT_MALFORMED": Explanation(
         zh="提交的内容不符合格式，涉及字段：{fields}",
         en="the input is malformed in: {fields}",
-        next_step="按 findings 逐条改正后重新提交。",
+        next_step="按所列各条（接口的 findings）改正后重新提交。",
         status=422,
     ),
     "BODY_TOO_LARGE": Explanation(

@@ -6,6 +6,12 @@ from typing import Final
 from standards.errors import Explanation
 
 EXPLANATIONS: Final[Mapping[str, Explanation]] = {
+    "IMPORT_FILE_MISSING": Explanation(
+        zh="还没有选文件",
+        en="no file is chosen",
+        next_step="选一个工作簿（xlsx、xls、csv）或 XML，再上传。",
+        status=422,
+    ),
     "IMPORT_NOT_FOUND": Explanation(
         zh="没有这次导入，或您不能查看",
         en="there is no such import, or you may not see it",

@@ -13,6 +13,7 @@ from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
+from directory.errors import DirectoryError
 from directory.imports import mapping, repairs, upload
 from directory.imports.api import attachment
 from directory.imports.models import Import
@@ -53,6 +54,8 @@ def upload_file(
     """Keep the file and lead on; a refusal is said above the form."""
     name = file.filename or ""
     try:
+        if not name:
+            raise DirectoryError("IMPORT_FILE_MISSING")
         with session.begin_nested():
             row = upload.upload(session, actor, file.file.read(), name, provider, datetime.now(UTC))
     except ExplainedError as error:

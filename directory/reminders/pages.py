@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Annotated, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -38,19 +39,21 @@ def change_rule(
     days: Annotated[str, Form(max_length=5)] = "0",
     is_on: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Change one; a refusal stands above the list."""
+    """Change one; a refusal stands beside it, with what was typed."""
     number = int(days) if days.isascii() and days.isdecimal() else -1
     try:
         with session.begin_nested():
             change.change(session, actor, rule_id, days=number, is_on=is_on, now=datetime.now(UTC))
     except DirectoryError as error:
-        return _page(request, session, error)
-    return RedirectResponse(PATH, status_code=303)
+        return _page(request, session, error, (rule_id, days))
+    return RedirectResponse(f"{PATH}#rule-{quote(rule_id)}", status_code=303)
 
 
-def _page(request: Request, session: Session, error: DirectoryError | None = None) -> HTMLResponse:
+def _page(
+    request: Request, session: Session, error: DirectoryError | None = None, typed: tuple[str, str] = ("", "")
+) -> HTMLResponse:
     problem = error.problem() if error else None
     groups = [list(each) for _, each in groupby(change.rules(session), key=lambda rule: rule.subject)]
-    response = page(request, "reminders/reminders.html", groups=groups, problem=problem)
+    response = page(request, "reminders/reminders.html", groups=groups, problem=problem, typed=typed)
     response.status_code = error.status if error else 200
     return response

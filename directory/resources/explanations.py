@@ -27,12 +27,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     "RESOURCE_REFUSED": Explanation(
         zh="目录内容有 {count} 处错误：{first}",
         en="the record has {count} errors; the first: {first_en}",
-        next_step="按 findings 逐条改正后重新提交。",
+        next_step="按所列各条（接口的 findings）改正后重新提交。",
     ),
     "RESOURCE_INCOMPLETE": Explanation(
         zh="还不能发布，缺 {count} 项：{first}",
         en="not ready to publish, {count} things are missing; the first: {first_en}",
-        next_step="按 findings 逐条补齐后再办理。",
+        next_step="按所列各条（接口的 findings）补齐后再办理。",
         status=409,
     ),
     "XML_NOT_EQUAL": Explanation(

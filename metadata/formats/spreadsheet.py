@@ -58,4 +58,4 @@ def _guess(data: bytes) -> str:
     head = data[:1024].lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html", b"<table")):
         return "内容是网页 HTML"
-    return "内容是 XML" if head.startswith(b"<?xml") else "不是表格文件 not a ZIP or OLE container"
+    return "内容是 XML" if head.startswith(b"<?xml") else "内容不是表格（扩展名可能改过）"

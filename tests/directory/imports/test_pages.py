@@ -33,6 +33,19 @@ def fields(answer: Any, name: str) -> list[str]:
     return re.findall(rf'name="{name}" value="([^"]*)"', answer.text)
 
 
+def test_without_a_file_it_says_so(browser: Any) -> None:
+    token = re.search(r'name="csrf_token" value="([0-9a-f]+)"', browser.get("/imports").text)
+    assert token
+    part = 'Content-Disposition: form-data; name="{}"{}\r\n\r\n{}\r\n'  # as browsers send it, and no library does
+    parts = (part.format("csrf_token", "", token[1]), part.format("file", '; filename=""', ""))
+    answer = browser.client.post(
+        "/imports",
+        content="".join(f"--x\r\n{each}" for each in parts) + "--x--\r\n",
+        headers={"accept": "text/html", "content-type": "multipart/form-data; boundary=x"},
+    )
+    assert (answer.status_code, "还没有选文件" in answer.text) == (422, True), answer.text
+
+
 def test_from_the_file_to_drafts_and_back(browser: Any, department: Any, book: Book) -> None:
     first = upload(browser, book(department.row("桥梁"), department.row("旧的")))
     assert first.headers["location"].endswith("/mapping")

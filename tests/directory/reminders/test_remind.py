@@ -189,5 +189,6 @@ def test_rules_are_the_offices(town: Town, resource: str, run: Run) -> None:
     assert reminders(town, request_id) == [("before", "sharing_lead@provider")]
     browser = town.city.browser(town.people["approver"].actor.username)
     assert browser.send("/reminders", "/reminders/before", days="1", is_on="true").status_code == 303
-    assert browser.send("/reminders", "/reminders/before", days="一").status_code == 422
+    wrong = browser.send("/reminders", "/reminders/before", days="一")
+    assert (wrong.status_code, 'id="days-before-e"' in wrong.text, 'value="一"' in wrong.text) == (422, True, True)
     assert browser.send("/reminders", "/reminders/half", days="0", is_on="true").status_code == 303
