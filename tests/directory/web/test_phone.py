@@ -1,5 +1,8 @@
-"""Pages on a phone, in a real browser: no page scrolls sideways; a decision asks only for what it needs."""
+"""Pages on a phone, in a real browser: no page scrolls sideways; what one types has room; a refusal is seen at once;
+a decision asks only for what it needs.
+"""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,9 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.directory.access.conftest import TO_ACCEPTED, Town, resource, town
+from tests.directory.imports.conftest import book
 from tests.directory.web.test_menu import PHONE, _signed_in, address, chromium
 
-__all__ = ["address", "chromium", "resource", "town"]
+__all__ = ["address", "book", "chromium", "resource", "town"]
 
 LATER = "2027-06-30"
 
@@ -35,6 +39,20 @@ def asked(town: Town, resource: str) -> str:
 
 
 @pytest.fixture(scope="module")
+def faulty(town: Town, book: Any) -> str:
+    """An import that was checked and has cells to be mended."""
+    client, own = town.people["editor"].client, town.people["editor"].actor.org_name
+    rows = book((f"{own}的桥梁", own, "有", "年更", "无条件 共享"), ("", own, "", "每年", "无条件共享"))
+    answer = client.post("/api/v1/imports", files={"file": ("目录.xlsx", rows)})
+    assert answer.status_code == 201, answer.text
+    found = f"/api/v1/imports/{answer.json()['id']}"
+    for verb in ("mapping", "check"):
+        answer = client.post(f"{found}/{verb}", json={"columns": []} if verb == "mapping" else {})
+        assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+@pytest.fixture(scope="module")
 def phone(chromium: Any, address: str, town: Town) -> Iterator[Any]:
     """The page of one of the town's people, on a phone; signed in once each."""
     pages: dict[str, Page] = {}
@@ -57,15 +75,25 @@ def phone(chromium: Any, address: str, town: Town) -> Iterator[Any]:
         ("clerk", ("/lists/demands", "/lists/demands/new", "/collection-checks", "/uses", "/cart", "/tokens")),
         ("clerk", ("/requests/new?resource={resource}", "/requests/{asked}/terms", "/resources/{resource}")),
         ("approver", ("/statistics", "/supervision", "/reforms/new", "/reforms", "/deciders", "/lists/negatives")),
+        ("lead", ("/offers?resource={resource}", "/consents", "/situations", "/situations/new", "/delegations")),
+        ("lead", ("/libraries", "/libraries/population", "/grants/unused", "/bulletins", "/backflow")),
+        ("approver", ("/exchange/orders", "/reminders", "/rates", "/rates/{provider}", "/offers?resource={resource}")),
+        ("editor", ("/imports", "/imports/{faulty}/mapping", "/imports/{faulty}/check", "/imports/{faulty}/preview")),
     ],
 )
 def test_nothing_scrolls_sideways(
-    phone: Any, address: str, asked: str, resource: str, who: str, paths: tuple[str, ...]
+    phone: Any, address: str, town: Town, asked: str, resource: str, faulty: str, who: str, paths: tuple[str, ...]
 ) -> None:
-    page = phone(who)
+    page, names = phone(who), {"asked": asked, "resource": resource, "faulty": faulty}
     for path in paths:
-        answer = page.goto(address + path.format(asked=asked, resource=resource))
+        answer = page.goto(address + path.format(provider=town.orgs["provider"], **names))
         assert answer.status == 200, path
+        assert not re.search("[左右][边侧]", page.inner_text("main")), f"{path}: on a phone all stands below"
+        narrow = page.evaluate(
+            "[...document.querySelectorAll('main input:is([type=text], [type=search], :not([type])):not([size])')]"
+            ".filter(each => each.checkVisibility() && each.clientWidth < 96).map(each => each.name)"
+        )
+        assert narrow == [], f"{path}: nobody can see what they type"
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
         wide = page.evaluate(
             "[...document.querySelectorAll('main *')].filter(each => each.scrollWidth > each.clientWidth + 1 && "
@@ -73,6 +101,18 @@ def test_nothing_scrolls_sideways(
             "each.tagName !== 'TEXTAREA').map(each => each.outerHTML.slice(0, 80))"
         )
         assert wide == [], f"{path}: what scrolls must be reached by the keyboard"
+
+
+def test_a_refused_form_opens_where_the_mistake_is(phone: Any, address: str, resource: str) -> None:
+    page = phone("lead")
+    page.goto(f"{address}/offers?resource={resource}")
+    page.get_by_label("可选的取值").fill("张三")
+    page.get_by_role("button", name="设为可选").click()
+    wrong = page.get_by_role("alert")
+    expect(wrong).to_contain_text("还没有选数据项和方式")
+    expect(wrong).to_be_focused()
+    expect(wrong).to_be_in_viewport()
+    expect(page.get_by_label("可选的取值")).to_have_value("张三")
 
 
 def test_a_field_waits_for_the_choice_that_asks_for_it_and_stands_where_something_is_wrong(
