@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from directory.access.expiry import ender
-from directory.audit.keys import log_origin
 from directory.audit.sequence import sequencer
 from directory.bulletins.announce import announcer
 from directory.db import make_engine, reading_sessions
@@ -26,6 +25,7 @@ from directory.signing import open_key
 from directory.statistics.keep import keeper
 from directory.supervision.tally import folder
 from directory.throttle import Throttle
+from metadata.transparency import log_origin
 
 STATIC = Path(__file__).parent / "web" / "static"
 

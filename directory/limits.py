@@ -24,6 +24,7 @@ class Limits:
     session_touch_seconds: int = 60
     sequence_every_seconds: float = 1.0
     sequence_batch_count: int = 10_000
+    growth_count: int = 10_000  # entries of the log whose hashes a witness is told at once
     form_field_count: int = 20_000  # an entry's form with a thousand items
     views_every_seconds: float = 10.0
     views_held_count: int = 100_000

@@ -1,6 +1,6 @@
 """Invariants of one node, checked over its ledger, its target, its spool, its receipts and audit queues. Reads only.
 
-Numbers are those of the README: I1 to I8, I10, I12 to I16. I9 is the relay's (``relay/fsck.py``).
+Numbers are those of the README: I1 to I8, I10 to I16. I9 is the relay's (``relay/fsck.py``).
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +21,7 @@ CHECKS: tuple[Callable[[Node, Evidence], Iterator[Finding]], ...] = (
     disk.sealed_only,
     batches.staging_has_owner,
     records.recorded,
+    records.witnessed,
     target.unlocked,
     batches.epochs_grow,
     batches.explained,

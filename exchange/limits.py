@@ -62,6 +62,7 @@ class Limits:
     feed_pages: int = 4000  # of one pull: two million entries of an honest directory
     feed_bytes: int = 512 * _MIB  # of one pull, held until all of it is verified
     audit_page: int = 1000
+    growth_pages: int = 1000  # of one look at the audit log: ten million entries
     order_page: int = 100
     status_page: int = 500
     receipt_page: int = 500

@@ -21,6 +21,7 @@ from exchange.peers.directory_client import DirectoryClient
 from exchange.peers.feed import FeedStore
 from exchange.peers.outbound import Caller
 from exchange.peers.relay_client import RelayClient
+from exchange.peers.witness import Witness
 from exchange.settings import NodeSettings, passphrase
 from exchange.spool import Spool
 from exchange.watched import Bounds
@@ -52,6 +53,7 @@ class Node:
         self.directory = DirectoryClient(settings.directory_url, caller)
         self.relay = RelayClient(settings.relay_url, caller)
         self.feed = FeedStore(self.engine, settings.directory_public, settings.name)
+        self.witness = Witness(home / "witness", settings.directory_public)
         self.failpoints = Failpoints.read()
 
     @classmethod

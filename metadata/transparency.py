@@ -25,6 +25,11 @@ _SIGNATURE_LINE = re.compile(r"— ([^ \n+]+) ([A-Za-z0-9+/]+={0,2})\n")
 _NAME = re.compile(r"[!-*,-~]{1,200}")
 
 
+def log_origin(key: VerifyingKey) -> str:
+    """The origin line of a log's checkpoints: of the log's key, so that it stays when an address changes."""
+    return f"hutong-log/{key.key_id[:16]}"
+
+
 def leaf_hash(entry: bytes) -> bytes:
     """SHA-256 of 0x00 and the entry (RFC 9162 §2.1.1), 32 bytes."""
     return digest(b"\x00" + entry)

@@ -7,10 +7,9 @@ without the log's key. What happened after the last checkpoint is not proved, an
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from directory.audit.keys import log_origin
 from metadata.audit import AuditEntry
 from metadata.errors import MetadataError
-from metadata.transparency import Frontier, leaf_hash, open_checkpoint
+from metadata.transparency import Frontier, leaf_hash, log_origin, open_checkpoint
 from standards.crypto import VerifyingKey
 
 

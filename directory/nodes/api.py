@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from directory.actions import Action
 from directory.actors import CurrentActor
+from directory.audit.growth import growth
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_nodes, open_to_public
 from directory.limits import LIMITS
@@ -22,6 +23,7 @@ from directory.signing import DirectoryKey
 from metadata.audit import AuditEntry
 from metadata.exchange import BatchStatus, OpenReceipt
 from metadata.feed import NodeRecord
+from metadata.log_growth import LOG_GROWTH
 from metadata.signed import Signed
 
 router = APIRouter(tags=["nodes"])
@@ -149,6 +151,20 @@ def read_feed(
     valid_for = timedelta(seconds=request.app.state.settings.feed_valid_seconds)
     page = feed.page(session, key, caller.node.node_id, after, datetime.now(UTC), valid_for)
     return Response(page.to_bytes(), media_type="application/json")
+
+
+@router.get("/audit/growth", response_class=Response)
+@open_to_nodes("every enrolled node is a witness of the log: hashes, which say nothing of what is in it")
+def read_growth(
+    request: Request,
+    session: DbSession,
+    caller: NodeCaller,
+    key: DirectoryKey,
+    after: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+) -> Response:
+    """``Signed`` of kind ``log_growth/1``: a checkpoint, and the hashes by which it follows from ``after`` entries."""
+    grown = growth(session, request.app.state.log_key.verifying, after)
+    return Response(Signed.sign(LOG_GROWTH, grown, key).to_bytes(), media_type="application/json")
 
 
 @router.post("/nodes/{node_id}/receipts")

@@ -1,4 +1,4 @@
-"""What the audit queues say against what the ledger and the target say: I10."""
+"""What the audit queues say against what the ledger and the target say: I10; and the log that they go to: I11."""
 
 from collections.abc import Iterator, Mapping
 
@@ -41,6 +41,11 @@ def recorded(_: Node, found: Evidence) -> Iterator[Finding]:
     for subject in sorted(applied ^ entered):
         zh = "目标库的登记与其审计记录不相符：有一方缺失"
         yield finding("I10", subject, zh, "a mark without its audit entry, or the reverse")
+
+
+def witnessed(node: Node, _: Evidence) -> Iterator[Finding]:
+    """I11: the directory's audit log has never contradicted what this node had seen of it."""
+    yield from node.witness.findings()
 
 
 def _needed(batch: Batch) -> set[str]:

@@ -35,6 +35,24 @@ TRUST = {
         next_step="目录可能由旧备份恢复；通知信息办补齐后再继续。",
         status=502,
     ),
+    "LOG_BAD": Explanation(
+        zh="目录的审计日志检查点不可信：{reason}",
+        en="a checkpoint of the directory's audit log cannot be believed: {reason}",
+        next_step="通知信息办与审计员核查目录服务；不要删除本方的 witness 目录。",
+        status=502,
+    ),
+    "LOG_FORK": Explanation(
+        zh="目录的审计日志与本方已见证的前 {size} 条不一致",
+        en="the directory's audit log contradicts the first {size} entries seen here",
+        next_step="按安全事件处理：保全本方的 witness 目录，交审计员与 hutong audit verify 的结果比对。",
+        status=502,
+    ),
+    "LOG_ROLLBACK": Explanation(
+        zh="目录的审计日志变短：本方已见证 {held} 条，目录只有 {given} 条",
+        en="the directory's audit log went back: {held} entries were seen here, it has {given}",
+        next_step="目录可能由旧备份恢复：通知信息办与审计员；经批准后移走本方的 witness 目录，从现有日志重新见证。",
+        status=502,
+    ),
     "GRANT_UNKNOWN": Explanation(
         zh="目录中没有授权 {grant_id}",
         en="the directory knows no grant {grant_id}",

@@ -78,6 +78,11 @@ class DirectoryClient:
         """The entries after a number, at most 500, and the head."""
         return self._http.parse(FeedPage, self._http.call("GET", "/api/v1/feed", query={"after": after}))
 
+    def log_growth(self, after: int | None) -> Signed:
+        """What the audit log has become since it had so many entries, as ``log_growth/1``; not verified."""
+        query = {} if after is None else {"after": after}
+        return self._http.parse(Signed, self._http.call("GET", "/api/v1/audit/growth", query=query))
+
     def change_key(self, statement: Signed) -> None:
         """Hand in a change of this node's keys, signed as ``key_change/1``; the same key again does no harm."""
         self._http.call("POST", f"/api/v1/nodes/{self._node_id}/keys", statement.to_bytes())

@@ -37,8 +37,9 @@ class Synced:
 def sync(node: Node) -> Synced:
     """Pull, then ship each kind, whatever became of the others; then raise the first error there was.
 
-    Raises the feed's codes (``FEED_FORK``, ``FEED_ROLLBACK`` …), ``DIRECTORY_DOWN``, ``DIRECTORY_REFUSED`` and the
-    like. A relay that is down is no error here: receipts wait for the next run.
+    Raises the codes of the feed (``FEED_FORK``, ``FEED_ROLLBACK`` …) and of the audit log (``LOG_FORK`` …),
+    ``DIRECTORY_DOWN``, ``DIRECTORY_REFUSED`` and the like. A relay that is down is no error here: receipts wait for
+    the next run.
     """
     failures: list[ExchangeError] = []
 
@@ -61,6 +62,7 @@ def sync(node: Node) -> Synced:
     if not failures:
         attempt(receipts.seal_anew)
         attempt(receipts.deliver)
+    attempt(_witness)
     if failures and failures[0].code not in ("RELAY_DOWN", "RELAY_NOT_READY"):
         raise failures[0]
     return done
@@ -68,6 +70,18 @@ def sync(node: Node) -> Synced:
 
 def _pull(node: Node) -> int:
     return node.feed.pull(node.directory.feed, node.now()).size
+
+
+def _witness(node: Node) -> int:
+    """What the directory's log has become is what this node has seen of it, grown."""
+
+    def tell(code: str, size: int) -> None:
+        action, outcome = ("log:contradict", "refused") if code else ("log:witness", "done")
+        entry = node.entry(action, "audit-log", outcome=outcome, code=code, details={"size": size})
+        with node.engine.begin() as connection:
+            audit.enqueue(connection, entry)
+
+    return node.witness.look(node.directory.log_growth, tell)
 
 
 def ship_audit(node: Node) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import exc
 
+from exchange import audit
 from exchange.errors import ExchangeError
 from exchange.keys.trust import TrustSet
 from exchange.limits import LIMITS
@@ -15,6 +16,7 @@ from exchange.peers import sync
 from exchange.peers.directory_client import DirectoryClient
 from exchange.peers.feed import FeedStore
 from exchange.peers.outbound import Caller
+from exchange.peers.witness import Witness
 from exchange.relay import nonces
 
 _LOG = logging.getLogger("hutong.relay")
@@ -24,8 +26,11 @@ _ASK_AGAIN_SECONDS = 0.2
 class Follower:
     """The trust this relay holds: pulled every ``follow_seconds``, and at once when somebody unknown calls."""
 
-    def __init__(self, feed: FeedStore, directory: DirectoryClient, caller: Caller) -> None:
+    def __init__(
+        self, feed: FeedStore, directory: DirectoryClient, caller: Caller, witness: Witness, organisation: str
+    ) -> None:
         self._feed, self._directory, self._caller = feed, directory, caller
+        self._witness, self._organisation = witness, organisation
         self._lock = threading.Lock()
         self._trust = feed.load()
         self._pulled_at = 0.0
@@ -60,11 +65,33 @@ class Follower:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self.newest()
-            with _logged():
-                nonces.sweep(self._feed.engine, self._caller.clock())
-                sync.ship_queue(self._feed.engine, self._directory.send_audit)
+            self.turn()
             self._stop.wait(LIMITS.follow_seconds)
+
+    def turn(self) -> None:
+        """Once: the feed, our audit entries, and what the log has become."""
+        self.newest()
+        with _logged():
+            nonces.sweep(self._feed.engine, self._caller.clock())
+            sync.ship_queue(self._feed.engine, self._directory.send_audit)
+        with _logged():
+            self._witness.look(self._directory.log_growth, self._tell)
+
+    def _tell(self, code: str, size: int) -> None:
+        action, outcome = ("log:contradict", "refused") if code else ("log:witness", "done")
+        entry = audit.entry(
+            "relay",
+            self._caller.node_id,
+            self._organisation,
+            action,
+            "audit-log",
+            self._caller.clock(),
+            outcome=outcome,
+            code=code,
+            details={"size": size},
+        )
+        with self._feed.engine.begin() as connection:
+            audit.enqueue(connection, entry)
 
 
 @contextlib.contextmanager

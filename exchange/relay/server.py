@@ -20,6 +20,7 @@ from exchange.node import system_clock
 from exchange.peers.directory_client import DirectoryClient
 from exchange.peers.feed import FeedStore
 from exchange.peers.outbound import CODE_HEADER, Caller
+from exchange.peers.witness import Witness
 from exchange.relay import history, messages, objects, routes
 from exchange.relay.follow import Follower
 from exchange.relay.parts import Parts
@@ -41,6 +42,8 @@ def create_app(settings: RelaySettings, *, clock: Callable[[], datetime] = syste
         FeedStore(engine, settings.directory_public, settings.name),
         DirectoryClient(settings.directory_url, caller),
         caller,
+        Witness(settings.home / "witness", settings.directory_public),
+        settings.org_code,
     )
     parts = Parts(
         settings,

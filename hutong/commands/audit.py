@@ -8,12 +8,12 @@ import typer
 from sqlalchemy.orm import Session
 
 from directory.audit.evidence import fingerprint_of, verify_evidence, write_evidence
-from directory.audit.keys import log_origin
 from directory.audit.queries import checkpoints, log_bytes, queued_count, verify_live
 from directory.audit.sequence import sequence
 from directory.signing import open_key
 from hutong.console import emit, say
 from hutong.directory_access import Opened, open_directory
+from metadata.transparency import log_origin
 
 app = typer.Typer(help="审计日志。")
 

@@ -13,6 +13,7 @@ from exchange.keys import enrol
 from exchange.migrate import migrate as upgrade
 from exchange.node import system_clock
 from exchange.peers.feed import FeedStore
+from exchange.peers.witness import Witness
 from exchange.relay import fsck as invariants
 from exchange.relay import sweep as sweeping
 from exchange.relay.server import create_app
@@ -99,9 +100,10 @@ def fsck(
     reads_all: Annotated[bool, typer.Option("--read", help="逐个读出对象，核对内容摘要。")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """核查中继（I9）：公告的批次一段不缺，存储中没有多余的对象；有一条不成立即以非零退出。"""
-    with _opened() as (_, engine, store):
+    """核查中继：公告的批次一段不缺，存储中没有多余的对象（I9），目录审计日志与已见证的相符（I11）；有不成立即非零退出。"""
+    with _opened() as (settings, engine, store):
         found = invariants.fsck(engine, store, datetime.now(UTC), reads_all=reads_all)
+        found += Witness(settings.home / "witness", settings.directory_public).findings()
     if as_json:
         emit({"findings": [finding.model_dump() for finding in found]})
     for finding in found:

@@ -28,6 +28,7 @@ from metadata.feed import (
 )
 from metadata.fidelity import FidelityCertificate
 from metadata.keys import KeyChain, KeyChange
+from metadata.log_growth import LOG_GROWTH
 from metadata.orders import Argument, OrderResult, WorkOrder
 from metadata.probe import Probe, ProbeTask, ProbeTaskPage
 from metadata.proposal import Proposal
@@ -36,6 +37,7 @@ from metadata.signed import Signed
 from standards.crypto import SigningKey, VerifyingKey, digest_hex
 from standards.errors import ExplainedError
 from standards.http_signature import verify_request
+from tests.sim.log import SimLog
 
 ORGANISATION = "11110000000000000X"
 
@@ -55,6 +57,7 @@ class SimDirectory:
         self.contents: list[ReceiptContents] = []
         self.statuses: dict[tuple[str, str, int], BatchStatus] = {}
         self.audit: dict[str, AuditEntry] = {}
+        self.log = SimLog()
         self.tasks: list[ProbeTask] = []
         self.probes: list[Probe] = []
         self.proposals: list[Proposal] = []
@@ -252,8 +255,16 @@ class SimDirectory:
             _, body = await self._caller(request)
             for item in json.loads(body):
                 entry = AuditEntry.model_validate(item)
-                self.audit.setdefault(entry.event_id, entry)
+                if entry.event_id not in self.audit:
+                    self.audit[entry.event_id] = entry
+                    self.log.entries.append(entry.to_bytes())
             return JSONResponse({"accepted": 0})
+
+        @app.get("/api/v1/audit/growth")
+        async def growth(request: Request, after: int | None = None) -> Response:
+            await self._caller(request)
+            signed = Signed.sign(LOG_GROWTH, self.log.growth(after), self.key)
+            return Response(signed.to_bytes(), media_type="application/json")
 
         @app.get("/api/v1/nodes/{node_id}/mounts")
         async def mounts(node_id: str, request: Request, after: UUID | None = None) -> Response:

@@ -14,7 +14,6 @@ from sqlalchemy.engine import create_engine
 from sqlalchemy.exc import ProgrammingError
 
 from directory.audit.evidence import verify_evidence, write_evidence
-from directory.audit.keys import log_origin
 from directory.audit.models import AuditLog, AuditOut
 from directory.audit.queries import checkpoints, log_bytes, verify_live
 from directory.audit.record import accept, record
@@ -22,7 +21,7 @@ from directory.audit.sequence import sequence
 from directory.audit.verify import verify
 from directory.errors import DirectoryError
 from metadata.audit import AuditEntry
-from metadata.transparency import Frontier, leaf_hash, sign_checkpoint
+from metadata.transparency import Frontier, leaf_hash, log_origin, sign_checkpoint
 from standards.crypto import SigningKey
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
