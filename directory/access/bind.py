@@ -40,7 +40,10 @@ def countersign(
     grant = grant_row(session, grant_id)
     row = held_chain(session, grant.request_id)
     session.refresh(grant)
-    if node.node_id != ends_of(session, grant.route_id).provider_node:
+    ends = ends_of(session, grant.route_id)
+    if node.node_id not in ends:
+        raise DirectoryError("GRANT_NOT_FOUND", grant_id=grant_id)  # to others it is as if it were not there
+    if node.node_id != ends.provider_node:
         raise DirectoryError("NOT_AN_END", node_id=node.node_id, route_id=grant.route_id)
     statement = told.countersignature
     said = statement.open("countersignature/1", Countersignature, node.key_of)

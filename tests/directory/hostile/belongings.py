@@ -12,9 +12,11 @@ from metadata.access import Countersignature, Countersigned
 from metadata.exchange import BatchStatus
 from metadata.signed import Signed
 from tests.directory.hostile.conftest import Scene
+from tests.sim.receipts import told as receipt
 
 _DAY = datetime.now(UTC).date()
 _SOON, _LATER = ((_DAY + timedelta(days=days)).isoformat() for days in (10, 60))
+_APPLIED = {"at": datetime.now(UTC), "seq": 1, "batch_digest": "a" * 64, "rows": 3}
 _PDF = {"file": ("说明.pdf", b"%PDF-1.4\n", "application/pdf")}
 
 
@@ -45,7 +47,7 @@ def in_use(scene: Scene, new_node: Callable[..., Any], city: Any) -> dict[str, s
     editor, requester, office = (scene.people[name] for name in ("editor", "requester", "office"))
     published = scene.known["ref"][1]
     me = requester.get("/api/v1/me").json()
-    new_node("n_asks", me["org_code"])
+    asks = new_node("n_asks", me["org_code"])
     new_node("n_relay", office.get("/api/v1/me").json()["org_code"], "relay")
     consent = _new(editor, "consents", resource=published, words="一律同意")
     asked = _new(
@@ -64,10 +66,14 @@ def in_use(scene: Scene, new_node: Callable[..., Any], city: Any) -> dict[str, s
     )  # fmt: skip
     told = scene.node.call("POST", f"/api/v1/nodes/{scene.node.name}/status", [batch.model_dump(mode="json")])
     assert told.json() == {"accepted": 1}, told.text
+    applied = receipt(asks.identity, kind="applied", route_id=grant["route_id"], by_node_id=asks.name, **_APPLIED)
+    told = asks.call("POST", f"/api/v1/nodes/{asks.name}/receipts", [applied.model_dump(mode="json")])
+    assert told.json() == {"accepted": 1}, told.text
     notice = {"kind": "change", "words": "升级", "answer_by": _SOON, "takes_effect_on": _LATER}
     service = _new(editor, "services", resource=published, **notice)
     offers = _new(editor, "offers", resource=published, field="name", template="equals")
     return {
+        "uses:request_id": str(asked["id"]),
         "consent_id": str(consent["id"]),
         "grant_id": grant["grant_id"],
         "route_id": grant["route_id"],
@@ -75,6 +81,16 @@ def in_use(scene: Scene, new_node: Callable[..., Any], city: Any) -> dict[str, s
         "notices:notice_id": str(requester.get("/api/v1/notices").json()["items"][0]["id"]),
         "offer_id": str(offers["filters"][0]["id"]),
     }
+
+
+def known_to_all(scene: Scene, city: Any) -> dict[str, str]:
+    """What every department may read: a change of names, this year's holidays, this month's numbers."""
+    act = {"kind": "rename", "organisations": [city.organisation()], "name": "示例市新设局", "basis": "第8号文件"}
+    office, act = scene.people["office"], act | {"effective_on": _DAY.isoformat()}
+    previewed = office.post("/api/v1/reforms/preview", json=act).json()
+    reform = _new(office, "reforms", **act, digest=previewed["digest"])
+    rule = office.get("/api/v1/reminders").json()[0]["rule_id"]
+    return {"reform_id": str(reform["id"]), "year": str(_DAY.year), "period": _DAY.isoformat()[:7], "rule_id": rule}
 
 
 def _papers(scene: Scene) -> dict[str, str]:
