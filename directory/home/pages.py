@@ -16,6 +16,7 @@ from directory.db import DbSession
 from directory.declared import open_to_signed_in
 from directory.exchange_status.batches import newest_first
 from directory.exchange_status.queries import seen_routes
+from directory.home.begin import beginnings
 from directory.resources.queries import entries_in
 from directory.roles import Role
 from directory.web.render import page
@@ -57,6 +58,7 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
         requests_in_draft=[line for line in mine if line.state in _DRAFTS and line.id not in shown],
         granted_count=sum(State(row.state) in _GRANTED for row in own),
         entries_in_draft=drafts,
+        beginnings=beginnings(actor),
         routes=routes,
         arrivals=arrivals[:SHOWN],
         shown=SHOWN,

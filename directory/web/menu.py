@@ -104,6 +104,7 @@ GROUPS: Final[Sequence[Group]] = (
             Entry("/statistics", "统计", (_A.STATISTICS_READ,)),
             Entry("/rates", "挂接率", (_A.RATE_READ,)),
             Entry("/situations", "违规情形", (_A.SITUATION_READ,)),
+            Entry("/entrustments", "委托登记", (_A.ENTRUSTMENT_READ,)),
             Entry("/complaints", "投诉举报"),
         ),
     ),
@@ -133,7 +134,7 @@ _SECTIONS: Final = {
 @lru_cache(maxsize=256)
 def menu(actor: "Actor") -> tuple[Group, ...]:
     """What this actor may open, as they are now; groups without a page are left out."""
-    found = (Group(each.name, tuple(entry for entry in each.entries if _opens(actor, entry))) for each in GROUPS)
+    found = (Group(each.name, tuple(entry for entry in each.entries if opens(actor, entry))) for each in GROUPS)
     return tuple(group for group in found if group.entries)
 
 
@@ -151,6 +152,7 @@ def place(path: str, tab: str = "", section: str = "") -> Place:
     return Place(above, is_exact=False)
 
 
-def _opens(actor: "Actor", entry: Entry) -> bool:
+def opens(actor: "Actor", entry: Entry) -> bool:
+    """Whether this actor may do one of what the entry is for."""
     allowed = (isinstance(may(actor, each, actor.org_code), Allowed) for each in entry.actions)
     return not entry.actions or any(allowed)
