@@ -11,8 +11,8 @@ from metadata.transparency import leaf_hash
 from standards.crypto import VerifyingKey
 
 
-def growth(session: Session, key: VerifyingKey, after: int | None) -> LogGrowth:
-    """From place ``after`` on, to the last checkpoint within ``growth_count`` entries; without ``after`` the newest.
+def growth(session: Session, key: VerifyingKey, after: int | None, most_count: int = LIMITS.growth_count) -> LogGrowth:
+    """From place ``after`` on, to the last checkpoint within ``most_count`` entries; without ``after`` the newest.
 
     Who has seen more than there is gets the newest checkpoint and nothing else, and knows by that.
     """
@@ -23,7 +23,7 @@ def growth(session: Session, key: VerifyingKey, after: int | None) -> LogGrowth:
     if after is None:
         return LogGrowth(public=public, note=newest.note, hashes=tuple(h.hex() for h in frontier_of(newest).hashes))
     later = select(AuditCheckpoint).where(AuditCheckpoint.size > after)
-    within = later.where(AuditCheckpoint.size <= after + LIMITS.growth_count)
+    within = later.where(AuditCheckpoint.size <= after + most_count)
     to = (
         session.scalar(within.order_by(AuditCheckpoint.size.desc()).limit(1))
         or session.scalar(later.order_by(AuditCheckpoint.size).limit(1))  # one that added more than that at once
