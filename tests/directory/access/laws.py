@@ -4,11 +4,13 @@ Each query answers with what breaks it: a request and words that say how. They r
 
 The service was broken on purpose in these ways, and ``temptations.py`` met with each. Seen by a law here: no term of
 provision; reconsidered or supplemented, with the term counted from the first receipt; an extension granted in whose
-name it was asked; a grant without a basis; a second notice. Stopped by the database's own checks before a law is asked:
-no term after a dispute; more days of extension than the law's, by a longer local rule; one who agrees twice, by a
-delegate; an extension granted by its asker in person; a revoked consent; a delegation whose day is past; silence taken
-for consent or refusal; the requester's side agreeing for the provider; who created it approving, or by a delegate. A
-longer local rule is seen by ``OTHER_LENGTH``, a delegation taken back by ``NOT_HELD``.
+name it was asked; a grant without a basis, or on one of blanks; a second notice. Stopped by the database's own checks
+before a law is asked: no term after a dispute; more days of extension than the law's, by a longer local rule; one who
+agrees twice, by a delegate; an extension granted by its asker in person; a revoked consent that still answers; a
+delegation whose day is past; silence taken for consent or refusal; the requester's side agreeing for the provider; who
+created it approving, or by a delegate. A longer local rule that is counted with is seen by ``OTHER_LENGTH``; a
+delegation taken back and a consent to what was published before, by ``NOT_HELD``. A verb that only takes a longer local
+rule down breaks no law: it is counted with by nobody (``tests/directory/rules`` refuses it).
 """
 
 from typing import Final
