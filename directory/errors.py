@@ -16,6 +16,7 @@ from directory.delegations.explanations import EXPLANATIONS as DELEGATIONS
 from directory.demands.explanations import EXPLANATIONS as DEMANDS
 from directory.duties.explanations import EXPLANATIONS as DUTIES
 from directory.editing.explanations import EXPLANATIONS as EDITING
+from directory.entrustments.explanations import EXPLANATIONS as ENTRUSTMENTS
 from directory.exchange_status.explanations import EXPLANATIONS as EXCHANGE
 from directory.fidelity.explanations import EXPLANATIONS as FIDELITY
 from directory.holidays.explanations import EXPLANATIONS as HOLIDAYS
@@ -153,6 +154,7 @@ class DirectoryError(ExplainedError):
         **DECIDERS,
         **DUTIES,
         **EDITING,
+        **ENTRUSTMENTS,
         **EXCHANGE,
         **FIDELITY,
         **HOLIDAYS,

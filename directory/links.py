@@ -46,6 +46,8 @@ NAMED: Final[Mapping[str, Mapping[str, str]]] = {
     "ImportLine": {"import_id": "/id"},
     "ProposalShown": {"proposal_id": "/id"},
     "ProposalList": {"proposal_id": "/items/0/id"},
+    "Bulletins": {"day": "/items/0/day"},
+    "EntrustmentView": {"entrustment_id": "/id"},
     "SituationView": {"situation_id": "/id"},
     "LibraryLine": {"name": "/name"},
     "NodeRecord": {"node_id": "/node_id"},

@@ -88,6 +88,8 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "enrolment_token": _TOKEN,
     "feed_entry": _APPEND,
     "fidelity_certificate": _APPEND,
+    "entrustment": ("SELECT", "INSERT", "UPDATE (org_code)"),
+    "entrustment_step": _APPEND,
     "filter_offer": ("SELECT", "INSERT", "UPDATE (withdrawn_by, withdrawn_at)"),
     "grant_record": _GRANT,
     "held_entry": _DELETE,

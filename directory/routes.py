@@ -45,6 +45,8 @@ from directory.duties import api as duties_api
 from directory.duties import pages as duties_pages
 from directory.editing import pages as editing_pages
 from directory.editing import pages_assess, pages_catalogue, pages_history, pages_return
+from directory.entrustments import api as entrustments_api
+from directory.entrustments import pages as entrustments_pages
 from directory.exchange_status import pages as exchange_pages
 from directory.fidelity import api as fidelity_api
 from directory.forged import refuse_forged
@@ -185,6 +187,7 @@ def routes() -> list[BaseRoute]:
         probes_api,
         services_api,
         situations_api,
+        entrustments_api,
         offers_api,
         orders_api,
         reconciliations_api,
@@ -237,6 +240,7 @@ def routes() -> list[BaseRoute]:
         offers_pages,
         services_pages,
         situations_pages,
+        entrustments_pages,
         lists_pages,
         demands_pages,
         responsibilities_pages,

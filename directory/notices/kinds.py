@@ -6,6 +6,7 @@ from typing import Final
 from directory.access.notices import KINDS as ACCESS
 from directory.bulletins.notices import KINDS as BULLETINS
 from directory.delegations.notices import KINDS as DELEGATIONS
+from directory.entrustments.notices import KINDS as ENTRUSTMENTS
 from directory.lists.notices import KINDS as LISTS
 from directory.matters.notices import KINDS as MATTERS
 from directory.notices.kind import Kind
@@ -20,6 +21,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     **ACCESS,
     **BULLETINS,
     **DELEGATIONS,
+    **ENTRUSTMENTS,
     **LISTS,
     **MATTERS,
     **PEOPLE,

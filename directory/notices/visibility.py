@@ -14,6 +14,8 @@ from directory.demands.models import Demand
 from directory.demands.queries import visible_demands as sees_demand
 from directory.duties.models import DutyChange
 from directory.duties.queries import visible as sees_duty
+from directory.entrustments.models import Entrustment
+from directory.entrustments.queries import visible as sees_entrustment
 from directory.matters.models import Matter
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import visible as sees_negative
@@ -39,6 +41,7 @@ SUBJECTS: Final[Mapping[str, Callable[[Actor], Exists]]] = {
     "demand": lambda actor: exists().where(Demand.id == Notice.about, sees_demand(actor)),
     "negative": lambda actor: exists().where(NegativeEntry.id == Notice.about, sees_negative(actor)),
     "responsibility": lambda actor: exists().where(Responsibility.id == Notice.about, sees_responsibility(actor)),
+    "entrustment": lambda actor: exists().where(Entrustment.id == Notice.about, sees_entrustment(actor)),
     "situation": lambda actor: exists().where(Situation.id == Notice.about, sees_situation(actor)),
     "service": lambda actor: exists().where(ServiceNotice.id == Notice.about, sees_service(actor)),
 }

@@ -76,6 +76,7 @@ HOLDINGS: Final = (
     Holding("told", "更正告知", "correction_notice.org_code", Follows.REQUEST, "request_id"),
     Holding("rating", "评价", "rating.org_code", Follows.REQUEST, "request_id"),
     Holding("situation", "违规情形", "situation.org_code", Follows.DEFAULT, title="code"),
+    Holding("entrusted", "委托登记", "entrustment.org_code", Follows.DEFAULT, title="contractor"),
     Holding("notice", "通知", "notice.org_code", Follows.DEFAULT, title="kind"),
     Holding("child", "下级部门", "organisation.parent_code", Follows.PARENT, title="name"),
 )

@@ -20,6 +20,8 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "code": "编码",
     "code_list": "代码表",
     "comment": "意见",
+    "contractor": "受托方",
+    "contractor_code": "受托方统一社会信用代码",
     "corrected_from_batch": "批次",
     "corrected_from_on": "更正后的日期",
     "correction": "更正的理由",
@@ -62,6 +64,7 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "sensitivity": "敏感程度",
     "seq": "批次",
     "short_name": "简称",
+    "since": "开始日期",
     "source": "来源",
     "starts_on": "自",
     "storage": "存储情况",
@@ -72,6 +75,7 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "way": "方式",
     "witnessed_by": "见证人",
     "words": "说明",
+    "work": "委托事项",
 }
 _SECRETS: Final = frozenset({"password"})
 _LIST_MOST: Final = 50

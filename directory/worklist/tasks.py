@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.clock.deadlines import Light
 from directory.demands.worklist import tasks as demands
+from directory.entrustments.worklist import tasks as entrustments
 from directory.limits import LIMITS
 from directory.negatives.worklist import tasks as negatives
 from directory.organisations.names import organisation_names
@@ -27,6 +28,7 @@ NEAR_DAYS: Final = 7
 """A day that an office or a provider set is near from so many days before; it is no term of the law."""
 _KINDS: Final[Mapping[str, str]] = {
     "demand": "需求清单",
+    "entrustment": "委托登记",
     "item_change": "在用数据项变化",
     "negative": "负面清单",
     "responsibility": "责任清单",
@@ -36,6 +38,7 @@ _KINDS: Final[Mapping[str, str]] = {
 _ACTS: Final[Mapping[tuple[str, str], str]] = {
     ("demand", "ask"): "提出申请",
     ("demand", "assign"): "找现有数据或定责任部门",
+    ("entrustment", "decide"): "决定是否批准",
     ("item_change", "note"): "核对并知悉",
     ("negative", "decide"): "决定是否列入",
     ("responsibility", "answer"): "接受或说明理由",
@@ -49,6 +52,7 @@ _ACTS: Final[Mapping[tuple[str, str], str]] = {
 }
 _LINKS: Final[Mapping[str, str]] = {
     "demand": "/lists/demands/{about}",
+    "entrustment": "/entrustments/{about}",
     "item_change": "/requests/{about}#changed-items",
     "negative": "/lists/negatives/{about}",
     "responsibility": "/lists/responsibilities/{about}",
@@ -106,7 +110,8 @@ def day_light(due_on: date | None, today: date) -> Light | None:
 
 
 def _waiting(actor: Actor, today: date) -> Select[Any] | None:
-    parts = [*services(actor, today), *responsibilities(actor), *demands(actor), *negatives(actor), *situations(actor)]
+    listed = (*responsibilities(actor), *demands(actor), *negatives(actor), *situations(actor))
+    parts = [*services(actor, today), *listed, *entrustments(actor)]
     if not parts:
         return None
     each = union(*parts).subquery()  # once, in however many capacities somebody is awaited

@@ -17,6 +17,8 @@ from directory.access.names import STATE_NAMES as REQUEST_STATES
 from directory.actors import Actor
 from directory.demands import worklist as demands
 from directory.duties import worklist as duties
+from directory.entrustments import worklist as entrustments
+from directory.entrustments.queries import STATUS_NAMES as ENTRUSTMENT_STATES
 from directory.errors import DirectoryError
 from directory.matters import worklist as matters
 from directory.matters.kinds import ADDRESSES, PROCEDURES
@@ -40,6 +42,7 @@ _BEGUN: Final[tuple[Callable[[Actor], Select[Any]], ...]] = (
     disputes.begun,
     duties.begun,
     entries.begun,
+    entrustments.begun,
     matters.begun,
     negatives.begun,
     responsibilities.begun,
@@ -50,6 +53,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "demand": "需求",
     "dispute": "申请争议",
     "duty": "法规与职责变化",
+    "entrustment": "委托登记",
     "entry": "目录",
     "item_change": "在用数据项变化",
     "negative": "负面清单",
@@ -62,6 +66,7 @@ _LINKS: Final[Mapping[str, str]] = {
     "demand": "/lists/demands/{about}",
     "dispute": "/requests/{about}",
     "duty": "/duties/{about}",
+    "entrustment": "/entrustments/{about}",
     "entry": "/resources/{about}",
     "item_change": "/requests/{about}#changed-items",
     "negative": "/lists/negatives/{about}",
@@ -74,6 +79,7 @@ _STATES: Final[Mapping[str, Mapping[str, str]]] = {
     "demand": {"open": "有待匹配的数据项", "running": "都有了着落，办理中", "withdrawn": "已撤回"},
     "dispute": {f"{state.value}/{stage.value}": name for (state, stage), name in REQUEST_STATES.items()},
     "duty": {"reported": "已报告"},
+    "entrustment": ENTRUSTMENT_STATES,
     "entry": STATUSES,
     "item_change": {"noted": "已知悉"},
     "negative": NEGATIVE_STATES,
@@ -128,6 +134,7 @@ def _parts(actor: Actor, tab: Traced) -> Iterable[Select[Any]]:
         return [each(actor) for each in _BEGUN]
     single = (
         entries.dealt,
+        entrustments.dealt,
         matters.dealt,
         negatives.dealt,
         responsibilities.dealt,
