@@ -28,10 +28,12 @@ def kept_to_oneself(scene: Scene, colleague: Any) -> dict[str, str]:
     absence = {"delegate": colleague.actor.username, "starts_on": _LATER, "ends_on": _LATER, "reason": "出差"}
     prohibited = {"title": "企业名称", "covers": "share", "law_title": "数据安全法", "law_article": "第二十一条"}
     owed = {"org_code": org, "name": "企业信息", "basis": "《条例》第十条", "due_on": _LATER}
+    entrusted = {"contractor": "某公司", "work": "运维", "covers": "业务系统", "basis": "合同", "since": _SOON}
     found = {
         "demand_id": _new(requester, "demands", **demand, needed_by=_LATER, items=[{"name": "姓名"}]),
         "check_id": _new(requester, "collection-checks", title="登记表", fields=[{"name": "姓名"}]),
         "situation_id": _new(scene.people["office"], "situations", code="P1", org_code=org, words="目录没有更新"),
+        "entrustment_id": _new(editor, "entrustments", **entrusted, until=_LATER),
         "token_id": _new(editor, "tokens", name="程序")["made"],
         "delegation_id": _new(editor, "delegations", role="sharing_lead", **absence),
         "negative_id": _new(
