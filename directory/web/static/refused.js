@@ -2,12 +2,11 @@
    taken there. Nothing else moves, and without this the page says the same. */
 "use strict";
 
-{
+addEventListener("load", () => { // not before: the address's fragment would take the focus away again
   const [opened] = performance.getEntriesByType("navigation");
   const wrong = document.querySelector("main [aria-invalid='true'], main [role='alert'], main .err");
-  if (wrong && opened && opened.responseStatus >= 400) {
-    if (wrong.tabIndex < 0) wrong.tabIndex = -1;
-    wrong.focus({ preventScroll: true });
-    wrong.scrollIntoView({ block: "center" });
-  }
-}
+  if (!wrong || !opened || !(opened.responseStatus >= 400)) return;
+  if (wrong.tabIndex < 0) wrong.tabIndex = -1;
+  wrong.focus({ preventScroll: true });
+  wrong.scrollIntoView({ block: "center" });
+});
