@@ -14,7 +14,7 @@ from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.web.render import page
+from directory.web.render import page_after
 
 router = APIRouter(include_in_schema=False)
 
@@ -71,9 +71,10 @@ def _page(
     revoking: UUID | None = None,
     is_backflow: str = "",
 ) -> HTMLResponse:
-    response = page(
+    return page_after(
         request,
         "access/consents.html",
+        error,
         consents=consents.consents(session, actor),
         signable=consents.signable(session, actor),
         returnable=consents.signable(session, actor, is_backflow=True),
@@ -81,7 +82,4 @@ def _page(
         resource=resource,
         words=words,
         revoking=revoking,
-        error=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response

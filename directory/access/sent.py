@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from directory.access.said import BAR, Disposal, Part, RefusedItem, RefusedItems, Said
 from directory.access.states import Act
+from directory.clock.typed import day_typed
 from directory.errors import DirectoryError
 
 ACT_WORDS: Final[Mapping[Act, tuple[str, str]]] = {
@@ -137,10 +138,7 @@ def _version(sent: str) -> int | None:
 
 
 def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed.strip()) if typed.strip() else None
-    except ValueError:
-        raise DirectoryError("DAY_UNREADABLE", typed=typed.strip()) from None
+    return day_typed(typed) if typed.strip() else None
 
 
 def _certificate(sent: Decision) -> Disposal | None:

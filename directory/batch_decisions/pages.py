@@ -23,7 +23,7 @@ from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.signing import DirectoryKey
-from directory.web.render import page
+from directory.web.render import page_after
 
 router = APIRouter(prefix="/approvals/batch", include_in_schema=False)
 
@@ -88,9 +88,10 @@ def _page(
     found = chosen(session, actor, form.id, now) if form.id and not (error and error.code == "BATCH_SIZE") else None
     refused: Sequence[UUID] = [each for each, problem in (outcomes or {}).items() if problem is not None]
     is_taken = outcomes is not None and form.go == "take"
-    response = page(
+    return page_after(
         request,
         "batch_decisions/batch.html",
+        error,
         found=found,
         form=form,
         outcomes=outcomes,
@@ -100,7 +101,4 @@ def _page(
         again=refused if is_taken else form.id,
         choices=[(act, *ACT_WORDS[act], count) for act, count in found.acts.items()] if found else [],
         term=lambda due_on: term_words(due_on, today, days),
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response

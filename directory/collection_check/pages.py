@@ -18,7 +18,7 @@ from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.errors import DirectoryError
 from directory.item_match.queries import MOST_WANTED
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/collection-checks", include_in_schema=False)
 
@@ -74,13 +74,11 @@ def _list_page(
     typed: dict[str, str] | None = None,
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
-    response = page(
+    return page_after(
         request,
         "collection_check/checks.html",
+        error,
         checks=lines(session, checks(session, actor)),
         typed=typed or {"title": "", "purpose": "", "fields": ""},
         most=MOST_WANTED,
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response

@@ -1,6 +1,6 @@
 """The page of who decides: the rules, and entering one."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.typed import day_typed
 from directory.db import DbSession
 from directory.deciders.api import lines
 from directory.deciders.enter import NewRule, enter
 from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.organisations.names import organisation_names
-from directory.web.render import page
+from directory.web.render import page_after
 
 router = APIRouter(prefix="/deciders", include_in_schema=False)
 
@@ -67,10 +68,7 @@ def enter_rule(
 
 def _rule(form: DeciderForm) -> NewRule:
     """What was typed, as a rule. Raises ``DAY_UNREADABLE``, ``INPUT_MALFORMED`` for choices that no form offers."""
-    try:
-        day = date.fromisoformat(form.effective_on.strip())
-    except ValueError:
-        raise DirectoryError("DAY_UNREADABLE", typed=form.effective_on.strip()) from None
+    day = day_typed(form.effective_on)
     if form.min_sensitivity not in set("1234"):
         raise DirectoryError("INPUT_MALFORMED", fields="min_sensitivity")
     if form.share_type not in {"", "unconditional", "conditional"} or form.mount_kind not in {"", *KINDS}:
@@ -89,16 +87,14 @@ def _rule(form: DeciderForm) -> NewRule:
 def _page(
     request: Request, session: Session, form: DeciderForm | None = None, error: DirectoryError | None = None
 ) -> HTMLResponse:
-    response = page(
+    return page_after(
         request,
         "deciders/deciders.html",
+        error,
         rules=lines(session, day_of(datetime.now(UTC))),
         orders=ORDERS,
         kinds=KINDS,
         standings=STANDINGS,
         departments=sorted(organisation_names(session).items(), key=lambda each: each[1]),
         form=form or DeciderForm(),
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response

@@ -17,7 +17,7 @@ from directory.delegations.give import MOST_DAYS, Given, delegate
 from directory.delegations.give import revoke as revoke_delegation
 from directory.errors import DirectoryError
 from directory.roles import ROLE_NAMES, Role
-from directory.web.render import page
+from directory.web.render import page_after
 
 router = APIRouter(include_in_schema=False)
 
@@ -85,16 +85,14 @@ def _page(
     error: DirectoryError | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
-    response = page(
+    return page_after(
         request,
         "delegations/list.html",
+        error,
         found=queries.delegations(session, actor, day_of(datetime.now(UTC))),
         roles=queries.own_roles(actor),
         role_names=ROLE_NAMES,
         colleagues=queries.colleagues(session, actor),
         most_days=MOST_DAYS,
-        error=error.problem() if error else None,
         typed=typed or dict.fromkeys(("role", "delegate", "starts_on", "ends_on", "reason"), ""),
     )
-    response.status_code = error.status if error else 200
-    return response

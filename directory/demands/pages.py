@@ -23,7 +23,7 @@ from directory.demands.views import lines, matches_of, view
 from directory.errors import DirectoryError
 from directory.lists.typed import number
 from directory.policy import require
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/lists/demands", include_in_schema=False)
 
@@ -120,11 +120,7 @@ def _act(session: Session, actor: Actor, demand_id: UUID, at: int, form: ActForm
 def _list_page(request: Request, session: Session, actor: Actor, error: DirectoryError | None = None) -> HTMLResponse:
     today = day_of(datetime.now(UTC))
     is_open, done = (lines(session, demands(session, actor, is_open=each), today) for each in (True, False))
-    response = page(
-        request, "demands/list.html", open_demands=is_open, done=done, problem=error.problem() if error else None
-    )
-    response.status_code = error.status if error else 200
-    return response
+    return page_after(request, "demands/list.html", error, open_demands=is_open, done=done)
 
 
 def _form_page(request: Request, form: DemandForm, faults: Faults) -> HTMLResponse:
@@ -143,17 +139,15 @@ def _demand_page(
 ) -> HTMLResponse:
     found = demand(session, actor, demand_id)
     shown = view(session, actor, found, day_of(datetime.now(UTC)))
-    response = page(
+    return page_after(
         request,
         "demands/demand.html",
+        error,
         view=shown,
         matches=matches_of(session, actor, found) if shown.acts else {},
         linkable=_linkable(session, actor, found) if "choose" in shown.acts else {},
         form=form or ActForm(),
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _linkable(session: Session, actor: Actor, found: DemandFacts) -> Mapping[int, Sequence[RequestRow]]:

@@ -27,7 +27,7 @@ from directory.organisations.queries import open_organisations
 from directory.policy import Allowed, may, require
 from directory.resources.queries import entries_in
 from directory.resources.states import STATUSES
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/duties", include_in_schema=False)
 
@@ -157,19 +157,17 @@ def _change_page(
     today, days = _today(), calendar(session)
     found = change(session, actor, change_id)
     shown = view(session, actor, found, today)
-    response = page(
+    return page_after(
         request,
         "duties/change.html",
+        error,
         view=shown,
         term=lambda due_on: term_words(due_on, today, days),
         explanation=_explanation(found, today),
         days=drawn_days(found.update, today, days) if found.stage is Stage.DEPARTMENT else (),
         most_days=found.most_extension_days,
         form=form or ExtensionForm(),
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _explanation(found: Change, today: date) -> str:

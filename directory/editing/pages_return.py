@@ -25,7 +25,7 @@ from directory.resources import decide, queries
 from directory.resources.models import ResourceEntry
 from directory.resources.pages import address_of
 from directory.resources.queries import Remark
-from directory.web.render import page
+from directory.web.render import page_after
 from metadata.resource import Resource
 
 router = APIRouter(include_in_schema=False)
@@ -105,9 +105,10 @@ def _page(
 ) -> HTMLResponse:
     places = list(_places(queries.current_record(session, entry)))
     known = {each.path for each in places}
-    response = page(
+    return page_after(
         request,
         "editing/return.html",
+        error,
         entry=entry,
         address=address_of(entry),
         form=ReturnForm(
@@ -118,11 +119,8 @@ def _page(
         filled=[each for each in places if each.words or each.path in form.reasons],
         empty=[each for each in places if not each.words and each.path not in form.reasons],
         is_possible=any(each.step == "return" for each in decide.legal_moves(session, _actor(request), entry)),
-        problem=error.problem() if error else None,
         marks=marks(),
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _actor(request: Request) -> Actor:

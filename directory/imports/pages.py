@@ -23,7 +23,7 @@ from directory.limits import LIMITS
 from directory.organisations.queries import open_organisations, organisation
 from directory.roles import OFFICE_ROLES
 from directory.throttle import COSTLY
-from directory.web.render import page
+from directory.web.render import page, page_after
 from metadata.formats.workbook import column_letters
 from metadata.formats.workbook_elements import ELEMENTS
 from standards.errors import ExplainedError
@@ -182,15 +182,13 @@ def _mapping_page(
         )
         for place, header in enumerate(row.mapping.headers)
     ]
-    response = page(
+    return page_after(
         request,
         "imports/mapping.html",
+        error,
         sheets=sheets,
         is_open=row.state in {"uploaded", "checked"},
         entry_elements=[each for each in ELEMENTS.values() if not each.is_item],
         item_elements=[each for each in ELEMENTS.values() if each.is_item],
-        problem=error.problem() if error else None,
         **facts(session, row),
     )
-    response.status_code = error.status if error else 200
-    return response

@@ -24,7 +24,7 @@ from directory.imports.sent import SentForm
 from directory.imports.views import refused_lines
 from directory.limits import LIMITS
 from directory.resources.importing import ImportReport
-from directory.web.render import page
+from directory.web.render import page_after
 from standards.errors import ExplainedError
 
 router = APIRouter(include_in_schema=False)
@@ -131,9 +131,10 @@ def _preview_page(
     found, where = entries(session, row, of, number, _ROWS)
     elements = elements_of(row)
     lines = [(each, changes(session, each, elements) if each.standing == "different" else []) for each in found]
-    response = page(
+    return page_after(
         request,
         "imports/preview.html",
+        error,
         lines=lines,
         where=where,
         of=of,
@@ -143,11 +144,8 @@ def _preview_page(
         report=report,
         refused=refused_lines(report) if report else [],
         scope=scope,
-        problem=error.problem() if error else None,
         **facts(session, row),
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _result_page(
@@ -162,9 +160,10 @@ def _result_page(
     of = of if of in OUTCOMES or of in REVERSALS else ""
     found, where = entries(session, row, of, number, LIMITS.page_count)
     until = row.ended_at + timedelta(days=LIMITS.import_keep_days) if row.ended_at else None
-    response = page(
+    return page_after(
         request,
         "imports/result.html",
+        error,
         entries=found,
         where=where,
         of=of,
@@ -174,8 +173,5 @@ def _result_page(
         state_words=STATES[row.state],
         until=until,
         until_day=day_of(until) if until else None,
-        problem=error.problem() if error else None,
         **facts(session, row),
     )
-    response.status_code = error.status if error else 200
-    return response

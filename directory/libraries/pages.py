@@ -21,7 +21,7 @@ from directory.limits import LIMITS
 from directory.organisations.queries import organisations
 from directory.policy import visible_resources
 from directory.throttle import COSTLY
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(include_in_schema=False)
 
@@ -188,7 +188,7 @@ def _libraries(
     request: Request, session: Session, typed: Typed | None = None, error: DirectoryError | None = None
 ) -> Response:
     found = [holdings(session, library) for library in queries.libraries(session)]
-    return _page(
+    return page_after(
         request,
         "libraries/libraries.html",
         error,
@@ -210,7 +210,7 @@ def _library(
     found = holdings(session, queries.library_named(session, name))
     show = show if show in SHOWN else "current"
     lists = {key: [each for each in found.supplies if belongs(each)] for key, (_, belongs) in SHOWN.items()}
-    return _page(
+    return page_after(
         request,
         "libraries/library.html",
         error,
@@ -239,7 +239,7 @@ def _item(
     supply = next(each for each in holdings(session, library).supplies if each.item.field == item.field)
     history = queries.changes(session, name, field)
     start = start if start < len(supply.pointers) else 0
-    return _page(
+    return page_after(
         request,
         "libraries/item.html",
         error,
@@ -256,12 +256,6 @@ def _item(
         tables=_tables(actor),
         typed=typed or Typed(),
     )
-
-
-def _page(request: Request, template: str, error: DirectoryError | None, **context: object) -> Response:
-    response = page(request, template, problem=error.problem() if error else None, **context)
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _names(session: Session) -> Mapping[str, str]:

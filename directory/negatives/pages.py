@@ -20,7 +20,7 @@ from directory.negatives.queries import negative, negatives
 from directory.negatives.views import COVERS_NAMES, views
 from directory.organisations.queries import open_organisations
 from directory.policy import Allowed, may, require
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/lists/negatives", include_in_schema=False)
 
@@ -108,16 +108,14 @@ def act(
 
 def _list_page(request: Request, session: Session, actor: Actor, error: DirectoryError | None = None) -> HTMLResponse:
     found = views(session, actor, negatives(session, actor), day_of(datetime.now(UTC)))
-    response = page(
+    return page_after(
         request,
         "negatives/list.html",
+        error,
         proposed=[each for each in found if each.state == "proposed"],
         listed=[each for each in found if each.state in {"listed", "ahead"}],
         over=[each for each in found if each.state in {"over", "declined", "removed"}],
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _form_page(request: Request, session: Session, actor: Actor, form: NegativeForm, faults: Faults) -> HTMLResponse:
@@ -145,12 +143,4 @@ def _page(
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
     [shown] = views(session, actor, [negative(session, actor, negative_id)], day_of(datetime.now(UTC)))
-    response = page(
-        request,
-        "negatives/negative.html",
-        view=shown,
-        form=form or DecisionForm(),
-        problem=error.problem() if error else None,
-    )
-    response.status_code = error.status if error else 200
-    return response
+    return page_after(request, "negatives/negative.html", error, view=shown, form=form or DecisionForm())

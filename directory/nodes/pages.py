@@ -21,7 +21,7 @@ from directory.nodes.lines import PURPOSES, node_line, node_lines, waiting
 from directory.orders.queries import newest
 from directory.organisations.queries import open_organisations
 from directory.signing import DirectoryKey
-from directory.web.render import page
+from directory.web.render import page_after
 from metadata.keys import grouped
 from standards.crypto import SigningKey
 
@@ -118,9 +118,10 @@ def _nodes(
     made: dict[str, object] | None = None,
 ) -> Response:
     now = datetime.now(UTC)
-    response = page(
+    return page_after(
         request,
         "nodes/nodes.html",
+        error,
         lines=node_lines(session, actor),
         waiting=waiting(session, now),
         organisations=open_organisations(session),
@@ -129,10 +130,7 @@ def _nodes(
         kinds=KINDS,
         typed={"org_code": "", "name": "", "kind": "node"} | (typed or {}),
         made=made,
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _node(
@@ -149,9 +147,10 @@ def _node(
         for route, asked in granted_routes(session, actor).values()
         if node_id in (route.provider_node, route.consumer_node)
     ]
-    response = page(
+    return page_after(
         request,
         "nodes/node.html",
+        error,
         line=line,
         routes=routes,
         certificates=certificates_by(session, actor, node_id),
@@ -159,7 +158,4 @@ def _node(
         purposes=PURPOSES,
         kinds=KINDS,
         typed={"heard": "", "comment": "", "name": ""} | (typed or {}),
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response

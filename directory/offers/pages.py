@@ -19,7 +19,7 @@ from directory.offers.queries import OFTEN
 from directory.offers.views import offers_view
 from directory.policy import Allowed, may
 from directory.resources.queries import find, shown_record
-from directory.web.render import page
+from directory.web.render import page_after
 from metadata.access import Frequency
 from metadata.row_filters import TEMPLATE_NAMES, Template, templates_for
 
@@ -145,9 +145,10 @@ def _page(
     entry = find(session, actor, ref)
     record = shown_record(session, actor, entry)
     shown = offers_view(session, actor, ref)
-    response = page(
+    return page_after(
         request,
         "offers/offers.html",
+        error,
         entry=entry,
         record=record,
         view=shown,
@@ -165,11 +166,8 @@ def _page(
         often=OFTEN,
         can_declare=_may(actor, Action.OFFER_DECLARE, entry.org_code) and entry.published_version is not None,
         can_cap=_may(actor, Action.OFFER_CAP, entry.org_code) and entry.published_version is not None,
-        error=error.problem() if error else None,
         is_cap=caps is not None,
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _may(actor: Actor, action: Action, org_code: str) -> bool:

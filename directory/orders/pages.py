@@ -17,7 +17,7 @@ from directory.nodes.lines import PURPOSES
 from directory.orders.issue import issue
 from directory.orders.queries import newest, orderable
 from directory.signing import DirectoryKey
-from directory.web.render import page
+from directory.web.render import page_after
 from metadata.orders import PROCEDURES, Argument
 
 router = APIRouter(include_in_schema=False)
@@ -122,9 +122,10 @@ def _page(
         (route, asked, {route.provider_node, route.consumer_node})
         for route, asked in granted_routes(session, actor).values()
     ]
-    response = page(
+    return page_after(
         request,
         "orders/orders.html",
+        error,
         lines=newest(session, actor),
         nodes=orderable(session, actor),
         routes=routes,
@@ -136,7 +137,4 @@ def _page(
         lights=_LIGHTS,
         now=datetime.now(UTC),
         typed=blank | typed,
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response

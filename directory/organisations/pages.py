@@ -20,7 +20,7 @@ from directory.policy import require
 from directory.reform.queries import all_done
 from directory.resources.models import ResourceEntry
 from directory.throttle import COSTLY
-from directory.web.render import page
+from directory.web.render import page, page_after
 from standards.errors import ExplainedError
 from standards.regions import label
 
@@ -162,12 +162,12 @@ def _one_page(
     error: ExplainedError | None = None,
 ) -> HTMLResponse:
     every = organisations(session)
-    response = page(
+    return page_after(
         request,
         "organisations/organisation.html",
+        error,
         own=own,
         typed=typed,
-        problem=error.problem() if error else None,
         above=_above(session, own),
         below=[each for each in every if each.parent_code == own.code and each.closed_on is None],
         others=[each for each in every if each.closed_on is None and each.code != own.code],
@@ -177,24 +177,20 @@ def _one_page(
         levels=LEVELS,
         region=label(own.region_code[:6]) if own.region_code else "",
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _form_page(
     request: Request, session: Session, typed: dict[str, object], error: ExplainedError | None = None
 ) -> HTMLResponse:
     blank = dict.fromkeys(("code", "org_name", "short_name", "parent_code", "region_code", "level", "prefix"), "")
-    response = page(
+    return page_after(
         request,
         "organisations/new.html",
+        error,
         typed=blank | typed,
         others=[each for each in organisations(session) if each.closed_on is None],
         levels=LEVELS,
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _above(session: Session, own: Organisation) -> list[Organisation]:

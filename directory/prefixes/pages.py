@@ -15,7 +15,7 @@ from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.organisations.queries import open_organisations
 from directory.prefixes import classes, queries, register
-from directory.web.render import page
+from directory.web.render import page_after
 
 router = APIRouter(include_in_schema=False)
 
@@ -78,15 +78,13 @@ def _page(
     request: Request, session: Session, typed: dict[str, str] | None = None, error: DirectoryError | None = None
 ) -> Response:
     blank = {"do": "", "code": "", "org_code": "", "class_code": "", "name": ""}
-    response = page(
+    return page_after(
         request,
         "prefixes/prefixes.html",
+        error,
         prefixes=queries.prefixes(session),
         delegations=queries.delegations(session),
         classes=classes.listed(session),
         organisations=[each for each in open_organisations(session) if each.is_confirmed],
         typed=blank | (typed or {}),
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response

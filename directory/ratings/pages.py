@@ -23,7 +23,7 @@ from directory.ratings.states import Act
 from directory.resources.models import ResourceEntry
 from directory.resources.pages import address_of
 from directory.resources.queries import find, shown_record
-from directory.web.render import page
+from directory.web.render import page_after
 
 router = APIRouter(include_in_schema=False)
 
@@ -97,15 +97,13 @@ def _page(
     request: Request, session: Session, actor: Actor, entry: ResourceEntry, error: DirectoryError | None = None
 ) -> HTMLResponse:
     found = ratings_of(session, actor, entry)
-    response = page(
+    return page_after(
         request,
         "ratings/ratings.html",
+        error,
         title=shown_record(session, actor, entry).title,
         address=address_of(entry),
         ratings=found,
         aspects=ASPECTS,
         given_of={each.request_id: each.now for each in found.ratings},
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response

@@ -26,7 +26,7 @@ from directory.reform.queries import all_done, done
 from directory.reform.sent import ENTRY, NODE, PERSON, Sent, SentForm
 from directory.roles import ROLE_NAMES, Role
 from directory.throttle import COSTLY
-from directory.web.render import page
+from directory.web.render import page, page_after
 from standards.errors import ExplainedError
 
 router = APIRouter(prefix="/reforms", include_in_schema=False)
@@ -99,9 +99,10 @@ def _form_page(
 ) -> HTMLResponse:
     lines = plan.lines if plan else ()
     kind = form.one("kind") if form.one("kind") in KINDS else "merge"
-    response = page(
+    return page_after(
         request,
         "reform/new.html",
+        error,
         form=form,
         kind=kind,
         KINDS=KINDS,
@@ -114,10 +115,7 @@ def _form_page(
         people=_people(session, plan),
         in_full=_IN_FULL,
         others=[each for each in organisations(session) if each.closed_on is None],
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _people(session: Session, plan: Plan | None) -> dict[str, Person]:

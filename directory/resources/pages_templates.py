@@ -18,7 +18,7 @@ from directory.libraries.names import library_labels
 from directory.organisations.queries import organisation
 from directory.policy import require
 from directory.resources.templates import put_template_from, template_of, templates
-from directory.web.render import page
+from directory.web.render import page_after
 from metadata.resource import Party
 
 router = APIRouter(prefix="/templates", include_in_schema=False)
@@ -61,16 +61,14 @@ def _templates_page(
     own = organisation(session, actor.org_code)
     provider = Party(name=own.name, code=own.real_code)
     made = {each.library: each for each in templates(session)}
-    response = page(
+    return page_after(
         request,
         "resources/templates.html",
+        error,
         shown=[
             (library, label, template_of(session, library, provider), made.get(library))
             for library, label in library_labels(session).items()
         ],
         names=display_names(session, [each.edited_by for each in made.values()]),
         form=form,
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response

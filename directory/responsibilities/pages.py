@@ -27,7 +27,7 @@ from directory.responsibilities.queries import owed
 from directory.responsibilities.states import ACT_NAMES, MOVES, Act
 from directory.responsibilities.take import Assigned, assign, take
 from directory.responsibilities.views import lines, view
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/lists/responsibilities", include_in_schema=False)
 
@@ -122,11 +122,7 @@ def act(
 def _list_page(request: Request, session: Session, actor: Actor, error: DirectoryError | None = None) -> HTMLResponse:
     today = day_of(datetime.now(UTC))
     is_open, done = (lines(session, owed(session, actor, is_open=each), today) for each in (True, False))
-    response = page(
-        request, "responsibilities/list.html", open_lines=is_open, done=done, problem=error.problem() if error else None
-    )
-    response.status_code = error.status if error else 200
-    return response
+    return page_after(request, "responsibilities/list.html", error, open_lines=is_open, done=done)
 
 
 def _form_page(request: Request, session: Session, actor: Actor, form: AssignForm, faults: Faults) -> HTMLResponse:
@@ -160,15 +156,13 @@ def _page(
     found = one(session, actor, responsibility_id)
     shown = view(session, actor, found, day_of(datetime.now(UTC)))
     is_naming = Act.CATALOGUED in shown.acts
-    response = page(
+    return page_after(
         request,
         "responsibilities/responsibility.html",
+        error,
         view=shown,
         act_names=ACT_NAMES,
         moves=MOVES,
         entries=entries_in(session, actor, _ALIVE, shown.org_code) if is_naming else (),
         form=form or StepForm(),
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response

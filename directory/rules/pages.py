@@ -15,7 +15,7 @@ from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.rules.enter import RULE_NAMES, enter, in_force
-from directory.web.render import page
+from directory.web.render import page_after
 
 router = APIRouter(prefix="/rules", include_in_schema=False)
 
@@ -66,13 +66,11 @@ def _days(typed: str) -> int:
 def _page(
     request: Request, session: Session, form: RuleForm | None = None, error: DirectoryError | None = None
 ) -> HTMLResponse:
-    response = page(
+    return page_after(
         request,
         "rules/rules.html",
+        error,
         rules=in_force(session, day_of(datetime.now(UTC))),
         names=RULE_NAMES,
         form=form or RuleForm(),
-        problem=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.typed import day_typed
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
@@ -21,7 +22,7 @@ from directory.services import announce, item_changes
 from directory.services.announce import Kind
 from directory.services.queries import notice_rows, running_uses
 from directory.services.views import KIND_NAMES, ServiceView, lines, view
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/services", include_in_schema=False)
 
@@ -79,7 +80,7 @@ def send_notice(
     """Announce it; a refusal stands beside its field, and what was typed stays."""
     require(actor, Action.SERVICE_ANNOUNCE, actor.org_code)
     try:
-        answer_by, takes_effect_on = _day(form.answer_by), _day(form.takes_effect_on)
+        answer_by, takes_effect_on = day_typed(form.answer_by), day_typed(form.takes_effect_on)
         if form.kind not in KIND_NAMES:
             raise DirectoryError("DECISION_MISSING")
         with session.begin_nested():
@@ -166,19 +167,17 @@ def _form_page(
 ) -> HTMLResponse:
     entry = find(session, actor, form.resource)
     require(actor, Action.SERVICE_ANNOUNCE, entry.org_code)
-    response = page(
+    return page_after(
         request,
         "services/form.html",
+        error,
         entry=entry,
         form=form,
         kinds=KIND_NAMES,
         uses=len(running_uses(session, entry.id)),
         tomorrow=date.fromordinal(_today().toordinal() + 1),
-        error=error.problem() if error else None,
         error_field=_FIELDS.get(error.code, "") if error else "",
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _notice_page(
@@ -190,24 +189,15 @@ def _notice_page(
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
     shown: ServiceView = view(session, actor, notice_id, _today())
-    response = page(
+    return page_after(
         request,
         "services/notice.html",
+        error,
         view=shown,
         own=[use for use in shown.uses if use.is_yours],
         form=form or WordForm(),
-        error=error.problem() if error else None,
         error_field=_FIELDS.get(error.code, "") if error else "",
     )
-    response.status_code = error.status if error else 200
-    return response
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise DirectoryError("DAY_UNREADABLE", typed=text[:20]) from None
 
 
 def _use(text: str) -> UUID:

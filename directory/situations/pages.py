@@ -22,7 +22,7 @@ from directory.situations.codes import PROVIDERS, article, situations
 from directory.situations.file import Found
 from directory.situations.queries import OUTCOMES, situation_rows
 from directory.situations.views import view, views
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/situations", include_in_schema=False)
 
@@ -143,19 +143,17 @@ def _form_page(
     is_office = isinstance(may(actor, Action.SITUATION_FILE, ""), Allowed)
     names = organisation_names(session)
     own_side = {} if asked is None else {PROVIDERS: asked.provider_org, "C": asked.requester_org}
-    response = page(
+    return page_after(
         request,
         "situations/form.html",
+        error,
         form=form,
         asked=asked,
         sides={side: names[code] for side, code in own_side.items()},
         codes={code: (name, article(code)) for code, name in situations().items()},
         departments=sorted((code, name) for code, name in names.items() if code != actor.org_code) if is_office else (),
-        error=error.problem() if error else None,
         error_field=_FIELDS.get(error.code, "") if error else "",
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _situation_page(
@@ -166,17 +164,15 @@ def _situation_page(
     form: WordForm | None = None,
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
-    response = page(
+    return page_after(
         request,
         "situations/situation.html",
+        error,
         view=view(session, actor, situation_id),
         form=form or WordForm(),
         outcomes=OUTCOMES,
-        error=error.problem() if error else None,
         error_field=_FIELDS.get(error.code, "") if error else "",
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _asked(text: str, *, is_strict: bool = True) -> UUID | None:

@@ -17,7 +17,7 @@ from directory.tokens import queries
 from directory.tokens.make import MOST_DAYS, READING, allowed_scope, make
 from directory.tokens.make import revoke as revoke_token
 from directory.tokens.words import by_subject
-from directory.web.render import page
+from directory.web.render import page_after
 
 router = APIRouter(include_in_schema=False)
 
@@ -71,17 +71,15 @@ def _page(
     token: str = "",
     typed: dict[str, object] | None = None,
 ) -> Response:
-    response = page(
+    return page_after(
         request,
         "tokens/list.html",
+        error,
         found=queries.tokens(session, actor, datetime.now(UTC)),
         allowed=by_subject(allowed_scope(actor)),
         in_words=by_subject,
         most_days=MOST_DAYS,
         token=token,
-        error=error.problem() if error else None,
         typed=typed or {"name": "", "days": 90, "scope": frozenset()},
         is_chosen=typed is not None,
     )
-    response.status_code = error.status if error else 200
-    return response

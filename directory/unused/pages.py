@@ -21,7 +21,7 @@ from directory.unused.api import Days
 from directory.unused.judge import VERDICT_NAMES
 from directory.unused.propose import propose_end
 from directory.unused.queries import DEFAULT_DAYS
-from directory.web.render import page
+from directory.web.render import page_after
 
 router = APIRouter(include_in_schema=False)
 
@@ -73,9 +73,10 @@ def _page(
     names = {each.provider_org: each.provider_name for each in report.items}
     names |= {each.requester_org: each.requester_name for each in report.items}
     counts = Counter(code for each in report.items for code in {each.provider_org, each.requester_org})
-    response = page(
+    return page_after(
         request,
         "unused/list.html",
+        error,
         report=report,
         lines=[each for each in report.items if not org or org in (each.provider_org, each.requester_org)],
         org=org if org in names else "",
@@ -84,9 +85,6 @@ def _page(
             (name, sum(each.verdict is verdict for each in report.items)) for verdict, name in VERDICT_NAMES.items()
         ],
         idle_count=sum(bool(each.unused_items) for each in report.items),
-        error=error.problem() if error else None,
         proposing=proposing,
         words=words,
     )
-    response.status_code = error.status if error else 200
-    return response

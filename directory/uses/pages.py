@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.typed import day_typed
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
@@ -128,12 +129,7 @@ def _said(typed: Typed) -> UseSaid:
 
 
 def _day(typed: str) -> date | None:
-    if not typed.strip():
-        return None
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        raise DirectoryError("DAY_UNREADABLE", typed=typed) from None
+    return day_typed(typed) if typed.strip() else None
 
 
 def _page(

@@ -26,6 +26,7 @@ from directory.web import labels
 from directory.web.menu import menu, place
 from metadata.score import score
 from standards.crypto import digest_hex
+from standards.errors import ExplainedError
 
 STATIC: Final = Path(__file__).parent / "static"
 _UNITS = ("B", "KB", "MB", "GB", "TB")
@@ -55,6 +56,13 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
         "today": day_of(now),
     }
     return HTMLResponse(_environment().get_template(template).render(given | context))
+
+
+def page_after(request: Request, template: str, error: ExplainedError | None, **context: Any) -> HTMLResponse:
+    """The page after something was sent to it: what was refused as ``problem``, with its status; else with 200."""
+    response = page(request, template, problem=error.problem() if error else None, **context)
+    response.status_code = error.status if error else 200
+    return response
 
 
 def number(value: int | None) -> str:
