@@ -11,7 +11,7 @@ from exchange.errors import ExchangeError
 from exchange.ledger import Batch
 from exchange.limits import LIMITS
 from exchange.node import Node
-from exchange.peers.relay_client import History, Past
+from exchange.peers.relay_client import Announced, History, Past
 from exchange.spool import name_of
 from exchange.store import RECEIPT
 from metadata.exchange import Segment
@@ -47,9 +47,15 @@ def announce(node: Node, batch: Batch, manifest: Signed) -> Signed:
         raise
 
 
+def listed(node: Node, batch: Batch) -> Announced | None:
+    """What the relay lists in the batch's place; None: it has not left."""
+    found = node.relay.batches(batch.route_id, batch.seq - 1)
+    return next((each for each in found if each.seq == batch.seq), None)
+
+
 def require_listed(node: Node, batch: Batch) -> None:
     """A batch that waits for its receipt is still at the relay; else it goes there again. Raises ``HUB_BEHIND``."""
-    if any(item.seq == batch.seq for item in node.relay.batches(batch.route_id, batch.seq - 1)):
+    if listed(node, batch) is not None:
         return
     _bring_back(node, batch)
     upload(node, batch)

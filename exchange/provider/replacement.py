@@ -16,6 +16,7 @@ from exchange.keys.trust import CIVIL_TIME, BoundGrant, TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
 from exchange.plan import BatchRef, current_grant
+from exchange.provider import publish
 from exchange.states import GRANT_OVER, REPLACED_AT_ONCE
 from exchange.store import BATCH
 
@@ -88,34 +89,50 @@ def follow(node: Node, trust: TrustSet, batch: Batch) -> Batch:
     return dataclasses.replace(batch, grant_id=grant.grant_id)
 
 
-def supersede(node: Node, trust: TrustSet, batch: Batch) -> Batch | None:
-    """sealed -> quarantined, and replaced at once: what was sealed under a grant that is over while another of its
-    route is in force; None where it is not so, or where a person has to look.
-
-    Only what the relay does not list has not left: what was announced, its answer lost, is in the consumer's hands. A
-    relay that says otherwise than it is gains nothing: the consumer refuses the old grant, and a chain with two ends.
-    """
+def over(node: Node, trust: TrustSet, batch: Batch) -> ExchangeError | None:
+    """Why the batch's grant no longer counts, where another of its route is in force instead; else None."""
     grant = current_grant(trust, batch.route_id, node.now())
     if grant is None or grant.grant_id == batch.grant_id:
         return None
     try:
         trust.admit(batch.grant_id, node.now())
     except ExchangeError as error:
-        if error.code not in GRANT_OVER:
-            return None
-        over = error
-    else:
-        return None
+        return error if error.code in GRANT_OVER else None
+    return None
+
+
+def supersede(node: Node, trust: TrustSet, batch: Batch, why: ExchangeError) -> Batch | None:
+    """sealed -> quarantined, and replaced at once: sealed under a grant that is over (``why``) while another of
+    its route is in force, and is not listed by the relay. None where a person has to look.
+
+    Of an instant all members at once, under the leases of all: when none of them has left, and all are of one group
+    under their newest grants too. A relay that says otherwise than it is gains nothing: the consumer refuses the old
+    grant, and a chain with two ends. Raises ``BATCH_BUSY`` while another worker has a member.
+    """
     with node.engine.connect() as connection:
-        is_alone = len(instants.members(connection, batch)) == 1
-    if not is_alone or any(each.seq == batch.seq for each in node.relay.batches(batch.route_id, batch.seq - 1)):
+        places = instants.members(connection, batch)
+    if len(places) == 1:
+        return _superseded(node, trust, [(batch, why)])
+    group = tuple(place.route_id for place in places)
+    if of_group(trust, node, group) is None:
         return None
-    entry = node.entry("batch:quarantine", batch.subject, outcome="quarantined", code=over.code)
-    because = {"code": over.code, "explanation_zh": over.zh, "next_step": over.next_step}
+    others = [place for place in places if place.route_id != batch.route_id]
+    with instants.leased(node.engine, others, "") as rest:
+        if any(each.state != "sealed" or publish.listed(node, each) is not None for each in rest):
+            return None
+        refused = instants.refused(batch)
+        return _superseded(node, trust, [(batch, why), *((each, over(node, trust, each) or refused) for each in rest)])
+
+
+def _superseded(node: Node, trust: TrustSet, members: Sequence[tuple[Batch, ExchangeError]]) -> Batch:
+    moved = []
     with node.engine.begin() as connection:
-        moved = ledger.move(connection, batch, "quarantined", entry, node.now(), **because)
-        replace_at_once(connection, node, trust, moved)
-    return moved
+        for batch, error in members:
+            entry = node.entry("batch:quarantine", batch.subject, outcome="quarantined", code=error.code)
+            because = {"code": error.code, "explanation_zh": error.zh, "next_step": error.next_step}
+            moved.append(ledger.move(connection, batch, "quarantined", entry, node.now(), **because))
+        replace_at_once(connection, node, trust, moved[0])
+    return moved[0]
 
 
 def replace_at_once(connection: Connection, node: Node, trust: TrustSet, batch: Batch) -> None:

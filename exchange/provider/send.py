@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from functools import partial
 
 from exchange import department, instants, ledger, receipts
-from exchange.audit import Details
 from exchange.errors import ExchangeError
 from exchange.instants import blaming
 from exchange.keys.keystore import AnySigningKey
 from exchange.keys.trust import BoundGrant, TrustSet
 from exchange.ledger import Batch
 from exchange.node import Node
+from exchange.peers.relay_client import Announced
 from exchange.ports import Checker
 from exchange.provider import change_table, publish, sealing, source, source_state
-from exchange.provider.replacement import follow, replace_at_once, supersede
+from exchange.provider.replacement import follow, over, replace_at_once, supersede
+from metadata.errors import MetadataError
 from metadata.exchange import InstantMember, Manifest
 from metadata.signed import Signed
 
@@ -56,15 +57,19 @@ def seal(node: Node, batches: Sequence[Batch], checker: Checker) -> tuple[Batch,
 
 
 def store(node: Node, batch: Batch) -> Batch:
-    """sealed -> stored: segments to the relay, each by its digest, then the signed announcement, then its receipt. Or
-    -> quarantined and replaced, where another grant took the place of its own before anything left (``supersede``).
+    """sealed -> stored: segments to the relay, each by its digest, then the signed announcement, then its receipt. If
+    another grant has taken the place of its own: -> quarantined and replaced if it has not left (``supersede``), or
+    -> stored if it has and only the relay's answer was lost.
 
     Every call may be repeated: objects are named by content, and announcing the same again gives the same receipt.
     """
     trust = node.trust()
-    superseded = supersede(node, trust, batch)
-    if superseded is not None:
-        return superseded
+    why = over(node, trust, batch)
+    if why is not None:
+        gone = publish.listed(node, batch)
+        moved = supersede(node, trust, batch, why) if gone is None else _recognised(node, trust, batch, gone)
+        if moved is not None:
+            return moved
     grant = admit(trust, node, batch)
     segments = publish.upload(node, batch)
     node.failpoints.reach("store.uploaded")
@@ -82,20 +87,32 @@ def store(node: Node, batch: Batch) -> Batch:
         created_at=batch.sealed_at or node.now(),
     )
     signed = Signed.sign("manifest/1", manifest, node.keys.identity)
-    stored = publish.announce(node, batch, signed)
+    return _stored(node, trust, batch, signed, len(segments), publish.announce(node, batch, signed))
+
+
+def _recognised(node: Node, trust: TrustSet, batch: Batch, gone: Announced) -> Batch | None:
+    """-> stored: the relay lists this very batch, as we announced it, with its receipt. Nothing is sent, so that no
+    grant is needed: the consumer says what becomes of it. None where something else of ours stands there.
+    """
+    keys = {key.key_id: key for key in trust.identities(node.node_id)}
+    try:
+        manifest = gone.manifest.open("manifest/1", Manifest, keys.get)
+    except MetadataError:
+        return None
+    same = (manifest.route_id, manifest.seq, manifest.digest, manifest.grant_id)
+    if same != (batch.route_id, batch.seq, batch.digest, batch.grant_id):
+        return None
+    return _stored(node, trust, batch, gone.manifest, len(manifest.segments), gone.stored)
+
+
+def _stored(node: Node, trust: TrustSet, batch: Batch, manifest: Signed, segments: int, stored: Signed) -> Batch:
+    """With the relay's receipt. Raises ``RECEIPT_BAD``."""
     receipts.open_stored(trust, batch, stored, batch.digest)
     node.failpoints.reach("store.before_commit")
+    entry = node.entry("batch:store", batch.subject, details={"digest": batch.digest, "segments": segments})
     with node.engine.begin() as connection:
         receipts.keep(connection, batch, stored, "stored", None, is_own=False, now=node.now())
-        details: Details = {"digest": batch.digest, "segments": len(segments)}
-        return ledger.move(
-            connection,
-            batch,
-            "stored",
-            node.entry("batch:store", batch.subject, details=details),
-            node.now(),
-            manifest=signed.to_bytes(),
-        )
+        return ledger.move(connection, batch, "stored", entry, node.now(), manifest=manifest.to_bytes())
 
 
 def close(node: Node, batch: Batch) -> Batch:
