@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.matters.evidence import TermsView
-from directory.matters.papers import paper_of as as_paper
+from directory.papers import paper_of as as_paper
 from hutong.acting import AsJson, AsPerson, AsReader, acting, looking
 from hutong.errors import HutongError
 from hutong.matter_lines import paper_of, say_kept, say_lines, say_one, say_terms, today_of

@@ -7,7 +7,8 @@ from uuid import UUID
 import typer
 
 from directory.access import comments
-from directory.access.comments import Paper, Talk
+from directory.access.comments import Talk
+from directory.papers import Paper, paper_of
 from hutong.acting import AsJson, AsPerson, AsReader, acting, looking
 from hutong.console import emit, minute, say, tell
 from hutong.files import read_bytes, write_bytes
@@ -59,7 +60,7 @@ def attach_paper(
     """附上一份材料；原样保存，只供下载。"""
     data = read_bytes(file)
     with acting(as_user) as work:
-        made = comments.paper_of(comments.attach(work.session, work.actor, request, file.name, data, work.now))
+        made = paper_of(comments.attach(work.session, work.actor, request, file.name, data, work.now))
     if as_json:
         emit(made.model_dump(mode="json"))
     else:

@@ -1,20 +1,19 @@
 """Comments and papers of requests for programs."""
 
 from datetime import UTC, datetime
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Response, UploadFile
 from pydantic import BaseModel, ConfigDict
 
 from directory.access import comments
-from directory.access.comment_models import RequestFile
-from directory.access.comments import Paper, Talk
+from directory.access.comments import Talk
 from directory.access.said import Words
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
+from directory.papers import Paper, paper_of, saved_as
 
 router = APIRouter(tags=["access"])
 
@@ -47,7 +46,7 @@ def write(request_id: UUID, body: NewComment, session: DbSession, actor: Current
 def attach(request_id: UUID, session: DbSession, actor: CurrentActor, file: UploadFile) -> Paper:
     """Add a paper: PDF, OFD, DOCX, JPEG or PNG."""
     made = comments.attach(session, actor, request_id, file.filename or "", file.file.read(), datetime.now(UTC))
-    return comments.paper_of(made)
+    return paper_of(made)
 
 
 @router.get(
@@ -59,9 +58,3 @@ def attach(request_id: UUID, session: DbSession, actor: CurrentActor, file: Uplo
 def download(request_id: UUID, file_id: UUID, session: DbSession, actor: CurrentActor) -> Response:
     """The paper as it came, to be saved and never shown by the browser."""
     return saved_as(comments.paper(session, actor, request_id, file_id))
-
-
-def saved_as(kept: RequestFile) -> Response:
-    """The paper under its name, as a download whatever is in it."""
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(kept.name, safe='')}"}
-    return Response(kept.data, media_type="application/octet-stream", headers=headers)

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import PurePath
-from typing import Any, Final
+from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict
@@ -18,12 +17,10 @@ from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
+from directory.papers import Paper, paper_of, taken
 from directory.policy import require
-from directory.resources.assessment_files import SUFFIXES, is_of_its_kind
 from directory.scanning import require_clean
 from standards.crypto import digest_hex
-
-_NAME_CHARACTERS: Final = 255
 
 
 class Comment(BaseModel):
@@ -37,20 +34,6 @@ class Comment(BaseModel):
     at: datetime
     words: str
     is_internal: bool
-
-
-class Paper(BaseModel):
-    """One paper without its bytes."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: UUID
-    by: str
-    organisation: str
-    at: datetime
-    name: str
-    size_bytes: int
-    sha256: str
 
 
 class Talk(BaseModel):
@@ -86,18 +69,14 @@ def attach(session: Session, actor: Actor, request_id: UUID, name: str, data: by
     ``FILE_INFECTED`` and ``SCANNER_AWAY``.
     """
     row = _open_to(session, actor, request_id)
-    if len(data) > LIMITS.paper_bytes:
-        raise DirectoryError("PAPER_LARGE", size_bytes=len(data), limit_bytes=LIMITS.paper_bytes)
-    title = "".join(each for each in PurePath(name.replace("\\", "/")).name if each.isprintable())
-    if not is_of_its_kind(PurePath(title).suffix.lower(), data):
-        raise DirectoryError("PAPER_KIND", offered="、".join(SUFFIXES))
+    document = taken(name, data)
     _require_room(session, RequestFile, row, LIMITS.paper_count)
     require_clean(session, data)
     made = RequestFile(
         **_signed(row, actor, now),
-        name=title[-_NAME_CHARACTERS:],
+        name=document.name,
         size_bytes=len(data),
-        sha256=digest_hex(data),
+        sha256=document.sha256,
         data=data,
     )
     session.add(made)
@@ -141,19 +120,6 @@ def comment_of(row: RequestRow, each: RequestComment) -> Comment:
         at=each.at,
         words=each.words,
         is_internal=_is_internal(row, each),
-    )
-
-
-def paper_of(each: RequestFile) -> Paper:
-    """A paper as API and pages show it."""
-    return Paper(
-        id=each.id,
-        by=each.by_name,
-        organisation=each.org_name,
-        at=each.at,
-        name=each.name,
-        size_bytes=each.size_bytes,
-        sha256=each.sha256,
     )
 
 

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from directory.access import comments
-from directory.access.api_comments import saved_as
 from directory.access.pages import request_page
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
+from directory.papers import saved_as
 
 router = APIRouter(include_in_schema=False)
 

@@ -18,7 +18,8 @@ from directory.complaints.views import ComplaintLine, ComplaintView, Statistics,
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.matters.papers import Paper, paper, paper_of, saved_as
+from directory.matters.papers import paper
+from directory.papers import Paper, paper_of, saved_as
 from directory.policy import require
 
 router = APIRouter(prefix="/complaints", tags=["complaints"])

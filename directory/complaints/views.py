@@ -12,10 +12,11 @@ from directory.actors import Actor
 from directory.clock.queries import calendar
 from directory.complaints.queries import Found, Sight, complaint, complaints, sight, tally
 from directory.complaints.states import CHANNEL_NAMES, COMPLAINTS, STATE_NAMES, TOPIC_NAMES, Act
-from directory.matters.papers import Paper, paper_of, papers_of
+from directory.matters.papers import papers_of
 from directory.matters.steps import legal_acts
 from directory.matters.views import MatterLine, StepView, line, lines, step_views, steps_of
 from directory.organisations.names import organisation_names
+from directory.papers import Paper, paper_of
 
 _THE_OFFICE: Final = "信息办"
 _COMPLAINANT: Final = "投诉人"

@@ -19,8 +19,9 @@ from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.matters.evidence import TermsView, evidence
-from directory.matters.papers import Paper, paper, paper_of, saved_as
+from directory.matters.papers import paper
 from directory.matters.views import MatterLine, lines
+from directory.papers import Paper, paper_of, saved_as
 from directory.resources.queries import find
 
 router = APIRouter(prefix="/corrections", tags=["corrections"])

@@ -13,10 +13,11 @@ from directory.corrections.decide import leads
 from directory.corrections.queries import Found, correction, referrals, sees_whole, told
 from directory.corrections.states import CORRECTIONS, Act, State
 from directory.matters.models import Matter
-from directory.matters.papers import Paper, paper_of, papers_of
+from directory.matters.papers import papers_of
 from directory.matters.steps import legal_acts
 from directory.matters.views import MatterLine, StepView, line, step_views, steps_of
 from directory.organisations.names import organisation_names
+from directory.papers import Paper, paper_of
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import published_record
 

@@ -17,9 +17,10 @@ from directory.declared import governed_by
 from directory.editing.widgets import Day, Unread
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
+from directory.papers import saved_as
 from directory.policy import require
 from directory.resources import edit, queries
-from directory.resources.api_assessments import Number, saved_as
+from directory.resources.api_assessments import Number
 from directory.resources.assessment_files import SUFFIXES, Document, assessment_file, attached
 from directory.resources.models import ResourceEntry
 from directory.resources.pages import address_of

@@ -12,12 +12,13 @@ from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.matters.evidence import TermsView, evidence
-from directory.matters.papers import Paper, paper, paper_of, saved_as
+from directory.matters.papers import paper
 from directory.objections import decide
 from directory.objections.queries import objection, objections
 from directory.objections.said import NewObjection, Said
 from directory.objections.states import Act
 from directory.objections.views import ObjectionLine, ObjectionView, objection_lines, view
+from directory.papers import Paper, paper_of, saved_as
 
 router = APIRouter(prefix="/objections", tags=["objections"])
 

@@ -11,12 +11,13 @@ from directory.access.disputes import GOVERNMENT, LEVEL_NAMES
 from directory.actors import Actor
 from directory.clock.queries import calendar
 from directory.matters.models import Matter
-from directory.matters.papers import Paper, paper_of, papers_of
+from directory.matters.papers import papers_of
 from directory.matters.steps import legal_acts
 from directory.matters.views import MatterLine, StepView, line, lines, step_views, steps_of
 from directory.objections.queries import objection, topics
 from directory.objections.states import OBJECTIONS, OUTCOME_NAMES, TOPICS, Act, State, Topic
 from directory.organisations.names import organisation_names
+from directory.papers import Paper, paper_of
 
 _LEVEL_OF = {
     State.NEGOTIATION: "negotiation",

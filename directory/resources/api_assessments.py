@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Path, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,10 +10,10 @@ from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
+from directory.papers import saved_as
 from directory.resources import edit, queries
 from directory.resources.api import Ref, Written
 from directory.resources.assessment_files import Document, assessment_file, attached
-from directory.resources.models import AssessmentFile
 from metadata.rules import assessment_subject_digest
 
 router = APIRouter(prefix="/resources", tags=["resources"])
@@ -127,9 +126,3 @@ def assess_with_file(
 def download_assessment_file(ref: Ref, number: Number, session: DbSession, actor: CurrentActor) -> Response:
     """The file as it came, to be saved and never shown by the browser."""
     return saved_as(assessment_file(session, actor, ref, number))
-
-
-def saved_as(kept: AssessmentFile) -> Response:
-    """The file under its name, as a download whatever is in it."""
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(kept.name, safe='')}"}
-    return Response(kept.data, media_type="application/octet-stream", headers=headers)

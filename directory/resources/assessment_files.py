@@ -51,10 +51,15 @@ class Document:
             raise DirectoryError(
                 "ASSESSMENT_FILE_LARGE", size_bytes=len(data), limit_bytes=LIMITS.assessment_file_bytes
             )
-        title = "".join(each for each in PurePath(name.replace("\\", "/")).name if each.isprintable())
-        if not is_of_its_kind(PurePath(title).suffix.lower(), data):
+        document = cls(bare_name(name), data, digest_hex(data))
+        if not is_of_its_kind(document.suffix, data):
             raise DirectoryError("ASSESSMENT_FILE_KIND", offered="、".join(SUFFIXES))
-        return cls(title[-_NAME_CHARACTERS:], data, digest_hex(data))
+        return document
+
+    @property
+    def suffix(self) -> str:
+        """How the name ends, in lower case: ``.pdf``."""
+        return PurePath(self.name).suffix.lower()
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,12 @@ def assessment_file(session: Session, actor: Actor, ref: str, number: int) -> As
     if kept is None:
         raise DirectoryError("ASSESSMENT_FILE_NOT_FOUND", number=number)
     return kept
+
+
+def bare_name(name: str) -> str:
+    """A file's name as it was sent, without folders and what cannot be printed; of a long one its end."""
+    title = "".join(each for each in PurePath(name.replace("\\", "/")).name if each.isprintable())
+    return title[-_NAME_CHARACTERS:]
 
 
 def is_of_its_kind(suffix: str, data: bytes) -> bool:

@@ -12,7 +12,7 @@ from directory.complaints import decide
 from directory.complaints.said import NewComplaint, PaperComplaint, Said
 from directory.complaints.states import ACT_NAMES, TOPIC_NAMES, Act
 from directory.complaints.views import complaint_lines, statistics, view
-from directory.matters.papers import paper_of as as_paper
+from directory.papers import paper_of as as_paper
 from directory.policy import require
 from hutong.acting import AsJson, AsPerson, acting, body
 from hutong.console import emit, say
