@@ -178,6 +178,9 @@ def _received(watched: socket.socket) -> int:
 
     What no call has used up yet waits in libpq's memory and, while it is handed over, in ours once more. Other threads'
     work is in it too, so what may come by a Unix socket is bounded, and not told to the byte.
+
+    (The kernel has no such count for it: ``rchar`` in /proc/self/io is of read(2), and libpq calls recv(2). To count
+    them ourselves a thread would have to carry every byte from one socket to another, of honest databases too.)
     """
     if watched.family == socket.AF_UNIX:
         return _held() // 2
