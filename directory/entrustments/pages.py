@@ -20,7 +20,7 @@ from directory.entrustments.queries import ENDED, entrustment_rows
 from directory.entrustments.views import ACT_NAMES, view, views
 from directory.errors import DirectoryError
 from directory.policy import require
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/entrustments", include_in_schema=False)
 
@@ -115,9 +115,7 @@ def say(
 
 
 def _form_page(request: Request, form: EntrustmentForm, error: DirectoryError | None = None) -> HTMLResponse:
-    response = page(request, "entrustments/form.html", form=form, error=error.problem() if error else None)
-    response.status_code = error.status if error else 200
-    return response
+    return page_after(request, "entrustments/form.html", error, form=form)
 
 
 def _entrustment_page(
@@ -128,16 +126,14 @@ def _entrustment_page(
     form: SaidForm | None = None,
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
-    response = page(
+    return page_after(
         request,
         "entrustments/entrustment.html",
+        error,
         view=view(session, actor, entrustment_id, _today()),
         form=form or SaidForm(),
         names=ACT_NAMES,
-        error=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _today() -> date:
