@@ -22,8 +22,8 @@ _SAID: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
-def bodies(town: Town, entries: Mapping[str, str]) -> dict[str, Any]:
-    """By operation: a function of chance and of where the request stands that makes a body."""
+def bodies(town: Town, entries: Mapping[str, str], used: str) -> dict[str, Any]:
+    """By operation: a function of chance and of where the request stands that makes a body; ``used`` is in use."""
     names = {who: person.actor.username for who, person in town.people.items()}
 
     def asks(chance: Random, place: object) -> dict[str, Any]:
@@ -33,6 +33,8 @@ def bodies(town: Town, entries: Mapping[str, str]) -> dict[str, Any]:
     def step(chance: Random, place: tuple[str, str] | None) -> dict[str, Any]:
         everything = sorted(act.value for act in REQUEST_ACTS)
         legal = [act for act in ALLOWED.get(place or ("", ""), {}) if act in everything]
+        if legal and chance.random() < 0.9:  # what ends it, mostly later: a life is short
+            legal = [act for act in legal if act not in _ENDING] or ["urged"]
         act = chance.choice(
             [*legal, *[each for each in legal if each in _ONWARD] * 3]
             if legal and chance.random() < 0.9
@@ -41,7 +43,7 @@ def bodies(town: Town, entries: Mapping[str, str]) -> dict[str, Any]:
         return {"to": act, "comment": "说明理由", **_SAID.get(act, {})}
 
     def grant_step(chance: Random, place: object) -> dict[str, Any]:
-        return {"to": chance.choice(["suspended", "active", "terminated"]), "comment": "说明理由"}
+        return {"to": chance.choice(["suspended", "active"] * 4 + ["terminated"]), "comment": "说明理由"}
 
     def delegation(chance: Random, place: object) -> dict[str, Any]:
         role, to = "sharing_lead", chance.choice(["editor", "second_clerk"])
@@ -121,6 +123,9 @@ def bodies(town: Town, entries: Mapping[str, str]) -> dict[str, Any]:
         "POST /api/v1/services": just(
             **about, kind="change", words="升级", answer_by=_SOON, takes_effect_on=_LATER
         ),
+        "POST /api/v1/services/{notice_id}/answers": lambda chance, place: {
+            "request_id": used, "is_agreed": chance.random() < 0.5, "words": "知悉",
+        },
         "POST /api/v1/services/{notice_id}/withdrawal": just(words="不升级了"),
         "POST /api/v1/services/{notice_id}/replies": just(words="照办"),
         "POST /api/v1/services/{notice_id}/filing": just(words="备案"),
@@ -152,6 +157,7 @@ def bodies(town: Town, entries: Mapping[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+_ENDING: Final = frozenset({"discarded", "purpose_done", "terminated"})
 _ONWARD: Final = frozenset({"req_approved", "submitted", "accepted", "agreed", "reconsidered"})
 DOES: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /api/v1/requests": ("clerk",),
@@ -173,6 +179,9 @@ DOES: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /api/v1/negative-list": ("editor", "lead"),
     "POST /api/v1/negative-list/{negative_id}/decision": ("approver", "reviewer"),
     "POST /api/v1/requests/{request_id}/uses": ("clerk", "own_lead"),
+    "POST /api/v1/grants/{grant_id}/transitions": ("lead", "lead", "approver"),
+    "POST /api/v1/services/{notice_id}/answers": ("own_lead",),
+    "POST /api/v1/ratings/{request_id}/notes": ("lead", "reviewer"),
     "POST /api/v1/requests/{request_id}/renewals": ("clerk",),
     "POST /api/v1/requests/{request_id}/changes": ("clerk",),
     "PUT /api/v1/ratings/{request_id}": ("clerk",),
