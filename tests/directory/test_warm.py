@@ -20,9 +20,9 @@ def test_pages_are_spelled_and_compiled(directory_app: FastAPI, directory_settin
     event.listen(fresh.state.engine, "connect", lambda connection, record: opened.append(connection))
     with fresh.state.sessions() as session:
         assert kinds(session)[0] == {Role.SHARING_LEAD}
-    spelled = requests._COUNTING._prepared.cache_info().currsize
+    requests._COUNTING._prepared.cache_clear()  # another test of this process may have asked as such a person
     warm(fresh, datetime.now(UTC))
-    assert requests._COUNTING._prepared.cache_info().currsize > spelled
+    assert requests._COUNTING._prepared.cache_info().currsize > 0
     assert len(fresh.state.engine._compiled_cache) > 10
     assert opened
     assert all(connection.closed for connection in opened)
