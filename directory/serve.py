@@ -19,7 +19,7 @@ from directory.app import create_app
 from directory.lean import forget_checked_classes
 from directory.logs import configure_logs
 from directory.settings import DirectorySettings, default_home
-from directory.warm import warm
+from directory.warm import warm, warm_worker
 from standards import pinyin, regions
 
 _BACKLOG = 2048  # connections not yet accepted, as uvicorn has it
@@ -43,7 +43,7 @@ def serve(settings: DirectorySettings, host: str, port: int, workers: int = 1) -
         uvicorn.Server(configured).run()
     else:
         warm(application, datetime.now(UTC))
-        _Workers(configured, host, port, workers).run()
+        _Workers(application, configured, host, port, workers).run()
 
 
 class _Workers:
@@ -53,8 +53,8 @@ class _Workers:
     serves, and the process that only waits for workers never does: what it looked up before (``warm``) it has closed.
     """
 
-    def __init__(self, configured: uvicorn.Config, host: str, port: int, count: int) -> None:
-        self._configured, self._count = configured, count
+    def __init__(self, application: FastAPI, configured: uvicorn.Config, host: str, port: int, count: int) -> None:
+        self._application, self._configured, self._count = application, configured, count
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
         self._running: set[int] = set()
@@ -94,6 +94,7 @@ class _Workers:
         try:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
+            warm_worker(self._application, datetime.now(UTC))
             uvicorn.Server(self._configured).run(sockets=[self._listener])
             status = 0
         finally:

@@ -6,6 +6,7 @@ anybody in it, and is forked with everything else.
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date, datetime
 from typing import Final, get_args
 from uuid import UUID, uuid4
@@ -28,6 +29,8 @@ from directory.worklist.requests import TABS
 from directory.worklist.worklist import worklist
 
 _MOST_KINDS: Final = 12
+_CONNECTIONS: Final = 2
+"""That a worker is seldom without; a third plans for itself when many ask at once."""
 _NOBODYS: Final = "\x01"  # no department has this code
 
 
@@ -36,14 +39,23 @@ def warm(app: FastAPI, now: datetime) -> None:
 
     Nothing depends on it: where the database is away the service starts all the same, and its first pages are slow.
     """
+    _look_around(app, now, connections=1)
+    app.state.engine.dispose()
+
+
+def warm_worker(app: FastAPI, now: datetime) -> None:
+    """The same in a worker, over the connections that its first pages will use: the server's plans live with them."""
+    _look_around(app, now, connections=_CONNECTIONS)
+
+
+def _look_around(app: FastAPI, now: datetime, connections: int) -> None:
     try:
-        with app.state.sessions() as session:
-            for roles in kinds(session):
-                _look(session, Actor(uuid4(), "", "", _NOBODYS, "", roles), day_of(now))
+        with ExitStack() as held:
+            for session in [held.enter_context(app.state.sessions()) for _ in range(connections)]:
+                for roles in kinds(session):
+                    _look(session, Actor(uuid4(), "", "", _NOBODYS, "", roles), day_of(now))
     except Exception as error:
         structlog.get_logger("directory").warning("not_warmed", **where(error))
-    finally:
-        app.state.engine.dispose()
 
 
 def kinds(session: Session) -> Sequence[frozenset[Role]]:
