@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from directory.limits import LIMITS
 from directory.roles import Role
@@ -140,7 +141,7 @@ def test_a_worker_that_dies_is_replaced(port: int, city: Any) -> None:
 
 
 def test_a_worker_that_has_just_ended_keeps_no_other_from_being_stopped() -> None:
-    workers = _Workers(uvicorn.Config("none"), "127.0.0.1", 0, 2)
+    workers = _Workers(FastAPI(), uvicorn.Config("none"), "127.0.0.1", 0, 2)
     workers._listener.close()
     going = subprocess.Popen(["sleep", "60"])
     workers._running |= {2**30, going.pid}  # the first is no process
