@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.typed import day_typed
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.entrustments import enter
@@ -141,7 +142,6 @@ def _today() -> date:
 
 
 def _day(typed: str, name: str) -> date:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise DirectoryError("ENTRUSTMENT_UNFIT", reason=f"没有写明{name}的日子") from None
+    if not typed.strip():
+        raise DirectoryError("ENTRUSTMENT_UNFIT", reason=f"没有写明{name}的日子")
+    return day_typed(typed)

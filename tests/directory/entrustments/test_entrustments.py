@@ -135,6 +135,9 @@ def test_pages_and_commands(town: Town, people: dict[str, Any], run: Run) -> Non
     assert bad.status_code == 422
     assert "没有写明结束的日子" in bad.text
     assert WHAT["contractor"] in bad.text, "what was typed stays"
+    unread = lead.send("/entrustments/new", "/entrustments/new", **WHAT | {"until": "明天"})
+    assert unread.status_code == 422
+    assert "“明天”不是日期" in unread.text
     sent = lead.send("/entrustments/new", "/entrustments/new", **WHAT)
     at = sent.headers["location"]
     assert "等部门负责人批准" in lead.get(at).text
