@@ -127,10 +127,14 @@ def _key_hash(name: str, key: VerifyingKey) -> bytes:
 
 
 def _decoded(text: str) -> bytes:
+    """What is written in base64 in its one spelling: the last character has bits that most readers pass over."""
     try:
-        return base64.b64decode(text, validate=True)
+        found = base64.b64decode(text, validate=True)
     except binascii.Error:
         raise _unreadable("not base64") from None
+    if base64.b64encode(found).decode() != text:
+        raise _unreadable("not base64 as it is written")
+    return found
 
 
 def _unreadable(reason: str) -> MetadataError:
