@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import NoReturn
 
+import anyio
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -63,6 +64,7 @@ class _Workers:
     def run(self) -> None:
         self._configured.load()
         self._configured.get_loop_factory()  # imports what drives the sockets
+        anyio.run(anyio.sleep, 0)  # and what lends endpoints their threads, which the first request would wait for
         forget_checked_classes()
         regions.region(regions.COUNTRY)  # reads the tables that the first search of each worker would read
         pinyin.every_syllable()
