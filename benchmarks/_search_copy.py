@@ -1,6 +1,7 @@
 """Entries into PostgreSQL by COPY: made into rows and sent in pieces by several processes, each with a connection."""
 
 import contextlib
+import gc
 import io
 import multiprocessing
 from collections import deque
@@ -29,7 +30,8 @@ def copy_all(dsn: str, people: Sequence[str], made: Iterable[Entry], processes: 
     """Every entry, written by the first of ``people`` (account ids) and approved by the second."""
     entries, waiting = iter(made), deque[Future[None]]()
     forking = multiprocessing.get_context("fork")  # nothing to import again
-    with ProcessPoolExecutor(processes, mp_context=forking) as pool:
+    # Plain values without cycles: the collector would look through them all, again and again.
+    with ProcessPoolExecutor(processes, mp_context=forking, initializer=gc.disable) as pool:
         while piece := list(islice(entries, _PIECE)):
             waiting.append(pool.submit(_copy, dsn, people, piece))
             if len(waiting) > 2 * processes:  # not all entries at once in memory

@@ -16,7 +16,7 @@ SETTINGS = {
     "work_mem": "'16MB'",
     "maintenance_work_mem": "'128MB'",
     "wal_level": "replica",
-    "max_wal_size": "'2GB'",
+    "max_wal_size": "'4GB'",
     "checkpoint_timeout": "'15min'",
     "random_page_cost": "1.1",
     "track_commit_timestamp": "on",  # tells a node's probe when a table last changed
@@ -37,8 +37,9 @@ SETTINGS = {
     "log_checkpoints": "off",
 }
 
-# What a build may have been made without. lz4: a record is stored in a fifth less of a processor's time.
-FASTER = {"default_toast_compression": "lz4"}
+# What a build may have been made without. lz4: a record is stored in a fifth less of a processor's time, and pages go
+# whole into the log in half the bytes, which makes checkpoints fewer: filling a catalogue writes half as much.
+FASTER = {"default_toast_compression": "lz4", "wal_compression": "lz4"}
 
 
 def configuration(socket_folder: Path, log_folder: Path, known: Mapping[str, str] = MappingProxyType({})) -> str:
