@@ -58,6 +58,7 @@ def test_is_set_up_for_chinese_and_closed_to_the_network(cluster: Cluster) -> No
     assert ask(url, "SHOW data_checksums") == "on"
     compression = "SELECT setting = 'lz4' OR 'lz4' <> ALL (enumvals) FROM pg_settings WHERE name = '{}'"
     assert ask(url, compression.format("default_toast_compression")) is True
+    assert ask(url, compression.format("wal_compression")) is True
     assert cluster.socket_folder.stat().st_mode & 0o077 == 0
     assert (cluster.place / "superuser").stat().st_mode & 0o077 == 0
 
