@@ -60,6 +60,7 @@ class _Workers:
         self._listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
         self._running: set[int] = set()
         self._is_stopping = False
+        self._all_warm, self._is_warm = (os.fdopen(each, mode) for each, mode in zip(os.pipe(), "rw", strict=True))
 
     def run(self) -> None:
         self._configured.load()
@@ -74,6 +75,7 @@ class _Workers:
             signal.signal(number, self._stop)
         for _ in range(self._count):
             self._start()
+        self._is_warm.close()
         while self._running:
             ended, status = os.wait()
             was_ours = ended in self._running  # the embedded PostgreSQL may be a child of this process too
@@ -97,12 +99,21 @@ class _Workers:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
             warm_worker(self._application, datetime.now(UTC))
+            self._wait_for_others()
             uvicorn.Server(self._configured).run(sockets=[self._listener])
             status = 0
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(status)
+
+    def _wait_for_others(self) -> None:
+        """Until every worker is warm or has ended: what one answers meanwhile would wait for the others' warming.
+
+        The pipe ends when nobody holds its other end any more, so a worker started later waits for nobody.
+        """
+        self._is_warm.close()
+        self._all_warm.read()
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._is_stopping = True

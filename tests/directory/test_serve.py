@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from hutong.ports import free_port
 
 _PROGRAM = """
 import sys
+import threading
 from directory.serve import serve
 from directory.settings import DirectorySettings
 serve(DirectorySettings.model_validate_json(sys.argv[1]), "127.0.0.1", int(sys.argv[2]), 2)
@@ -140,10 +142,29 @@ def test_a_worker_that_dies_is_replaced(port: int, city: Any) -> None:
     assert _answers(port)
 
 
-def test_a_worker_that_has_just_ended_keeps_no_other_from_being_stopped() -> None:
-    workers = _Workers(FastAPI(), uvicorn.Config("none"), "127.0.0.1", 0, 2)
-    workers._listener.close()
+@pytest.fixture
+def workers() -> Iterator[_Workers]:
+    """None of them started."""
+    made = _Workers(FastAPI(), uvicorn.Config("none"), "127.0.0.1", 0, 2)
+    yield made
+    for each in (made._listener, made._is_warm, made._all_warm):
+        each.close()
+
+
+def test_a_worker_that_has_just_ended_keeps_no_other_from_being_stopped(workers: _Workers) -> None:
     going = subprocess.Popen(["sleep", "60"])
     workers._running |= {2**30, going.pid}  # the first is no process
     workers._stop(signal.SIGTERM, None)
     assert going.wait(timeout=30) == -signal.SIGTERM
+
+
+def test_who_is_warm_waits_until_all_are_and_who_comes_later_for_nobody(workers: _Workers) -> None:
+    another = os.dup(workers._is_warm.fileno())  # what a worker that still warms up holds
+    warm = threading.Thread(target=workers._wait_for_others, daemon=True)
+    warm.start()
+    warm.join(timeout=0.2)
+    assert warm.is_alive()
+    os.close(another)
+    warm.join(timeout=30)
+    assert not warm.is_alive()
+    workers._wait_for_others()
