@@ -128,6 +128,9 @@ def _check_code(resource: Resource) -> Iterator[Finding]:
 
 
 def _check_description(resource: Resource) -> Iterator[Finding]:
+    for path, text in (("title", resource.title), ("provider.name", resource.provider.name)):
+        if not text.strip():
+            yield _say(path, "blank", "只有空白，没有名称", "nothing but white space")
     for name, party in (("provider", resource.provider), ("maintainer", resource.maintainer)):
         if party is not None and party.code:
             check_one = check_org_code if len(party.code) in {9, 10} else check_uscc

@@ -123,7 +123,11 @@ def import_at_once(
     The import is kept only where it changed something. Raises as ``import_records`` does, and ``FILE_TOO_LARGE``.
     """
     refuse_large(data, name)
-    report = import_records(session, actor, incoming, classes, now, is_dry_run=is_dry_run, only_good=only_good)
+    lost = _lost_rows(incoming)
+    is_trial = is_dry_run or bool(lost and not only_good)
+    report = import_records(session, actor, incoming, classes, now, is_dry_run=is_trial, only_good=only_good)
+    report.is_dry_run = is_dry_run
+    report.refused += lost
     if not report.is_done or (report.refused and not only_good):
         return report, None
     clean_up(session, now)
@@ -149,6 +153,20 @@ def import_at_once(
     add_outcomes(session, row, incoming.records, outcomes)
     _finish(session, actor, row, now)
     return report, row
+
+
+def _lost_rows(incoming: Incomings) -> list[Refused]:
+    """Rows of which nothing was taken: with them not all is imported. Each once, with the first thing wrong in it."""
+    if incoming.workbook is None:
+        return []
+    taken = {(each.sheet, each.row) for draft in incoming.workbook.drafts for each in draft.source_rows}
+    lost: dict[tuple[str, int], Refused] = {}
+    for each in incoming.findings:
+        place = (each.sheet, each.row)
+        if each.severity == "error" and place not in taken and place not in lost:
+            words = f"{each.sheet} 第 {each.row} 行"
+            lost[place] = Refused(words, "", "IMPORT_CELLS_BROKEN", each.problem, next_step=each.remedy)
+    return list(lost.values())
 
 
 def _finish(session: Session, actor: Actor, row: Import, now: datetime) -> None:

@@ -12,14 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from threading import Timer
 from typing import IO, Any, Final, cast
 
 from metadata.errors import MetadataError
-from metadata.formats.sheet import LIMITS, Cell, Gauge, Limits, Merged, Row, Sheet, filled
+from metadata.formats.sheet import DAMAGED, LIMITS, Cell, Gauge, Limits, Merged, Row, Sheet, filled
 
 _CHILD: Final = Path(__file__).with_name("legacy_xls_child.py")
+_LOCKED: Final = "有密码，请去掉密码 password"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -41,7 +42,8 @@ def read(data: bytes, name: str, limits: Limits = LIMITS, child: ChildLimits = C
     Raises ``MetadataError``: ``FILE_NOT_WORKBOOK``, ``FILE_TOO_LARGE``, ``FILE_EMPTY``.
     """
     if _ENCRYPTED in data:
-        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format="xls", reason="有密码 password")
+        form = PurePath(name).suffix.lower().lstrip(".")
+        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format=form, reason=_LOCKED)
     gauge = Gauge(name, limits)
     gauge.refuse_over("字节 bytes", len(data), limits.file_bytes)
     arguments = (child.memory_bytes, child.cpu_seconds, limits.cells)
@@ -108,7 +110,8 @@ def _refusal(line: dict[str, Any], name: str, gauge: Gauge) -> MetadataError:
         gauge.refuse_over("单元格 cells", line["value"], gauge.limits.cells)
     if line["problem"] == "memory":
         return MetadataError("FILE_TOO_LARGE", name=name, reason="读取所需的内存 memory")
-    return MetadataError("FILE_NOT_WORKBOOK", name=name, format="xls", reason=str(line["problem"]))
+    reason = _LOCKED if "Password" in str(line["problem"]) else DAMAGED
+    return MetadataError("FILE_NOT_WORKBOOK", name=name, format="xls", reason=reason)
 
 
 def _ended(name: str) -> MetadataError:

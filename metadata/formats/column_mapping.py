@@ -100,7 +100,7 @@ def propose(sheets: Sequence[Sheet]) -> ColumnMapping:
     headers: list[HeaderRows] = []
     columns: list[MappedColumn] = []
     for sheet in sheets:
-        found = None if sheet.name in OWN_SHEETS else _find_header(sheet)
+        found = None if sheet.name in OWN_SHEETS else _whole_header(sheet, _find_header(sheet))
         if found is None:
             continue
         headers.append(HeaderRows(sheet=sheet.name, first_row=found[0].number, last_row=found[-1].number))
@@ -121,6 +121,16 @@ def _find_header(sheet: Sheet) -> tuple[Row, ...] | None:
     if best is not None:
         return best[1]
     return next(((row,) for row in top if _is_like_header(row)), None)
+
+
+def _whole_header(sheet: Sheet, found: tuple[Row, ...] | None) -> tuple[Row, ...] | None:
+    """The header with the rows below it into which its own merged cells reach: they are no data."""
+    if found is None:
+        return None
+    first, last = found[0].number, found[-1].number
+    reach = max((each.last_row for each in sheet.merged if first <= each.first_row <= last), default=last)
+    rows = tuple(row for row in sheet.rows if first <= row.number <= max(reach, last))
+    return rows if len(rows) <= _DEEPEST_HEADER else found
 
 
 def _is_like_header(row: Row) -> bool:

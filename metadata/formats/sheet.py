@@ -15,6 +15,8 @@ from metadata.errors import MetadataError
 Cell = str | int | float | bool | date | datetime | None
 
 LAST_ROW: Final = 1_048_576
+DAY_ZERO: Final = date(1899, 12, 30)  # spreadsheets count days from here, and believe in 29 February 1900
+DAMAGED: Final = "文件不完整或已损坏 damaged"  # why no workbook can be read
 _KEPT_ONCE: Final = 50_000  # texts of which one copy is kept: departments, listed values
 _SHORT: Final = 60
 
@@ -79,7 +81,8 @@ class Sheet:
 
     A csv file is one sheet named as the file, and has an even width: each row must be as wide as the first (RFC 4180).
     The value of a merged range stands in each of its rows and columns that has content; the cell of a formula holds
-    its stored result, else the formula's text. ``encoding`` is that of a text.
+    its stored result, else the formula's text. ``encoding`` is that of a text; a bare number counts days
+    from ``day_zero``.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Sheet:
     merged: tuple[Merged, ...] = ()
     formulas: tuple[Formula, ...] = ()
     encoding: str = ""
+    day_zero: date = DAY_ZERO
 
 
 class Gauge:

@@ -8,13 +8,14 @@ from typing import Final
 
 from metadata.errors import MetadataError
 from metadata.formats.csv_sheet import read_csv
-from metadata.formats.sheet import LIMITS, Cell, Formula, Gauge, Limits, Merged, Row, Sheet
+from metadata.formats.sheet import DAMAGED, LIMITS, Cell, Formula, Gauge, Limits, Merged, Row, Sheet
 from metadata.formats.xlsx_sheets import read_xlsx
 
 __all__ = ["LIMITS", "OLE", "Cell", "Formula", "Limits", "Merged", "Row", "Sheet", "read"]
 
 OLE: Final = b"\xd0\xcf\x11\xe0"  # the older xls, and xlsx under a password
 _ZIP: Final = b"PK\x03\x04"
+_ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"  # stands first in the archive
 
 
 def read(data: bytes, name: str, limits: Limits = LIMITS) -> tuple[Sheet, ...]:
@@ -49,8 +50,9 @@ def _read_xlsx(data: bytes, name: str, gauge: Gauge) -> tuple[Sheet, ...]:
         return read_xlsx(data, gauge)
     except MetadataError:
         raise
-    except Exception as error:  # whatever a broken workbook makes the libraries raise
-        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format="xlsx", reason=type(error).__name__) from None
+    except Exception:  # whatever a broken workbook makes the libraries raise
+        reason = "内容是 ODS 表格" if _ODS in data[:200] else DAMAGED
+        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format="xlsx", reason=reason) from None
 
 
 def _guess(data: bytes) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from metadata.formats.spreadsheet import Cell
@@ -17,6 +17,8 @@ _FORMULA_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#
 _SEPARATORS = re.compile("[,，、;；\n]+")
 _LOST = re.compile("\ufffd|\\?(?=[\u3000-\u303f\u3400-\u9fff?])|(?<=[：、，；（“《?])\\?")
 _SHOWN_PLACES = 5
+_DAYS = range(100_000)
+_YEARS = range(1950, 2100)  # what else a bare number could be is not guessed
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,12 @@ def to_text(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ").removesuffix(" 00:00:00")
     return "" if cell is None else str(cell)
+
+
+def day_of_serial(number: int, day_zero: date) -> date | None:
+    """The day that a date cell's bare number stands for; some programs count from 1904."""
+    day = day_zero + timedelta(days=number) if number in _DAYS else None
+    return day if day is not None and day.year in _YEARS else None
 
 
 def is_blank(cell: Cell) -> bool:

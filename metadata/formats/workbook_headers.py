@@ -34,6 +34,9 @@ _GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
             for name in (each.label, *each.names)
         },
     ),
+    "总量": ("存储总量 数据总量", {"存储量": "volume_stored_gb", "记录数": "volume_stored_records"}),
+    "已共享": ("已共享量", {"存储量": "volume_shared_gb", "记录数": "volume_shared_records"}),
+    "已开放": ("已开放量", {"存储量": "volume_open_gb", "记录数": "volume_open_records"}),
     "信息项": (
         "信息项信息 数据项 数据项信息",
         {"名称": "item_name", "类型": "item_type", "长度": "item_length", "说明": "item_description"},

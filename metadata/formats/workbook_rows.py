@@ -12,9 +12,13 @@ from metadata.formats.workbook_cells import Problem
 from metadata.formats.workbook_elements import ELEMENTS, OWN_SHEETS, element_label
 from metadata.formats.workbook_entries import Entry, SourceRow
 from metadata.formats.workbook_findings import CellFinding, cell_finding
+from metadata.formats.workbook_notes import note_rows
 from metadata.formats.workbook_values import Values
 from metadata.resource import Party, Resource
 
+_NOTE = Problem(
+    "note", "warning", "这一行像是表下的说明或签名，不是目录，未导入", "a note below the table", "是目录的，改写名称。"
+)
 _NO_ROWS = Problem("no_rows", "warning", "表头下没有数据行", "no rows below the header", "在表头下填写后重新导入。")
 
 
@@ -58,12 +62,17 @@ class RowReader:
             self._empty.append((sheet, head))
         self._current = None
         nameless: set[int] = set()
+        notes = note_rows(rows)
         for row in rows:
+            if row.number in notes:
+                self._say(sheet, row, 0, _NOTE)
+                continue
             if sheet.is_even and (row.width < len(head.cells) or len(row.cells) > head.width):
                 self._say(sheet, row, min(row.width, head.width), _ragged(row, head))
                 continue
             nameless.update(index for index, cell in enumerate(row.cells) if cell is not None and index not in known)
-            self._read_row(sheet, elements, row)
+            if any(row.cells[index] is not None for index in elements if index < len(row.cells)):
+                self._read_row(sheet, elements, row)  # else it is only numbered, or beside the table
         for index in sorted(nameless):
             problem = _warning("column", "本列有内容但没有表头，未导入", "the column has no header; not imported")
             self._say(sheet, head, index, problem)
@@ -127,17 +136,22 @@ class RowReader:
 
     def _read_row(self, sheet: Sheet, elements: Mapping[int, str], row: Row) -> None:
         values: dict[str, Any] = {}
+        broken: set[str] = set()
         place: dict[str, int] = {}
         for index, element in elements.items():
             place[element] = index
             cell = row.cells[index] if index < len(row.cells) else None
             if cell is None:
                 continue
-            value, problems = self._values.read(ELEMENTS[element], cell)
+            value, problems = self._values.read(ELEMENTS[element], cell, sheet.day_zero)
             if value is not None:
                 values[element] = value
             for problem in problems:
                 self._say(sheet, row, index, problem)
+                if problem.severity == "error":
+                    broken.add(element)
+        if "title" in broken:  # why was said; that it is missing is not true
+            return
         entry = self._entry(sheet, row, values, place)
         if entry is None:
             return

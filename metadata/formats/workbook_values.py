@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from metadata.formats.sheet import DAY_ZERO
 from metadata.formats.spreadsheet import Cell
-from metadata.formats.workbook_cells import Problem, error, find_problem, is_blank, split, to_text
+from metadata.formats.workbook_cells import Problem, day_of_serial, error, find_problem, is_blank, split, to_text
 from metadata.formats.workbook_elements import Element
 from metadata.resource import LIBRARY_PATTERN, VOLUME_PATTERN, Category, LegalBasis, Openness
 from metadata.words import LIBRARIES as LIBRARY_LABELS
@@ -15,8 +16,6 @@ from standards.codes import table
 
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T].*)?")
 _COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_SERIAL_ORIGIN = date(1899, 12, 30)  # spreadsheets count from here, and believe in 29 February 1900
-_SERIAL_RANGE = range(18_264, 73_051)  # 1950 to 2099: what else a bare number could be is not guessed
 _OPEN = {
     "无条件开放": True,
     "有条件开放": True,
@@ -50,36 +49,36 @@ class Values:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[Any, tuple[Problem, ...]]] = {}
 
-    def read(self, element: Element, cell: Cell) -> tuple[Any, tuple[Problem, ...]]:
-        """The value of a cell, None where it has none, and what is wrong with it."""
+    def read(self, element: Element, cell: Cell, day_zero: date = DAY_ZERO) -> tuple[Any, tuple[Problem, ...]]:
+        """The value of a cell, None where it has none, and what is wrong with it; ``day_zero`` is that of the file."""
         if not isinstance(cell, str) or len(cell) > _SHORT or element.is_free:
-            return _read(element, cell)
+            return _read(element, cell, day_zero)
         key = (element.key, cell)
         found = self._known.get(key)
         if found is None:
-            found = _read(element, cell)
+            found = _read(element, cell, day_zero)
             if len(self._known) < _REMEMBERED:
                 self._known[key] = found
         return found
 
 
-def _read(element: Element, cell: Cell) -> tuple[Any, tuple[Problem, ...]]:
+def _read(element: Element, cell: Cell, day_zero: date) -> tuple[Any, tuple[Problem, ...]]:
     if is_blank(cell):
         return None, ()
     problem = find_problem(cell, element.characters, is_free=element.is_free)
     if problem is not None and problem.severity == "error":
         return None, (problem,)
     problems = () if problem is None else (problem,)
-    value = _value(element, cell)
+    value = _value(element, cell, day_zero)
     if isinstance(value, Problem):
         kept = (Category(scheme="行业分类", name=to_text(cell)),) if value.severity == "warning" else None
         return kept, (*problems, value)
     return (None if value == () else value), problems
 
 
-def _value(element: Element, cell: Cell) -> Any:
+def _value(element: Element, cell: Cell, day_zero: date) -> Any:
     if element.kind == "date":
-        return to_date(cell)
+        return to_date(cell, day_zero)
     return _KINDS.get(element.kind, _SPECIAL.get(element.key, str))(to_text(cell))
 
 
@@ -118,7 +117,7 @@ def to_openness(text: str) -> Openness | Problem:
     return Openness(is_open=_OPEN[text], conditions=text if text.endswith("条件开放") else "")
 
 
-def to_date(cell: Cell) -> date | Problem:
+def to_date(cell: Cell, day_zero: date = DAY_ZERO) -> date | Problem:
     """A date from a date cell, a text (the time of day is left off), or a spreadsheet's serial number."""
     if isinstance(cell, datetime):
         return cell.date()
@@ -132,9 +131,8 @@ def to_date(cell: Cell) -> date | Problem:
         number = int(float(text))
     except (ValueError, OverflowError):
         number = 0
-    if not match and number in _SERIAL_RANGE:
-        return _SERIAL_ORIGIN + timedelta(days=number)
-    return error("date", f"“{text}”不是日期", "no date", "填写 2025-08-01 这样的日期。")
+    day = None if match else day_of_serial(number, day_zero)
+    return day or error("date", f"“{text}”不是日期", "no date", "填写 2025-08-01 这样的日期。")
 
 
 def to_industry(text: str) -> tuple[Category, ...] | Problem:

@@ -74,6 +74,7 @@ class _Stream:
             is_hidden=self._part.is_hidden,
             merged=tuple(self._merged),
             formulas=tuple(self._formulas),
+            day_zero=self._epoch.date(),
         )
 
     def _start(self, name: str, attributes: Attributes) -> None:

@@ -118,3 +118,8 @@ def test_theme_is_known_by_name_or_path(name):
 
 def test_code_table_may_be_named_by_its_standard():
     assert _found("error", items=(ITEM.model_copy(update={"code_table": "GB/T 3304"}),)) == set()
+
+
+def test_a_name_of_blanks_is_no_name() -> None:
+    assert _found("error", title=" \n") == {("title", "check.blank")}
+    assert _found("error", provider=Party(name="　")) == {("provider.name", "check.blank")}

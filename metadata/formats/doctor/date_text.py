@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from metadata.formats.column_mapping import ELEMENTS
 from metadata.formats.doctor.fault import Known
 from metadata.formats.doctor.table import Proposal, Table
+from metadata.formats.workbook_cells import day_of_serial
 
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?")
 _TIME: Final = r"(?:\s*[T ]?\s*[0-9]{1,2}[:时点][0-9]{0,2}[:分]?[0-9]{0,2}秒?)?"
@@ -25,8 +26,6 @@ _HAN_DIGITS: Final = {
 _HAN_DATE: Final = re.compile(
     r"([〇零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]?"
 )
-_SERIAL_ORIGIN: Final = date(1899, 12, 30)
-_SERIALS: Final = range(18_264, 73_051)  # 1950 to 2099
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def find_date_texts(table: Table, known: Known) -> Iterator[Proposal]:
         for index, text in enumerate(table.column(element)):
             if not text or isinstance(cells[index], date) or _is_iso(text):
                 continue
-            found = _read(unicodedata.normalize("NFKC", text).strip())
+            found = _read(unicodedata.normalize("NFKC", text).strip(), table.day_zero)
             if found is None:
                 continue
             after = None if found.day is None else found.day.isoformat()
@@ -63,7 +62,7 @@ def _is_iso(text: str) -> bool:
     return _day(text[:4], text[5:7], text[8:10]) is not None
 
 
-def _read(text: str) -> _Reading | None:
+def _read(text: str, day_zero: date) -> _Reading | None:
     """None for words without a number: they are no date at all, and the import says so."""
     match = _YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text)
     if match:
@@ -71,9 +70,9 @@ def _read(text: str) -> _Reading | None:
         zh, en = "日期写成了文字，改为标准写法", "a date as text; written as ISO 8601"
         return _Reading(day, zh, en, is_certain=True) if day else _Reading(None, "没有这一天，请核对", "no such day")
     serial = _SERIAL.fullmatch(text)
-    if serial and int(serial[1]) in _SERIALS:
-        day = _SERIAL_ORIGIN + timedelta(days=int(serial[1]))
-        return _Reading(day, "日期变成了序号，还原为日期", "the number behind a date cell", is_certain=True)
+    serial_day = day_of_serial(int(serial[1]), day_zero) if serial else None
+    if serial_day:
+        return _Reading(serial_day, "日期变成了序号，还原为日期", "the number behind a date cell", is_certain=True)
     match = _YEAR_LAST.fullmatch(text)
     if match:
         return _year_last(match)

@@ -9,6 +9,7 @@ from metadata.formats.doctor.fault import Fault, Repair
 from metadata.formats.spreadsheet import Cell, Row, Sheet
 from metadata.formats.workbook_cells import is_blank, to_text
 from metadata.formats.workbook_findings import column_letters
+from metadata.formats.workbook_notes import note_rows
 
 _COMPUTED: Final = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet program may take for a formula
 
@@ -38,7 +39,10 @@ class Table:
         if sheet.is_even:  # rows out of line are refused by the reader; to repair them would shift values further
             width = next((row.width for row in sheet.rows if row.number == last_header), 0)
             rows = [row for row in rows if row.width == width]
+        notes = note_rows(rows)
+        rows = [row for row in rows if row.number not in notes]
         self.name: Final = sheet.name
+        self.day_zero: Final = sheet.day_zero
         self.numbers: Final = [row.number for row in rows]
         self.columns: Final = {element: index for index, element in sorted(columns.items(), reverse=True)}
         self.cells: Final = {element: _column(rows, index) for element, index in self.columns.items()}

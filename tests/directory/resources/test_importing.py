@@ -198,3 +198,15 @@ def test_an_exported_entry_is_known_by_its_identifier(department: Any, directory
         done = send(department.editor, data, "雨量.xml").json()
         assert (done["added"], done["unchanged"], len(done["differing"])) == expected
     assert counts(directory_app) == before
+
+
+def test_a_row_of_which_nothing_can_be_taken_stops_all(office: Any, directory_app: Any) -> None:
+    row = ("养老机构信息", "导入市民政局", "一", "每年", "", "csv")
+    data = workbook(row, ("长" * 600, *row[1:]))
+    before = counts(directory_app)
+    refused = send(office.reviewer, data)
+    assert (refused.status_code, refused.json()["code"]) == (409, "IMPORT_REFUSED")
+    assert [each["code"] for each in refused.json()["findings"]] == ["IMPORT_CELLS_BROKEN"]
+    assert counts(directory_app) == before
+    done = send(office.reviewer, data, only_good="true").json()
+    assert (done["is_dry_run"], done["added"], len(done["refused"])) == (False, 1, 1)

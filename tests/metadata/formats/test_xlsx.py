@@ -9,7 +9,12 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
+from metadata.errors import MetadataError
+from metadata.formats.column_mapping import propose
+from metadata.formats.doctor.diagnosis import diagnose
+from metadata.formats.doctor.fault import Known
 from metadata.formats.sheet import Formula, Sheet
 from metadata.formats.spreadsheet import read
 from metadata.formats.workbook import drafts, drafts_of
@@ -48,7 +53,7 @@ def test_a_merged_range_stands_in_all_its_rows() -> None:
     ]
     found = drafts_of([sheet], "表.xlsx")
     assert [item.name for item in found.drafts[0].resource.items] == ["姓名", "住址", "年龄"]
-    assert [(each.row, each.rule) for each in found.findings] == [(5, "workbook.missing")]
+    assert [(each.row, each.rule) for each in found.findings] == [(5, "workbook.note")]
 
 
 def test_formulas_are_never_evaluated() -> None:
@@ -189,3 +194,46 @@ def test_a_day_is_told_without_its_midnight() -> None:
     book.active.append(["甲", "民政局", date(2025, 8, 1), date(2025, 8, 1)])
     (draft,) = drafts(_saved(book), "表.xlsx").drafts
     assert (draft.resource.abstract, draft.resource.published_on) == ("2025-08-01", date(2025, 8, 1))
+
+
+def test_a_bare_number_counts_days_as_its_file_does() -> None:
+    days = {}
+    for epoch in (CALENDAR_WINDOWS_1900, CALENDAR_MAC_1904):
+        book = openpyxl.Workbook()
+        book.epoch = epoch
+        book.active.append(["信息资源名称", "来源部门", "发布日期"])
+        book.active.append(["甲", "民政局", 43952])
+        sheets = read(_saved(book), "表.xlsx")
+        (draft,) = drafts_of(sheets, "表.xlsx").drafts
+        (repair,) = diagnose(sheets, propose(sheets), Known())
+        assert repair.after == str(draft.resource.published_on)
+        days[epoch.year] = repair.after
+    assert days == {1899: "2020-05-01", 1904: "2024-05-02"}
+
+
+@pytest.mark.parametrize(("below", "stored_gb"), [("存储量(GB)", "1.5"), ("填这里", "")])
+def test_three_rows_of_headers_end_where_their_merged_cells_do(below: str, stored_gb: str) -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        ["信息资源名称", "来源部门", "信息资源大普查", None, None],
+        [None, None, "总量", None, "结构化记录总数"],
+        [None, None, below, "说明文字", None],
+        ["甲", "民政局", "1.5", "x", "120"],
+    ):
+        book.active.append(row)
+    for place in ("A1:A3", "B1:B3", "C1:E1", "C2:D2", "E2:E3"):
+        book.active.merge_cells(place)
+    found = drafts(_saved(book), "表.xlsx")
+    (draft,) = found.drafts
+    assert {each.rule for each in found.findings} <= {"workbook.column"}
+    assert (draft.resource.title, draft.source_rows[0].row) == ("甲", 4)
+    assert (draft.resource.volumes.stored_gb, draft.resource.volumes.stored_records) == (stored_gb, "120")
+
+
+def test_what_cannot_be_read_is_said_in_words() -> None:
+    ods = io.BytesIO()
+    with zipfile.ZipFile(ods, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    for data, words in ((ods.getvalue(), "ODS"), (_saved(openpyxl.Workbook())[:900], "damaged")):
+        with pytest.raises(MetadataError, match=words):
+            read(data, "表.xlsx")

@@ -1,0 +1,60 @@
+"""Rows below a table that are no entries are said to be notes; rows that are only numbered are nothing."""
+
+import io
+
+import openpyxl
+import pytest
+
+from metadata.formats.column_mapping import propose
+from metadata.formats.doctor.diagnosis import diagnose
+from metadata.formats.doctor.fault import Known
+from metadata.formats.sheet import Row
+from metadata.formats.spreadsheet import read
+from metadata.formats.workbook import WorkbookDrafts, drafts_of
+from metadata.formats.workbook_notes import note_rows
+
+HEADER = ["序号", "信息资源名称", "信息资源提供方", "信息资源摘要", "更新周期"]
+ENTRY = [1, "婚姻登记信息", "民政局", "登记对象和办理结果", "每日"]
+
+
+def _workbook(*rows: list[object]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in (HEADER, ENTRY, *rows):
+        book.active.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _drafts(*rows: list[object]) -> WorkbookDrafts:
+    return drafts_of(read(_workbook(*rows), "表.xlsx"), "表.xlsx")
+
+
+def test_what_stands_below_the_table_is_no_entry_and_gets_no_repair() -> None:
+    below: list[list[object]] = [
+        [None, "填表说明：", None, None, None],
+        [None, "1. 名称应简明。", None, None, None],
+        [None, "审核人：李四", None, None, "填表日期：2024年5月1日"],
+    ]
+    found = _drafts(*below)
+    assert [draft.resource.title for draft in found.drafts] == ["婚姻登记信息"]
+    said = [(each.row, each.rule, each.severity) for each in found.findings if each.rule != "workbook.column"]
+    assert said == [(number, "workbook.note", "warning") for number in (3, 4, 5)]
+    sheets = read(_workbook(*below), "表.xlsx")
+    assert not [each for each in diagnose(sheets, propose(sheets), Known()) if each.row > 2]
+
+
+def test_rows_that_are_only_numbered_are_nothing() -> None:
+    found = _drafts([2], [3])
+    assert len(found.drafts) == 1
+    assert {each.rule for each in found.findings} == {"workbook.column"}
+
+
+def test_a_name_too_long_is_not_also_said_to_be_missing() -> None:
+    found = _drafts([2, "长" * 600, "民政局", "内容", "每日"])
+    assert [each.rule for each in found.findings if each.severity == "error"] == ["workbook.length"]
+
+
+@pytest.mark.parametrize("title", ["说明书备案信息", "审核人员名册", "备注信息", "合计生育率", "单位负责人信息"])
+def test_a_title_that_begins_like_a_note_is_a_title(title: str) -> None:
+    assert not note_rows([Row(2, (title,), 1)])
