@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
-from directory.access.models import GrantRow, RequestRow, RouteRow
+from directory.access.grant_models import GrantRow, RouteRow
+from directory.access.models import RequestRow
 from directory.actions import Action
 from directory.actors import Actor
 from directory.limits import LIMITS

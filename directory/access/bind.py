@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.access import changing, clocks
+from directory.access.grant_models import GrantRow
 from directory.access.grants import grants_of
-from directory.access.models import GrantRow, RequestRow
+from directory.access.models import RequestRow
 from directory.access.moments import not_before
 from directory.access.moves import Facts, Move, NoMove, move
 from directory.access.names import ACT_NAMES, STATE_NAMES

@@ -9,8 +9,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from directory.access.filter_words import filter_words
+from directory.access.grant_models import GrantRow
 from directory.access.grants import granted
-from directory.access.models import GrantRow, RequestRow
+from directory.access.models import RequestRow
 from directory.access.moves import MOVES
 from directory.access.states import ENDS, Act, Stage, State
 from directory.access.tables import resolve

@@ -7,7 +7,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from directory.access.bind import change_grant
-from directory.access.models import GrantRow, RequestRow
+from directory.access.grant_models import GrantRow
+from directory.access.models import RequestRow
 from directory.access.moments import not_before
 from directory.access.moves import MOVES, Facts, NoMove, move
 from directory.access.queries import has_taken_over, is_chain_locked, is_renewed

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.access.models import GrantRow, RequestRow
+from directory.access.grant_models import GrantRow
+from directory.access.models import RequestRow
 from directory.access.states import State
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from directory.access import grants
 from directory.access.change_models import RequestChange
-from directory.access.models import GrantRow, RequestRow, RouteRow
+from directory.access.grant_models import GrantRow, RouteRow
+from directory.access.models import RequestRow
 from directory.access.reply import agreed_text
 from directory.access.tables import Part, resolve
 from directory.actors import Actor

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import Session
 
-from directory.access.models import GrantRow, RequestExtension, RequestRow, RequestStep, RequestVersion, RouteRow
+from directory.access.grant_models import GrantRow, RouteRow
+from directory.access.models import RequestExtension, RequestRow, RequestStep, RequestVersion
 from directory.access.parties import PARTY_ACTIONS
 from directory.access.states import ENDS, Act, Party, Stage, State
 from directory.actions import Action

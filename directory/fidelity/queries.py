@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from directory.access.batches import granted_routes
-from directory.access.models import RouteRow
+from directory.access.grant_models import RouteRow
 from directory.actors import Actor
 from directory.fidelity.models import CertificateRow
 from directory.organisations.queries import organisation

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from directory.access.models import GrantRow, RequestRow, RouteRow
+from directory.access.grant_models import GrantRow, RouteRow
+from directory.access.models import RequestRow
 from directory.access.states import ENDS, State
 from directory.accounts.models import Account
 from directory.deciders.models import DeciderRow

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from directory.access.expiry import LIVE
-from directory.access.models import GrantRow, RequestClock, RequestRow
+from directory.access.grant_models import GrantRow
+from directory.access.models import RequestClock, RequestRow
 from directory.access.moves import waits_for
 from directory.access.states import Party, Stage, State
 from directory.access.steps import reach

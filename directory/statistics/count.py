@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from directory.access.models import RequestClock, RequestRow, RequestStep, RouteRow
+from directory.access.grant_models import RouteRow
+from directory.access.models import RequestClock, RequestRow, RequestStep
 from directory.backflow.models import BackflowRequest
 from directory.matters.models import Matter, MatterTerm
 from directory.nodes.models import Node, ReceiptRow

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Subquery, and_, exists, func, select, type
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from directory.access.models import GrantRow, RequestRow, RouteRow
+from directory.access.grant_models import GrantRow, RouteRow
+from directory.access.models import RequestRow
 from directory.access.names import STATE_NAMES
 from directory.access.queries import visible
 from directory.access.reply import agreed_text

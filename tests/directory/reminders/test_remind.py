@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from directory.access.decide import decide
 from directory.access.drafting import create
-from directory.access.models import GrantRow, RequestRow
+from directory.access.grant_models import GrantRow
+from directory.access.models import RequestRow
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.clock.deadlines import SHANGHAI
