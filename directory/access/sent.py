@@ -1,7 +1,6 @@
 """The decision form: what its choices are called, what was sent, and what that says."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Form
@@ -9,8 +8,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from directory.access.said import BAR, Disposal, Part, RefusedItem, RefusedItems, Said
 from directory.access.states import Act
-from directory.clock.typed import day_typed
 from directory.errors import DirectoryError
+from directory.typed import day_if_typed, day_in, number_in
 
 ACT_WORDS: Final[Mapping[Act, tuple[str, str]]] = {
     Act.REQ_APPROVED: ("同意提交", "本部门共享工作机构负责人批准后，经办人才能提交"),
@@ -113,10 +112,10 @@ def said_of(sent: Decision, act: Act) -> Said:
         days=int(sent.days) if act is Act.EXTENSION_ASKED and sent.days in _DAYS else None,
         missing=tuple(part for part in Part if part in sent.missing) if act is Act.SUPPLEMENT_ASKED else (),
         refused_items=_items(sent.refused) if act is Act.AGREED else (),
-        until=_day(sent.until) if is_asking or act is Act.SUSPENDED else None,
+        until=day_if_typed(sent.until) if is_asking or act is Act.SUSPENDED else None,
         certificate=_certificate(sent) if act is Act.DISPOSED else None,
         handed_to=sent.handed_to if act is Act.HANDED_OVER else "",
-        version=_version(sent.version),
+        version=number_in(sent.version) or None,
     )
 
 
@@ -132,25 +131,16 @@ def _items(chosen: list[str]) -> tuple[RefusedItem, ...]:
         raise DirectoryError("INPUT_MALFORMED", fields="refused") from None
 
 
-def _version(sent: str) -> int | None:
-    """Of the text that the page showed; nothing where it is not one of ours."""
-    return int(sent) if sent.isascii() and sent.isdecimal() and 1 <= int(sent) < 2**31 else None
-
-
-def _day(typed: str) -> date | None:
-    return day_typed(typed) if typed.strip() else None
-
-
 def _certificate(sent: Decision) -> Disposal | None:
     try:
         return Disposal.model_validate(
             {
                 "way": sent.way,
-                "carried_out_on": date.fromisoformat(sent.carried_out_on.strip()),
+                "carried_out_on": day_in(sent.carried_out_on),
                 "carried_out_by": sent.carried_out_by.strip(),
                 "witnessed_by": sent.witnessed_by.strip(),
                 "covers": sent.covers.strip(),
             }
         )
-    except ValueError:  # a ValidationError, or no day: beside the certificate it is said that it is not complete
+    except ValidationError:  # beside the certificate it is said that it is not complete
         return None

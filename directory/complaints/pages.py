@@ -1,7 +1,7 @@
 """Pages of complaints: the list, complaining, entering one that came on paper, one as its reader may see it."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, UploadFile
@@ -18,14 +18,16 @@ from directory.complaints.views import complaint_lines, statistics, view
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.matters.pages import act_in, day_in, list_page, matter_page, paper_taken, step_taken, today, too_long
+from directory.matters.pages import act_in, list_page, matter_page, paper_taken, step_taken, today
 from directory.organisations.queries import open_organisations
 from directory.policy import Allowed, may, require
+from directory.typed import day_in, lengths
 from directory.web.render import page
 
 router = APIRouter(prefix="/complaints", include_in_schema=False)
 
-_FIELD_OF = {"COMPLAINT_DAY": "received_on", "MATTER_WORDS_EMPTY": "words", "ORGANISATION_UNKNOWN": "about_org"}
+_LONGEST: Final = {"words": 2000, "name": 100, "contact": 200}
+_FIELD_OF: Final = {"COMPLAINT_DAY": "received_on", "MATTER_WORDS_EMPTY": "words", "ORGANISATION_UNKNOWN": "about_org"}
 
 
 class NewForm(BaseModel):
@@ -140,7 +142,7 @@ def download(complaint_id: UUID, file_id: UUID, session: DbSession, actor: Curre
 
 
 def _send(request: Request, session: Session, actor: Actor, form: NewForm, *, is_paper: bool) -> Response:
-    faults = too_long(form)
+    faults = lengths(form, _LONGEST)
     if form.topic not in set(Topic):
         faults["topic"] = "请选择反映什么"
     if not form.words.strip():

@@ -21,19 +21,17 @@ from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.matters.pages import (
     act_in,
-    day_in,
     list_page,
     matter_page,
-    number_in,
     paper_taken,
     step_taken,
     terms_page,
     today,
-    too_long,
 )
 from directory.matters.views import lines
 from directory.policy import require
 from directory.resources.queries import find, published_record
+from directory.typed import day_in, lengths, number_in
 from directory.web.render import page
 
 router = APIRouter(prefix="/corrections", include_in_schema=False)
@@ -41,6 +39,7 @@ router = APIRouter(prefix="/corrections", include_in_schema=False)
 _TERM_NOTE: Final = (
     "收到当日不计，次日起 10 个工作日内核实、更正并反馈（条例第 26 条）；逾期未核实更正的属第 39 条情形。"
 )
+_LONGEST: Final = {"words": 2000, "record_keys": 2000}
 _FIELD_OF: Final = {"ITEM_UNKNOWN": "items", "MATTER_WORDS_EMPTY": "words"}
 
 
@@ -92,7 +91,7 @@ def send(request: Request, session: DbSession, actor: CurrentActor, form: Annota
     """Raise it; what is refused stands beside its field, and what was typed stays."""
     require(actor, Action.CORRECTION_RAISE, actor.org_code)
     count = number_in(form.record_count)
-    faults = too_long(form)
+    faults = lengths(form, _LONGEST)
     if form.record_count.strip() and not count:
         faults["record_count"] = "填写大于 0 的整数，或不填"
     if not form.words.strip():

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
-from directory.clock.typed import day_typed
 from directory.db import DbSession
 from directory.deciders.api import lines
 from directory.deciders.enter import NewRule, enter
 from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.organisations.names import organisation_names
+from directory.typed import day_typed
 from directory.web.render import page_after
 
 router = APIRouter(prefix="/deciders", include_in_schema=False)

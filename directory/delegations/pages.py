@@ -17,6 +17,7 @@ from directory.delegations.give import MOST_DAYS, Given, delegate
 from directory.delegations.give import revoke as revoke_delegation
 from directory.errors import DirectoryError
 from directory.roles import ROLE_NAMES, Role
+from directory.typed import day_in
 from directory.web.render import page_after
 
 router = APIRouter(include_in_schema=False)
@@ -72,10 +73,10 @@ def revoke(
 
 
 def _day(typed: str, now: datetime) -> date:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise DirectoryError("DELEGATION_DAYS", most=MOST_DAYS, today=day_of(now).isoformat()) from None
+    day = day_in(typed)
+    if day is None:
+        raise DirectoryError("DELEGATION_DAYS", most=MOST_DAYS, today=day_of(now).isoformat())
+    return day
 
 
 def _page(

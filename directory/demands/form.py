@@ -8,7 +8,7 @@ from fastapi import Form
 from pydantic import BaseModel, ConfigDict
 
 from directory.demands.raising import Needed, Raised
-from directory.lists.typed import DAY_WANTED, day, lengths
+from directory.typed import DAY_WANTED, day_in, lengths
 
 Faults = Mapping[str, str]
 _LONGEST: Final = {"title": 200, "service": 200, "purpose": 2000, "law_title": 200, "law_article": 100, "items": 60_000}
@@ -54,7 +54,7 @@ def to_raised(form: DemandForm) -> Raised | Faults:
     ):
         if not getattr(form, name).strip():
             faults[name] = words
-    needed_by = day(form.needed_by)
+    needed_by = day_in(form.needed_by)
     if needed_by is None:
         faults["needed_by"] = DAY_WANTED
     items = [_needed(line) for line in form.items.splitlines() if line.strip()]

@@ -21,8 +21,8 @@ from directory.demands.form import ActForm, DemandForm, Faults, to_raised
 from directory.demands.queries import DemandFacts, demand, demands
 from directory.demands.views import lines, matches_of, view
 from directory.errors import DirectoryError
-from directory.lists.typed import number
 from directory.policy import require
+from directory.typed import id_in, number_in
 from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/lists/demands", include_in_schema=False)
@@ -87,7 +87,7 @@ def act(
     demand_id: UUID, request: Request, session: DbSession, actor: CurrentActor, form: Annotated[ActForm, Form()]
 ) -> Response:
     """Choose a source, tie a request, say that the need is met, take the demand back."""
-    at = number(form.number)
+    at = number_in(form.number) or 0
     try:
         with session.begin_nested():
             _act(session, actor, demand_id, at, form)
@@ -103,10 +103,9 @@ def _act(session: Session, actor: Actor, demand_id: UUID, at: int, form: ActForm
             raise DirectoryError("DEMAND_INVALID", reason=f"理由最多 {_MOST_WORDS} 个字")
         raising.withdraw(session, actor, demand_id, form.why, now)
     elif form.act == "link":
-        try:
-            request_id = UUID(form.request_id)
-        except ValueError:
-            raise DirectoryError("DEMAND_LINK", reason="没有选申请") from None
+        request_id = id_in(form.request_id)
+        if request_id is None:
+            raise DirectoryError("DEMAND_LINK", reason="没有选申请")
         choose.link(session, actor, demand_id, at, request_id, now)
     elif form.act == "satisfy":
         choose.satisfy(session, actor, demand_id, at, now)

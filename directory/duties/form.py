@@ -1,7 +1,6 @@
 """The form in which a change is reported: text as it was typed, and what is wrong with it by field."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Final, Literal
 
 from fastapi import Form
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from directory.duties.report import Reported
 from directory.duties.states import KINDS
 from directory.limits import LIMITS
+from directory.typed import day_in, lengths
 
 Faults = Mapping[str, str]
 
@@ -44,10 +44,8 @@ def to_reported(form: ChangeForm) -> Reported | Faults:
         faults["kind"] = "请选择哪一类变化"
     if not form.title.strip():
         faults["title"] = "请写明变化的法律、法规、决定或职责"
-    for name, longest in _LONGEST.items():
-        if len(getattr(form, name)) > longest:
-            faults[name] = f"最多 {longest} 个字，现有 {len(getattr(form, name))} 个"
-    changed_on = _day(form.changed_on)
+    faults |= lengths(form, _LONGEST)
+    changed_on = day_in(form.changed_on)
     if changed_on is None:
         faults["changed_on"] = "请填写施行或变化之日，如 2026-03-01"
     if not form.refs:
@@ -58,10 +56,3 @@ def to_reported(form: ChangeForm) -> Reported | Faults:
         return faults
     kind: Literal["law", "duty"] = "law" if form.kind == "law" else "duty"
     return Reported(kind, form.title, form.article, form.description, changed_on, form.refs)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None

@@ -27,6 +27,7 @@ from directory.organisations.queries import open_organisations
 from directory.policy import Allowed, may, require
 from directory.resources.queries import entries_in
 from directory.resources.states import STATUSES
+from directory.typed import number_in
 from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/duties", include_in_schema=False)
@@ -110,8 +111,7 @@ def extend(
     try:
         with session.begin_nested():
             if form.act == "ask":
-                days = int(form.days) if form.days.isascii() and form.days.isdecimal() else 0
-                ask_extension(session, actor, change_id, days, form.words, now)
+                ask_extension(session, actor, change_id, number_in(form.days) or 0, form.words, now)
             else:
                 is_granted = form.act == "grant"
                 decide_extension(session, actor, change_id, is_granted=is_granted, comment=form.words, now=now)

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
-from directory.clock.typed import day_typed
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.entrustments import enter
@@ -21,6 +20,7 @@ from directory.entrustments.queries import ENDED, entrustment_rows
 from directory.entrustments.views import ACT_NAMES, view, views
 from directory.errors import DirectoryError
 from directory.policy import require
+from directory.typed import day_typed
 from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/entrustments", include_in_schema=False)

@@ -14,6 +14,7 @@ import xlsxwriter
 
 from directory.errors import DirectoryError
 from directory.resources.reading import read_sheets
+from directory.typed import day_in
 from metadata.errors import MetadataError
 from metadata.formats.spreadsheet import Cell, Row
 from standards.text import without_forbidden
@@ -87,10 +88,7 @@ def read(data: bytes, name: str, columns: Sequence[str], required: Sequence[str]
 
 def day_of_text(text: str) -> date | None:
     """A day as people write it, None where it is none."""
-    try:
-        return date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        return None
+    return day_in(text.strip()[:10])
 
 
 def _lines(rows: Sequence[Row], at: Mapping[str, int]) -> list[Line]:

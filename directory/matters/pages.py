@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -19,7 +19,6 @@ from directory.matters.models import Matter
 from directory.matters.views import MatterLine
 from directory.web.render import page
 
-LONGEST_FIELD: Final = {"words": 2000, "record_keys": 2000, "wish": 2000, "name": 100, "contact": 200}
 _Act = TypeVar("_Act", bound=StrEnum)
 
 
@@ -121,27 +120,3 @@ def matter_page(
     )
     response.status_code = shown.status if shown else 200
     return response
-
-
-def too_long(form: object) -> dict[str, str]:
-    """A sentence for every text of a form that is longer than it may be."""
-    found = {}
-    for name, longest in LONGEST_FIELD.items():
-        text = getattr(form, name, "")
-        if len(text) > longest:
-            found[name] = f"最多 {longest} 个字，现有 {len(text)} 个"
-    return found
-
-
-def number_in(text: str) -> int | None:
-    """A whole number typed into a field; None where it is none, or too large for anything counted here."""
-    typed = text.strip()
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
-
-
-def day_in(text: str) -> date | None:
-    """A day typed into a field; None where it is none."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None

@@ -7,8 +7,8 @@ from typing import Annotated, Final
 from fastapi import Form
 from pydantic import BaseModel, ConfigDict
 
-from directory.lists.typed import DAY_WANTED, day, lengths
 from directory.negatives.keep import Proposed
+from directory.typed import DAY_WANTED, day_in, lengths
 
 Faults = Mapping[str, str]
 FIELD_OF: Final[Mapping[str, str]] = {"NEGATIVE_BASIS": "law_title", "RESOURCE_NOT_FOUND": "entry"}
@@ -54,7 +54,7 @@ class DecisionForm(BaseModel):
 def to_proposed(form: NegativeForm, own: str) -> Proposed | Faults:
     """What was typed as a proposal, or a sentence for every wrong field; ``own`` where no department is said."""
     faults = lengths(form, _LONGEST)
-    since, until = day(form.since), day(form.until)
+    since, until = day_in(form.since), day_in(form.until)
     for name, value in (("since", since), ("until", until)):
         if value is None:
             faults[name] = DAY_WANTED

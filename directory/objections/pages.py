@@ -17,7 +17,7 @@ from directory.corrections.queries import correction
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.matters.pages import act_in, list_page, matter_page, paper_taken, step_taken, terms_page, today, too_long
+from directory.matters.pages import act_in, list_page, matter_page, paper_taken, step_taken, terms_page, today
 from directory.matters.views import lines
 from directory.objections import api, decide
 from directory.objections.queries import objection, objections
@@ -26,11 +26,13 @@ from directory.objections.states import ACT_HINTS, ACT_NAMES, OUTCOME_NAMES, TOP
 from directory.objections.views import objection_lines, view
 from directory.policy import Allowed, may, require
 from directory.resources.queries import find, shown_record
+from directory.typed import id_in, lengths
 from directory.web.render import page
 
 router = APIRouter(prefix="/objections", include_in_schema=False)
 
 _TERM_NOTE: Final = "条例没有为异议规定答复期限；本系统参照校核答复的 10 个工作日提醒和督办，不按违规情形归档。"
+_LONGEST: Final = {"words": 2000, "wish": 2000}
 _FIELD_OF: Final = {
     "MATTER_WORDS_EMPTY": "words",
     "OBJECTION_CORRECTION": "topic",
@@ -96,12 +98,12 @@ def show_form(
 def send(request: Request, session: DbSession, actor: CurrentActor, form: Annotated[NewForm, Form()]) -> Response:
     """Raise it; what is refused stands beside its field, and what was typed stays."""
     require(actor, Action.OBJECTION_RAISE, actor.org_code)
-    faults = too_long(form)
+    faults = lengths(form, _LONGEST)
     if form.topic not in set(Topic):
         faults["topic"] = "请选择哪一类异议"
     if not form.words.strip():
         faults["words"] = "请写明不认可什么、依据是什么"
-    asked_of, corrected = _id(form.request), _id(form.correction)
+    asked_of, corrected = id_in(form.request), id_in(form.correction)
     if not asked_of and not corrected and not form.resource.strip():
         faults["resource"] = "请填写目录，或选一份申请"
     if faults:
@@ -185,7 +187,7 @@ def _form_page(
     faults: dict[str, str] | None = None,
     status: int = 422,
 ) -> Response:
-    corrected = _id(form.correction)
+    corrected = id_in(form.correction)
     about = lines(session, [correction(session, actor, corrected).matter], today())[0] if corrected else None
     sees_requests = isinstance(may(actor, Action.REQUEST_READ, actor.org_code), Allowed)
     rows = [row for row in request_rows(session, actor) if row.first_submitted_at] if sees_requests else []
@@ -233,10 +235,3 @@ def _title(session: Session, actor: Actor, ref: str) -> str:
         return shown_record(session, actor, find(session, actor, ref)).title if ref.strip() else ""
     except DirectoryError:
         return ""
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text.strip()) if text.strip() else None
-    except ValueError:
-        return None

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, cast
-from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -19,6 +18,7 @@ from directory.offers.queries import OFTEN
 from directory.offers.views import offers_view
 from directory.policy import Allowed, may
 from directory.resources.queries import find, shown_record
+from directory.typed import id_in
 from directory.web.render import page_after
 from metadata.access import Frequency
 from metadata.row_filters import TEMPLATE_NAMES, Template, templates_for
@@ -115,10 +115,10 @@ def withdraw_filter(
     session: DbSession, actor: CurrentActor, offer_id: Annotated[str, Form(max_length=36)] = ""
 ) -> Response:
     """Offer a filter no more."""
-    try:
-        offer = declare.withdraw(session, actor, UUID(offer_id), datetime.now(UTC))
-    except ValueError:
-        raise DirectoryError("OFFER_NOT_FOUND", offer_id=offer_id) from None
+    found = id_in(offer_id)
+    if found is None:
+        raise DirectoryError("OFFER_NOT_FOUND", offer_id=offer_id)
+    offer = declare.withdraw(session, actor, found, datetime.now(UTC))
     return RedirectResponse(f"/offers?resource={offer.resource_id}", status_code=303)
 
 

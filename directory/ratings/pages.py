@@ -15,7 +15,6 @@ from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.matters.pages import number_in
 from directory.ratings.queries import ASPECTS, rating, ratings_of
 from directory.ratings.rate import give, note
 from directory.ratings.said import NewRating
@@ -23,6 +22,7 @@ from directory.ratings.states import Act
 from directory.resources.models import ResourceEntry
 from directory.resources.pages import address_of
 from directory.resources.queries import find, shown_record
+from directory.typed import number_in
 from directory.web.render import page_after
 
 router = APIRouter(include_in_schema=False)

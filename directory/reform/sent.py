@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any, Final
-from uuid import UUID
 
 from fastapi import Depends, Request
 from pydantic import ValidationError
@@ -12,6 +10,7 @@ from pydantic import ValidationError
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.reform.choice import Choice
+from directory.typed import day_in, id_in
 
 ENTRY, NODE, PERSON = "entry:", "node:", "person:"
 _LABELS: Final = {
@@ -43,7 +42,7 @@ class Sent:
         typed: dict[str, Any] = {
             "kind": kind,
             "organisations": self.all("organisations"),
-            "effective_on": _day(self.one("effective_on")),
+            "effective_on": day_in(self.one("effective_on")),
             "basis": self.one("basis"),
             "words": self.one("words"),
         }
@@ -64,7 +63,7 @@ class Sent:
         """Of what was shown; something whose choice is the default one need not be said."""
         found = {name.removeprefix(prefix): self.one(name) for name in self.fields if name.startswith(prefix)}
         if prefix == ENTRY:
-            return {name: to_org for name, to_org in found.items() if to_org and _is_uuid(name)}
+            return {name: to_org for name, to_org in found.items() if to_org and id_in(name)}
         return found if prefix == PERSON else {name: to_org for name, to_org in found.items() if to_org}
 
 
@@ -79,18 +78,3 @@ async def sent(request: Request) -> Sent:
 
 
 SentForm = Annotated[Sent, Depends(sent)]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

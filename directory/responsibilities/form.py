@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Final
-from uuid import UUID
 
 from fastapi import Form
 from pydantic import BaseModel, ConfigDict
 
-from directory.lists.typed import DAY_WANTED, day, lengths, number
 from directory.responsibilities.take import Assigned
+from directory.typed import DAY_WANTED, day_in, id_in, lengths, number_in
 
 Faults = Mapping[str, str]
 _LONGEST: Final = {"name": 200, "basis": 300, "org": 32}
@@ -40,8 +39,8 @@ class StepForm(BaseModel):
 def to_assigned(form: AssignForm) -> Assigned | Faults:
     """What was typed, or a sentence for every field that is wrong."""
     faults = lengths(form, _LONGEST)
-    demand = demand_of(form.demand)
-    due_on = day(form.due_on)
+    demand = id_in(form.demand)
+    due_on = day_in(form.due_on)
     if not form.org.strip():
         faults["org"] = "请选择责任部门"
     if not form.name.strip() and demand is None:
@@ -52,13 +51,5 @@ def to_assigned(form: AssignForm) -> Assigned | Faults:
         faults["due_on"] = DAY_WANTED
     if faults or due_on is None:
         return faults
-    at = number(form.number) if demand else None
+    at = number_in(form.number) or 0 if demand else None
     return Assigned(form.org.strip(), form.name, form.basis, due_on, demand, at)
-
-
-def demand_of(text: str) -> UUID | None:
-    """The demand that a form is about, if it is about one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -15,18 +15,18 @@ from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.demands.queries import demand
 from directory.errors import DirectoryError
-from directory.lists.typed import number
 from directory.organisations.queries import open_organisations
 from directory.policy import require
 from directory.resources.queries import entries_in
 from directory.resources.states import STATUSES
 from directory.responsibilities import sheets
 from directory.responsibilities.api import one
-from directory.responsibilities.form import AssignForm, Faults, StepForm, demand_of, to_assigned
+from directory.responsibilities.form import AssignForm, Faults, StepForm, to_assigned
 from directory.responsibilities.queries import owed
 from directory.responsibilities.states import ACT_NAMES, MOVES, Act
 from directory.responsibilities.take import Assigned, assign, take
 from directory.responsibilities.views import lines, view
+from directory.typed import id_in, number_in
 from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/lists/responsibilities", include_in_schema=False)
@@ -126,9 +126,10 @@ def _list_page(request: Request, session: Session, actor: Actor, error: Director
 
 
 def _form_page(request: Request, session: Session, actor: Actor, form: AssignForm, faults: Faults) -> HTMLResponse:
-    demand_id = demand_of(form.demand)
+    demand_id = id_in(form.demand)
     found = demand(session, actor, demand_id) if demand_id else None
-    item = next((each.row for each in found.items if each.row.number == number(form.number)), None) if found else None
+    at = number_in(form.number)
+    item = next((each.row for each in found.items if each.row.number == at), None) if found else None
     if found is not None and item is None:
         raise DirectoryError("DEMAND_NOT_FOUND", ref=form.demand)
     departments = [each for each in open_organisations(session) if found is None or each.code != found.row.org_code]

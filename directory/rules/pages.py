@@ -15,6 +15,7 @@ from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.rules.enter import RULE_NAMES, enter, in_force
+from directory.typed import day_in, number_in
 from directory.web.render import page_after
 
 router = APIRouter(prefix="/rules", include_in_schema=False)
@@ -45,10 +46,7 @@ def enter_rule(
     request: Request, session: DbSession, actor: CurrentActor, form: Annotated[RuleForm, Form()]
 ) -> Response:
     """Enter a local limit; a refusal is shown above the form, with what was typed."""
-    try:
-        day = date.fromisoformat(form.effective_on)
-    except ValueError:
-        day = date.min
+    day = day_in(form.effective_on) or date.min
     limit = LocalLimit(form.rule_id, day, _days(form.limit_days), _days(form.extension_days or "0"))
     try:
         with session.begin_nested():
@@ -60,7 +58,8 @@ def enter_rule(
 
 def _days(typed: str) -> int:
     """The number, or one that no limit can have."""
-    return int(typed) if typed.isascii() and typed.isdecimal() else -1
+    number = number_in(typed)
+    return -1 if number is None else number
 
 
 def _page(

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
-from directory.clock.typed import day_typed
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
@@ -22,12 +21,12 @@ from directory.services import announce, item_changes
 from directory.services.announce import Kind
 from directory.services.queries import notice_rows, running_uses
 from directory.services.views import KIND_NAMES, ServiceView, lines, view
+from directory.typed import day_typed, id_in, number_in
 from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/services", include_in_schema=False)
 
 _FIELDS: Final = {"COMMENT_REQUIRED": "words", "SERVICE_DAYS": "days", "DAY_UNREADABLE": "days"}
-_DIGITS: Final = 10  # of a version's number, which the database counts in 32 bits
 
 
 class NoticeForm(BaseModel):
@@ -106,8 +105,7 @@ def note(
 ) -> Response:
     """Take note; somebody else's note meanwhile does as well."""
     try:
-        seen = int(version) if version.isascii() and version.isdecimal() and len(version) < _DIGITS else 0
-        item_changes.note(session, actor, request_id, seen, datetime.now(UTC))
+        item_changes.note(session, actor, request_id, number_in(version) or 0, datetime.now(UTC))
     except DirectoryError as error:
         if error.code != "ITEM_CHANGE_NOTED":
             raise
@@ -201,10 +199,10 @@ def _notice_page(
 
 
 def _use(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise DirectoryError("SERVICE_NOT_YOURS", request_id=text[:36]) from None
+    found = id_in(text)
+    if found is None:
+        raise DirectoryError("SERVICE_NOT_YOURS", request_id=text[:36])
+    return found
 
 
 def _today() -> date:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
-from directory.clock.typed import day_typed
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
+from directory.typed import day_if_typed
 from directory.uses import queries, views
 from directory.uses.moments import Occasion
 from directory.uses.record import PART_NAMES, UseSaid, record_use
@@ -118,18 +118,14 @@ def _said(typed: Typed) -> UseSaid:
         return UseSaid.model_validate(
             given
             | {
-                "covers_from": _day(typed.covers_from),
-                "covers_until": _day(typed.covers_until),
+                "covers_from": day_if_typed(typed.covers_from),
+                "covers_until": day_if_typed(typed.covers_until),
                 "items_used": tuple(typed.items) if typed.told == "yes" else None,
                 "corrects": int(typed.corrects) if typed.corrects.isdecimal() else None,
             }
         )
     except ValidationError:
         raise DirectoryError("USE_CORRECTION") from None
-
-
-def _day(typed: str) -> date | None:
-    return day_typed(typed) if typed.strip() else None
 
 
 def _page(

@@ -1,0 +1,54 @@
+"""What somebody typed into a form: a day, a number, an id, a text that is longer than it may be."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from directory.errors import DirectoryError
+
+DAY_WANTED: Final = "请填写日期，如 2026-12-31"
+
+
+def day_in(text: str) -> date | None:
+    """The day; None where it is none, for a form that says so in words of its own."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def day_typed(text: str) -> date:
+    """The day; raises ``DAY_UNREADABLE``."""
+    day = day_in(text)
+    if day is None:
+        raise DirectoryError("DAY_UNREADABLE", typed=text.strip()[:20])
+    return day
+
+
+def day_if_typed(text: str) -> date | None:
+    """The day, None where nothing was typed; raises ``DAY_UNREADABLE``."""
+    return day_typed(text) if text.strip() else None
+
+
+def number_in(text: str) -> int | None:
+    """The whole number; None where it is none, or too large for anything counted here."""
+    typed = text.strip()
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+
+
+def id_in(text: str) -> UUID | None:
+    """The id; None where it is none."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
+def lengths(form: object, longest: Mapping[str, int]) -> dict[str, str]:
+    """A sentence for each field that is longer than it may be."""
+    return {
+        name: f"最多 {most} 个字，现有 {len(getattr(form, name))} 个"
+        for name, most in longest.items()
+        if len(getattr(form, name)) > most
+    }
