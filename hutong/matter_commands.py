@@ -16,7 +16,8 @@ from directory.matters.evidence import TermsView
 from directory.papers import paper_of as as_paper
 from hutong.acting import AsJson, AsPerson, AsReader, acting, looking
 from hutong.errors import HutongError
-from hutong.matter_lines import paper_of, say_kept, say_lines, say_one, say_terms, today_of
+from hutong.matter_lines import paper_of, say_kept, say_lines, say_one, today_of
+from hutong.term_lines import say_terms
 
 _Act = TypeVar("_Act", bound=StrEnum)
 Number = Annotated[UUID, typer.Argument(metavar="编号", help="list 所列的编号。")]
@@ -62,7 +63,7 @@ def add_matter(app: typer.Typer, noun: Noun) -> None:
     def terms(matter: Number, as_user: AsReader = "", as_json: AsJson = False) -> None:
         with looking(as_user) as work:
             found = noun.terms(matter, work.session, work.actor)
-        say_terms(found, as_json)
+        say_terms(found, as_json, is_statutory=found.is_statutory)
 
 
 def steps_in_words(names: Mapping[str, str]) -> str:

@@ -7,10 +7,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from directory.clock.deadlines import day_of
-from directory.matters.evidence import TermsView
 from directory.matters.views import MatterLine, StepView
 from hutong.acting import Work
-from hutong.console import emit, say, say_list, tell
+from hutong.console import emit, say, say_list
 from hutong.files import read_bytes
 
 
@@ -36,20 +35,6 @@ def say_one(shown: MatterLine, steps: Iterable[StepView], as_json: bool) -> None
     for step in steps:
         words = "；".join(part for part in (step.outcome, step.comment) if part)
         say(f"  {day_of(step.at)}\t{step.organisation} {step.by}\t{step.act_name}\t{words}".rstrip())
-
-
-def say_terms(found: TermsView, as_json: bool) -> None:
-    """时限证据单, day by day."""
-    if as_json:
-        emit(found.model_dump(mode="json"))
-        return
-    for term in found.terms:
-        rule = f"条例第 {term.article} 条，" if found.is_statutory else ""
-        say(f"{term.name}（{rule}{term.limit_days} 个工作日）：{term.due_on} 截止，{term.outcome_name}")
-        for each in term.days:
-            say(f"  {each.day}\t{each.number or '–'}\t{each.words}{'，已超期' if each.is_late else ''}")
-    if not found.terms:
-        tell("还没有计时")
 
 
 def say_kept(kept: BaseModel, as_json: bool) -> None:

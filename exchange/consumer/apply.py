@@ -5,7 +5,7 @@ from typing import Any
 
 from exchange import audit, department, instants, ledger, receipts
 from exchange.audit import Details
-from exchange.consumer import last_merge, load, marks, merge, shift, staging, target, together
+from exchange.consumer import last_merge, marks, merge, moves, shift, staging, target, together
 from exchange.consumer.merge import Changed
 from exchange.consumer.receive import announced
 from exchange.errors import ExchangeError
@@ -34,7 +34,7 @@ def apply(node: Node, batches: Sequence[Batch]) -> tuple[Batch, ...]:
     changed_rows = _take_effect(node, batches)
     gone = [batch for batch, changed in zip(batches, changed_rows, strict=True) if changed is None]
     if gone:
-        return tuple(load.load_again(node, batch) if batch in gone else batch for batch in batches)
+        return tuple(moves.load_again(node, batch) if batch in gone else batch for batch in batches)
     return follow_all(node, batches, [changed or 0 for changed in changed_rows])
 
 

@@ -1,8 +1,7 @@
 """The consumer's middle steps: stage the rows, check them again where they have arrived."""
 
-from exchange import columns, department, ledger, receipts
-from exchange.audit import Details
-from exchange.consumer import filling, marks, merge, staging, target
+from exchange import columns, department
+from exchange.consumer import filling, marks, merge, moves, staging, target
 from exchange.consumer.receive import announced, verified_batch
 from exchange.envelope.open import Opened
 from exchange.errors import ExchangeError
@@ -35,22 +34,7 @@ def stage(node: Node, batch: Batch) -> Batch:
             staging.complete(cursor, batch, grant, kind, is_first=is_first)
         node.failpoints.reach("stage.loaded")
         connection.commit()
-    trailer = opened.trailer
-    details: Details = {"kind": kind, "rows": trailer.rows, "set_aside": trailer.set_aside}
-    node.failpoints.reach("stage.before_commit")
-    with node.engine.begin() as ledger_connection:
-        return ledger.move(
-            ledger_connection,
-            batch,
-            "staged",
-            node.entry("batch:stage", batch.subject, details=details),
-            node.now(),
-            kind=kind,
-            rows=trailer.rows,
-            target_rows=trailer.target_rows,
-            set_aside=trailer.set_aside,
-            plain_bytes=trailer.plain_bytes,
-        )
+    return moves.staged(node, batch, opened.trailer, kind)
 
 
 def check(node: Node, batch: Batch, checker: Checker) -> Batch:
@@ -64,7 +48,7 @@ def check(node: Node, batch: Batch, checker: Checker) -> Batch:
         if is_staged and batch.kind != "full" and not is_applied:
             merge.require_base(cursor, batch, grant, marks.head(cursor, batch.route_id))
     if not is_staged:
-        return load_again(node, batch)
+        return moves.load_again(node, batch)
     checked = checker.check(
         CheckSubject(
             dsn=department.libpq_url(url),
@@ -86,30 +70,7 @@ def check(node: Node, batch: Batch, checker: Checker) -> Batch:
         raise ExchangeError("QUALITY_FAILED_TARGET", rules="、".join(failed))
     if checked.report.rows != batch.target_rows:
         raise ExchangeError("QUALITY_FAILED_TARGET", rules="row_count")
-    details: Details = {"run": checked.report.run, "passed": checked.report.passed}
-    node.failpoints.reach("check.before_commit")
-    with node.engine.begin() as ledger_connection:
-        moved = ledger.move(
-            ledger_connection,
-            batch,
-            "checked",
-            node.entry("batch:check", batch.subject, details=details),
-            node.now(),
-            checks_run=checked.report.run,
-            checks_passed=checked.report.passed,
-            report=checked.report.to_bytes(),
-        )
-        receipts.issue(ledger_connection, node, moved, "checked")
-        return moved
-
-
-def load_again(node: Node, batch: Batch) -> Batch:
-    """Back to verified: the staging table is gone (a target restored from a backup) and is made again from the
-    spool.
-    """
-    with node.engine.begin() as connection:
-        entry = node.entry("batch:restage", batch.subject)
-        return ledger.move(connection, batch, "verified", entry, node.now())
+    return moves.checked(node, batch, checked.report)
 
 
 def discard(node: Node, batch: Batch) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from exchange import audit, department
 from exchange.audit import Details
 from exchange.consumer import apply as rows
-from exchange.consumer import load, marks
+from exchange.consumer import marks, moves
 from exchange.consumer.receive import announced
 from exchange.errors import ExchangeError
 from exchange.files import index as indexes
@@ -28,7 +28,7 @@ def apply(node: Node, batch: Batch) -> Batch:
     node.failpoints.reach("apply.begun")
     changed = _decide(node, batch)
     if changed is None:
-        return load.load_again(node, batch)
+        return moves.load_again(node, batch)
     node.failpoints.reach("apply.decided")
     _show(node, batch)
     return rows.follow(node, batch, changed)

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from exchange import department, ledger, receipts
-from exchange.audit import Details
-from exchange.consumer import load, marks
+from exchange import department
+from exchange.consumer import marks, moves
 from exchange.consumer.receive import announced, verified_batch
 from exchange.envelope.open import Opened
 from exchange.errors import ExchangeError
@@ -42,21 +41,7 @@ def stage(node: Node, batch: Batch) -> Batch:
             _unpack(node, opened, files)
             node.failpoints.reach("stage.unpacked")
         connection.commit()
-    trailer = opened.trailer
-    details: Details = {"rows": trailer.rows, "set_aside": trailer.set_aside}
-    node.failpoints.reach("stage.before_commit")
-    with node.engine.begin() as ledger_connection:
-        return ledger.move(
-            ledger_connection,
-            batch,
-            "staged",
-            node.entry("batch:stage", batch.subject, details=details),
-            node.now(),
-            rows=trailer.rows,
-            target_rows=trailer.target_rows,
-            set_aside=trailer.set_aside,
-            plain_bytes=trailer.plain_bytes,
-        )
+    return moves.staged(node, batch, opened.trailer)
 
 
 def check(node: Node, batch: Batch) -> Batch:
@@ -68,7 +53,7 @@ def check(node: Node, batch: Batch) -> Batch:
     announced(node, node.trust(), batch)
     version = node.received.version(batch.route_id, batch.seq)
     if not version.exists():
-        return load.load_again(node, batch)
+        return moves.load_again(node, batch)
     try:
         index = version.require_whole()
     except ExchangeError:
@@ -77,21 +62,7 @@ def check(node: Node, batch: Batch) -> Batch:
     report = report_of(batch, index, "staging")
     if report.passed < report.run or report.rows != batch.rows:
         raise ExchangeError("QUALITY_FAILED_TARGET", rules="row_count")
-    details: Details = {"run": report.run, "passed": report.passed}
-    node.failpoints.reach("check.before_commit")
-    with node.engine.begin() as connection:
-        moved = ledger.move(
-            connection,
-            batch,
-            "checked",
-            node.entry("batch:check", batch.subject, details=details),
-            node.now(),
-            checks_run=report.run,
-            checks_passed=report.passed,
-            report=report.to_bytes(),
-        )
-        receipts.issue(connection, node, moved, "checked")
-        return moved
+    return moves.checked(node, batch, report)
 
 
 def _unpack(node: Node, opened: Opened, files: Path) -> None:

@@ -27,6 +27,7 @@ from hutong.console import emit, say, tell
 from hutong.errors import HutongError
 from hutong.request_brief import add_brief
 from hutong.request_comments import add_comments
+from hutong.term_lines import say_terms
 from metadata.access import AccessRequest
 
 app = typer.Typer(help="共享申请：起草、批准、受理、答复，期限和督办。")
@@ -229,16 +230,7 @@ def terms(request: Request, as_user: AsReader = "", as_json: AsJson = False) -> 
     """时限证据单：每个期限逐日怎样计算。"""
     with looking(as_user) as work:
         found = evidence(work.session, work.actor, request, _today(work))
-    if as_json:
-        emit(found.model_dump(mode="json"))
-        return
-    for term in found.terms:
-        rule = f"条例第 {term.article} 条，{term.limit_days} 个工作日"
-        say(f"{term.name}（{rule}）：{term.due_on} 截止，{term.outcome_name}")
-        for each in term.days:
-            say(f"  {each.day}\t{each.number or '–'}\t{each.words}{'，已超期' if each.is_late else ''}")
-    if not found.terms:
-        tell("还没有计时")
+    say_terms(found, as_json)
 
 
 @app.command("supervise")
