@@ -10,7 +10,6 @@ from typing import Self
 
 from metadata.errors import MetadataError
 
-IDENTIFIER_PATTERN = r"^[0-9A-Z]{5,6}/[0-9A-Z]{1,32}$"
 CLASS_CODE_PATTERN = r"^[123][0-9]{5}[0-9]{0,20}$"
 CODE_PATTERN = r"^[123][0-9]{5}[0-9]{0,20}/[0-9]{1,12}$"
 
@@ -40,15 +39,6 @@ class Identifier:
     def mint(cls, prefix: str, number: int) -> Self:
         """The ``number``-th identifier below a prefix: eleven digits, as long as the standard's example."""
         return cls.parse(f"{prefix}/{number:011d}")
-
-    @classmethod
-    def from_path(cls, segment: str) -> Self:
-        """Read the form that stands in a URL path, ``~`` for ``/``."""
-        return cls.parse(segment.replace("~", "/"))
-
-    def to_path(self) -> str:
-        """The form for a URL path."""
-        return f"{self.prefix}~{self.suffix}"
 
     def __str__(self) -> str:
         return f"{self.prefix}/{self.suffix}"

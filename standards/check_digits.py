@@ -13,7 +13,6 @@ from standards.findings import Finding, Severity
 
 ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECK_CHARACTERS: Final = "10X98765432"
-ID_PATTERN: Final = "^[0-9]{17}[0-9X]$"
 ID_EARLIEST_BIRTH: Final = date(1850, 1, 1)
 RESIDENCE_PERMIT_PREFIXES: Final = ("810000", "820000", "830000")
 FOREIGNER_FIRST_DIGIT: Final = "9"
@@ -21,11 +20,9 @@ FOREIGNER_FIRST_DIGIT: Final = "9"
 USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 USCC_NATIONAL_REGION: Final = "10"  # 100000: registered with the national authority, no province
-USCC_PATTERN: Final = "^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"
 
 ORG_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ORG_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
-ORG_PATTERN: Final = "^[0-9A-Z]{8}-?[0-9X]$"
 
 _ASCII_DIGITS = frozenset("0123456789")
 _ID, _USCC, _ORG = "GB 11643-1999", "GB 32100-2015", "GB 11714-1997"

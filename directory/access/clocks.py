@@ -17,8 +17,8 @@ Outcome = Literal["supplement", "answered", "provided", "ended"]
 def start(session: Session, row: RequestRow, rule_id: str, now: datetime) -> None:
     """Start a term on this day; none may be running (``uq_request_clock_running``)."""
     session.flush()  # one just stopped, before this one is there
-    matter = count(session, rule_id, day_of(now))
-    row.counted_from, row.limit_days, row.due_on = matter.received_on, matter.limit_days, matter.due_on
+    term = count(session, rule_id, day_of(now))
+    row.counted_from, row.limit_days, row.due_on = term.received_on, term.limit_days, term.due_on
     with session.no_autoflush:  # the row is written once, with its term
         last = session.scalar(select(func.max(RequestClock.seq)).where(RequestClock.request_id == row.id))
     session.add(
@@ -26,9 +26,9 @@ def start(session: Session, row: RequestRow, rule_id: str, now: datetime) -> Non
             request_id=row.id,
             seq=(last or 0) + 1,
             rule_id=rule_id,
-            counted_from=matter.received_on,
-            limit_days=matter.limit_days,
-            due_on=matter.due_on,
+            counted_from=term.received_on,
+            limit_days=term.limit_days,
+            due_on=term.due_on,
             started_at=now,
         )
     )

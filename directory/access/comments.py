@@ -37,7 +37,7 @@ class Comment(BaseModel):
 
 
 class Talk(BaseModel):
-    """Comments and papers of a request, oldest first, and whether the reader may add to them."""
+    """Comments and papers of a request, oldest first."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -146,7 +146,7 @@ def _compare(session: Session, actor: Actor, row: Import, now: datetime) -> None
     """Each entry held against the directory."""
     incoming, numbers = incoming_of(session, row)
     broken = problems(session, row)
-    found = compare(session, actor, row, incoming, day_of(now))
+    found = compare(session, actor, incoming, day_of(now))
     for number, line in zip(numbers, found, strict=True):
         if number in broken:
             line |= {"standing": "refused", "problem": broken[number]}

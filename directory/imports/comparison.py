@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.imports.models import Import, ImportEntry
+from directory.imports.models import ImportEntry
 from directory.imports.twins import Twin, twins
 from directory.organisations.models import Organisation
 from directory.policy import Denied, may, require
@@ -27,7 +27,7 @@ from standards.findings import Finding, errors
 _SHOWN_FINDINGS = 20
 
 
-def compare(session: Session, actor: Actor, row: Import, incoming: Incomings, today: date) -> list[dict[str, Any]]:
+def compare(session: Session, actor: Actor, incoming: Incomings, today: date) -> list[dict[str, Any]]:
     """For each entry of the file, in its order: the columns of ``ImportEntry`` that say how it stands."""
     entries = keyed(incoming)
     codes = _org_codes(session, incoming)

@@ -74,7 +74,7 @@ def show_import(import_id: UUID, session: DbSession, actor: CurrentActor) -> Res
 @governed_by(Action.IMPORT_READ)
 def show_mapping(import_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> Response:
     """What each column is taken for."""
-    return _mapping_page(request, session, actor, find_import(session, actor, import_id, Action.IMPORT_READ))
+    return _mapping_page(request, session, find_import(session, actor, import_id, Action.IMPORT_READ))
 
 
 @router.post(PATH + "/{import_id}/mapping")
@@ -91,7 +91,7 @@ def choose_mapping(
     except ExplainedError as error:
         session.expire_all()
         row = find_import(session, actor, import_id, Action.IMPORT_RUN)
-        return _mapping_page(request, session, actor, row, form, error)
+        return _mapping_page(request, session, row, form, error)
     return RedirectResponse(f"{PATH}/{import_id}/check", status_code=303)
 
 
@@ -162,7 +162,6 @@ def _list_page(
 def _mapping_page(
     request: Request,
     session: Session,
-    actor: Actor,
     row: Import,
     form: Sent | None = None,
     error: ExplainedError | None = None,

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from directory.actions import Action
-from directory.actors import Actor, CurrentActor
+from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.declared import governed_by
@@ -100,7 +100,7 @@ def show_result(
     row = find_import(session, actor, import_id, Action.IMPORT_READ)
     if row.state in {"uploaded", "checked"}:
         return lead_on(row)
-    return _result_page(request, session, actor, row, of, number)
+    return _result_page(request, session, row, of, number)
 
 
 @router.post(PATH + "/{import_id}/undo")
@@ -113,7 +113,7 @@ def undo_import(import_id: UUID, request: Request, session: DbSession, actor: Cu
     except DirectoryError as error:
         session.expire_all()
         row = find_import(session, actor, import_id, Action.IMPORT_READ)
-        return _result_page(request, session, actor, row, "", 1, error)
+        return _result_page(request, session, row, "", 1, error)
     return RedirectResponse(f"{PATH}/{import_id}/result", status_code=303)
 
 
@@ -151,7 +151,6 @@ def _preview_page(
 def _result_page(
     request: Request,
     session: Session,
-    actor: Actor,
     row: Import,
     of: str,
     number: int,

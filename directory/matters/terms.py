@@ -17,8 +17,8 @@ Outcome = Literal["answered", "withdrawn", "escalated"]
 def start(session: Session, row: Matter, rule: Rule, now: datetime) -> None:
     """Start a term on this day; none may be running (``uq_matter_term_running``)."""
     session.execute(select(func.pg_advisory_xact_lock_shared(CALENDAR_LOCK)))
-    matter = due(day_of(now), rule.limit_days, calendar(session))
-    row.counted_from, row.limit_days, row.due_on = matter.received_on, matter.limit_days, matter.due_on
+    term = due(day_of(now), rule.limit_days, calendar(session))
+    row.counted_from, row.limit_days, row.due_on = term.received_on, term.limit_days, term.due_on
     session.flush()
     last = session.scalar(select(func.max(MatterTerm.seq)).where(MatterTerm.matter_id == row.id))
     session.add(
@@ -26,9 +26,9 @@ def start(session: Session, row: Matter, rule: Rule, now: datetime) -> None:
             matter_id=row.id,
             seq=(last or 0) + 1,
             rule_id=rule.rule_id,
-            counted_from=matter.received_on,
-            limit_days=matter.limit_days,
-            due_on=matter.due_on,
+            counted_from=term.received_on,
+            limit_days=term.limit_days,
+            due_on=term.due_on,
             started_at=now,
         )
     )

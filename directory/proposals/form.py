@@ -12,7 +12,6 @@ from directory.proposals.choice import Choice
 from metadata.proposal import Guess, Proposal
 
 _COLUMNS: Final = ("name", "type_code", "sensitivity", "base_item", "code_table", "data_element")
-_HEADS: Final = ("title", "library", "share_type", "reason", "do")
 
 
 @dataclass(frozen=True)

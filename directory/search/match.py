@@ -75,10 +75,10 @@ def _in_places(name: str, tokens: Sequence[str], places: Sequence[int]) -> Query
     return Query.phrase_query(schema(), name, [(place, tokens[place]) for place in places])
 
 
-def finds_most(searcher: Searcher, words: Sequence[str], level: str = "text") -> bool:
+def finds_most(searcher: Searcher, words: Sequence[str]) -> bool:
     """Whether these words may be in most entries, as far as the rarest pair of characters of each tells."""
     return bool(words) and all(
-        2 * sum(min(_held(searcher, name, token) for token in pairs_of_word(word)) for name in LEVELS[level])
+        2 * sum(min(_held(searcher, name, token) for token in pairs_of_word(word)) for name in LEVELS["text"])
         > searcher.num_docs
         for word in words
     )

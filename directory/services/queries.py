@@ -55,11 +55,9 @@ def notice_row(session: Session, actor: Actor, notice_id: UUID) -> ServiceNotice
     return row
 
 
-def notice_rows(session: Session, actor: Actor, *, resource_id: UUID | None = None) -> Sequence[ServiceNotice]:
-    """The notices this actor sees, the newest first; of one entry only with ``resource_id``."""
+def notice_rows(session: Session, actor: Actor) -> Sequence[ServiceNotice]:
+    """The notices this actor sees, the newest first."""
     query = select(ServiceNotice).where(visible(actor))
-    if resource_id is not None:
-        query = query.where(ServiceNotice.resource_id == resource_id)
     return session.scalars(query.order_by(ServiceNotice.announced_at.desc()).limit(LIMITS.list_count)).all()
 
 

@@ -11,7 +11,6 @@ from standards import catalogue
 NOT_UPDATED: Final = "P1"  # the catalogue after a change of law or duty
 NOT_ANSWERED: Final = "P4"  # a request, or what was agreed to and not provided
 NOT_RETURNED: Final = "P5"  # the same of 回流
-NOT_RECORDED: Final = "C5"  # use records that a requester owes
 PROVIDERS: Final = "P"
 REQUESTERS: Final = "C"
 

@@ -29,7 +29,7 @@ def apply(node: Node, batches: Sequence[Batch]) -> tuple[Batch, ...]:
             if batch.state != "checked":
                 raise ExchangeError("MOVE_ILLEGAL", state=batch.state, to="applied")
             instants.require_whole(node, batches)
-            together.require_announced(batch, batches, announced(node, node.trust(), batch)[0])
+            together.require_announced(batches, announced(node, node.trust(), batch)[0])
     node.failpoints.reach("apply.begun")
     changed_rows = _take_effect(node, batches)
     gone = [batch for batch, changed in zip(batches, changed_rows, strict=True) if changed is None]

@@ -34,7 +34,7 @@ class Part(NamedTuple):
     grant: BoundGrant
 
 
-def require_announced(batch: Batch, batches: Sequence[Batch], manifest: Manifest) -> None:
+def require_announced(batches: Sequence[Batch], manifest: Manifest) -> None:
     """The provider has announced exactly these batches, by their digests, as of one instant.
 
     Raises ``MANIFEST_BAD``: then it has said different things of one instant.

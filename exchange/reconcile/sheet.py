@@ -61,7 +61,7 @@ def make(node: Node, route_id: str) -> Evidence:
         grant=grant,
         manifests=tuple(manifests),
         receipts=tuple(receipts),
-        keys=_party_keys(node.trust(), said, [result, *manifests, *(item.receipt for item in receipts)], node.now()),
+        keys=_party_keys(node.trust(), said, [result, *manifests, *(item.receipt for item in receipts)]),
         made_by=node.node_id,
         made_at=node.now(),
     )
@@ -125,7 +125,7 @@ def _stored_at_relay(node: Node, route_id: str, batches: list[Batch]) -> list[Op
     return found
 
 
-def _party_keys(trust: TrustSet, said: Reconciliation, signed: Iterable[Signed], now: datetime) -> tuple[PartyKey, ...]:
+def _party_keys(trust: TrustSet, said: Reconciliation, signed: Iterable[Signed]) -> tuple[PartyKey, ...]:
     """Every key that has signed one of these, as the feed knows it, whether it counts today or has been replaced."""
     found = [PartyKey(role="directory", node_id="directory", public=trust.directory_key.public.hex())]
     for key_id in dict.fromkeys(signature.key_id for item in signed for signature in item.signatures):

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from directory.roles import Role
 
-CITY_NAME = "示例市"
 CITY_REGION = "990100"
 DISTRICTS = {
     "990101": "东院区",

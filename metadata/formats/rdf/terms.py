@@ -14,7 +14,6 @@ HT: Final = Namespace("urn:hutong:catalogue:1#")
 VCARD: Final = Namespace("http://www.w3.org/2006/vcard/ns#")
 FREQUENCY: Final = Namespace("http://publications.europa.eu/resource/authority/frequency/")
 GEO: Final = Namespace("http://www.opengis.net/ont/geosparql#")
-LOCN: Final = Namespace("http://www.w3.org/ns/locn#")
 THEME: Final = Namespace("urn:hutong:theme:")
 REGION: Final = Namespace("urn:hutong:gbt2260:")
 
