@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from directory.access import brief, comments, decide, renewal
+from directory.access import aside, comments, decide, renewal
 from directory.access.change import is_changeable
 from directory.access.endings import WAYS
 from directory.access.grants import granted, grants_of
@@ -84,7 +84,7 @@ def browse(
         others_count=len(others),
         tiles=[(name, title, counts[name]) for name, (title, _) in GROUPS.items()],
         rows=_listed([line for line in listed if group not in GROUPS or _group(line) == group], days, today),
-        progress_steps=brief.PROGRESS_STEPS,
+        progress_steps=aside.PROGRESS_STEPS,
     )
 
 
@@ -139,8 +139,8 @@ def request_page(
     row = request_row(session, actor, request_id)
     shown = view(session, actor, request_id, today)
     grants = grants_of(session, row)
-    items = brief.items_of(session, actor, row, shown.record, grants)
-    entry = brief.entry_of(session, actor, row)
+    items = aside.items_of(session, actor, row, shown.record, grants)
+    entry = aside.entry_of(session, actor, row)
     name = ERROR_FIELDS.get(error.code, "") if error else ""
     acts = (*shown.acts, *shown.grant_acts)
     is_being_accepted = shown.stage is Stage.ACCEPTANCE  # afterwards only a new term of use can be missing
@@ -154,9 +154,9 @@ def request_page(
         row=row,
         items=items,
         identifier=entry.identifier if entry else "",
-        rows_wanted=brief.rows_wanted(shown.record, items),
-        term=brief.term(row, days, today),
-        checks=brief.checks(shown, items, entry),
+        rows_wanted=aside.rows_wanted(shown.record, items),
+        term=aside.term(row, days, today),
+        checks=aside.checks(shown, items, entry),
         provide_by=count(session, "PROVIDE", today).due_on if shown.state is State.SUBMITTED else None,
         choices=[(act, *words[act]) for act in acts if act in words and act not in unoffered],
         acts_open=acts,
@@ -177,9 +177,9 @@ def request_page(
         is_own=row.handler == actor.account_id,
         handlers=handlers(session, row) if Act.HANDED_OVER in acts else (),
         grants=[(grant, granted(grant)) for grant in grants],
-        tables=brief.tables(shown.record, grants, entry),
-        progress=brief.PROGRESS[shown.state, shown.stage],
-        progress_steps=brief.PROGRESS_STEPS,
+        tables=aside.tables(shown.record, grants, entry),
+        progress=aside.PROGRESS[shown.state, shown.stage],
+        progress_steps=aside.PROGRESS_STEPS,
         talk=comments.talk(session, actor, request_id),
         use=uses.line(session, actor, row, today),
         goes_back=goes_back,
@@ -204,7 +204,7 @@ def _listed(found: Iterable[RequestLine], days: Calendar, today: date) -> Sequen
             "line": line,
             "term": term_words(line.due_on, today, days) if line.due_on else "",
             "since": line.submitted_at or line.created_at,
-            "progress": brief.PROGRESS[line.state, line.stage],
+            "progress": aside.PROGRESS[line.state, line.stage],
         }
         for line in found
     ]

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.access.aside import entry_of
 from directory.access.batch import move_many
-from directory.access.brief import entry_of
 from directory.access.models import RequestRow
 from directory.access.permitted import legal_acts
 from directory.access.queries import visible

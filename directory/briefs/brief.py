@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from directory.access.brief import entry_of, items_of
+from directory.access.aside import entry_of, items_of
 from directory.access.filter_words import filter_words
 from directory.access.grants import grants_of
 from directory.access.models import RequestRow

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from directory.access import brief
+from directory.access import aside
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar
@@ -41,7 +41,7 @@ def show_worklist(
             "at": at,
             "term": term_words(line.due_on, today, days) if line.due_on else "",
             "since": line.submitted_at or line.created_at,
-            "progress": brief.PROGRESS[line.state, line.stage],
+            "progress": aside.PROGRESS[line.state, line.stage],
         }
         for line, at in zip(found.items, found.dealt_at, strict=True)
     ]
@@ -56,5 +56,5 @@ def show_worklist(
         uses_total=found.uses_total,
         matters=found.matters,
         term=lambda due_on: term_words(due_on, today, days),
-        progress_steps=brief.PROGRESS_STEPS,
+        progress_steps=aside.PROGRESS_STEPS,
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from directory.access import brief
+from directory.access import aside
 from directory.access.form import Faults, RequestForm, faults_of, to_request
 from directory.access.moves import MOVES
 from directory.clock.deadlines import Calendar
@@ -288,7 +288,7 @@ def test_catalogue_entries_wait_for_those_whose_role_they_need(
 
 
 def test_every_state_has_a_place_in_the_progress() -> None:
-    assert set(brief.PROGRESS) == set(MOVES)
+    assert set(aside.PROGRESS) == set(MOVES)
 
 
 def test_the_term_is_drawn_in_working_days() -> None:
@@ -300,7 +300,7 @@ def test_the_term_is_drawn_in_working_days() -> None:
         counted_from, limit_days, due_on = date(2025, 9, 30), 10, date(2025, 10, 21)
         share_type, state = "conditional", "submitted"
 
-    drawn: Any = brief.term(Row(), calendar, date(2025, 10, 11))  # type: ignore[arg-type]
+    drawn: Any = aside.term(Row(), calendar, date(2025, 10, 11))  # type: ignore[arg-type]
     assert [cell.day for cell in drawn.days[:4]] == ["10-09", "10-10", "10-11", "10-13"]
     assert [cell.word for cell in drawn.days[-2:]] == ["截止", "起超期"]
     assert [cell.light for cell in drawn.days] == ["green"] * 4 + ["amber"] * 6 + ["red"]
