@@ -1,7 +1,7 @@
 """Whether an actor may do something, and which entries they see. Pure: it knows roles, actions and organisations."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directory.actions import Action
 from directory.errors import DirectoryError
@@ -10,6 +10,9 @@ from directory.roles import OFFICE_ROLES, ROLE_NAMES, Role
 
 if TYPE_CHECKING:
     from directory.actors import Actor
+
+NOWHERE: Final = ""
+"""A code that no department has: only who may do something for all departments may do it there."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from directory.backflow.territory import require_item
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Allowed, may, require
+from directory.policy import NOWHERE, Allowed, may, require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from standards.crypto import digest_hex
@@ -176,7 +176,7 @@ def shown(session: Session, consent: StandingConsent) -> Consent:
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
     """The one answer to who sees which consents: their department, and who supervises."""
-    if isinstance(may(actor, Action.CONSENT_READ, ""), Allowed):
+    if isinstance(may(actor, Action.CONSENT_READ, NOWHERE), Allowed):
         return true()
     if isinstance(may(actor, Action.CONSENT_READ, actor.org_code), Allowed):
         return StandingConsent.org_code == actor.org_code

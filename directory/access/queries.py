@@ -16,7 +16,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Allowed, may
+from directory.policy import NOWHERE, Allowed, may
 from directory.spelled import Planned
 from metadata.access import AccessRequest
 
@@ -34,7 +34,7 @@ def visible(actor: Actor, action: Action = Action.REQUEST_READ) -> ColumnElement
     The requester's own; the provider's once submitted; all that were ever submitted for those who supervise.
     """
     sees_own = isinstance(may(actor, action, actor.org_code), Allowed)
-    sees_all = isinstance(may(actor, action, ""), Allowed)  # no department has this code: only a reach of ANY passes
+    sees_all = isinstance(may(actor, action, NOWHERE), Allowed)
     if not sees_own and not sees_all:
         return false()
     others: ColumnElement[bool] = RequestRow.first_submitted_at.is_not(None)

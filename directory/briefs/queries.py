@@ -9,9 +9,7 @@ from directory.access.models import RequestRow
 from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Allowed, capacities, may, require
-
-NOWHERE = ""  # no department has this code, so only a permission for all departments holds there
+from directory.policy import NOWHERE, Allowed, capacities, may, require
 
 
 def visible_brief(actor: Actor) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ it was assigned to the office's words and its own report, and nothing of who com
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
@@ -17,9 +17,7 @@ from directory.complaints.models import Complaint
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.matters.models import Matter
-from directory.policy import Allowed, may
-
-_NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
+from directory.policy import NOWHERE, Allowed, may
 
 
 class Found(NamedTuple):
@@ -40,7 +38,7 @@ class Sight(StrEnum):
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The one answer to who sees which complaints."""
     seen: ColumnElement[bool] = Matter.created_by == actor.account_id
-    if isinstance(may(actor, Action.COMPLAINT_HANDLE, _NOWHERE), Allowed):
+    if isinstance(may(actor, Action.COMPLAINT_HANDLE, NOWHERE), Allowed):
         seen = true()
     elif isinstance(may(actor, Action.COMPLAINT_REPORT, actor.org_code), Allowed):
         seen = or_(seen, Matter.to_org == actor.org_code)
@@ -53,7 +51,7 @@ def sight(actor: Actor, row: Matter) -> Sight:
     """As what this actor, who sees the complaint, sees it. Whoever complained is that first, also in the office."""
     if row.created_by == actor.account_id:
         return Sight.COMPLAINANT
-    is_office = isinstance(may(actor, Action.COMPLAINT_HANDLE, _NOWHERE), Allowed)
+    is_office = isinstance(may(actor, Action.COMPLAINT_HANDLE, NOWHERE), Allowed)
     return Sight.OFFICE if is_office else Sight.DEPARTMENT
 
 

@@ -1,7 +1,7 @@
 """Who sees which corrections, and what of them: the parties all of it, who is only told no words and no keys."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
@@ -14,9 +14,7 @@ from directory.corrections.states import State
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.matters.models import Matter
-from directory.policy import Allowed, may
-
-_NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
+from directory.policy import NOWHERE, Allowed, may
 
 
 class Found(NamedTuple):
@@ -94,7 +92,7 @@ def untold(actor: Actor) -> ColumnElement[bool]:
 
 
 def _seen_whole(actor: Actor) -> ColumnElement[bool]:
-    if isinstance(may(actor, Action.CORRECTION_READ, _NOWHERE), Allowed):
+    if isinstance(may(actor, Action.CORRECTION_READ, NOWHERE), Allowed):
         return true()
     if not isinstance(may(actor, Action.CORRECTION_READ, actor.org_code), Allowed):
         return false()

@@ -10,20 +10,19 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.demands.models import Demand, DemandItem
 from directory.demands.queries import LIVE, visible_demands
-from directory.policy import Allowed, capacities, may
+from directory.policy import NOWHERE, Allowed, capacities, may
 from directory.resources.models import ResourceEntry
 from directory.resources.states import HIDDEN
 from directory.responsibilities.models import Responsibility
 from directory.worklist.columns import task, trace
 
 KIND: Final = "demand"
-_NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 
 
 def tasks(actor: Actor) -> Iterator[Select[Any]]:
     """For the office: to name a department; for whoever raised it: to ask for what was found."""
     for acting in capacities(actor):
-        if isinstance(may(acting, Action.RESPONSIBILITY_ASSIGN, _NOWHERE), Allowed):
+        if isinstance(may(acting, Action.RESPONSIBILITY_ASSIGN, NOWHERE), Allowed):
             yield _task("assign").where(Demand.withdrawn_at.is_(None), open_item())
         if isinstance(may(acting, Action.DEMAND_RAISE, acting.org_code), Allowed):
             yield _task("ask").where(Demand.withdrawn_at.is_(None), Demand.org_code == acting.org_code, _to_ask())

@@ -24,7 +24,7 @@ from directory.duties.views import lines, view
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.queries import open_organisations
-from directory.policy import Allowed, may, require
+from directory.policy import NOWHERE, Allowed, may, require
 from directory.resources.queries import entries_in
 from directory.resources.states import STATUSES
 from directory.typed import number_in
@@ -32,7 +32,6 @@ from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/duties", include_in_schema=False)
 
-_ELSEWHERE = ""  # no department has this code, so only a permission for all departments holds there
 _ALIVE = tuple(status for status in STATUSES if status != "withdrawn")
 
 
@@ -128,7 +127,7 @@ def _form_page(
     faults: Faults | None = None,
     status: int = 422,
 ) -> Response:
-    is_for_all = isinstance(may(actor, Action.DUTY_CHANGE_REPORT, _ELSEWHERE), Allowed)
+    is_for_all = isinstance(may(actor, Action.DUTY_CHANGE_REPORT, NOWHERE), Allowed)
     org_code = form.org if is_for_all else actor.org_code
     entries = entries_in(session, actor, _ALIVE, org_code) if org_code else []
     response = page(

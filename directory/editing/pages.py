@@ -23,7 +23,7 @@ from directory.editing.view import FormPage, form_page
 from directory.errors import DirectoryError
 from directory.libraries.names import library_labels, require_library
 from directory.organisations.queries import open_organisations, organisation
-from directory.policy import Denied, may, require
+from directory.policy import NOWHERE, Denied, may, require
 from directory.resources import edit as entries
 from directory.resources import queries
 from directory.resources.copy import copy
@@ -58,7 +58,7 @@ def show_new(
     """The form of a new entry from a library's template (``library=`` for an empty one); without it, the choice."""
     own = _provider(session, actor, provider)
     if library is None:
-        is_for_all = not isinstance(may(actor, Action.RESOURCE_REGISTER, ""), Denied)
+        is_for_all = not isinstance(may(actor, Action.RESOURCE_REGISTER, NOWHERE), Denied)
         recent = queries.entries_in(session, actor, list(STATUSES), actor.org_code)
         return page(
             request,

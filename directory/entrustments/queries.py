@@ -13,7 +13,7 @@ from directory.actors import Actor
 from directory.entrustments.models import Entrustment, EntrustmentStep
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Allowed, may
+from directory.policy import NOWHERE, Allowed, may
 
 Status = Literal["entered", "approved", "over", "refused", "ended"]
 STATUS_NAMES: Final[Mapping[str, str]] = {
@@ -30,7 +30,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     """The one answer to who sees which: the department's own, and all for who supervises."""
     if not isinstance(may(actor, Action.ENTRUSTMENT_READ, actor.org_code), Allowed):
         return false()
-    if isinstance(may(actor, Action.ENTRUSTMENT_READ, ""), Allowed):
+    if isinstance(may(actor, Action.ENTRUSTMENT_READ, NOWHERE), Allowed):
         return Entrustment.id.is_not(None)
     return Entrustment.org_code == actor.org_code
 

@@ -13,11 +13,10 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.matters.models import Matter, MatterStep
 from directory.matters.procedure import PARTY_NAMES, Move, Party, Procedure
-from directory.policy import Allowed, capacities, may
+from directory.policy import NOWHERE, Allowed, capacities, may
 from standards.crypto import digest_hex
 
 RAISED: Final = "raised"
-_NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 _LOCKS: Final = {"correction": 0x68756A68, "objection": 0x68757979, "complaint": 0x68757473}
 
 
@@ -113,7 +112,7 @@ def fills(actor: Actor, row: Matter, moved: Move) -> bool:
         case Party.ANSWERER:
             return actor.org_code == row.to_org and isinstance(may(actor, moved.action, row.to_org), Allowed)
         case Party.OFFICE:
-            return isinstance(may(actor, moved.action, _NOWHERE), Allowed)
+            return isinstance(may(actor, moved.action, NOWHERE), Allowed)
         case Party.CONSUMER:
             return isinstance(may(actor, moved.action, actor.org_code), Allowed)
 

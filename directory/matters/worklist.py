@@ -6,7 +6,7 @@ And those they raised, and those of others in which they took a step.
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -21,10 +21,8 @@ from directory.matters.models import Matter, MatterStep
 from directory.matters.procedure import Move, Party, Procedure
 from directory.matters.views import MatterLine, lines
 from directory.objections.queries import visible as sees_objection
-from directory.policy import Allowed, capacities, may
+from directory.policy import NOWHERE, Allowed, capacities, may
 from directory.worklist.columns import trace
-
-_NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 
 
 def waiting(session: Session, actor: Actor, today: date) -> Sequence[MatterLine]:
@@ -50,7 +48,7 @@ def _waiting(actor: Actor) -> Select[Any]:
 def _turn(acting: Actor, procedure: Procedure, moved: Move) -> ColumnElement[bool] | None:
     """Which matters this person may make this move in, in this capacity; None for none."""
     is_others = Matter.created_by.not_in(acting.people)
-    own, everywhere = (isinstance(may(acting, moved.action, code), Allowed) for code in (acting.org_code, _NOWHERE))
+    own, everywhere = (isinstance(may(acting, moved.action, code), Allowed) for code in (acting.org_code, NOWHERE))
     match moved.party:
         case Party.CREATOR:
             return Matter.created_by == acting.account_id if acting.behalf is None else None

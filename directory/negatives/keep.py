@@ -17,7 +17,7 @@ from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import negative
 from directory.notices.tell import To, tell
 from directory.organisations.queries import organisation
-from directory.policy import require
+from directory.policy import NOWHERE, require
 from directory.resources.queries import find, shown_record
 from directory.roles import Role
 from standards.crypto import digest_hex
@@ -68,7 +68,7 @@ def propose(session: Session, actor: Actor, proposed: Proposed, now: datetime) -
             raise DirectoryError("NEGATIVE_INVALID", reason=f"这条目录没有字段名为 {unknown[0][:63]} 的数据项")
     elif org_code is not None:
         organisation(session, org_code)
-    require(actor, Action.NEGATIVE_PROPOSE, org_code or _ELSEWHERE)
+    require(actor, Action.NEGATIVE_PROPOSE, org_code or NOWHERE)
     wrong = _wrong(proposed, items, has_entry=entry is not None)
     if wrong:
         raise DirectoryError("NEGATIVE_INVALID", reason=wrong)
@@ -103,7 +103,7 @@ def decide(
     Raises ``NEGATIVE_NOT_FOUND``, ``FORBIDDEN``, ``NEGATIVE_STATE``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``.
     """
     row = negative(session, actor, negative_id, lock=True)
-    actor = require(actor, Action.NEGATIVE_DECIDE, row.org_code or _ELSEWHERE)
+    actor = require(actor, Action.NEGATIVE_DECIDE, row.org_code or NOWHERE)
     if row.state != "proposed":
         raise DirectoryError("NEGATIVE_STATE")
     if row.proposed_by in actor.people:
@@ -125,7 +125,7 @@ def remove(session: Session, actor: Actor, negative_id: UUID, words: str, now: d
     Raises ``NEGATIVE_NOT_FOUND``, ``FORBIDDEN``, ``NEGATIVE_STATE``, ``COMMENT_REQUIRED``.
     """
     row = negative(session, actor, negative_id, lock=True)
-    actor = require(actor, Action.NEGATIVE_DECIDE, row.org_code or _ELSEWHERE)
+    actor = require(actor, Action.NEGATIVE_DECIDE, row.org_code or NOWHERE)
     if row.state != "listed":
         raise DirectoryError("NEGATIVE_STATE")
     if not words.strip():
@@ -140,7 +140,6 @@ def remove(session: Session, actor: Actor, negative_id: UUID, words: str, now: d
 
 _LONGEST_NAME: Final = 200
 _DAYS: Final = "截止日期应在起始日期之后，最长 5 年；到期仍须保留的重新提出，由信息办复核"
-_ELSEWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 
 
 def _wrong(proposed: Proposed, items: Sequence[str], *, has_entry: bool) -> str:

@@ -19,13 +19,12 @@ from directory.negatives.form import EVERYBODY, FIELD_OF, DecisionForm, Faults, 
 from directory.negatives.queries import negative, negatives
 from directory.negatives.views import COVERS_NAMES, views
 from directory.organisations.queries import open_organisations
-from directory.policy import Allowed, may, require
+from directory.policy import NOWHERE, Allowed, may, require
 from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/lists/negatives", include_in_schema=False)
 
 _SEEN = "what is listed, to everybody who may ask for data; proposals to their department and the office"
-_ELSEWHERE = ""  # no department has this code, so only a permission for all departments holds there
 _MOST_WORDS = 2000
 
 
@@ -119,7 +118,7 @@ def _list_page(request: Request, session: Session, actor: Actor, error: Director
 
 
 def _form_page(request: Request, session: Session, actor: Actor, form: NegativeForm, faults: Faults) -> HTMLResponse:
-    is_for_all = isinstance(may(actor, Action.NEGATIVE_PROPOSE, _ELSEWHERE), Allowed)
+    is_for_all = isinstance(may(actor, Action.NEGATIVE_PROPOSE, NOWHERE), Allowed)
     response = page(
         request,
         "negatives/new.html",

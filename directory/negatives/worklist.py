@@ -9,17 +9,16 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import visible
-from directory.policy import Allowed, capacities, may
+from directory.policy import NOWHERE, Allowed, capacities, may
 from directory.worklist.columns import task, trace
 
 KIND: Final = "negative"
-_NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 
 
 def tasks(actor: Actor) -> Iterator[Select[Any]]:
     """Proposals to decide on; nobody decides on their own."""
     for acting in capacities(actor):
-        if isinstance(may(acting, Action.NEGATIVE_DECIDE, _NOWHERE), Allowed):
+        if isinstance(may(acting, Action.NEGATIVE_DECIDE, NOWHERE), Allowed):
             query = task(
                 KIND, "decide", about=NegativeEntry.id, title=NegativeEntry.title, org_code=NegativeEntry.org_code
             )

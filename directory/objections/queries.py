@@ -1,7 +1,7 @@
 """Who sees which objections: the two departments and the office."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
@@ -13,9 +13,7 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.matters.models import Matter
 from directory.objections.models import Objection
-from directory.policy import Allowed, may
-
-_NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
+from directory.policy import NOWHERE, Allowed, may
 
 
 class Found(NamedTuple):
@@ -30,7 +28,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     if not isinstance(may(actor, Action.OBJECTION_READ, actor.org_code), Allowed):
         return false()
     seen: ColumnElement[bool] = or_(Matter.from_org == actor.org_code, Matter.to_org == actor.org_code)
-    if isinstance(may(actor, Action.OBJECTION_READ, _NOWHERE), Allowed):
+    if isinstance(may(actor, Action.OBJECTION_READ, NOWHERE), Allowed):
         seen = true()
     return and_(Matter.kind == "objection", seen)
 

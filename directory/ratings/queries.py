@@ -17,7 +17,7 @@ from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.names import organisation_names
-from directory.policy import Allowed, may
+from directory.policy import NOWHERE, Allowed, may
 from directory.ratings.models import Rating, RatingNote, RatingVersion
 from directory.ratings.states import Act, State
 from directory.resources.models import ResourceEntry
@@ -25,7 +25,6 @@ from directory.resources.queries import visible_to
 
 MARKS: Final = (5, 4, 3, 2, 1)
 ASPECTS: Final[Mapping[str, str]] = {"quality": "数据质量", "timeliness": "更新及时", "usefulness": "有用程度"}
-_NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 
 
 class _View(BaseModel):
@@ -159,7 +158,7 @@ def _rating(
     reads = (
         not is_hidden
         or actor.org_code == row.org_code
-        or isinstance(may(actor, Action.RATING_MODERATE, _NOWHERE), Allowed)
+        or isinstance(may(actor, Action.RATING_MODERATE, NOWHERE), Allowed)
     )
     given = [_given(each, reads=reads) for each in versions]
     return RatingView(
@@ -186,7 +185,7 @@ def _acts(actor: Actor, entry: ResourceEntry, row: Rating) -> list[str]:
     may_answer = isinstance(may(actor, Action.RATING_ANSWER, entry.org_code), Allowed)
     if is_provider and may_answer and row.state == State.SHOWN.value:
         found.append(Act.ANSWERED.value)
-    if not is_provider and isinstance(may(actor, Action.RATING_MODERATE, _NOWHERE), Allowed):
+    if not is_provider and isinstance(may(actor, Action.RATING_MODERATE, NOWHERE), Allowed):
         found.append(Act.HIDDEN.value if row.state == State.SHOWN.value else Act.SHOWN.value)
     return found
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -24,9 +24,7 @@ from directory.clock.deadlines import Calendar, Due, Light, day_of, light, worki
 from directory.clock.queries import calendar
 from directory.limits import LIMITS
 from directory.organisations.names import organisation_names
-from directory.policy import Allowed, capacities, may
-
-NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
+from directory.policy import NOWHERE, Allowed, capacities, may
 
 
 class Rectification(BaseModel):

@@ -6,14 +6,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, exists
 
 from directory.actors import Actor
-from directory.policy import Allowed, capacities, may
+from directory.policy import NOWHERE, Allowed, capacities, may
 from directory.responsibilities.models import Responsibility, ResponsibilityStep
 from directory.responsibilities.queries import visible
 from directory.responsibilities.states import MOVES, Act, Move
 from directory.worklist.columns import task, trace
 
 KIND: Final = "responsibility"
-_NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 _AWAITED: Final = {
     "answer": (("assigned",), MOVES[Act.ACCEPTED]),
     "decide": (("refused",), MOVES[Act.UPHELD]),
@@ -65,7 +64,7 @@ def _traced(at: Any) -> Select[Any]:
 
 def _reach(acting: Actor, move: Move) -> ColumnElement[bool] | None:
     """Whose responsibilities these are to act on; None for nobody's."""
-    if isinstance(may(acting, move.action, _NOWHERE), Allowed):
+    if isinstance(may(acting, move.action, NOWHERE), Allowed):
         return Responsibility.id.is_not(None)
     is_own = isinstance(may(acting, move.action, acting.org_code), Allowed)
     return Responsibility.org_code == acting.org_code if is_own else None

@@ -17,7 +17,7 @@ from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.notices.tell import To, tell
-from directory.policy import Allowed, may, require
+from directory.policy import NOWHERE, Allowed, may, require
 from directory.resources.models import ResourceEntry, ResourceVersion
 from directory.roles import Role
 from directory.services.models import ItemChange
@@ -151,7 +151,7 @@ def waiting(session: Session, actor: Actor) -> Sequence[ItemChangeView]:
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
-    if isinstance(may(actor, Action.SERVICE_READ, ""), Allowed):
+    if isinstance(may(actor, Action.SERVICE_READ, NOWHERE), Allowed):
         return RequestRow.id.is_not(None)
     if not isinstance(may(actor, Action.SERVICE_READ, actor.org_code), Allowed):
         return false()

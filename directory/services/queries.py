@@ -14,7 +14,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import Allowed, may
+from directory.policy import NOWHERE, Allowed, may
 from directory.resources.models import ResourceEntry
 from directory.services.models import ServiceNotice, ServiceParty, ServiceStep
 
@@ -34,7 +34,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     """The one answer to who sees which notices: the provider, who uses the entry, and those who supervise."""
     if not isinstance(may(actor, Action.SERVICE_READ, actor.org_code), Allowed):
         return false()
-    if isinstance(may(actor, Action.SERVICE_READ, ""), Allowed):
+    if isinstance(may(actor, Action.SERVICE_READ, NOWHERE), Allowed):
         return ServiceNotice.id.is_not(None)
     is_provider = exists().where(
         ResourceEntry.id == ServiceNotice.resource_id, ResourceEntry.org_code == actor.org_code

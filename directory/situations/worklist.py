@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from directory.actions import Action
 from directory.actors import Actor
-from directory.policy import Allowed, capacities, may
+from directory.policy import NOWHERE, Allowed, capacities, may
 from directory.situations.codes import situations
 from directory.situations.models import Situation, SituationStep
 from directory.situations.queries import visible
@@ -22,7 +22,7 @@ def tasks(actor: Actor) -> Iterator[Select[Any]]:
     for acting in capacities(actor):
         if isinstance(may(acting, Action.SITUATION_ANSWER, acting.org_code), Allowed):
             yield _task("answer").where(~_has("answered"), ~_has("closed"), Situation.org_code == acting.org_code)
-        if isinstance(may(acting, Action.SITUATION_CLOSE, ""), Allowed):
+        if isinstance(may(acting, Action.SITUATION_CLOSE, NOWHERE), Allowed):
             yield _task("close").where(_has("answered"), ~_has("closed"), Situation.found_by.not_in(acting.people))
 
 

@@ -11,12 +11,10 @@ from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.organisations.queries import organisations
-from directory.policy import Allowed, may, require
+from directory.policy import NOWHERE, Allowed, may, require
 from directory.statistics.count import count
 from directory.statistics.definitions import NOBODY, Month, together
 from directory.statistics.keep import first_month, keep, kept
-
-_NOWHERE = ""  # no department has this code, so only a permission for all departments holds there
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Period:
 
 def sees_all(actor: Actor) -> bool:
     """Whether this actor sees every department's numbers."""
-    return isinstance(may(actor, Action.STATISTICS_READ, _NOWHERE), Allowed)
+    return isinstance(may(actor, Action.STATISTICS_READ, NOWHERE), Allowed)
 
 
 def of_month(session: Session, actor: Actor, month: Month, now: datetime, org_code: str = "") -> Period:

@@ -23,7 +23,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.organisations.models import Organisation
 from directory.permissions import PERMISSIONS, Reach
-from directory.policy import Allowed, may
+from directory.policy import NOWHERE, Allowed, may
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to
 from directory.resources.states import MOVES as ENTRY_MOVES
@@ -32,7 +32,6 @@ from directory.roles import ROLE_NAMES, Role
 from directory.unchanged import while_unchanged
 
 _FORWARD: Final = ("head_approve", "submit", "review", "publish")
-_NOWHERE: Final = ""  # no department has this code, so only a permission for all departments holds there
 
 
 class Undecided(BaseModel):
@@ -73,7 +72,7 @@ class _Holders:
 def undecided(session: Session, actor: Actor) -> Sequence[Undecided]:
     """For those who supervise or keep accounts: everywhere, or in their own department; nothing for others."""
     reads = (Action.SUPERVISION_READ, Action.PEOPLE_READ)
-    sees_all = any(isinstance(may(actor, action, _NOWHERE), Allowed) for action in reads)
+    sees_all = any(isinstance(may(actor, action, NOWHERE), Allowed) for action in reads)
     if not sees_all and not any(isinstance(may(actor, action, actor.org_code), Allowed) for action in reads):
         return []
     found = while_unchanged(session, "undecided", lambda: _everywhere(session))

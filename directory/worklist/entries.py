@@ -8,14 +8,13 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.organisations.names import organisation_names
-from directory.policy import Allowed, may
+from directory.policy import NOWHERE, Allowed, may
 from directory.resources.queries import current_record, entries_in
 from directory.resources.states import STATUSES, moves_from
 from metadata.rules import lacks
 from standards.findings import errors
 
 _FORWARD = ("head_approve", "submit", "review", "publish")
-_NOWHERE = ""  # no department has this code, so only a permission for all departments holds there
 
 
 class EntryLine(BaseModel):
@@ -44,7 +43,7 @@ def _entries(session: Session, actor: Actor, status: str) -> list[EntryLine]:
     for move in moves_from(status, has_published=False):
         if move.step not in _FORWARD or not isinstance(may(actor, move.action, actor.org_code), Allowed):
             continue
-        is_for_all = isinstance(may(actor, move.action, _NOWHERE), Allowed)
+        is_for_all = isinstance(may(actor, move.action, NOWHERE), Allowed)
         for entry in entries_in(session, actor, [status], None if is_for_all else actor.org_code):
             if status == "draft" and errors(lacks(current_record(session, entry))):
                 continue  # the editor's turn still: an imported workbook must not bury the head's real work
