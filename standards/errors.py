@@ -42,6 +42,11 @@ class ExplainedError(Exception):
     def __str__(self) -> str:
         return f"{self.code}: {self.zh} ({self.en})"
 
+    @property
+    def in_words(self) -> str:
+        """What is wrong and what to do next, as it stands beside the field of a form."""
+        return f"{self.zh}。{self.next_step}"
+
     def problem(self) -> dict[str, object]:
         """RFC 9457 problem object: type, title, status, detail, and our code, detail_en and next_step."""
         return {

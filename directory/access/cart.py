@@ -95,7 +95,7 @@ def draft(session: Session, actor: Actor, asked: CaseRequest, now: datetime) -> 
             with session.begin_nested():
                 made.append(create(session, actor, AccessRequest.model_validate(values), now, case_no=case_no))
         except DirectoryError as error:
-            finding = {"path": f"entries[{place}]", "rule": error.code, "zh": f"{error.zh}。{error.next_step}"}
+            finding = {"path": f"entries[{place}]", "rule": error.code, "zh": error.in_words}
             refused.append(finding | {"en": error.en, "resource": entry.resource})
     if refused:
         raise DirectoryError("CART_REFUSED", count=len(refused), findings=refused)

@@ -22,7 +22,7 @@ from directory.matters.pages import act_in, list_page, matter_page, paper_taken,
 from directory.organisations.queries import open_organisations
 from directory.policy import Allowed, may, require
 from directory.typed import day_in, lengths
-from directory.web.render import page
+from directory.web.render import form_page
 
 router = APIRouter(prefix="/complaints", include_in_schema=False)
 
@@ -172,7 +172,7 @@ def _send(request: Request, session: Session, actor: Actor, form: NewForm, *, is
     except DirectoryError as error:
         if error.code not in _FIELD_OF:
             raise
-        faults = {_FIELD_OF[error.code]: f"{error.zh}。{error.next_step}"}
+        faults = {_FIELD_OF[error.code]: error.in_words}
         return _form_page(request, session, actor, form, faults, error.status, is_paper=is_paper)
     return RedirectResponse(f"/complaints/{made.id}", status_code=303)
 
@@ -188,17 +188,16 @@ def _form_page(
     is_paper: bool,
 ) -> HTMLResponse:
     require(actor, Action.COMPLAINT_RAISE, actor.org_code)
-    response = page(
+    return form_page(
         request,
         "complaints/new.html",
+        faults,
+        status,
         form=form,
-        faults=faults or {},
         topics=TOPIC_NAMES,
         departments=open_organisations(session),
         is_paper=is_paper,
     )
-    response.status_code = status if faults else 200
-    return response
 
 
 def _page(

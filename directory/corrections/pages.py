@@ -32,7 +32,7 @@ from directory.matters.views import lines
 from directory.policy import require
 from directory.resources.queries import find, published_record
 from directory.typed import day_in, lengths, number_in
-from directory.web.render import page
+from directory.web.render import form_page
 
 router = APIRouter(prefix="/corrections", include_in_schema=False)
 
@@ -112,7 +112,7 @@ def send(request: Request, session: DbSession, actor: CurrentActor, form: Annota
         if error.code not in {*_FIELD_OF, "CORRECTION_OWN"}:
             raise
         return _form_page(
-            request, session, actor, form, {_FIELD_OF.get(error.code, "items"): _said(error)}, error.status
+            request, session, actor, form, {_FIELD_OF.get(error.code, "items"): error.in_words}, error.status
         )
     return RedirectResponse(f"/corrections/{made.id}", status_code=303)
 
@@ -176,9 +176,14 @@ def _form_page(
     status: int = 422,
 ) -> Response:
     record = published_record(session, find(session, actor, form.resource)) if form.resource else None
-    response = page(request, "corrections/new.html", record=record, form=form, faults=faults or {})
-    response.status_code = status if faults else 200
-    return response
+    return form_page(
+        request,
+        "corrections/new.html",
+        faults,
+        status,
+        record=record,
+        form=form,
+    )
 
 
 def _page(
@@ -213,7 +218,3 @@ def _said_of(form: StepForm) -> Said:
         corrected_from_batch=(number_in(form.corrected_from_batch) or None) if is_corrected else None,
         to_org=form.to_org if form.to == Act.FORWARDED else "",
     )
-
-
-def _said(error: DirectoryError) -> str:
-    return f"{error.zh}。{error.next_step}"

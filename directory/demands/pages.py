@@ -23,7 +23,7 @@ from directory.demands.views import lines, matches_of, view
 from directory.errors import DirectoryError
 from directory.policy import require
 from directory.typed import id_in, number_in
-from directory.web.render import page, page_after
+from directory.web.render import form_page, page_after
 
 router = APIRouter(prefix="/lists/demands", include_in_schema=False)
 
@@ -70,7 +70,7 @@ def send(request: Request, session: DbSession, actor: CurrentActor, form: Annota
         with session.begin_nested():
             made = raising.raise_demand(session, actor, raised, datetime.now(UTC))
     except DirectoryError as error:
-        return _form_page(request, form, {"general": f"{error.zh}。{error.next_step}"})
+        return _form_page(request, form, {"general": error.in_words})
     return RedirectResponse(f"/lists/demands/{made.id}", status_code=303)
 
 
@@ -123,9 +123,7 @@ def _list_page(request: Request, session: Session, actor: Actor, error: Director
 
 
 def _form_page(request: Request, form: DemandForm, faults: Faults) -> HTMLResponse:
-    response = page(request, "demands/new.html", form=form, faults=faults, most=raising.MOST_ITEMS)
-    response.status_code = 422 if faults else 200
-    return response
+    return form_page(request, "demands/new.html", faults, form=form, most=raising.MOST_ITEMS)
 
 
 def _demand_page(

@@ -28,7 +28,7 @@ from directory.policy import NOWHERE, Allowed, may, require
 from directory.resources.queries import entries_in
 from directory.resources.states import STATUSES
 from directory.typed import number_in
-from directory.web.render import page, page_after
+from directory.web.render import form_page, page, page_after
 
 router = APIRouter(prefix="/duties", include_in_schema=False)
 
@@ -88,7 +88,7 @@ def send_report(
         with session.begin_nested():
             made = report(session, actor, reported, datetime.now(UTC))
     except DirectoryError as error:
-        faults = {FIELD_OF.get(error.code, "general"): f"{error.zh}。{error.next_step}"}
+        faults = {FIELD_OF.get(error.code, "general"): error.in_words}
         return _form_page(request, session, actor, form, faults, error.status)
     return RedirectResponse(f"/duties/{made.id}", status_code=303)
 
@@ -130,19 +130,18 @@ def _form_page(
     is_for_all = isinstance(may(actor, Action.DUTY_CHANGE_REPORT, NOWHERE), Allowed)
     org_code = form.org if is_for_all else actor.org_code
     entries = entries_in(session, actor, _ALIVE, org_code) if org_code else []
-    response = page(
+    return form_page(
         request,
         "duties/new.html",
+        faults,
+        status,
         form=form,
-        faults=faults or {},
         kinds=KINDS,
         departments=open_organisations(session) if is_for_all else (),
         org_code=org_code,
         entries=sorted(entries, key=lambda entry: (str(entry.id) not in form.refs, entry.title)),
         most=LIMITS.batch_count,
     )
-    response.status_code = status if faults else 200
-    return response
 
 
 def _change_page(

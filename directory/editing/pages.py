@@ -245,7 +245,7 @@ def _after(entry: ResourceEntry, sent: Sent, done: str) -> RedirectResponse:
 def _faults_of(error: ExplainedError) -> Faults:
     """A refusal's findings beside their fields; what has no field, and a refusal without findings, at the head."""
     if error.code in _FIELD_OF_CODE:
-        return Faults({_FIELD_OF_CODE[error.code]: f"{error.zh}。{error.next_step}"})
+        return Faults({_FIELD_OF_CODE[error.code]: error.in_words})
     found: dict[str, str] = {}
     rest = []
     findings = error.values.get("findings", [])

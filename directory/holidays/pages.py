@@ -92,7 +92,7 @@ def enter_year(
             refuse(year, found)
             moved = (enter if form.do == "save" else preview)(session, actor, notice, datetime.now(UTC))
     except DirectoryError as error:
-        faults = sentences_by_field(found) or {"general": f"{error.zh}。{error.next_step}"}
+        faults = sentences_by_field(found) or {"general": error.in_words}
         return _form_page(request, year, form, faults=faults, status=error.status)
     if form.do == "save":
         return RedirectResponse(f"/holidays/{year}?moved={len(moved)}", status_code=303)

@@ -20,7 +20,7 @@ from directory.negatives.queries import negative, negatives
 from directory.negatives.views import COVERS_NAMES, views
 from directory.organisations.queries import open_organisations
 from directory.policy import NOWHERE, Allowed, may, require
-from directory.web.render import page, page_after
+from directory.web.render import form_page, page_after
 
 router = APIRouter(prefix="/lists/negatives", include_in_schema=False)
 
@@ -69,7 +69,7 @@ def send(request: Request, session: DbSession, actor: CurrentActor, form: Annota
         with session.begin_nested():
             made = keep.propose(session, actor, proposed, datetime.now(UTC))
     except DirectoryError as error:
-        faults = {FIELD_OF.get(error.code, "general"): f"{error.zh}。{error.next_step}"}
+        faults = {FIELD_OF.get(error.code, "general"): error.in_words}
         return _form_page(request, session, actor, form, faults)
     return RedirectResponse(f"/lists/negatives/{made.id}", status_code=303)
 
@@ -119,18 +119,16 @@ def _list_page(request: Request, session: Session, actor: Actor, error: Director
 
 def _form_page(request: Request, session: Session, actor: Actor, form: NegativeForm, faults: Faults) -> HTMLResponse:
     is_for_all = isinstance(may(actor, Action.NEGATIVE_PROPOSE, NOWHERE), Allowed)
-    response = page(
+    return form_page(
         request,
         "negatives/new.html",
+        faults,
         form=form,
-        faults=faults,
         covers=COVERS_NAMES,
         departments=open_organisations(session) if is_for_all else (),
         everybody=EVERYBODY,
         longest_years=keep.LONGEST.days // 366,
     )
-    response.status_code = 422 if faults else 200
-    return response
 
 
 def _page(

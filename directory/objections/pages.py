@@ -27,7 +27,7 @@ from directory.objections.views import objection_lines, view
 from directory.policy import Allowed, may, require
 from directory.resources.queries import find, shown_record
 from directory.typed import id_in, lengths
-from directory.web.render import page
+from directory.web.render import form_page
 
 router = APIRouter(prefix="/objections", include_in_schema=False)
 
@@ -122,7 +122,7 @@ def send(request: Request, session: DbSession, actor: CurrentActor, form: Annota
     except DirectoryError as error:
         if error.code not in _FIELD_OF:
             raise
-        faults = {_FIELD_OF[error.code]: f"{error.zh}。{error.next_step}"}
+        faults = {_FIELD_OF[error.code]: error.in_words}
         return _form_page(request, session, actor, form, faults, error.status)
     return RedirectResponse(f"/objections/{made.id}", status_code=303)
 
@@ -191,18 +191,17 @@ def _form_page(
     about = lines(session, [correction(session, actor, corrected).matter], today())[0] if corrected else None
     sees_requests = isinstance(may(actor, Action.REQUEST_READ, actor.org_code), Allowed)
     rows = [row for row in request_rows(session, actor) if row.first_submitted_at] if sees_requests else []
-    response = page(
+    return form_page(
         request,
         "objections/new.html",
+        faults,
+        status,
         form=form,
-        faults=faults or {},
         topics=TOPICS,
         correction=about,
         title=_title(session, actor, form.resource),
         requests=request_lines(session, rows, today()),
     )
-    response.status_code = status if faults else 200
-    return response
 
 
 def _page(

@@ -27,7 +27,7 @@ from directory.responsibilities.states import ACT_NAMES, MOVES, Act
 from directory.responsibilities.take import Assigned, assign, take
 from directory.responsibilities.views import lines, view
 from directory.typed import id_in, number_in
-from directory.web.render import page, page_after
+from directory.web.render import form_page, page_after
 
 router = APIRouter(prefix="/lists/responsibilities", include_in_schema=False)
 
@@ -81,7 +81,7 @@ def send(request: Request, session: DbSession, actor: CurrentActor, form: Annota
         with session.begin_nested():
             made = assign(session, actor, assigned, datetime.now(UTC))
     except DirectoryError as error:
-        return _form_page(request, session, actor, form, {"general": f"{error.zh}。{error.next_step}"})
+        return _form_page(request, session, actor, form, {"general": error.in_words})
     return RedirectResponse(f"/lists/responsibilities/{made.id}", status_code=303)
 
 
@@ -133,17 +133,15 @@ def _form_page(request: Request, session: Session, actor: Actor, form: AssignFor
     if found is not None and item is None:
         raise DirectoryError("DEMAND_NOT_FOUND", ref=form.demand)
     departments = [each for each in open_organisations(session) if found is None or each.code != found.row.org_code]
-    response = page(
+    return form_page(
         request,
         "responsibilities/new.html",
+        faults,
         form=form,
-        faults=faults,
         demand=found.row if found else None,
         item=item,
         departments=departments,
     )
-    response.status_code = 422 if faults else 200
-    return response
 
 
 def _page(

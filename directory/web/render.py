@@ -65,6 +65,15 @@ def page_after(request: Request, template: str, error: ExplainedError | None, **
     return response
 
 
+def form_page(
+    request: Request, template: str, faults: Mapping[str, str] | None, status: int = 422, **context: Any
+) -> HTMLResponse:
+    """A form with a sentence for each field that is wrong, and the status of that; with 200 where nothing is."""
+    response = page(request, template, faults=faults or {}, **context)
+    response.status_code = status if faults else 200
+    return response
+
+
 def number(value: int | None) -> str:
     """1,204; an absent number is a dash, never nothing."""
     return "–" if value is None else f"{value:,}"
