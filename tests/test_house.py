@@ -195,6 +195,17 @@ def test_settings_in_the_documents_exist() -> None:
     assert not wrong
 
 
+def test_files_and_names_in_the_package_readmes_exist() -> None:
+    code, wrong = tracked("*.py"), set()
+    for path in [ROOT / package / "README.md" for package in PACKAGES]:
+        for file, name in re.findall(r"([a-z_]+(?:/[a-z_]+)*\.py)(?::(\w+))?", path.read_text(encoding="utf-8")):
+            texts = [each.read_text(encoding="utf-8") for each in code if f"/{each}".endswith(f"/{file}")]
+            is_there = rf"^(?: *(?:def|class) )?{name}\b"
+            if not any(re.search(is_there, text, re.MULTILINE) for text in texts):
+                wrong.add(f"{path.relative_to(ROOT)}: {file}:{name}")
+    assert not wrong
+
+
 def test_every_story_is_shown_by_a_test_that_is_there() -> None:
     lines = (ROOT / "docs" / "stories.md").read_text(encoding="utf-8").splitlines()
     stories = [line for line in lines if re.match(r"\| \d+ \|", line)]
