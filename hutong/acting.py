@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from directory.accounts.register import service_actor
 from directory.accounts.sign_in import SignedIn, sign_in, sign_out
 from directory.actors import Actor, resume
+from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.resources.models import ResourceEntry
 from directory.settings import DirectorySettings
@@ -61,6 +62,11 @@ class Work:
     settings: DirectorySettings
     now: datetime
     password: str = ""
+
+    @property
+    def today(self) -> date:
+        """The day in Shanghai."""
+        return day_of(self.now)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from directory.matters.evidence import TermsView
 from directory.papers import paper_of as as_paper
 from hutong.acting import AsJson, AsPerson, AsReader, acting, looking
 from hutong.errors import HutongError
-from hutong.matter_lines import paper_of, say_kept, say_lines, say_one, today_of
+from hutong.matter_lines import paper_of, say_kept, say_lines, say_one
 from hutong.term_lines import say_terms
 
 _Act = TypeVar("_Act", bound=StrEnum)
@@ -49,7 +49,7 @@ def add_matter(app: typer.Typer, noun: Noun) -> None:
     @app.command(help=f"显示一件{noun.name}和它的经过。")
     def show(matter: Number, as_user: AsReader = "", as_json: AsJson = False) -> None:
         with looking(as_user) as work:
-            shown = noun.view(work.session, work.actor, matter, today_of(work))
+            shown = noun.view(work.session, work.actor, matter, work.today)
         say_one(shown, shown.steps, as_json)
 
     @app.command(help="添加证据材料。")

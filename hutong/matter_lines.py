@@ -1,14 +1,12 @@
 """Corrections, objections and complaints as the command line shows them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from directory.clock.deadlines import day_of
 from directory.matters.views import MatterLine, StepView
-from hutong.acting import Work
 from hutong.console import emit, say, say_list
 from hutong.files import read_bytes
 
@@ -48,8 +46,3 @@ def say_kept(kept: BaseModel, as_json: bool) -> None:
 def paper_of(file: Path) -> tuple[str, bytes]:
     """A file's name and bytes; raises ``FILE_UNREADABLE``."""
     return file.name, read_bytes(file)
-
-
-def today_of(work: Work) -> date:
-    """The Shanghai day of a command."""
-    return day_of(work.now)

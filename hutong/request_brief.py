@@ -6,7 +6,6 @@ from uuid import UUID
 import typer
 
 from directory.briefs.brief import Brief, brief
-from directory.clock.deadlines import day_of
 from hutong.acting import AsJson, AsPerson, acting
 from hutong.console import emit, say
 
@@ -23,7 +22,7 @@ def show_brief(
 ) -> None:
     """审批要点：要什么、凭什么、哪些可能不必要、以前怎样决定、拟答复。只给办理的人看。"""
     with acting(as_user) as work:
-        found = brief(work.session, work.actor, request, day_of(work.now))
+        found = brief(work.session, work.actor, request, work.today)
     if as_json:
         emit(found.model_dump(mode="json"))
     else:

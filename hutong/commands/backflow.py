@@ -8,7 +8,6 @@ import typer
 from directory.access.views import view
 from directory.backflow import api
 from directory.backflow.ask import BackflowAsk, ask
-from directory.clock.deadlines import day_of
 from hutong.acting import AsJson, AsPerson, acting, body_of_file
 from hutong.console import emit, say, tell
 
@@ -48,7 +47,7 @@ def draft(
     asked = body_of_file(BackflowAsk, file)
     with acting(as_user) as work:
         row = ask(work.session, work.actor, asked, work.now)
-        shown = view(work.session, work.actor, row.id, day_of(work.now))
+        shown = view(work.session, work.actor, row.id, work.today)
     if as_json:
         emit(shown.model_dump(mode="json"))
         return

@@ -17,7 +17,7 @@ from directory.policy import require
 from hutong.acting import AsJson, AsPerson, acting, body
 from hutong.console import emit, say
 from hutong.matter_commands import step_named, steps_in_words
-from hutong.matter_lines import paper_of, say_kept, say_lines, say_one, today_of
+from hutong.matter_lines import paper_of, say_kept, say_lines, say_one
 
 app = typer.Typer(help="投诉举报：提交、登记书面来件、受理、转办、回报、答复、统计。")
 
@@ -33,7 +33,7 @@ About = Annotated[str, typer.Option("--about", metavar="部门代码", help="反
 def list_complaints(as_user: AsPerson, as_json: AsJson = False) -> None:
     """列出本人提交的、转本部门核查的；信息办看得到全部。"""
     with acting(as_user) as work:
-        found = complaint_lines(work.session, work.actor, today_of(work))
+        found = complaint_lines(work.session, work.actor, work.today)
     say_lines(found, "complaints", as_json, "没有投诉举报")
 
 
@@ -41,7 +41,7 @@ def list_complaints(as_user: AsPerson, as_json: AsJson = False) -> None:
 def show(complaint: Complaint, as_user: AsPerson, as_json: AsJson = False) -> None:
     """显示一件投诉举报。"""
     with acting(as_user) as work:
-        shown = view(work.session, work.actor, complaint, today_of(work))
+        shown = view(work.session, work.actor, complaint, work.today)
     say_one(shown, shown.steps, as_json)
 
 
@@ -51,7 +51,7 @@ def complain(topic: Topic, as_user: AsPerson, words: Words, about: About = "", a
     asked = body(NewComplaint, topic=topic, about_org=about, words=words)
     with acting(as_user) as work:
         row = decide.complain(work.session, work.actor, asked, work.now)
-        shown = view(work.session, work.actor, row.id, today_of(work))
+        shown = view(work.session, work.actor, row.id, work.today)
     say_one(shown, shown.steps, as_json)
 
 
@@ -68,12 +68,12 @@ def enter(
 ) -> None:
     """登记书面来件；由信息办另一人受理。"""
     with acting(as_user) as work:
-        day: str | date = received_on or today_of(work)
+        day: str | date = received_on or work.today
         asked = body(
             PaperComplaint, topic=topic, about_org=about, words=words, name=name, contact=contact, received_on=day
         )
         row = decide.enter_paper(work.session, work.actor, asked, work.now)
-        shown = view(work.session, work.actor, row.id, today_of(work))
+        shown = view(work.session, work.actor, row.id, work.today)
     say_one(shown, shown.steps, as_json)
 
 
@@ -91,7 +91,7 @@ def move(
     said = body(Said, comment=comment, to_org=to_org)
     with acting(as_user) as work:
         row = decide.decide(work.session, work.actor, complaint, act, work.now, said)
-        shown = view(work.session, work.actor, row.id, today_of(work))
+        shown = view(work.session, work.actor, row.id, work.today)
     say_one(shown, shown.steps, as_json)
 
 
@@ -118,7 +118,7 @@ def count(
     """一年的件数，按类别、办理情况、来源和转办部门；没有投诉人。"""
     with acting(as_user) as work:
         require(work.actor, Action.COMPLAINT_HANDLE, None)
-        found = statistics(work.session, year or today_of(work).year)
+        found = statistics(work.session, year or work.today.year)
     if as_json:
         emit(found.model_dump(mode="json"))
         return

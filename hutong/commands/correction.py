@@ -10,7 +10,7 @@ from directory.corrections.states import ACT_NAMES, Act
 from directory.corrections.views import view
 from hutong.acting import AsJson, AsPerson, Ref, acting, body, entry_ref
 from hutong.matter_commands import Comment, Noun, Number, add_matter, step_named, steps_in_words
-from hutong.matter_lines import say_one, today_of
+from hutong.matter_lines import say_one
 
 app = typer.Typer(help="校核申请：提出、核实、更正、转数源部门、确认重新取数、督办。")
 add_matter(app, Noun("corrections", "校核申请", api.browse, view, decide.add_paper, api.show_terms))
@@ -39,7 +39,7 @@ def raise_one(
             record_count=count,
         )
         row = decide.raise_correction(work.session, work.actor, asked, work.now)
-        shown = view(work.session, work.actor, row.id, today_of(work))
+        shown = view(work.session, work.actor, row.id, work.today)
     say_one(shown, shown.steps, as_json)
 
 
@@ -65,5 +65,5 @@ def move(
     )
     with acting(as_user) as work:
         decide.decide(work.session, work.actor, matter, act, work.now, said)
-        shown = view(work.session, work.actor, matter, today_of(work))
+        shown = view(work.session, work.actor, matter, work.today)
     say_one(shown, shown.steps, as_json)

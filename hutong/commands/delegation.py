@@ -6,7 +6,6 @@ from uuid import UUID
 
 import typer
 
-from directory.clock.deadlines import day_of
 from directory.delegations import queries
 from directory.delegations.give import Given, delegate
 from directory.delegations.give import revoke as revoke_delegation
@@ -22,7 +21,7 @@ app = typer.Typer(help="授权代理：外出时把本人的审批角色委托�
 def list_delegations(as_user: AsPerson, as_json: AsJson = False) -> None:
     """列出本人委托和代理的；管理员列出全部。"""
     with acting(as_user) as work:
-        found = queries.delegations(work.session, work.actor, day_of(work.now))
+        found = queries.delegations(work.session, work.actor, work.today)
     say_list("delegations", found, as_json, _line, nothing="没有委托")
 
 
@@ -39,7 +38,7 @@ def give(
     """委托；代理来的角色不能再委托。"""
     with acting(as_user) as work:
         row = delegate(work.session, work.actor, Given(role, to, starts_on.date(), ends_on.date(), reason), work.now)
-        shown = queries.delegation(work.session, work.actor, row.id, day_of(work.now))
+        shown = queries.delegation(work.session, work.actor, row.id, work.today)
     _show(shown, as_json)
 
 
@@ -52,7 +51,7 @@ def revoke(
     """收回或辞去一项委托，立即生效；已办的保留。"""
     with acting(as_user) as work:
         row = revoke_delegation(work.session, work.actor, delegation, work.now)
-        shown = queries.delegation(work.session, work.actor, row.id, day_of(work.now))
+        shown = queries.delegation(work.session, work.actor, row.id, work.today)
     _show(shown, as_json)
 
 

@@ -47,7 +47,7 @@ def list_entrustments(
 def show(entrustment: Entrustment, as_user: AsReader = "", as_json: AsJson = False) -> None:
     """显示一项委托和它的经过。"""
     with looking(as_user) as work:
-        shown = view(work.session, work.actor, entrustment, day_of(work.now))
+        shown = view(work.session, work.actor, entrustment, work.today)
     _show(shown, as_json)
 
 
@@ -72,11 +72,11 @@ def enter(
             work=what,
             covers=covers,
             basis=basis,
-            since=since.date() if since else day_of(work.now),
+            since=since.date() if since else work.today,
             until=until.date(),
         )
         row = verbs.enter(work.session, work.actor, Entrusted(**asked.model_dump()), work.now)
-        shown = view(work.session, work.actor, row.id, day_of(work.now))
+        shown = view(work.session, work.actor, row.id, work.today)
     _show(shown, as_json)
 
 
@@ -94,7 +94,7 @@ def move(
     asked = body(api.EntrustmentSaid, act=step.value, words=words)
     with acting(as_user) as work:
         verbs.say(work.session, work.actor, entrustment, asked.act, asked.words, work.now)
-        shown = view(work.session, work.actor, entrustment, day_of(work.now))
+        shown = view(work.session, work.actor, entrustment, work.today)
     _show(shown, as_json)
 
 

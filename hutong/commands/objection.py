@@ -10,7 +10,7 @@ from directory.objections.states import ACT_NAMES, OUTCOME_NAMES, TOPICS, Act
 from directory.objections.views import view
 from hutong.acting import AsJson, AsPerson, acting, body, entry_ref
 from hutong.matter_commands import Comment, Noun, Number, add_matter, step_named, steps_in_words
-from hutong.matter_lines import say_one, today_of
+from hutong.matter_lines import say_one
 
 app = typer.Typer(help="异议：授权、目录、内容、资源、使用五类，提出、答复、接受或报上一级。")
 add_matter(app, Noun("objections", "异议", api.browse, view, decide.add_paper, api.show_terms))
@@ -41,7 +41,7 @@ def raise_one(
             wish=wish,
         )
         row = decide.raise_objection(work.session, work.actor, asked, work.now)
-        shown = view(work.session, work.actor, row.id, today_of(work))
+        shown = view(work.session, work.actor, row.id, work.today)
     say_one(shown, shown.steps, as_json)
 
 
@@ -62,5 +62,5 @@ def move(
     said = body(Said, comment=comment, outcome=outcome or None)
     with acting(as_user) as work:
         decide.decide(work.session, work.actor, matter, act, work.now, said)
-        shown = view(work.session, work.actor, matter, today_of(work))
+        shown = view(work.session, work.actor, matter, work.today)
     say_one(shown, shown.steps, as_json)

@@ -1,6 +1,5 @@
 """``hutong request``: requests, their terms and decisions (Art. 20-22), and what supervision sees of them."""
 
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -22,7 +21,7 @@ from directory.signing import open_key
 from directory.supervision.api import supervision
 from directory.worklist.requests import Tab
 from directory.worklist.worklist import desk
-from hutong.acting import AsJson, AsPerson, AsReader, Work, acting, body_of_file, looking
+from hutong.acting import AsJson, AsPerson, AsReader, acting, body_of_file, looking
 from hutong.console import emit, say, tell
 from hutong.errors import HutongError
 from hutong.request_brief import add_brief
@@ -124,7 +123,7 @@ def draft(
     asked = body_of_file(AccessRequest, file)
     with acting(as_user) as work:
         row = drafting.create(work.session, work.actor, asked, work.now)
-        shown = view(work.session, work.actor, row.id, _today(work))
+        shown = view(work.session, work.actor, row.id, work.today)
     _show(shown, as_json)
 
 
@@ -139,7 +138,7 @@ def amend(
     asked = body_of_file(AccessRequest, file)
     with acting(as_user) as work:
         drafting.amend(work.session, work.actor, request, asked, work.now)
-        shown = view(work.session, work.actor, request, _today(work))
+        shown = view(work.session, work.actor, request, work.today)
     _show(shown, as_json)
 
 
@@ -154,7 +153,7 @@ def renew(
     asked = body_of_file(AccessRequest, file)
     with acting(as_user) as work:
         row = renewal.renew(work.session, work.actor, request, asked, work.now)
-        shown = view(work.session, work.actor, row.id, _today(work))
+        shown = view(work.session, work.actor, row.id, work.today)
     _show(shown, as_json)
 
 
@@ -170,7 +169,7 @@ def change(
     asked = body_of_file(AccessRequest, file)
     with acting(as_user) as work:
         row = ask_change(work.session, work.actor, request, asked, reason, work.now)
-        shown = view(work.session, work.actor, row.id, _today(work))
+        shown = view(work.session, work.actor, row.id, work.today)
     _show(shown, as_json)
 
 
@@ -229,7 +228,7 @@ def move(
 def terms(request: Request, as_user: AsReader = "", as_json: AsJson = False) -> None:
     """时限证据单：每个期限逐日怎样计算。"""
     with looking(as_user) as work:
-        found = evidence(work.session, work.actor, request, _today(work))
+        found = evidence(work.session, work.actor, request, work.today)
     say_terms(found, as_json)
 
 
@@ -245,7 +244,7 @@ def supervise(
         found = supervision(
             work.session,
             work.actor,
-            _today(work),
+            work.today,
             light=light.value if light else None,
             org=org,
             size=LIMITS.page_count,
@@ -279,7 +278,3 @@ def _show(shown: RequestView, as_json: bool) -> None:
     for step in shown.steps:
         words = "；".join(part for part in (step.reason, step.comment) if part)
         say(f"  {day_of(step.at)}\t{step.organisation} {step.by}\t{step.act_name}\t{words}".rstrip())
-
-
-def _today(work: Work) -> date:
-    return day_of(work.now)

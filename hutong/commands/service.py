@@ -1,6 +1,6 @@
 """``hutong service``: changed and ended services (Art. 27), and what new versions change of items in use."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +12,7 @@ from directory.services import announce as verbs
 from directory.services import api, item_changes
 from directory.services.item_changes import ItemChangeView
 from directory.services.views import ServiceLine, ServiceView, view
-from hutong.acting import AsJson, AsPerson, AsReader, Work, acting, looking
+from hutong.acting import AsJson, AsPerson, AsReader, acting, looking
 from hutong.console import emit, say, say_list
 
 app = typer.Typer(help="服务变更：变更或终止在用的服务须告知、协商、备案；在用数据项的变化须知悉。")
@@ -67,7 +67,7 @@ def announce_change(
             takes_effect_on.date(),
             work.now,
         )
-        shown = view(work.session, work.actor, made.id, _today(work))
+        shown = view(work.session, work.actor, made.id, work.today)
     _show(shown, as_json)
 
 
@@ -83,7 +83,7 @@ def answer(
     """使用部门答复：同意，或有异议（写明理由）；可以再答复，以最后一次为准。"""
     with acting(as_user) as work:
         verbs.answer(work.session, work.actor, notice, request, is_agreed=is_agreed, words=words, now=work.now)
-        shown = view(work.session, work.actor, notice, _today(work))
+        shown = view(work.session, work.actor, notice, work.today)
     _show(shown, as_json)
 
 
@@ -92,7 +92,7 @@ def reply(notice: Notice, as_user: AsPerson, words: Words = "", as_json: AsJson 
     """提供部门答复异议。"""
     with acting(as_user) as work:
         verbs.reply(work.session, work.actor, notice, words, work.now)
-        shown = view(work.session, work.actor, notice, _today(work))
+        shown = view(work.session, work.actor, notice, work.today)
     _show(shown, as_json)
 
 
@@ -101,7 +101,7 @@ def file_notice(notice: Notice, as_user: AsPerson, words: Words = "", as_json: A
     """信息办备案；有部门还在答复期内、或有异议未获答复时不能备案。"""
     with acting(as_user) as work:
         verbs.file(work.session, work.actor, notice, words, work.now)
-        shown = view(work.session, work.actor, notice, _today(work))
+        shown = view(work.session, work.actor, notice, work.today)
     _show(shown, as_json)
 
 
@@ -110,7 +110,7 @@ def withdraw(notice: Notice, as_user: AsPerson, words: Words = "", as_json: AsJs
     """提供部门撤回告知，服务照旧。"""
     with acting(as_user) as work:
         verbs.withdraw(work.session, work.actor, notice, words, work.now)
-        shown = view(work.session, work.actor, notice, _today(work))
+        shown = view(work.session, work.actor, notice, work.today)
     _show(shown, as_json)
 
 
@@ -162,7 +162,3 @@ def _change(each: ItemChangeView) -> str:
     noted = "已知悉" if each.is_noted else "待知悉"
     changed = [f"  {line.label}\t{line.before or '–'} → {line.after or '–'}" for line in each.lines]
     return "\n".join((f"{each.request_id}\t{each.version}\t{each.resource_title}\t{noted}", *changed))
-
-
-def _today(work: Work) -> date:
-    return day_of(work.now)

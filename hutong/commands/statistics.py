@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from directory.clock.deadlines import day_of
 from directory.statistics import files
 from directory.statistics.api import PeriodShown, asked
 from directory.statistics.definitions import NUMBERS, RATES
@@ -28,7 +27,7 @@ def command(
     if out is not None and out.suffix not in _SUFFIXES:
         raise HutongError("ARGUMENT_BAD", what=f"--out 的文件名须以 {' 或 '.join(_SUFFIXES)} 结尾")
     with looking(as_user) as work:
-        whole, months = asked(work.session, work.actor, period or str(day_of(work.now).year), work.now, org)
+        whole, months = asked(work.session, work.actor, period or str(work.today.year), work.now, org)
         city = work.settings.city_name
     if out is not None:
         write_bytes(out, files.document(city, whole) if out.suffix == ".docx" else files.workbook(whole, months))

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import typer
 
-from directory.clock.deadlines import day_of
 from directory.unused import exporting as unused_files
 from directory.unused.propose import propose_end
 from directory.unused.queries import DEFAULT_DAYS, unused
@@ -35,11 +34,11 @@ def list_uses(
     """列出到过数据的授权，各有几份使用记录、还缺几次。"""
     with looking(as_user) as work:
         found = queries.uses(work.session, work.actor)
-        lines = views.lines(work.session, found, day_of(work.now))
+        lines = views.lines(work.session, found, work.today)
         if out:
             chosen = {each.request_id for each in lines if each.due_on or not gaps}
             wanted = [each for each in found if each.row.id in chosen]
-            data, _ = exporting.write(work.session, wanted, _format(out), day_of(work.now))
+            data, _ = exporting.write(work.session, wanted, _format(out), work.today)
     listed = [each for each in lines if each.due_on or not gaps]
     if out:
         write_bytes(out, data)
@@ -65,7 +64,7 @@ def record(
     said = body_of_file(UseSaid, file)
     with acting(as_user) as work:
         record_use(work.session, work.actor, request, said, work.now)
-        shown = views.view(work.session, work.actor, request, day_of(work.now))
+        shown = views.view(work.session, work.actor, request, work.today)
     _show(shown, as_json)
 
 
@@ -93,7 +92,7 @@ def show_unused(
 ) -> None:
     """列出从未送达、很久没有送达的授权，和使用记录说明没有用到的数据项。"""
     with looking(as_user) as work:
-        report = unused(work.session, work.actor, days, day_of(work.now))
+        report = unused(work.session, work.actor, days, work.today)
     if out:
         write_bytes(out, unused_files.write(report, _format(out))[0])
     if as_json:
