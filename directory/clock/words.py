@@ -37,8 +37,9 @@ def unknown_year_words(years: Iterable[int]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Day:
-    """One cell of a drawn term: a working day, a word beneath, its light."""
+    """One cell of a drawn term: a working day, above it the year where it is another, a word beneath, its light."""
 
+    year: str
     day: str
     word: str
     light: str
@@ -58,5 +59,6 @@ def drawn_days(term: Due, today: date, calendar: Calendar) -> tuple[Day, ...]:
         light = "red" if day > term.due_on else "amber" if limit == 1 or 2 * number >= limit else "green"
         word = "起超期" if day > term.due_on else "截止" if day == term.due_on else WEEKDAYS[day.weekday()]
         is_today = day == today
-        cells.append(Day(day_words(day, today), "今天" if is_today else word, light, day < today, is_today))
+        year, month_day = "" if day.year == today.year else str(day.year), f"{day:%m-%d}"
+        cells.append(Day(year, month_day, "今天" if is_today else word, light, day < today, is_today))
     return tuple(cells)

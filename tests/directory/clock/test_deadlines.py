@@ -156,6 +156,12 @@ def test_a_term_is_drawn_in_its_working_days() -> None:
     assert [cell.is_past for cell in drawn] == [True] * 3 + [False] * 8
 
 
+def test_a_day_of_another_year_has_its_year_apart() -> None:
+    drawn = drawn_days(due(date(2025, 12, 29), 10, CALENDAR), date(2025, 12, 30), CALENDAR)
+    assert {(cell.year, len(cell.day)) for cell in drawn} == {("", 5), ("2026", 5)}
+    assert (drawn[0].day, drawn[-1].year) == ("12-30", "2026")
+
+
 @pytest.mark.parametrize("row", [{}, {"id": "X", "article": "21", "limit_days": "ten"}])
 def test_a_table_that_is_none_is_not_counted_with(row: dict[str, str]) -> None:
     with pytest.raises((KeyError, ValueError)):
