@@ -1,6 +1,6 @@
 """Look up accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -57,3 +57,9 @@ def display_names(session: Session, account_ids: Sequence[object]) -> dict[objec
     """Names for showing, by account id."""
     rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(account_ids)))
     return {row.id: row.display_name for row in rows}
+
+
+def names_of(session: Session, usernames: Collection[str]) -> Mapping[str, str]:
+    """Names for showing, by user name, of those there are."""
+    rows = session.execute(select(Account.username, Account.display_name).where(Account.username.in_(usernames)))
+    return {row.username: row.display_name for row in rows}

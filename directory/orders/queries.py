@@ -1,12 +1,13 @@
 """Orders with their answers, for the API and the page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.accounts.queries import names_of
 from directory.actions import Action
 from directory.actors import Actor
 from directory.limits import LIMITS
@@ -19,10 +20,11 @@ from metadata.signed import Signed
 
 @dataclass(frozen=True)
 class Line:
-    """An order, whose node it is for, and what came of it; ``result`` is None while nobody has answered."""
+    """An order, whose node it is for, who ordered it, and what came of it; ``result`` is None until it is answered."""
 
     order: WorkOrder
     org_name: str
+    issuer_name: str
     result: OrderResult | None
     answered_at: datetime | None
 
@@ -38,13 +40,15 @@ def newest(session: Session, actor: Actor, node_id: str = "") -> list[Line]:
     if node_id:
         query = query.where(WorkOrderRow.node_id == node_id)
     rows = session.execute(query.order_by(WorkOrderRow.issued_at.desc(), WorkOrderRow.order_id))
-    found = []
+    found: list[tuple[WorkOrderRow, Node]] = []
     for row, node in rows:
         if isinstance(may(actor, Action.EXCHANGE_READ, node.org_code), Allowed):
-            found.append(_line(row, node))
+            found.append((row, node))
         if len(found) == LIMITS.page_count:
             break
-    return found
+    orders = [WorkOrder.from_bytes(Signed.from_bytes(row.body).payload_bytes()) for row, _ in found]
+    names = names_of(session, {order.issued_by for order in orders})
+    return [_line(row, node, order, names) for (row, node), order in zip(found, orders, strict=True)]
 
 
 def orderable(session: Session, actor: Actor) -> Sequence[Node]:
@@ -55,7 +59,6 @@ def orderable(session: Session, actor: Actor) -> Sequence[Node]:
     ]
 
 
-def _line(row: WorkOrderRow, node: Node) -> Line:
+def _line(row: WorkOrderRow, node: Node, order: WorkOrder, names: Mapping[str, str]) -> Line:
     result = None if row.result is None else OrderResult.from_bytes(Signed.from_bytes(row.result).payload_bytes())
-    order = WorkOrder.from_bytes(Signed.from_bytes(row.body).payload_bytes())
-    return Line(order, node.org_name, result, row.answered_at)
+    return Line(order, node.org_name, names.get(order.issued_by, order.issued_by), result, row.answered_at)

@@ -129,7 +129,11 @@ def test_the_page_orders_and_shows_what_came_of_it(city: Any, office: Any, new_n
     assert ROUTE in refused.text
     sent = browser.send("/exchange/orders", "/exchange/orders", **(typed | {"seq": "2"}))
     assert (sent.status_code, sent.headers["location"]) == (303, "/exchange/orders")
-    assert "等节点取走" in browser.get("/exchange/orders").text
+    listed = browser.get("/exchange/orders").text
+    assert "等节点取走" in listed
+    for shown in (listed, browser.get(f"/exchange/nodes/{node.name}").text):
+        assert office.actor.display_name in shown.partition("</header>")[2], "who ordered it has a name"
+        assert office.actor.username not in shown.partition("</header>")[2]
     order_id = office.client.get(f"/api/v1/nodes/{node.name}/orders").json()[0]["order"]["order_id"]
     failed = {"outcome": "failed", "code": "BATCH_UNKNOWN", "explanation_zh": "台账里没有批次", "facts": {}}
     assert _post(node, _result(node, order_id, **failed)).json() == {"accepted": 1}
