@@ -16,6 +16,7 @@ from directory.declared import open_to_signed_in
 from directory.limits import LIMITS
 from directory.web.render import page
 from directory.worklist.requests import Tab
+from directory.worklist.upkeep import upkeep
 from directory.worklist.worklist import desk
 
 router = APIRouter(include_in_schema=False)
@@ -35,6 +36,8 @@ def show_worklist(
     now = datetime.now(UTC)
     today, days = day_of(now), calendar(session)
     found = desk(session, actor, now, tab, size=LIMITS.page_count, after=after, others_after=others_after)
+    # whoever reads the page has one pile: its number counts what keeps the service running too, on every tab
+    kept = found.upkeep or upkeep(session, actor, now)
     rows = [
         {
             "line": line,
@@ -49,6 +52,7 @@ def show_worklist(
         request,
         "worklist/worklist.html",
         found=found,
+        kept_total=sum(each.count for each in kept),
         rows=rows,
         after=after,
         others_after=others_after,

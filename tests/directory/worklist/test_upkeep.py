@@ -100,7 +100,14 @@ def test_it_stands_on_their_desk(
     approvals = browser.get("/approvals").text
     assert link in approvals
     assert f'管理事项 <span class="count">{waiting["upkeep_total"]}</span>' in approvals
-    assert 'id="upkeep"' not in browser.get("/approvals?tab=done").text
+    total = waiting["counts"]["todo"] + waiting["upkeep_total"]
+    assert "没有等您办的申请，其他事项在下面" in approvals, "nothing says that nothing waits"
+    assert "没有等您办的事" not in text
+    assert f"<b>{total}<small>件</small></b><span>待办</span>" in text
+    done = browser.get("/approvals?tab=done").text
+    assert 'id="upkeep"' not in done
+    for page in (approvals, done):
+        assert f'待办 <span class="count">{total}</span></a>' in page, "the tab counts what is listed under it"
     (secret := tmp_path / "password").write_text(PASSWORD, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HUTONG_HOME", str(directory_settings.home))
