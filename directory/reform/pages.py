@@ -23,7 +23,7 @@ from directory.reform.holdings import KIND_WORDS
 from directory.reform.models import KINDS
 from directory.reform.plan import Plan
 from directory.reform.queries import all_done, done
-from directory.reform.sent import ENTRY, NODE, PERSON, Sent, SentForm
+from directory.reform.sent import ALSO, ENTRY, NODE, PERSON, Sent, SentForm
 from directory.roles import ROLE_NAMES, Role
 from directory.throttle import COSTLY
 from directory.web.render import page, page_after
@@ -70,7 +70,12 @@ def show_form(
 @router.post("/new", dependencies=[COSTLY])
 @governed_by(Action.ORGANISATION_REFORM)
 def reform(request: Request, session: DbSession, actor: CurrentActor, form: SentForm) -> Response:
-    """Show what would move, or carry out what was shown; a refusal is said above, with what was typed."""
+    """Show what would move, or carry out what was shown; a refusal is said above, with what was typed.
+
+    ``become`` is another kind of act that was pressed instead: its form, with what was typed.
+    """
+    if (kind := form.one("become")) in KINDS:
+        return _form_page(request, session, form.become(kind))
     now = datetime.now(UTC)
     try:
         with session.begin_nested():
@@ -104,6 +109,7 @@ def _form_page(
         "reform/new.html",
         error,
         form=form,
+        ALSO=ALSO,
         kind=kind,
         KINDS=KINDS,
         KIND_WORDS=KIND_WORDS,

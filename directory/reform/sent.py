@@ -13,6 +13,8 @@ from directory.reform.choice import Choice
 from directory.typed import day_in, id_in
 
 ENTRY, NODE, PERSON = "entry:", "node:", "person:"
+ALSO: Final = "also:"
+"""Before the name of a list of departments: those that were chosen where this kind of act has room for one."""
 _LABELS: Final = {
     "organisations": "所涉部门",
     "effective_on": "生效日期",
@@ -36,6 +38,12 @@ class Sent:
         """What was sent under a name, blanks left out."""
         return [each.strip() for each in self.fields.get(name, ()) if each.strip()]
 
+    def become(self, kind: str) -> "Sent":
+        """The same form for another kind of act: what only other kinds ask for waits, unseen."""
+        lists = {name: [*self.all(name), *self.all(ALSO + name)] for name in ("organisations", "successors")}
+        joined = {name: list(dict.fromkeys(codes)) for name, codes in lists.items()}
+        return Sent({**self.fields, **joined, **{ALSO + name: [] for name in lists}, "kind": [kind]})
+
     def choice(self) -> Choice:
         """The act; raises ``REFORM_INVALID`` naming the field that does not fit."""
         kind = self.one("kind")
@@ -50,8 +58,8 @@ class Sent:
             typed |= {"name": self.one("name"), "short_name": self.one("short_name")}
         else:
             chosen = {"entries": self._chosen(ENTRY), "nodes": self._chosen(NODE), "people": self._chosen(PERSON)}
-            successors = self.all("successors")
-            typed |= {"successors": successors, "default_successor": self.one("default_successor")} | chosen
+            rest = self.one("default_successor") if kind == "split" else ""
+            typed |= {"successors": self.all("successors"), "default_successor": rest} | chosen
         try:
             return Choice.model_validate(typed)
         except ValidationError as error:

@@ -12,6 +12,7 @@ from directory.settings import DirectorySettings
 from hutong.cli import main
 from tests.directory.access.conftest import Town, conditional_sharing, mount_of
 from tests.directory.conftest import PASSWORD
+from tests.directory.hostile.forms import Shown, forms
 from tests.directory.reform.conftest import PAPER, rows
 
 Run = Callable[..., tuple[int, str, str]]
@@ -79,6 +80,40 @@ def test_a_split_on_the_page(town: Town, resource: str, department: Callable[...
     assert PAPER in reader.get("/reforms").text
     assert reader.get("/reforms/new").status_code == 403
     assert reader.get("/reforms/00000000-0000-0000-0000-000000000000").status_code == 404
+
+
+def test_another_kind_of_act_keeps_what_was_typed(town: Town, department: Callable[..., str]) -> None:
+    """There and back: what a kind has no field for waits, unseen. Enter in a field only previews."""
+    browser = town.city.browser(town.people["approver"].actor.username)
+    old, other, new, third = (department(name) for name in ("寅局", "卯局", "辰局", "巳局"))
+
+    def become(another: str, **typed: Any) -> Shown:
+        answer = browser.send("/reforms/new", "/reforms/new", **typed | {"become": another})
+        assert answer.status_code == 200
+        [form] = [each for each in forms(answer.text, "/reforms/new") if each.action == "/reforms/new"]
+        return form
+
+    def filled(form: Shown) -> dict[str, Any]:
+        return {name: form.values(name) for name in form.names if name != "csrf_token"}
+
+    typed: dict[str, Any] = {
+        "kind": "merge",
+        "organisations": [old, other],
+        "successors": [new],
+        "effective_on": "2026-12-31",
+    }
+    split = filled(become("split", **typed, basis=PAPER, words="过渡期三个月"))
+    assert (split["organisations"], split["successors"]) == ([old], [new])
+    rename = filled(become("rename", **split | {"successors": [new, third], "default_successor": [third]}))
+    merge = become("merge", **rename | {"name": ["寅卯局"], "short_name": ["寅卯"]})
+    kept = ("effective_on", "basis", "words", "name", "short_name", "default_successor")
+    assert [merge.values(name) for name in kept] == [
+        *(["2026-12-31"], [PAPER], ["过渡期三个月"], ["寅卯局"], ["寅卯"], [third])
+    ]
+    assert set(merge.values("organisations")) == {old, other}
+    again = become("split", **filled(merge))
+    assert set(again.values("successors")) == {new, third}
+    assert merge.buttons[0] == ("do", "preview"), "what Enter in a field presses"
 
 
 def test_a_merge_on_the_command_line(town: Town, department: Callable[..., str], run: Run, tmp_path: Path) -> None:
