@@ -21,7 +21,7 @@ from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.web.render import page
+from directory.web.render import page_after
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,6 +50,9 @@ class Faults(BaseModel):
 
     fields: dict[str, str] = {}
     entries: dict[str, str] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.fields or self.entries)
 
 
 @router.get(PATH)
@@ -90,12 +93,12 @@ def send(request: Request, session: DbSession, actor: CurrentActor, typed: Annot
         return RedirectResponse(_local(typed.back) or SEARCH, status_code=303)
     asked, faults = _read(session, actor, typed)
     if asked is None:
-        return _page(request, session, actor, typed, faults, status=422)
+        return _page(request, session, actor, typed, faults)
     try:
         with session.begin_nested():
             made = cart.draft(session, actor, asked, datetime.now(UTC))
     except DirectoryError as error:
-        return _page(request, session, actor, typed, _refused(error), error=error, status=error.status)
+        return _page(request, session, actor, typed, _refused(error), error)
     _keep(session, actor, Typed())
     return RedirectResponse(f"/requests?of=own&case={made[0].case_no}", status_code=303)
 
@@ -118,7 +121,7 @@ def _read(session: Session, actor: Actor, typed: Typed) -> tuple[CaseRequest | N
         asked = None
     if not typed.statement:
         faults.fields["statement"] = SENTENCES["statement"]
-    return (None if faults.fields or faults.entries else asked), faults
+    return (None if faults else asked), faults
 
 
 def _refused(error: DirectoryError) -> Faults:
@@ -133,25 +136,21 @@ def _page(
     actor: Actor,
     typed: Typed,
     faults: Faults | None = None,
-    *,
     error: DirectoryError | None = None,
-    status: int = 200,
 ) -> HTMLResponse:
     today: date = day_of(datetime.now(UTC))
-    response = page(
+    return page_after(
         request,
         "access/cart.html",
+        error,
         held=cart.held(session, actor),
         typed=typed,
         chosen=frozenset(typed.items),
         faults=faults or Faults(),
-        error=error.problem() if error else None,
         back=_local(typed.back) or SEARCH,
         tomorrow=today + timedelta(days=1),
         BAR=BAR,
     )
-    response.status_code = status
-    return response
 
 
 def _keep(session: Session, actor: Actor, typed: Typed) -> None:

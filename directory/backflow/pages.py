@@ -20,7 +20,7 @@ from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.resources.queries import find
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/backflow", include_in_schema=False)
 
@@ -104,9 +104,10 @@ def _form(
 ) -> HTMLResponse:
     entry = find(session, actor, typed.resource)
     resource = offered(session, entry)
-    response = page(
+    return page_after(
         request,
         "backflow/new.html",
+        error,
         entry=entry,
         resource=resource,
         region_items=region_items(resource),
@@ -114,10 +115,7 @@ def _form(
         can_ask=ask.may_ask_back(session, actor, entry, resource, _today()),
         typed=typed,
         faults=faults or {},
-        error=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 422 if faults else 200
-    return response
 
 
 def _today() -> date:

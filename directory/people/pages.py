@@ -18,7 +18,7 @@ from directory.people import queries, roles, standing
 from directory.people.password import change_password
 from directory.roles import ROLE_NAMES, Role
 from directory.supervision.undecided import undecided
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(include_in_schema=False)
 
@@ -128,7 +128,7 @@ def show_me(request: Request, actor: CurrentActor) -> Response:
 @changes_password
 def ask_password(request: Request, actor: CurrentActor) -> Response:
     """The form."""
-    return page(request, "people/password.html", error=None, is_done=False)
+    return page_after(request, "people/password.html", None, is_done=False)
 
 
 @router.post("/password")
@@ -149,9 +149,7 @@ def take_password(
     else:
         keep = request.cookies.get(SESSION_COOKIE, "")
         error = change_password(session, actor, current=current, new=new, keep_token=keep, now=datetime.now(UTC))
-    response = page(request, "people/password.html", error=error.problem() if error else None, is_done=error is None)
-    response.status_code = error.status if error else 200
-    return response
+    return page_after(request, "people/password.html", error, is_done=error is None)
 
 
 def _list(
@@ -169,9 +167,10 @@ def _list(
 ) -> Response:
     now = datetime.now(UTC)
     found = queries.people(session, actor, now, q=q, org_code=org, role=role, standing=of, after=after)
-    response = page(
+    return page_after(
         request,
         "people/list.html",
+        error,
         found=found,
         q=q,
         org=org,
@@ -182,11 +181,8 @@ def _list(
         organisations=open_organisations(session),
         role_names=ROLE_NAMES,
         undecided=undecided(session, actor),
-        error=error.problem() if error else None,
         typed=typed or {"username": "", "display_name": "", "org_code": org},
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _person(
@@ -199,18 +195,17 @@ def _person(
     one_time: str = "",
 ) -> Response:
     person = queries.person(session, actor, username, datetime.now(UTC))
-    response = page(
+    response = page_after(
         request,
         "people/person.html",
+        error,
         person=person,
         one_time=one_time,
         days=standing.ONE_TIME_DAYS,
         free=[each for each in Role if each not in person.roles],
         role_names=ROLE_NAMES,
         is_oneself=person.username == actor.username,
-        error=error.problem() if error else None,
     )
-    response.status_code = error.status if error else 200
     if one_time:
         response.headers["Cache-Control"] = "no-store"
     return response

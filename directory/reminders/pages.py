@@ -15,7 +15,7 @@ from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.reminders import change
-from directory.web.render import page
+from directory.web.render import page_after
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,8 +52,5 @@ def change_rule(
 def _page(
     request: Request, session: Session, error: DirectoryError | None = None, typed: tuple[str, str] = ("", "")
 ) -> HTMLResponse:
-    problem = error.problem() if error else None
     groups = [list(each) for _, each in groupby(change.rules(session), key=lambda rule: rule.subject)]
-    response = page(request, "reminders/reminders.html", groups=groups, problem=problem, typed=typed)
-    response.status_code = error.status if error else 200
-    return response
+    return page_after(request, "reminders/reminders.html", error, groups=groups, typed=typed)

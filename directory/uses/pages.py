@@ -19,7 +19,7 @@ from directory.typed import day_if_typed
 from directory.uses import queries, views
 from directory.uses.moments import Occasion
 from directory.uses.record import PART_NAMES, UseSaid, record_use
-from directory.web.render import page
+from directory.web.render import page, page_after
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,10 +46,9 @@ class Typed(BaseModel):
 
 
 ERROR_FIELDS: Final = {
-    "USE_DAYS": "days",
-    "DAY_UNREADABLE": "days",
+    "USE_DAYS": "covers_until",
+    "DAY_UNREADABLE": "covers_until",
     "USE_NOT_ENDED": "occasion",
-    "USE_INCOMPLETE": "parts",
     "USE_CORRECTION": "correction",
     "USE_ITEM_UNKNOWN": "items",
 }
@@ -112,7 +111,8 @@ def record(
 def _said(typed: Typed) -> UseSaid:
     """What the form says; raises ``DAY_UNREADABLE``, ``USE_NOT_ENDED`` for an occasion there is not."""
     if typed.occasion not in set(Occasion):
-        raise DirectoryError("USE_INCOMPLETE", occasion="使用记录", missing="时机")
+        findings = [{"path": "occasion", "zh": "请选择时机"}]
+        raise DirectoryError("USE_INCOMPLETE", occasion="使用记录", missing="时机", findings=findings)
     given = typed.model_dump(include=set(PART_NAMES) | {"occasion", "correction"})
     try:
         return UseSaid.model_validate(
@@ -139,9 +139,10 @@ def _page(
     correct: int = 0,
 ) -> HTMLResponse:
     shown = views.view(session, actor, request_id, _today())
-    response = page(
+    return page_after(
         request,
         "uses/use.html",
+        error,
         view=shown,
         typed=typed or _begin(shown, correct),
         PART_NAMES=PART_NAMES,
@@ -149,11 +150,17 @@ def _page(
         rules=queries.rules(),
         occasions=[each for each in Occasion if each is not Occasion.END or shown.ended_on is not None],
         item_names={item.field: item.name for item in shown.items},
-        error=error.problem() if error else None,
-        error_field=ERROR_FIELDS.get(error.code, "") if error else "",
+        faults=_faults(error) if error else {},
     )
-    response.status_code = error.status if error else 200
-    return response
+
+
+def _faults(error: DirectoryError) -> dict[str, str]:
+    """What is wrong, by field: each missing part at its own; none for what is about no field."""
+    found = error.values.get("findings")
+    if isinstance(found, list):
+        return {str(each["path"]): str(each["zh"]) for each in found}
+    name = ERROR_FIELDS.get(error.code)
+    return {name: f"{error.zh}。{error.next_step}"} if name else {}
 
 
 def _begin(shown: views.UseView, correct: int) -> Typed:

@@ -129,9 +129,11 @@ def _require_parts(session: Session, found: Use, occasion: Occasion, words: Mapp
     """What the occasion asks for; a certificate of disposal says what became of the data."""
     rule = rules()[occasion]
     is_certified = session.get(DisposalCertificate, found.row.id) is not None
-    missing = [PART_NAMES[name] for name in rule.asks if not words[name] and not (name == "disposal" and is_certified)]
+    missing = [name for name in rule.asks if not words[name] and not (name == "disposal" and is_certified)]
     if missing:
-        raise DirectoryError("USE_INCOMPLETE", occasion=rule.name, missing="、".join(missing))
+        findings = [{"path": name, "zh": f"“{rule.name}”须写明{PART_NAMES[name]}"} for name in missing]
+        names = "、".join(PART_NAMES[name] for name in missing)
+        raise DirectoryError("USE_INCOMPLETE", occasion=rule.name, missing=names, findings=findings)
 
 
 def _require_correctable(found: Use, said: UseSaid) -> None:

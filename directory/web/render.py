@@ -59,9 +59,12 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
 
 
 def page_after(request: Request, template: str, error: ExplainedError | None, **context: Any) -> HTMLResponse:
-    """The page after something was sent to it: what was refused as ``problem``, with its status; else with 200."""
+    """The page after something was sent to it: what was refused as ``problem``, with its status; else with 200.
+
+    ``faults``, where the page has any, are what is wrong with single fields: 422, unless the refusal says otherwise.
+    """
     response = page(request, template, problem=error.problem() if error else None, **context)
-    response.status_code = error.status if error else 200
+    response.status_code = error.status if error else 422 if context.get("faults") else 200
     return response
 
 

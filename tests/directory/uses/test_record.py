@@ -217,7 +217,13 @@ def test_the_page_records_gives_back_what_was_typed_and_begins_a_correction(
     form = {"occasion": "period", "covers_from": TODAY.isoformat(), "covers_until": TODAY.isoformat()}
     incomplete = writer.send(address, address, **form, scenario="只写了场景")
     assert incomplete.status_code == 422
-    assert all(word in unescape(incomplete.text) for word in ("只写了场景", "应用成效、存储情况", 'role="alert"'))
+    assert all(word in unescape(incomplete.text) for word in ("只写了场景", "请改正 3 处", 'role="alert"'))
+    for name in ("process", "effect", "storage"):
+        assert f'aria-describedby="{name}-h {name}-error" aria-invalid="true"' in incomplete.text, "said at the field"
+        assert f'<p class="err" id="{name}-error">“使用期间”须写明' in unescape(incomplete.text)
+    assert 'id="scenario-error"' not in incomplete.text
+    said = say(town, request_id, **form, process="", effect="", storage="").json()
+    assert [each["path"] for each in said["findings"]] == ["process", "effect", "storage"]
     assert "不是日期" in unescape(writer.send(address, address, **form | WORDS | {"covers_from": "昨天"}).text)
     assert writer.send(address, address, **WORDS).status_code == 422  # no occasion chosen
     made = writer.send(address, address, **form | WORDS, told="yes", items=["xm"])

@@ -1,6 +1,7 @@
 """What pages show of dates, numbers and text."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -8,7 +9,22 @@ from jinja2 import Environment
 from jinja2.runtime import Context
 from starlette.requests import Request
 
-from directory.web.render import asset, day, label_of, moment, number, page, seconds, size, stamp
+from directory.clock.deadlines import Calendar, Due
+from directory.clock.words import drawn_days
+from directory.errors import DirectoryError
+from directory.web.render import (
+    _environment,
+    asset,
+    day,
+    label_of,
+    moment,
+    number,
+    page,
+    page_after,
+    seconds,
+    size,
+    stamp,
+)
 
 
 @pytest.fixture
@@ -62,3 +78,23 @@ def test_everything_given_is_escaped(request_of: Request) -> None:
 
 def test_a_static_file_is_named_by_its_content() -> None:
     assert asset("tokens.css").startswith("/static/tokens.css?v=")
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+@pytest.mark.parametrize("faults", [{}, {"basis": "没有填"}])
+def test_a_page_after_a_refusal_has_its_status(request_of: Request, is_refused: bool, faults: dict[str, str]) -> None:
+    error = DirectoryError("NODE_REVOKED", node_id="n") if is_refused else None
+    response = page_after(request_of, "refused_form.html", error, action="/", others=(), wrong=(), faults=faults)
+    assert response.status_code == (403 if is_refused else 422 if faults else 200)
+
+
+def test_a_day_of_another_year_is_drawn_with_its_year_apart() -> None:
+    drawn = drawn_days(
+        Due(date(2026, 12, 30), 1, date(2026, 12, 31)),
+        date(2026, 12, 30),
+        Calendar(frozenset(), frozenset(), frozenset()),
+    )
+    macros: Any = _environment().get_template("components.html").module
+    cells = macros.day_cells(drawn, "期限")
+    assert "<b>12-31</b>截止" in cells
+    assert "<small>2027</small><b>01-01</b>起超期" in cells
