@@ -20,6 +20,11 @@ def moment_words(at: datetime, today: date) -> str:
     return f"{day_words(local.date(), today)} {local:%H:%M}"
 
 
+def stamp_words(at: datetime) -> str:
+    """2026-11-20 10:20, whole: what stands on paper or in a file is read on another day."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 def term_words(due_on: date, today: date, calendar: Calendar) -> str:
     """How much of a term is left, or how far it is past, in working days."""
     if today > due_on:

@@ -8,9 +8,12 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil
 from typing import Final
+from unicodedata import east_asian_width
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from directory.errors import DirectoryError
 from directory.resources.reading import read_sheets
@@ -24,6 +27,10 @@ MOST_ROWS: Final = 5_000
 _MADE: Final = datetime(2025, 8, 1)  # noqa: DTZ001 — xlsx holds no zone; one moment, so that equal content is equal bytes
 _LONGEST: Final = 32_767
 _WIDE: Final = 48
+_PAGE: Final = 200
+"""So many characters across an A4 sheet laid on its side can still be read; more go on further sheets."""
+_LINE, _TALLEST = 15, 405
+"""Points: one line of text, and the tallest row that a spreadsheet program shows."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,11 @@ class Line:
 
 
 def write(title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]], notes: Sequence[str] = ()) -> bytes:
-    """A workbook with one sheet called ``title``; ``notes`` stand on a second one, 说明."""
+    """A workbook with one sheet called ``title``; ``notes`` stand on a second one, 说明.
+
+    Rows are as tall as what stands in them, told in the file since not every program works it out; printed, the sheet
+    lies on its side with the head on each page.
+    """
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"title": title, "created": _MADE})
@@ -44,7 +55,7 @@ def write(title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]], n
         heading = book.add_format({"bold": True, "border": 1, "bg_color": "#E8EEF4", "text_wrap": True})
         sheet = book.add_worksheet(title[:31])
         sheet.freeze_panes(1, 1)
-        widths = [2 * len(each) + 2 for each in columns]
+        widths, texts = [2 * len(each) + 2 for each in columns], dict[int, list[tuple[int, str]]]()
         for index, name in enumerate(columns):
             sheet.write_string(0, index, name, heading)
         for number, row in enumerate(rows, start=1):
@@ -57,15 +68,40 @@ def write(title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]], n
                 elif value:
                     words = without_forbidden(value)[:_LONGEST]
                     sheet.write_string(number, index, words, text)
-                    widths[index] = min(_WIDE, max(widths[index], 2 * len(words)))
+                    widths[index] = min(_WIDE, max(widths[index], 2 + max(map(_across, words.split("\n")))))
+                    texts.setdefault(number, []).append((index, words))
         for index, width in enumerate(widths):
             sheet.set_column(index, index, width)
+        for number, cells in texts.items():
+            sheet.set_row(number, min(_TALLEST, _LINE * max(_down(words, widths[index]) for index, words in cells)))
+        _for_paper(sheet, title, sum(widths))
         if notes:
             second = book.add_worksheet("说明")
+            _for_paper(second, title, 0)
             second.set_column(0, 0, 100, text)
             for number, note in enumerate(notes):
                 second.write_string(number, 0, without_forbidden(note), text)
     return stream.getvalue()
+
+
+def _for_paper(sheet: Worksheet, title: str, across: int) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+    sheet.fit_to_pages(max(1, ceil(across / _PAGE)), 0)
+    sheet.repeat_rows(0)
+    sheet.repeat_columns(0)
+    sheet.set_footer(f"&L{title.replace('&', '&&')}&C第 &P 页，共 &N 页&R&D")
+
+
+def _across(words: str) -> int:
+    """How wide a line is, in digits: a Chinese character takes two."""
+    return sum(2 if east_asian_width(each) in "WF" else 1 for each in words)
+
+
+def _down(words: str, width: int) -> int:
+    """How many lines a text takes in a column; one character of each is lost to where it may be broken."""
+    return sum(max(1, ceil(_across(line) / (width - 2))) for line in words.split("\n"))
 
 
 def read(data: bytes, name: str, columns: Sequence[str], required: Sequence[str]) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from directory.clock.words import stamp_words
 from directory.unused.queries import Unused
 from directory.uses.exporting import sheet_file
 from directory.web.labels import BATCH_STATES, FREQUENCIES
@@ -44,7 +45,7 @@ def _lines(report: Unused) -> Iterator[tuple[str, ...]]:
             each.last_on.isoformat() if each.last_on else "",
             each.verdict_name,
             f"第 {at.seq} 批 {BATCH_STATES[at.state]} {at.code}".strip() if at else "没有报告",
-            each.heard_at.isoformat(timespec="minutes") if each.heard_at else "从未",
+            stamp_words(each.heard_at) if each.heard_at else "从未",
             str(each.record_count),
             "、".join(item.name for item in each.unused_items),
         )

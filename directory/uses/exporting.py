@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
-import xlsxwriter
 from sqlalchemy.orm import Session
 
 from directory.clock.queries import calendar
-from directory.clock.words import moment_words
+from directory.clock.words import stamp_words
+from directory.lists.workbook import write as write_sheet
 from directory.organisations.queries import organisation
 from directory.uses import views
 from directory.uses.moments import moments
@@ -36,7 +36,6 @@ COLUMNS: Final = (
 )
 _CSV: Final = "text/csv; charset=utf-8"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_WIDTH: Final = 18
 
 
 def write(session: Session, found: Sequence[Use], file_format: str, today: date) -> tuple[bytes, str]:
@@ -50,7 +49,7 @@ def sheet_file(
     """One table as csv or xlsx, with its media type. Cells that a spreadsheet program would take for formulas are texts
     in both.
     """
-    return (_csv(columns, lines), _CSV) if file_format == "csv" else (_xlsx(name, columns, lines), _XLSX)
+    return (_csv(columns, lines), _CSV) if file_format == "csv" else (write_sheet(name, columns, lines), _XLSX)
 
 
 def _lines(session: Session, found: Sequence[Use], today: date) -> Iterator[tuple[str, ...]]:
@@ -60,8 +59,10 @@ def _lines(session: Session, found: Sequence[Use], today: date) -> Iterator[tupl
             organisation(session, code).name for code in (each.row.provider_org, each.row.requester_org)
         )
         first = (str(each.row.id), each.row.resource_title, provider, requester)
+        names = views.item_names(session, each)
         for record in views.records(each):
-            items = "没有说明" if record.items_used is None else "、".join(record.items_used) or "都没有用到"
+            used = None if record.items_used is None else [names.get(field, field) for field in record.items_used]
+            items = "没有说明" if used is None else "、".join(used) or "都没有用到"
             yield (
                 *first,
                 str(record.seq),
@@ -72,7 +73,7 @@ def _lines(session: Session, found: Sequence[Use], today: date) -> Iterator[tupl
                 items,
                 f"更正第 {record.corrects} 号：{record.correction}" if record.corrects else "",
                 f"{record.organisation} {record.recorded_by}",
-                moment_words(record.recorded_at, today),
+                stamp_words(record.recorded_at),
                 f"已由第 {record.corrected_by} 号更正" if record.corrected_by else "有效",
             )
         for moment in moments(each.life, each.spans, today, days, rules()):
@@ -88,19 +89,3 @@ def _csv(columns: Sequence[str], lines: Sequence[tuple[str, ...]]) -> bytes:
     writer.writerow(columns)
     writer.writerows([protect(cell) for cell in line] for line in lines)
     return stream.getvalue().encode("utf-8-sig")
-
-
-def _xlsx(title: str, columns: Sequence[str], lines: Sequence[tuple[str, ...]]) -> bytes:
-    stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
-        sheet, bold, text = book.add_worksheet(title), book.add_format({"bold": True}), book.add_format()
-        text.set_text_wrap()
-        text.set_align("top")
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(columns) - 1, _WIDTH)
-        for column, name in enumerate(columns):
-            sheet.write_string(0, column, name, bold)
-        for row, line in enumerate(lines, start=1):
-            for column, cell in enumerate(line):
-                sheet.write_string(row, column, cell, text)  # never a formula or a link
-    return stream.getvalue()

@@ -197,8 +197,13 @@ def records(found: Use) -> tuple[RecordView, ...]:
 
 def items(session: Session, found: Use) -> tuple[ItemView, ...]:
     """Every granted item in the grants' order, with what the standing records say of it."""
-    names = {item.field: item.name for grant in grants_of(session, found.row) for item in granted(grant).items}
+    names = item_names(session, found)
     return tuple(ItemView(field=field, name=name, use=item_use(found, field)) for field, name in names.items())
+
+
+def item_names(session: Session, found: Use) -> Mapping[str, str]:
+    """What each granted item is called, by its field."""
+    return {item.field: item.name for grant in grants_of(session, found.row) for item in granted(grant).items}
 
 
 def item_use(found: Use, field: str) -> ItemUse:

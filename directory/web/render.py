@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from directory.actions import Action
 from directory.actors import Actor
-from directory.clock.deadlines import SHANGHAI, Calendar, day_of
+from directory.clock.deadlines import Calendar, day_of
 from directory.clock.queries import calendar
-from directory.clock.words import day_words, moment_words, term_words
+from directory.clock.words import day_words, moment_words, stamp_words, term_words
 from directory.forged import CSRF_FIELD, csrf_secret, csrf_token
 from directory.libraries.names import LibraryLabels
 from directory.notices.queries import unread
@@ -122,7 +122,7 @@ def moment(context: Context, value: datetime | None) -> str:
 
 def stamp(value: datetime | None) -> str:
     """2026-11-20 10:20 on Shanghai's clock: what stands on paper is read on another day."""
-    return "–" if value is None else f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return "–" if value is None else stamp_words(value)
 
 
 @cache

@@ -79,7 +79,7 @@ def _style_id(document: Any) -> str:
 
 
 def _row(line: Sequence[str], *, is_header: bool) -> str:
-    mark = "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>" if is_header else ""
+    mark = f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' if is_header else ''}</w:trPr>"
     return f"<w:tr>{mark}{''.join(_cell(text, is_header or place == 0) for place, text in enumerate(line))}</w:tr>"
 
 

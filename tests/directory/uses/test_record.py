@@ -180,7 +180,8 @@ def test_what_is_asked_in_one_statement_is_what_the_moments_say(town: Town, reso
 def test_gaps_are_shown_to_all_parties_and_in_files(town: Town, resource: str, in_use: Any) -> None:
     request_id = in_use(resource)
     began(town, request_id, 200)
-    assert say(town, request_id, scenario='=HYPERLINK("http://x","点我")').status_code == 201
+    first = say(town, request_id, scenario='=HYPERLINK("http://x","点我")', items_used=["xm", "sfzhm"])
+    assert first.status_code == 201
     for who in ("lead", "reviewer"):
         [line] = [
             each for each in town.people[who].client.get("/api/v1/uses").json() if each["request_id"] == request_id
@@ -193,6 +194,8 @@ def test_gaps_are_shown_to_all_parties_and_in_files(town: Town, resource: str, i
     rows = list(csv.DictReader(io.StringIO(files["csv"].content.decode("utf-8-sig"))))
     mine = [row for row in rows if row["申请编号"] == request_id]
     assert [row["使用场景"] for row in mine] == ['\'=HYPERLINK("http://x","点我")']
+    assert mine[0]["用到的数据项"] == "公民身份号码、姓名", "names, as on the page"
+    assert mine[0]["记录时间"][:10] == TODAY.isoformat(), "a file is read in another year"
     gaps = [row for row in rows if row["申请编号"] == other]
     assert [row["状态"][:1] for row in gaps] == ["缺"] * 3
     with zipfile.ZipFile(io.BytesIO(files["xlsx"].content)) as book:
