@@ -118,10 +118,11 @@ def change_grant(session: Session, key: SigningKey, row: RequestRow, act: Act, n
 
 def end_changes(session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime) -> None:
     """Changes that were agreed to and do not bind yet end with what they would replace, when it is stopped or ended by
-    somebody: nobody's use goes on under another grant. Raises ``SELF_APPROVAL`` for whoever asked for the change.
+    somebody: nobody's use goes on under another grant. Raises ``SELF_APPROVAL`` for whoever asked for the change or
+    goes on with it.
     """
     for each in changing.granted_changes(session, row):
-        if each.created_by in actor.people:
+        if actor.people & {each.created_by, each.handler}:
             raise DirectoryError("SELF_APPROVAL")
         at, moved = not_before(session, each, now), Move(State.TERMINATED, Stage.NONE, frozenset())
         leave_step(session, each, Act.TERMINATED, moved, Decider.person(actor), at, comment="原授权已暂停或终止")

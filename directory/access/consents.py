@@ -117,7 +117,7 @@ def applies(session: Session, row: RequestRow) -> StandingConsent | None:
     if row.share_type != "unconditional":
         return None
     found = _standing(session, row.resource_id, is_backflow=is_backflow_request(session, row.id))
-    if found is None or found.signed_by == row.created_by:
+    if found is None or found.signed_by in (row.created_by, row.handler):
         return None
     entry = session.get_one(ResourceEntry, row.resource_id)
     return found if found.resource_version == entry.published_version else None

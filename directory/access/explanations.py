@@ -28,6 +28,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="请另一方的负责人办理。",
         status=409,
     ),
+    "TWO_SIDES": Explanation(
+        zh="您已代表需求部门批准过这份申请；提供部门和信息办的同意须由另一人作出",
+        en="you approved this request for the requester; another person agrees for the provider",
+        next_step="请另一位有此角色的同事办理，代您办理的人也不行；没有的，请安全管理员先给一位同事这个角色。",
+        status=409,
+    ),
     "HANDLER_UNFIT": Explanation(
         zh="接办的人须是本部门另一位在岗的经办人，也不是批准过这一稿的人",
         en="a request is handed to another active clerk of the department, who did not approve this text of it",

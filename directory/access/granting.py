@@ -11,6 +11,7 @@ from directory.access.issue import issue
 from directory.access.models import RequestRow
 from directory.access.moves import Facts, Move, NoMove, move
 from directory.access.permitted import has_agreed
+from directory.access.queries import approvers
 from directory.access.states import Act, Party, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.actors import Actor
@@ -46,6 +47,8 @@ def give_at_once(
     moved = move(State(row.state), Stage(row.stage), Act.AGREED, facts)
     if consent is None or isinstance(moved, NoMove) or row.stage != Stage.PROVIDER:
         return False  # the provider's consent is no word of the office's
+    if consent.signed_by in approvers(session, row):
+        return False
     if row.needs_office and has_agreed(session, row, consent.signed_by):
         return False
     try:

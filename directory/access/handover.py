@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.access.models import RequestRow, RequestStep
-from directory.access.states import Act
+from directory.access.models import RequestRow
+from directory.access.queries import approvers
 from directory.accounts.models import Account, AccountRole
 from directory.errors import DirectoryError
 from directory.roles import Role
@@ -14,17 +14,11 @@ from directory.roles import Role
 
 def handlers(session: Session, row: RequestRow) -> Sequence[Account]:
     """Who can go on with a request: clerks of its department but the present one, nor whoever approved its text."""
-    approved = select(RequestStep.decided_by).where(
-        RequestStep.request_id == row.id,
-        RequestStep.version == row.version,
-        RequestStep.act == Act.REQ_APPROVED.value,
-        RequestStep.decided_by.is_not(None),
-    )
     query = (
         select(Account)
         .join(AccountRole, AccountRole.account_id == Account.id)
         .where(AccountRole.role == Role.REQUESTER.value, Account.is_active, Account.org_code == row.requester_org)
-        .where(Account.id != row.handler, Account.id.not_in(approved))
+        .where(Account.id != row.handler, Account.id.not_in(approvers(session, row)))
     )
     return session.scalars(query.order_by(Account.display_name, Account.username)).all()
 

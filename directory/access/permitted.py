@@ -11,7 +11,7 @@ from directory.access.models import RequestExtension, RequestRow, RequestStep
 from directory.access.moves import Facts, Move, NoMove, legal_moves, move
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
 from directory.access.parties import fills
-from directory.access.queries import has_taken_over, is_going_on_from, text_of
+from directory.access.queries import approvers, has_taken_over, is_going_on_from, text_of
 from directory.access.states import Act, Party, Stage, State
 from directory.actors import Actor
 from directory.backflow.models import BackflowRequest
@@ -59,7 +59,7 @@ def permitted(
 ) -> tuple[Move, Actor]:
     """The move, if the table has it and this account may make it, and the actor in the capacity in which they do.
 
-    Raises ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``TWO_HANDS``.
+    Raises ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``TWO_SIDES``, ``TWO_HANDS``.
     """
     state, stage = State(row.state), Stage(row.stage)
     moved = move(state, stage, act, facts_of(session, row, today))
@@ -85,7 +85,7 @@ def _capacity(session: Session, actor: Actor, row: RequestRow, act: Act, moved: 
 
 def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved: Move) -> DirectoryError | None:
     """Why this account may not make this move, if it may not: it fills no party, or would decide on its own request,
-    or a second time where two have to.
+    for both sides, or a second time where two have to.
     """
     is_creator = actor.account_id == row.handler
     filled = {
@@ -99,6 +99,8 @@ def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved:
         return DirectoryError("FORBIDDEN", reason=f"此步由{parties}办理", action=f"request:{act}")
     if actor.people & {row.created_by, row.handler} and Party.CREATOR not in filled:
         return DirectoryError("SELF_APPROVAL")
+    if act is Act.AGREED and approvers(session, row) & actor.people:
+        return DirectoryError("TWO_SIDES")
     if act is Act.AGREED and row.needs_office and any(has_agreed(session, row, each) for each in actor.people):
         return DirectoryError("TWO_HANDS")
     return None

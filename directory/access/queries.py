@@ -187,6 +187,18 @@ def hands(session: Session, row: RequestRow, act: Act) -> frozenset[UUID]:
     return frozenset(each for each in last or () if each is not None)
 
 
+def approvers(session: Session, row: RequestRow) -> frozenset[UUID]:
+    """Who approved the present text for the requester, and whoever they did it for: the other side is somebody else,
+    though both may come to sit in one department, or in the office that asks for itself.
+    """
+    query = select(RequestStep.decided_by, RequestStep.decided_for).where(
+        RequestStep.request_id == row.id,
+        RequestStep.version == row.version,
+        RequestStep.act == Act.REQ_APPROVED.value,
+    )
+    return frozenset(each for step in session.execute(query) for each in step if each is not None)
+
+
 def text_of(session: Session, row: RequestRow) -> AccessRequest:
     """The request's present text. A version never changes, so it is read once in a transaction."""
     known: dict[tuple[UUID, int], AccessRequest] = session.info.setdefault("request_texts", {})
