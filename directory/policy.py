@@ -43,7 +43,7 @@ class Visible:
 def may(actor: "Actor", action: Action, org_code: str | None) -> Allowed | Denied:
     """Whether this actor may do this for this organisation; ``None`` asks whether for any organisation at all."""
     if actor.scope is not None and action not in actor.scope:
-        return Denied("访问令牌的范围不包括这一项", "TOKEN_SCOPE")
+        return Denied(f"访问令牌的范围不包括这一项（{action}）", "TOKEN_SCOPE")
     held = _roles_for(actor, action)
     reaches = {role: reach for role, reach in PERMISSIONS[action].items() if role in held}
     if not reaches:

@@ -33,11 +33,14 @@ STEP_ACTIONS: tuple[Action, ...] = tuple(
 """What a route that takes any step may ask for; a request's text is amended by routes of their own."""
 
 
+def needed(party: Party, act: Act) -> frozenset[Action]:
+    """What somebody must be permitted who does this as this party; empty for one that is no account."""
+    action = PARTY_ACTIONS.get(party)
+    return frozenset() if action is None else frozenset({action, ACT_ACTIONS.get(act, action)})
+
+
 def fills(actor: Actor, party: Party, act: Act, *, requester_org: str, provider_org: str) -> bool:
     """Whether this account may do this as this party, leaving aside who created the request."""
-    action = PARTY_ACTIONS.get(party)
-    if action is None:
-        return False
+    actions = needed(party, act)
     org_code = provider_org if party is Party.PROVIDER_LEAD else requester_org
-    needed = {action, ACT_ACTIONS.get(act, action)}
-    return all(isinstance(may(actor, each, org_code), Allowed) for each in needed)
+    return bool(actions) and all(isinstance(may(actor, each, org_code), Allowed) for each in actions)

@@ -1,5 +1,6 @@
 """What may be done to a request now, and by whom: the table of moves, the facts it asks for, and the account."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from directory.access.models import RequestExtension, RequestRow, RequestStep
 from directory.access.moves import Facts, Move, NoMove, legal_moves, move
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
-from directory.access.parties import fills
+from directory.access.parties import fills, needed
 from directory.access.queries import approvers, has_taken_over, is_going_on_from, text_of
 from directory.access.states import Act, Party, Stage, State
 from directory.actors import Actor
@@ -59,7 +60,7 @@ def permitted(
 ) -> tuple[Move, Actor]:
     """The move, if the table has it and this account may make it, and the actor in the capacity in which they do.
 
-    Raises ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``SELF_APPROVAL``, ``TWO_SIDES``, ``TWO_HANDS``.
+    Raises ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``TOKEN_SCOPE``, ``SELF_APPROVAL``, ``TWO_SIDES``, ``TWO_HANDS``.
     """
     state, stage = State(row.state), Stage(row.stage)
     moved = move(state, stage, act, facts_of(session, row, today))
@@ -85,15 +86,15 @@ def _capacity(session: Session, actor: Actor, row: RequestRow, act: Act, moved: 
 
 def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved: Move) -> DirectoryError | None:
     """Why this account may not make this move, if it may not: it fills no party, or would decide on its own request,
-    for both sides, or a second time where two have to.
+    for both sides, or a second time where two have to. A token that is too narrow is told so, not that another may.
     """
-    is_creator = actor.account_id == row.handler
-    filled = {
-        party
-        for party in moved.by
-        if fills(actor, party, act, requester_org=row.requester_org, provider_org=row.provider_org)
-        and (party is not Party.CREATOR or is_creator)
-    }
+    filled = _parties(actor, row, act, moved)
+    if not filled and actor.scope is not None:
+        theirs = _parties(replace(actor, scope=None), row, act, moved)
+        out = sorted({action for party in theirs for action in needed(party, act)} - actor.scope)
+        if out:
+            reason = f"访问令牌的范围不包括这一项（{'、'.join(out)}）"
+            return DirectoryError("TOKEN_SCOPE", reason=reason, action=f"request:{act}")
     if not filled:
         parties = "或".join(sorted(PARTY_NAMES[party] for party in moved.by))
         return DirectoryError("FORBIDDEN", reason=f"此步由{parties}办理", action=f"request:{act}")
@@ -104,6 +105,16 @@ def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved:
     if act is Act.AGREED and row.needs_office and any(has_agreed(session, row, each) for each in actor.people):
         return DirectoryError("TWO_HANDS")
     return None
+
+
+def _parties(actor: Actor, row: RequestRow, act: Act, moved: Move) -> frozenset[Party]:
+    """The parties of a move that this account fills."""
+    return frozenset(
+        party
+        for party in moved.by
+        if fills(actor, party, act, requester_org=row.requester_org, provider_org=row.provider_org)
+        and (party is not Party.CREATOR or actor.account_id == row.handler)
+    )
 
 
 def has_agreed(session: Session, row: RequestRow, account_id: UUID) -> bool:
