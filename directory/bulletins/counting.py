@@ -1,7 +1,7 @@
 """What happened to published entries, read from their steps: which kind each step is, and how many there are a day."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -30,12 +30,18 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.RESUMED: "恢复",
     Kind.WITHDRAWN: "撤销",
 }
+_DAY: Final = timedelta(days=1)
 _OTHERS: Final = {"suspend": Kind.SUSPENDED, "resume": Kind.RESUMED, "withdraw": Kind.WITHDRAWN}
 
 
 def midnight(day: date) -> datetime:
-    """The first instant of a Shanghai day."""
-    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
+    """The first instant of a Shanghai day; of the very first, which begins before instants do, the next one's."""
+    return datetime.combine(max(day, date.min + _DAY), time(), SHANGHAI).astimezone(UTC)
+
+
+def next_day(day: date) -> date:
+    """The day after; after the last that can be written there is none."""
+    return min(day, date.max - _DAY) + _DAY
 
 
 def is_public_step() -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ Numbers and lists are of the same steps: a day that is over was counted once, th
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
 from directory.actors import Actor
-from directory.bulletins.counting import KINDS, Kind, counted, is_public_step, kind, midnight
+from directory.bulletins.counting import KINDS, Kind, counted, is_public_step, kind, midnight, next_day
 from directory.bulletins.models import Bulletin
 from directory.errors import DirectoryError
 from directory.organisations.names import organisation_names
@@ -90,7 +90,7 @@ class BulletinDay(BaseModel):
 def bulletins(session: Session, *, size: int, before: date | None = None) -> Bulletins:
     """One page of days; the first also has those that are not counted for good yet."""
     last = session.scalar(select(func.max(Bulletin.day)))
-    since = last + timedelta(days=1) if last else None
+    since = next_day(last) if last else None
     running = [] if before is not None and last is not None and before <= last else _running(session, since, before)
     query = select(Bulletin).order_by(Bulletin.day.desc()).limit(size + 1)
     kept = session.scalars(query.where(Bulletin.day < before) if before is not None else query)
@@ -122,7 +122,7 @@ def _running(session: Session, since: date | None, before: date | None) -> list[
 
 
 def _counted_now(session: Session, day: date) -> BulletinNumbers:
-    until = day + timedelta(days=1)
+    until = next_day(day)
     found = while_unchanged(session, ("bulletin", day), lambda: counted(session, day, until))
     return BulletinNumbers(day=day, **found.get(day, {}))
 
@@ -160,7 +160,7 @@ def _lines(actor: Actor, day: date, wanted: Kind | None, size: int, after: str) 
         )
         .join_from(ResourceStep, ResourceEntry, ResourceEntry.id == ResourceStep.resource_id)
         .where(is_public_step(), ResourceStep.decided_at >= midnight(day))
-        .where(ResourceStep.decided_at < midnight(day + timedelta(days=1)), known_to(actor))
+        .where(ResourceStep.decided_at < midnight(next_day(day)), known_to(actor))
         .order_by(*(each.desc() for each in (ResourceStep.decided_at, ResourceStep.resource_id, ResourceStep.seq)))
         .limit(size + 1)
     )

@@ -174,3 +174,11 @@ def test_pages_and_a_command(
         with pytest.raises(SystemExit):
             main(["bulletin", "show", str(SECOND)])
         assert "撤销\t" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_at_the_ends_of_the_calendar_nothing_happened(stranger: Any, city: Any, day: date) -> None:
+    """Days that a clock never shows are days all the same; they were an internal error."""
+    assert _day(stranger, day)["total"] == 0
+    assert stranger.client.get("/api/v1/bulletins", params={"before": day.isoformat()}).status_code == 200
+    assert "目录没有变化" in city.browser(stranger.actor.username).get(f"/bulletins/{day.isoformat()}").text
