@@ -85,6 +85,8 @@ def _malformed(request: Request, error: Exception) -> Response:
     """Names of fields and rules only: what was sent may be personal."""
     assert isinstance(error, RequestValidationError)
     found = error.errors()
+    if _wants_page(request) and any(each["loc"][0] == "path" for each in found):
+        return answer(request, DirectoryError("NOT_FOUND", path=request.url.path[:200]))  # an address typed wrong
     again = refused_form(request, found) if _wants_page(request) else None
     if again is not None:
         return again

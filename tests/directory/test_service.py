@@ -14,6 +14,7 @@ from directory.declared import open_to_public
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
+from directory.roles import Role
 
 SECRET = "330102199001011234"
 
@@ -33,6 +34,15 @@ def test_problems_for_programs_and_pages_for_people(city: Any) -> None:
     assert page.status_code == 404
     assert "没有这个地址" in page.text
     assert client.put("/healthz").json()["code"] == "METHOD_NOT_ALLOWED"
+
+
+def test_an_address_typed_wrong_is_a_page_that_is_not_there(city: Any) -> None:
+    client = city.person(city.organisation(), Role.SHARING_LEAD).client
+    page = client.get("/requests/no-such", headers={"Accept": "text/html"})
+    assert page.status_code == 404
+    assert "没有这个地址" in page.text
+    assert "request_id" not in page.text
+    assert client.get("/api/v1/requests/no-such").status_code == 422  # a program is told which field
 
 
 def test_malformed_input_names_fields_and_repeats_no_value(city: Any) -> None:
