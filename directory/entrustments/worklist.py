@@ -1,9 +1,10 @@
 """The entrustments that wait for one person, and those they entered or said something of."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from directory.actions import Action
@@ -16,14 +17,26 @@ from directory.worklist.columns import task, trace
 KIND: Final = "entrustment"
 
 
-def tasks(actor: Actor) -> Iterator[Select[Any]]:
-    """To decide on, for the department's head, unless they entered it."""
+def tasks(actor: Actor, today: date) -> Iterator[Select[Any]]:
+    """To decide on, for the department's head, unless they entered it; to end, when its last day is over."""
+    about = {"about": Entrustment.id, "title": Entrustment.contractor, "org_code": Entrustment.org_code}
+    own = Entrustment.org_code == actor.org_code
     if isinstance(may(actor, Action.ENTRUSTMENT_APPROVE, actor.org_code), Allowed):
         said = aliased(EntrustmentStep)
         waits = ~exists().where(said.entrustment_id == Entrustment.id)
-        own = (Entrustment.org_code == actor.org_code, Entrustment.entered_by.not_in(actor.people))
-        about = {"about": Entrustment.id, "title": Entrustment.contractor, "org_code": Entrustment.org_code}
-        yield task(KIND, "decide", **about).where(waits, *own)
+        yield task(KIND, "decide", **about).where(waits, own, Entrustment.entered_by.not_in(actor.people))
+    if isinstance(may(actor, Action.ENTRUSTMENT_SUPERVISE, actor.org_code), Allowed):
+        is_over = and_(Entrustment.until < today, is_running())
+        yield task(KIND, "end", **about, due_on=Entrustment.until).where(own, is_over)
+
+
+def is_running() -> ColumnElement[bool]:
+    """Approved and not ended, whatever its days."""
+    said, ended = aliased(EntrustmentStep), aliased(EntrustmentStep)
+    return and_(
+        exists().where(said.entrustment_id == Entrustment.id, said.act == "approved"),
+        ~exists().where(ended.entrustment_id == Entrustment.id, ended.act == "ended"),
+    )
 
 
 def begun(actor: Actor) -> Select[Any]:

@@ -18,6 +18,7 @@ SUBJECTS = (
     "service",
     "responsibility",
     "demand",
+    "entrustment",
 )
 """What rules are about, in the order in which they are shown."""
 

@@ -24,6 +24,7 @@ SUBJECT_NAMES: Final[Mapping[str, str]] = {
     "service": "服务变更",
     "responsibility": "责任清单",
     "demand": "没有着落的需求",
+    "entrustment": "委托",
 }
 _ENGLISH: Final[Mapping[str, str]] = {
     "supplement": "a request that is to be completed",
@@ -34,6 +35,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "service": "a change of a service",
     "responsibility": "a responsibility",
     "demand": "a demand that nobody meets",
+    "entrustment": "an entrustment",
 }
 _LINKS: Final[Mapping[str, Mapping[str, str]]] = {
     "supplement": {"request": "/requests/{id}"},
@@ -48,6 +50,7 @@ _LINKS: Final[Mapping[str, Mapping[str, str]]] = {
     "service": {"service": "/services/{id}"},
     "responsibility": {"responsibility": "/lists/responsibilities/{id}"},
     "demand": {"demand": "/lists/demands/{id}"},
+    "entrustment": {"entrustment": "/entrustments/{id}"},
 }
 _ZH: Final[Mapping[str, str]] = {
     "half": "期限已过半，截止 {due_on}",

@@ -1,4 +1,4 @@
-"""Reminders of responsibilities, demands and announced changes of services."""
+"""Reminders of responsibilities, demands, announced changes of services and entrustments."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -15,6 +15,8 @@ from directory.access.steps import reach
 from directory.clock.deadlines import Calendar
 from directory.demands.models import Demand
 from directory.demands.worklist import open_item
+from directory.entrustments.models import Entrustment
+from directory.entrustments.worklist import is_running
 from directory.notices.tell import To
 from directory.reminders.rules import ReminderRule
 from directory.reminders.source import Reached, Source, term, waiting_since
@@ -86,8 +88,23 @@ def _asked(uses: Sequence[RequestRow], provider_org: str, rule: ReminderRule) ->
     return [reach(use, party) for use in uses for party in (Party.CREATOR, Party.REQUESTER_LEAD)]
 
 
+def _entrustments(_session: Session, _today: date, _days: Calendar) -> Select[Any]:
+    """Approved and not ended: by its last day somebody prepares its end, and after it ends it."""
+    return term(Entrustment.id, 0, Entrustment.since, 1, Entrustment.until).where(is_running())
+
+
+def _reach_entrusting(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, Reached]:
+    rows = session.scalars(select(Entrustment).where(Entrustment.id.in_(ids)))
+    return {row.id: Reached(row.contractor, "entrustment", partial(_entrusting, row.org_code)) for row in rows}
+
+
+def _entrusting(org_code: str, rule: ReminderRule) -> Sequence[To]:
+    return [To.holders(Role.DEPARTMENT_HEAD if rule.audience == "head" else Role.SHARING_LEAD, org_code)]
+
+
 SOURCES: Final = (
     Source("responsibility", _responsibilities, _reach_responsible),
     Source("demand", _demands, _reach_demands),
     Source("service", _services, _reach_services),
+    Source("entrustment", _entrustments, _reach_entrusting),
 )

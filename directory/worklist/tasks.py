@@ -1,4 +1,4 @@
-"""What else waits for a person: responsibilities, demands, proposals, changes of services and of items in use.
+"""What else waits for a person: responsibilities, demands, proposals, changes of services, entrustments and the like.
 
 One statement, however many kinds there are; who is awaited is each feature's own to say (its ``worklist.py``).
 """
@@ -39,6 +39,7 @@ _ACTS: Final[Mapping[tuple[str, str], str]] = {
     ("demand", "ask"): "提出申请",
     ("demand", "assign"): "找现有数据或定责任部门",
     ("entrustment", "decide"): "决定是否批准",
+    ("entrustment", "end"): "已到期，写明怎样收回并结束",
     ("item_change", "note"): "核对并知悉",
     ("negative", "decide"): "决定是否列入",
     ("responsibility", "answer"): "接受或说明理由",
@@ -111,7 +112,7 @@ def day_light(due_on: date | None, today: date) -> Light | None:
 
 def _waiting(actor: Actor, today: date) -> Select[Any] | None:
     listed = (*responsibilities(actor), *demands(actor), *negatives(actor), *situations(actor))
-    parts = [*services(actor, today), *listed, *entrustments(actor)]
+    parts = [*services(actor, today), *listed, *entrustments(actor, today)]
     if not parts:
         return None
     each = union(*parts).subquery()  # once, in however many capacities somebody is awaited

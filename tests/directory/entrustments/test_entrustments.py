@@ -1,7 +1,7 @@
 """What a department entrusts: entered by one person, approved by another, supervised, ended; and who sees it."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from directory.clock.deadlines import day_of
 from directory.entrustments.queries import STATUS_NAMES, status_of
 from directory.roles import Role
+from directory.worklist.tasks import waiting_tasks
 from tests.directory.access.conftest import Town, refused, town
 from tests.directory.access.test_commands import Run, run
 
@@ -74,6 +75,26 @@ def test_approved_by_somebody_else_supervised_and_ended(town: Town, people: dict
     for who, tab in (("both", "mine"), ("head", "done"), ("lead", "done")):
         page = town.city.browser(town.people[who].actor.username).get(f"/approvals?tab={tab}").text
         assert f'href="/entrustments/{one}"' in page, who
+
+
+def test_one_that_is_over_waits_until_somebody_ends_it(town: Town, people: dict[str, Any]) -> None:
+    one = _enter(people["lead"], until=TODAY.isoformat()).json()["id"]
+
+    def waits(who: str, today: date) -> list[tuple[str, date | None, str | None]]:
+        with town.city.app.state.sessions() as session:
+            _, found = waiting_tasks(session, town.people[who].actor, today)
+        return [(each.act, each.due_on, each.light) for each in found if str(each.id) == one]
+
+    tomorrow = TODAY + timedelta(days=1)
+    assert not waits("lead", tomorrow), "what is not approved is not to be ended"
+    assert _say(people["head"], one, "approved").status_code == 200
+    assert not waits("lead", TODAY), "the last day is still in it"
+    for who in ("lead", "head"):
+        assert waits(who, tomorrow) == [("end", TODAY, "red")]
+    for who in ("own_lead", "reviewer", "auditor", "editor"):
+        assert not waits(who, tomorrow), who
+    assert _say(people["lead"], one, "ended", "账号已停用，备份已销毁").status_code == 200
+    assert not waits("head", tomorrow)
 
 
 def test_another_department_does_not_know_of_it(town: Town, people: dict[str, Any]) -> None:

@@ -143,6 +143,31 @@ def test_lists_and_services(town: Town, resource: str, in_use: Callable[..., str
     assert _told(town, responsible)["responsibility_responsibility_head", "department_head@provider"] == 1
 
 
+def test_an_entrustment_whose_last_day_is_over(town: Town) -> None:
+    what = {"work": "运行、维护业务系统", "covers": "业务系统的数据库", "basis": "运维合同 2026-17"}
+    days = {"since": TODAY.isoformat(), "until": SOON.isoformat()}
+    open_one, ended, waiting = (
+        _made(town, "lead", "/entrustments", contractor=name, **what, **days) for name in ("甲公司", "乙公司", "丙公司")
+    )
+    for one in (open_one, ended):
+        _made(town, "head", f"/entrustments/{one}/steps", act="approved")
+    lead, head = "sharing_lead@provider", "department_head@provider"
+    _remind(town, _worked(town, -11, SOON))
+    assert not _told(town, open_one)
+    said = Counter({("entrustment_entrustment_before", lead): 1})
+    _remind(town, _worked(town, -10, SOON))
+    assert _told(town, open_one) == _told(town, ended) == said
+    _made(town, "lead", f"/entrustments/{ended}/steps", act="ended", words="账号已停用，备份已销毁")
+    for number, new in ((0, []), (1, [("after", lead)]), (5, [("head", head)]), (9, [])):
+        _remind(town, _worked(town, number, SOON))
+        said.update((f"entrustment_entrustment_{moment}", to) for moment, to in new)
+        assert _told(town, open_one) == said, number
+    assert sum(_told(town, ended).values()) == 1, "what is ended is not reminded of"
+    assert not _told(town, waiting), "nor what was never approved"
+    [one] = [each for each in _notices(town, "head") if each["kind"] == "reminder:entrustment_entrustment_head"]
+    assert (one["link"], "甲公司" in one["zh"]) == (f"/entrustments/{open_one}", True)
+
+
 def test_rectifications_and_records_of_use(town: Town, resource: str, in_use: Callable[..., str]) -> None:
     request = in_use(resource)
     until = TODAY + timedelta(days=20)
