@@ -74,7 +74,14 @@ def in_use(scene: Scene, new_node: Callable[..., Any], city: Any) -> dict[str, s
     notice = {"kind": "change", "words": "升级", "answer_by": _SOON, "takes_effect_on": _LATER}
     service = _new(editor, "services", resource=published, **notice)
     offers = _new(editor, "offers", resource=published, field="name", template="equals")
+    rated = requester.put(f"/api/v1/ratings/{asked['id']}", json={"quality": 4, "timeliness": 4, "usefulness": 4})
+    assert rated.status_code == 200, rated.text
+    version = _said_better(scene, published, city)
     return {
+        "notes:request_id": str(asked["id"]),
+        "services:request_id": str(asked["id"]),
+        "item-changes:request_id": str(asked["id"]),
+        "item-changes:version": str(version),
         "uses:request_id": str(asked["id"]),
         "consent_id": str(consent["id"]),
         "grant_id": grant["grant_id"],
@@ -83,6 +90,29 @@ def in_use(scene: Scene, new_node: Callable[..., Any], city: Any) -> dict[str, s
         "notices:notice_id": str(requester.get("/api/v1/notices").json()["items"][0]["id"]),
         "offer_id": str(offers["filters"][0]["id"]),
     }
+
+
+def _said_better(scene: Scene, published: str, city: Any) -> int:
+    """A new version that says otherwise what an item in use is: its users are told. Which version that is."""
+    editor, office, address = scene.people["editor"], scene.people["office"], f"/api/v1/resources/{published}"
+    org = editor.get("/api/v1/me").json()["org_code"]
+    head = city.person(org, Role.DEPARTMENT_HEAD).client
+    reviewer = city.person(office.get("/api/v1/me").json()["org_code"], Role.OFFICE_REVIEWER).client
+    shown = editor.get(address)
+    record = shown.json()["record"]
+    items = [each | {"sensitivity": 2} if each["field"] == "name" else each for each in record["items"]]
+    headers = {"If-Match": shown.headers["ETag"]}
+    saved = editor.put(address, json=record | {"items": items}, headers=headers)
+    assert saved.status_code == 200, saved.text
+    for kind in ("secrecy", "personal_information"):  # made anew, since the items are others
+        fields = {"kind": kind, "conclusion": "可以共享", "assessed_on": "2026-01-05"}
+        assert editor.post(f"{address}/assessments", json=fields).is_success
+    steps = ((head, "head_approved"), (editor, "submitted"), (reviewer, "reviewed"), (office, "published"))
+    for who, to in steps:
+        answer = who.post(f"{address}/transitions", json={"to": to})
+        assert answer.status_code == 200, answer.text
+    [change] = editor.get("/api/v1/item-changes").json()
+    return int(change["version"])
 
 
 def known_to_all(scene: Scene, city: Any) -> dict[str, str]:
