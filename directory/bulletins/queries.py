@@ -9,11 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Select, func, select, tuple_, type_coerce
+from sqlalchemy import Select, case, func, select, tuple_, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
 from directory.actors import Actor
+from directory.bulletins.changes import MOST, Changed, changes
 from directory.bulletins.counting import KINDS, Kind, counted, is_public_step, kind, midnight, next_day
 from directory.bulletins.models import Bulletin
 from directory.errors import DirectoryError
@@ -58,6 +59,8 @@ class BulletinLine(BaseModel):
     """One thing that happened to a published entry. ``title`` and ``share_type`` are those of the version then public.
 
     ``reason`` is that of a withdrawal, which everybody is told. ``is_open`` when the reader can open the entry now.
+    ``changes`` are the first of what a changed entry changed, which fields and items; ``changes_more`` says how many
+    more there are. Both are empty where the reader cannot open it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -74,6 +77,8 @@ class BulletinLine(BaseModel):
     at: datetime
     reason: str
     is_open: bool
+    changes: tuple[str, ...]
+    changes_more: int
 
 
 class BulletinDay(BaseModel):
@@ -106,11 +111,12 @@ def bulletin(
     numbers = _numbers(kept) if kept is not None else _counted_now(session, day)
     rows = session.execute(_lines(actor, day, kind, size, after)).all()
     names, shown = organisation_names(session), rows[:size]
+    told = changes(session, [each for row in shown if (each := _changed(row))])
     end = f"{shown[-1].at.isoformat()}~{shown[-1].id}~{shown[-1].seq}" if len(rows) > size else None
     return BulletinDay(
         numbers=numbers,
         total=numbers.of(kind) if kind else numbers.total,
-        items=[_line(row, names) for row in shown],
+        items=[_line(row, names, told) for row in shown],
         next=end,
     )
 
@@ -134,16 +140,11 @@ def _numbers(row: Bulletin) -> BulletinNumbers:
 def _lines(actor: Actor, day: date, wanted: Kind | None, size: int, after: str) -> Select[Any]:
     """One page: the entry's row as it is now, the step, and the version that was public when it was taken."""
     earlier, version = aliased(ResourceStep), aliased(ResourceVersion)
-    public = (
-        select(func.max(earlier.version))
-        .where(
-            earlier.resource_id == ResourceStep.resource_id,
-            earlier.seq <= ResourceStep.seq,
-            earlier.step == "publish",
-        )
-        .correlate(ResourceStep)
-        .scalar_subquery()
+    published = select(func.max(earlier.version)).where(
+        earlier.resource_id == ResourceStep.resource_id, earlier.step == "publish"
     )
+    public = published.where(earlier.seq <= ResourceStep.seq).correlate(ResourceStep).scalar_subquery()
+    before = published.where(earlier.seq < ResourceStep.seq).correlate(ResourceStep).scalar_subquery()
     key = tuple_(ResourceStep.decided_at, ResourceStep.resource_id, ResourceStep.seq)
     found = (
         select(
@@ -157,6 +158,8 @@ def _lines(actor: Actor, day: date, wanted: Kind | None, size: int, after: str) 
             ResourceStep.decided_at.label("at"),
             kind().label("kind"),
             public.label("version"),
+            case((kind() == Kind.CHANGED.value, before)).label("before"),
+            ResourceEntry.published_version.label("now"),
         )
         .join_from(ResourceStep, ResourceEntry, ResourceEntry.id == ResourceStep.resource_id)
         .where(is_public_step(), ResourceStep.decided_at >= midnight(day))
@@ -187,7 +190,14 @@ def _place(after: str) -> tuple[datetime, UUID, int]:
         raise DirectoryError("CURSOR_INVALID") from None
 
 
-def _line(row: Any, names: Mapping[str, str]) -> BulletinLine:
+def _changed(row: Any) -> Changed | None:
+    """The versions that a changed entry is told by, where the reader sees it."""
+    return Changed(row.id, row.before, row.version, row.now) if row.is_open and row.before else None
+
+
+def _line(row: Any, names: Mapping[str, str], told: Mapping[Changed, Sequence[str]]) -> BulletinLine:
+    changed = _changed(row)
+    said = told[changed] if changed else ()
     return BulletinLine(
         resource_id=row.id,
         identifier=row.identifier or "",
@@ -201,4 +211,6 @@ def _line(row: Any, names: Mapping[str, str]) -> BulletinLine:
         at=row.at,
         reason=row.comment if row.step == "withdraw" else "",
         is_open=row.is_open,
+        changes=tuple(said[:MOST]),
+        changes_more=max(0, len(said) - MOST),
     )

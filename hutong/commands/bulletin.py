@@ -54,7 +54,10 @@ def show(
         return
     for each in found.items:
         reason = f"\t理由：{each.reason}" if each.reason else ""
-        say(f"{each.kind_name}\t{each.identifier}\t{each.title}\t{each.provider_name}\t第 {each.version} 版{reason}")
+        more = f"；另有 {each.changes_more} 处" if each.changes_more else ""
+        what = f"\t变更：{'；'.join(each.changes)}{more}" if each.changes else ""
+        about = f"{each.kind_name}\t{each.identifier}\t{each.title}\t{each.provider_name}\t第 {each.version} 版"
+        say(f"{about}{what}{reason}")
     if not found.items:
         tell("这一天目录没有变化")
     if found.next:

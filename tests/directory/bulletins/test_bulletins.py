@@ -92,6 +92,8 @@ def test_who_was_told_of_it_knows_of_what_is_gone_but_not_of_drafts(autumn: dict
     reasons = {line["kind"]: (line["title"], line["reason"]) for line in second}
     assert reasons == {"suspended": (KEPT, ""), "resumed": (KEPT, ""), "withdrawn": (GONE, "并入企业年报")}
     assert [(line["kind"], line["version"]) for line in third] == [("changed", 4)]
+    assert [(line["changes"], line["changes_more"]) for line in third] == [(["摘要"], 0)]
+    assert not any(line["changes"] for line in (*first, *second)), "nothing is told of what is not a change"
     assert stranger.client.get(f"/api/v1/resources/{autumn['gone']}").status_code == 410
 
 
@@ -157,6 +159,7 @@ def test_pages_and_a_command(
     assert f'<a href="/resources/{autumn["kept"]}">{KEPT}</a>' in day
     assert f'href="/resources/{autumn["gone"]}"' not in day
     assert "理由：并入企业年报" in day
+    assert "变更：摘要<" in browser.get(f"/bulletins/{THIRD}").text
     assert "没有这类变化" in browser.get(f"/bulletins/{SECOND}?kind=published").text
     assert "目录没有变化" in browser.get("/bulletins/2025-08-01").text
     (secret := tmp_path / "password").write_text(PASSWORD, "utf-8")
@@ -174,6 +177,9 @@ def test_pages_and_a_command(
         with pytest.raises(SystemExit):
             main(["bulletin", "show", str(SECOND)])
         assert "撤销\t" in capsys.readouterr().out
+        with pytest.raises(SystemExit):
+            main(["bulletin", "show", str(THIRD)])
+        assert "\t变更：摘要\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])
