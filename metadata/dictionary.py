@@ -118,8 +118,10 @@ def matches(name: str) -> tuple[Match, ...]:
 
 def plain(name: str) -> str:
     """A name as it is compared: one width, lower case, no marks, nothing in brackets."""
-    folded = re.sub(r"\([^()]*\)", "", unicodedata.normalize("NFKC", name).casefold())
-    return re.sub(r"[\W_]+", "", folded)
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    if folded.isalnum():  # most names: no bracket and no mark in them
+        return folded
+    return re.sub(r"[\W_]+", "", re.sub(r"\([^()]*\)", "", folded))
 
 
 def _base_item(library: str, row: Mapping[str, str]) -> BaseItem:

@@ -106,7 +106,8 @@ class Comparer:
         """Which of the wanted this item is or may be, by their place in the list."""
         name = plain(item.name)
         pairs = _pairs(name)
-        meant = self._standards.meant_by(item.name, item.field) | {item.base_item} - {""}
+        is_asked = bool(self._meaning)  # a list in which nothing stands for a standard item asks for none
+        meant = self._standards.meant_by(item.name, item.field) | {item.base_item} - {""} if is_asked else frozenset()
         common = Counter(number for pair in pairs for number in self._holding.get(pair, ()))
         candidates = {number for number, count in common.items() if self._may_look_alike(number, count, len(pairs))}
         candidates |= {number for key in meant for number in self._meaning.get(key, ())}

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, Text, cast, insert, select, tuple_, update
+from sqlalchemy import CursorResult, Text, Uuid, cast, insert, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account
@@ -18,6 +18,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record, record_many
 from directory.errors import DirectoryError
+from directory.given_rows import given_rows
 from directory.nodes.enrol import announce
 from directory.nodes.models import Node
 from directory.notices.tell import To, tell
@@ -34,6 +35,7 @@ from directory.search.changes import mark
 from standards.crypto import SigningKey
 
 _AT_ONCE: Final = 1_000
+_TEXTS: Final = (Text(), Text(), Text(), Text())
 _KINDS: Final = {each.kind: each for each in HOLDINGS}
 
 
@@ -164,19 +166,10 @@ def _close(session: Session, choice: Choice, made: Reform) -> None:
 def _note(session: Session, actor: Actor, made: Reform, choice: Choice, found: Plan) -> None:
     """What moved, for the department's history and for the log."""
     for lines in _parts(found.lines):
-        session.execute(
-            insert(ReformMove),
-            [
-                {
-                    "reform_id": made.id,
-                    "kind": line.kind,
-                    "subject": line.subject,
-                    "from_org": line.from_org,
-                    "to_org": line.to_org,
-                }
-                for line in lines
-            ],
-        )
+        names = ("kind", "subject", "from_org", "to_org")
+        given = given_rows([(each.kind, each.subject, each.from_org, each.to_org) for each in lines], _TEXTS, names)
+        rows = select(literal(made.id, Uuid), *(given.c[name] for name in names))
+        session.execute(insert(ReformMove).from_select(["reform_id", *names], rows))
         told = [
             (
                 line.subject,
