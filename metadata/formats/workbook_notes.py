@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from metadata.formats.sheet import Row
 from metadata.formats.workbook_cells import to_text
+from metadata.formats.workbook_elements import ELEMENTS
 
 _FEW: Final = 4  # cells: who filled it in, who checked it, when; an entry has more
 _NOTE: Final = re.compile(
@@ -17,14 +18,22 @@ _NOTE: Final = re.compile(
 )
 
 
-def note_rows(rows: Sequence[Row]) -> frozenset[int]:
-    """The numbers of the rows that are notes: those that begin like one, and lone cells below one."""
+def note_rows(rows: Sequence[Row], columns: Mapping[int, str]) -> frozenset[int]:
+    """The numbers of the rows that are notes: those that begin like one, and lone cells below one.
+
+    ``columns`` are elements by column. What begins in a column of items is one more item of the entry above it: 合计 is
+    a name that tables of statistics give to items.
+    """
     found: set[int] = set()
     for row in rows:
-        texts = [to_text(cell) for cell in row.cells if cell is not None]
-        if not texts or len(texts) > _FEW:
+        filled = [index for index, cell in enumerate(row.cells) if cell is not None]
+        if not filled or len(filled) > _FEW or _is_of_items(columns.get(filled[0])):
             continue
-        first = "".join(unicodedata.normalize("NFKC", texts[0]).split())
-        if _NOTE.fullmatch(first) or (found and len(texts) == 1):
+        first = "".join(unicodedata.normalize("NFKC", to_text(row.cells[filled[0]])).split())
+        if _NOTE.fullmatch(first) or (found and len(filled) == 1):
             found.add(row.number)
     return frozenset(found)
+
+
+def _is_of_items(element: str | None) -> bool:
+    return element is not None and ELEMENTS[element].is_item

@@ -62,7 +62,7 @@ class RowReader:
             self._empty.append((sheet, head))
         self._current = None
         nameless: set[int] = set()
-        notes = note_rows(rows)
+        notes = note_rows(rows, elements)
         for row in rows:
             if row.number in notes:
                 self._say(sheet, row, 0, _NOTE)

@@ -39,7 +39,7 @@ class Table:
         if sheet.is_even:  # rows out of line are refused by the reader; to repair them would shift values further
             width = next((row.width for row in sheet.rows if row.number == last_header), 0)
             rows = [row for row in rows if row.width == width]
-        notes = note_rows(rows)
+        notes = note_rows(rows, columns)
         rows = [row for row in rows if row.number not in notes]
         self.name: Final = sheet.name
         self.day_zero: Final = sheet.day_zero

@@ -57,4 +57,17 @@ def test_a_name_too_long_is_not_also_said_to_be_missing() -> None:
 
 @pytest.mark.parametrize("title", ["说明书备案信息", "审核人员名册", "备注信息", "合计生育率", "单位负责人信息"])
 def test_a_title_that_begins_like_a_note_is_a_title(title: str) -> None:
-    assert not note_rows([Row(2, (title,), 1)])
+    assert not note_rows([Row(2, (title,), 1)], {0: "title"})
+
+
+@pytest.mark.parametrize("name", ["合计", "小计", "编制说明"])
+def test_an_item_that_is_called_like_a_sum_or_a_note_is_an_item(name: str) -> None:
+    book = openpyxl.Workbook()
+    book.active.append([*HEADER, "信息项名称", "数据类型"])
+    book.active.append([*ENTRY, "年份", "数值型"])
+    book.active.append([None] * 5 + [name, "数值型"])
+    book.active.append([None] * 5 + [name + "增长"])
+    stream = io.BytesIO()
+    book.save(stream)
+    (draft,) = drafts_of(read(stream.getvalue(), "表.xlsx"), "表.xlsx").drafts
+    assert [item.name for item in draft.resource.items] == ["年份", name, name + "增长"]
