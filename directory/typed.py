@@ -31,10 +31,10 @@ def day_if_typed(text: str) -> date | None:
     return day_typed(text) if text.strip() else None
 
 
-def number_in(text: str) -> int | None:
-    """The whole number; None where it is none, or too large for anything counted here."""
+def number_in(text: str, digits: int = 9) -> int | None:
+    """The whole number; None where it is none, or has more digits than anything counted here."""
     typed = text.strip()
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= digits else None
 
 
 def id_in(text: str) -> UUID | None:

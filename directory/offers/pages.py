@@ -18,7 +18,7 @@ from directory.offers.queries import OFTEN
 from directory.offers.views import offers_view
 from directory.policy import Allowed, may
 from directory.resources.queries import find, shown_record
-from directory.typed import id_in
+from directory.typed import id_in, number_in
 from directory.web.render import page_after
 from metadata.access import Frequency
 from metadata.row_filters import TEMPLATE_NAMES, Template, templates_for
@@ -126,7 +126,7 @@ def _number(typed: str, label: str, most: int) -> int | None:
     """None where nothing was typed; raises ``CAP_MALFORMED`` for what is no number from 1 to ``most``."""
     if not typed.strip():
         return None
-    number = int(typed) if typed.isascii() and typed.isdecimal() else 0
+    number = number_in(typed, len(str(most))) or 0
     if not 1 <= number <= most:
         raise DirectoryError("CAP_MALFORMED", label=label, most=most)
     return number

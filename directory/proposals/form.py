@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from directory.limits import LIMITS
 from directory.proposals.choice import Choice
+from directory.typed import number_in
 from metadata.proposal import Guess, Proposal
 
 _COLUMNS: Final = ("name", "type_code", "sensitivity", "base_item", "code_table", "data_element")
@@ -37,7 +38,7 @@ class ProposalForm:
         items = [
             {"field": row.field, "is_included": row.is_included}
             | dict(row.values)
-            | {"sensitivity": int(level) if (level := row.values["sensitivity"]).isdecimal() else 0}
+            | {"sensitivity": number_in(row.values["sensitivity"]) or 0}
             for row in self.rows
         ]
         given = {"title": self.heads["title"], "library": self.heads["library"] or None, "items": items}

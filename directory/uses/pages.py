@@ -15,7 +15,7 @@ from directory.clock.deadlines import day_of
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.typed import day_if_typed
+from directory.typed import day_if_typed, number_in
 from directory.uses import queries, views
 from directory.uses.moments import Occasion
 from directory.uses.record import PART_NAMES, UseSaid, record_use
@@ -121,7 +121,7 @@ def _said(typed: Typed) -> UseSaid:
                 "covers_from": day_if_typed(typed.covers_from),
                 "covers_until": day_if_typed(typed.covers_until),
                 "items_used": tuple(typed.items) if typed.told == "yes" else None,
-                "corrects": int(typed.corrects) if typed.corrects.isdecimal() else None,
+                "corrects": number_in(typed.corrects),
             }
         )
     except ValidationError:

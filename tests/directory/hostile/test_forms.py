@@ -22,7 +22,7 @@ from tests.directory.hostile.test_pages import HTML, ODD
 PEOPLE = ("nobody", "editor", "office", "requester", "auditor", "administrator")
 LOGOUT = "/logout"
 MARK = "原样的字 <b>&amp;'\""
-ODDITIES = (*ODD, "x" * 5000, "字" * 40_000, "=HYPERLINK(1)", " ", "\r\n\r\n", "on", "[]", "{}")
+ODDITIES = (*ODD, "x" * 5000, "9" * 5000, "字" * 40_000, "=HYPERLINK(1)", " ", "\r\n\r\n", "on", "[]", "{}")
 NAMES = (
     "",
     "a" * 9000,
