@@ -49,7 +49,10 @@ class Carried:
 
 
 class Wire:
-    """Listens; ``url`` is the address to use instead of the server's."""
+    """Listens; ``url`` is the address to use instead of the server's.
+
+    ``fired`` is set when what was planned is done; who is on the wire may notice it before, so it is waited for.
+    """
 
     def __init__(self, url: str) -> None:
         self._real = make_url(url)

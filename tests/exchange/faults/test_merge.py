@@ -91,7 +91,7 @@ def test_f36_killed_in_the_middle_of_loading(town: Town) -> None:
         worker = processes.start(town, "renshe", "drive", route.route_id, str(seq))
         wire.at_bytes(lambda _: worker.kill(), up=500_000)
         worker.wait()
-        assert wire.fired.is_set()
+        assert wire.fired.wait(30)
     assert marks(route) == []
     assert route.received_rows() == []
     _require_once(route, seq)
@@ -191,7 +191,7 @@ def test_f42_the_target_dies_while_it_commits(frail: Frail) -> None:
     frail.departments.at_commit(APPLYING, frail.kill)
     try:
         outcome = route.drive("renshe", seq)
-        assert frail.departments.fired.is_set()
+        assert frail.departments.fired.wait(30)
         assert outcome.is_waiting
         assert (outcome.state, outcome.code) in {("checked", "TARGET_DOWN"), ("applied", "RELAY_NOT_READY")}
     finally:
@@ -207,7 +207,7 @@ def test_f43_the_answer_to_the_commit_is_lost(town: Town) -> None:
     with wired(real) as wire, rerouted(town, "renshe", real, wire.url):
         wire.drop_reply_to_commit(APPLYING)
         outcome = route.drive("renshe", seq)
-        assert wire.fired.is_set()
+        assert wire.fired.wait(30)
     assert (outcome.state, outcome.code, outcome.is_waiting) == ("checked", "TARGET_DOWN", True)
     assert marks(route) == [1, seq]
     images = f"SELECT ctid::text, xmin::text FROM shared.{route.source} ORDER BY gmsfhm"
