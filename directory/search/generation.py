@@ -15,7 +15,7 @@ import tantivy
 from directory.resources.rows import EntryRow
 from directory.search.documents import FORMAT, document, schema
 
-_BUILD_BYTES = 384 * 1024 * 1024  # at most, of each process, while a large index is made: few large segments are less to hold
+_BUILD_BYTES = 384 * 1024 * 1024  # of each process, at most: few large segments take a tenth less to hold
 _UPDATE_BYTES = 16 * 1024 * 1024  # tantivy's floor is 15 MB a thread
 _CURSOR = "cursor.json"
 _CURRENT = "current"
