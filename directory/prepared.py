@@ -29,10 +29,10 @@ class Prepared:
     It is asked by the driver itself, inside the session's transaction; nothing waiting in the session is written first.
     """
 
-    def __init__(self, name: str, statement: ClauseElement | str, *parameters: str, setting: str = "") -> None:
+    def __init__(self, name: str, statement: ClauseElement | str, *parameters: str, settings: Sequence[str] = ()) -> None:
         """Of text, ``$1`` is the first of ``parameters``; any other numbers its own and brings its constants.
 
-        ``setting``: what is to be set until the transaction ends, before the statement is planned.
+        ``settings``: what is to be set until the transaction ends, before the statement is planned.
         """
         self._name, self._values = name, dict[str, Any]()
         self._text, self._order = str(statement), parameters
@@ -41,7 +41,7 @@ class Prepared:
             self._text, self._values = str(spelled), dict(spelled.params)
             self._order = tuple(spelled.positiontup or ())  # type: ignore[attr-defined]
         given = f"({', '.join(['%s'] * len(self._order))})" if self._order else ""
-        before = f"SET LOCAL {setting}; " if setting else ""
+        before = "".join(f"SET LOCAL {each}; " for each in settings)
         self._execute = f"{before}EXECUTE {name}{given}"
 
     @property

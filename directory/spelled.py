@@ -26,7 +26,10 @@ _MOST: Final = 512
 _NUMBERED: Final = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _PLACE: Final = re.compile(r"\$(\d+)")
 _TYPES: Final[Mapping[type, str]] = {str: "::text", UUID: "::uuid"}
-_GENERIC: Final = "plan_cache_mode = force_generic_plan"  # else the server plans the first five times anew
+_SETTINGS: Final = (
+    "plan_cache_mode = force_generic_plan",  # else the server plans the first five times anew
+    "max_parallel_workers_per_gather = 0",  # to start them takes longer than what one person's page asks
+)
 _ORG: Final = (
     "\x01department"  # no code of a department, and nothing that anybody types: PostgreSQL stores no such text
 )
@@ -105,7 +108,7 @@ class Planned:
             return f"${order.index(name) + 1}{_TYPES.get(type(values.get(name)), '')}"
 
         text = _PLACE.sub(place, str(spelled))
-        prepared = Prepared(f"{self._name}_{next(self._numbers)}", text, *order, setting=_GENERIC)
+        prepared = Prepared(f"{self._name}_{next(self._numbers)}", text, *order, settings=_SETTINGS)
         row = namedtuple("Row", [each.key for each in query.selected_columns], rename=True)  # type: ignore[misc]
         return prepared, values, row
 

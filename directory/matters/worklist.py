@@ -5,10 +5,9 @@ And those they raised, and those of others in which they took a step.
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from directory.actors import Actor
@@ -22,16 +21,20 @@ from directory.matters.procedure import Move, Party, Procedure
 from directory.matters.views import MatterLine, lines
 from directory.objections.queries import visible as sees_objection
 from directory.policy import NOWHERE, Allowed, capacities, may
+from directory.spelled import Planned
 from directory.worklist.columns import trace
 
 
 def waiting(session: Session, actor: Actor, today: date) -> Sequence[MatterLine]:
     """The matters whose next step is this actor's, those due first at the front."""
-    return lines(session, session.scalars(_waiting(actor)).all(), today)
+    ids = [row.id for row in _WAITING.rows(session, actor)]
+    if not ids:
+        return []
+    rows = {row.id: row for row in session.scalars(select(Matter).where(Matter.id.in_(ids)))}
+    return lines(session, [rows[each] for each in ids], today)
 
 
-@lru_cache(maxsize=256)  # put together once for a person as they are now, not for each page
-def _waiting(actor: Actor) -> Select[Any]:
+def _waiting(actor: Actor) -> Select[Any] | None:
     turns = [
         and_(Matter.kind == procedure.kind, Matter.state == str(state), turn)
         for acting in capacities(actor)
@@ -40,9 +43,14 @@ def _waiting(actor: Actor) -> Select[Any]:
         for act, moved in moves.items()
         if act in procedure.forward and (turn := _turn(acting, procedure, moved)) is not None
     ]
-    query = select(Matter).where(or_(false(), *turns))
+    if not turns:
+        return None
+    query = select(Matter.id).where(or_(*turns))
     due_first = query.order_by(Matter.due_on.asc().nulls_last(), Matter.created_at, Matter.id)
     return due_first.limit(LIMITS.list_count)
+
+
+_WAITING: Final = Planned("matters", _waiting)
 
 
 def _turn(acting: Actor, procedure: Procedure, moved: Move) -> ColumnElement[bool] | None:

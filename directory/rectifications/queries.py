@@ -7,12 +7,11 @@ the office resumes or terminates. The term is a day that was set, no count of da
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from directory.access.models import RequestRow, RequestStep
@@ -25,6 +24,7 @@ from directory.clock.queries import calendar
 from directory.limits import LIMITS
 from directory.organisations.names import organisation_names
 from directory.policy import NOWHERE, Allowed, capacities, may
+from directory.spelled import Planned
 
 
 class Rectification(BaseModel):
@@ -62,34 +62,39 @@ class _Steps:
 
 def waiting(session: Session, actor: Actor, today: date) -> Sequence[Rectification]:
     """Those whose next step is this actor's: to report, or to resume or terminate; those due first."""
-    return _found(session, _waiting(actor, today), today)
+    return _found(session, _WAITING.rows(session, actor, today), today)
 
 
-@lru_cache(maxsize=256)  # put together once for a person as they are now, not for each page
-def _waiting(actor: Actor, today: date) -> Select[Any]:
+def _waiting(actor: Actor, today: date) -> Select[Any] | None:
     steps = _steps()
     turns = [turn for acting in capacities(actor) for turn in _turns(acting, steps, today)]
-    return _suspended(steps).where(or_(false(), *turns))
+    return _suspended(steps).where(or_(*turns)) if turns else None
 
 
 def supervised(session: Session, actor: Actor, today: date, *, org_code: str = "") -> Sequence[Rectification]:
     """All of them for those who supervise, else those of the reader's own department, on either side."""
-    return _found(session, _supervised(actor, org_code), today)
+    asked = {"asked_org": org_code} if org_code else {}
+    return _found(session, _SUPERVISED.rows(session, actor, bool(org_code), **asked), today)
 
 
-@lru_cache(maxsize=256)
-def _supervised(actor: Actor, org_code: str) -> Select[Any]:
+def _supervised(actor: Actor, is_of_one: bool) -> Select[Any] | None:
     steps = _steps()
+    query = _suspended(steps)
     if isinstance(may(actor, Action.SUPERVISION_READ, NOWHERE), Allowed):
         scope: ColumnElement[bool] = true()
     elif isinstance(may(actor, Action.SUPERVISION_READ, actor.org_code), Allowed):
-        scope = or_(RequestRow.provider_org == actor.org_code, RequestRow.requester_org == actor.org_code)
+        scope = _is_side(actor.org_code)
     else:
-        scope = false()
-    query = _suspended(steps).where(scope)
-    if org_code:
-        query = query.where(or_(RequestRow.provider_org == org_code, RequestRow.requester_org == org_code))
-    return query
+        return None
+    return query.where(scope, _is_side(bindparam("asked_org", None, String()))) if is_of_one else query.where(scope)
+
+
+def _is_side(org_code: Any) -> ColumnElement[bool]:
+    return or_(RequestRow.provider_org == org_code, RequestRow.requester_org == org_code)
+
+
+_WAITING: Final = Planned("rectifying", _waiting)
+_SUPERVISED: Final = Planned("rectified", _supervised)
 
 
 def _steps() -> _Steps:
@@ -107,7 +112,16 @@ def _suspended(steps: _Steps) -> Select[Any]:
     began, last = steps.began, steps.last
     reported = and_(last.request_id == RequestRow.id, last.seq == RequestRow.step_seq, last.act == Act.RECTIFIED.value)
     return (
-        select(RequestRow, began, last.seq)
+        select(
+            RequestRow.id,
+            RequestRow.resource_title,
+            RequestRow.requester_org,
+            RequestRow.provider_org,
+            began.decided_at,
+            began.until,
+            began.comment,
+            steps.is_reported.label("is_reported"),
+        )
         .select_from(RequestRow)
         .join(began, and_(began.request_id == RequestRow.id, began.seq == newest))
         .outerjoin(last, reported)
@@ -136,8 +150,7 @@ def _may(actor: Actor, action: Action, org_code: str) -> bool:
     return isinstance(may(actor, action, org_code), Allowed)
 
 
-def _found(session: Session, query: Select[Any], today: date) -> Sequence[Rectification]:
-    rows = session.execute(query).all()
+def _found(session: Session, rows: Sequence[Any], today: date) -> Sequence[Rectification]:
     if not rows:
         return []
     days, names = calendar(session), organisation_names(session)
@@ -149,15 +162,15 @@ def _found(session: Session, query: Select[Any], today: date) -> Sequence[Rectif
             requester_name=names.get(row.requester_org, row.requester_org),
             provider_org=row.provider_org,
             provider_name=names.get(row.provider_org, row.provider_org),
-            since=day_of(began.decided_at),
-            until=began.until,
-            light="amber" if reported else _light(day_of(began.decided_at), began.until, today, days),
-            late_days=0 if reported else working_days_between(began.until, today, days),
-            is_reported=bool(reported),
-            turn_name="提供部门或信息办" if reported or began.until < today else names.get(row.requester_org, ""),
-            words=began.comment,
+            since=day_of(row.decided_at),
+            until=row.until,
+            light="amber" if row.is_reported else _light(day_of(row.decided_at), row.until, today, days),
+            late_days=0 if row.is_reported else working_days_between(row.until, today, days),
+            is_reported=row.is_reported,
+            turn_name="提供部门或信息办" if row.is_reported or row.until < today else names.get(row.requester_org, ""),
+            words=row.comment,
         )
-        for row, began, reported in rows
+        for row in rows
     ]
 
 
