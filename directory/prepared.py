@@ -29,7 +29,9 @@ class Prepared:
     It is asked by the driver itself, inside the session's transaction; nothing waiting in the session is written first.
     """
 
-    def __init__(self, name: str, statement: ClauseElement | str, *parameters: str, settings: Sequence[str] = ()) -> None:
+    def __init__(
+        self, name: str, statement: ClauseElement | str, *parameters: str, settings: Sequence[str] = ()
+    ) -> None:
         """Of text, ``$1`` is the first of ``parameters``; any other numbers its own and brings its constants.
 
         ``settings``: what is to be set until the transaction ends, before the statement is planned.
