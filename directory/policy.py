@@ -54,6 +54,11 @@ def may(actor: "Actor", action: Action, org_code: str | None) -> Allowed | Denie
     return Denied("只能办理本部门的事项")
 
 
+def allows(actor: "Actor", action: Action, org_code: str | None) -> bool:
+    """Whether ``may`` allows it, for whoever need not say why not."""
+    return isinstance(may(actor, action, org_code), Allowed)
+
+
 def _roles_for(actor: "Actor", action: Action) -> frozenset[Role]:
     """The roles that count for this: one's own, and for what can be delegated those held for others too."""
     if action not in DELEGATED_ACTIONS:
@@ -71,7 +76,7 @@ def require(actor: "Actor", action: Action, org_code: str | None) -> "Actor":
     verdict = may(actor, action, org_code)
     if isinstance(verdict, Denied):
         raise DirectoryError(verdict.code, reason=verdict.reason_zh, action=action.value)
-    return next(each for each in capacities(actor) if isinstance(may(each, action, org_code), Allowed))
+    return next(each for each in capacities(actor) if allows(each, action, org_code))
 
 
 def capacities(actor: "Actor") -> tuple["Actor", ...]:

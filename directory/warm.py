@@ -22,7 +22,7 @@ from directory.actors import Actor
 from directory.clock.deadlines import Light, day_of
 from directory.limits import LIMITS
 from directory.logs import where
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.roles import Role
 from directory.supervision.api import supervision
 from directory.worklist.requests import TABS
@@ -69,6 +69,6 @@ def kinds(session: Session) -> Sequence[frozenset[Role]]:
 def _look(session: Session, nobody: Actor, today: date) -> None:
     for tab in TABS:
         worklist(session, nobody, today, tab)
-    if isinstance(may(nobody, Action.SUPERVISION_READ, nobody.org_code), Allowed):
+    if allows(nobody, Action.SUPERVISION_READ, nobody.org_code):
         for light in (None, *get_args(Light)):
             supervision(session, nobody, today, light=light, org="", size=LIMITS.page_count, after="")

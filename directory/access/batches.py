@@ -15,7 +15,7 @@ from directory.actors import Actor
 from directory.limits import LIMITS
 from directory.nodes.queries import ReceiptLine, newest_statuses, receipts_of
 from directory.organisations.queries import organisation
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 from metadata.exchange import BatchStatus
 
 
@@ -65,7 +65,7 @@ def granted_routes(session: Session, actor: Actor) -> Mapping[str, tuple[RouteRo
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
-    if isinstance(may(actor, Action.EXCHANGE_READ, NOWHERE), Allowed):
+    if allows(actor, Action.EXCHANGE_READ, NOWHERE):
         return true()
     return or_(RequestRow.provider_org == actor.org_code, RequestRow.requester_org == actor.org_code)
 

@@ -17,7 +17,7 @@ from directory.access.states import Stage, State
 from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Allowed, may, require
+from directory.policy import allows, require
 from directory.resources.queries import find
 from metadata.access import AccessRequest
 
@@ -51,5 +51,5 @@ def change(
 
 def is_changeable(session: Session, actor: Actor, row: RequestRow) -> bool:
     """Whether this actor could ask for a change now."""
-    is_allowed = isinstance(may(actor, Action.REQUEST_CREATE, row.requester_org), Allowed)
+    is_allowed = allows(actor, Action.REQUEST_CREATE, row.requester_org)
     return is_allowed and row.state in IN_USE and renewal_of(session, row) is None

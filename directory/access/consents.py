@@ -19,7 +19,7 @@ from directory.backflow.territory import require_item
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import NOWHERE, Allowed, may, require
+from directory.policy import NOWHERE, allows, require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from standards.crypto import digest_hex
@@ -144,7 +144,7 @@ def signable(session: Session, actor: Actor, *, is_backflow: bool = False) -> Se
     """The entries of the actor's department for whose published version no consent of this kind stands: unconditional
     ones, for 回流 conditional ones too.
     """
-    if not isinstance(may(actor, Action.CONSENT_SIGN, actor.org_code), Allowed):
+    if not allows(actor, Action.CONSENT_SIGN, actor.org_code):
         return []
     stands = (
         select(StandingConsent.id)
@@ -176,9 +176,9 @@ def shown(session: Session, consent: StandingConsent) -> Consent:
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
     """The one answer to who sees which consents: their department, and who supervises."""
-    if isinstance(may(actor, Action.CONSENT_READ, NOWHERE), Allowed):
+    if allows(actor, Action.CONSENT_READ, NOWHERE):
         return true()
-    if isinstance(may(actor, Action.CONSENT_READ, actor.org_code), Allowed):
+    if allows(actor, Action.CONSENT_READ, actor.org_code):
         return StandingConsent.org_code == actor.org_code
     return false()
 

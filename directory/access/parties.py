@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from directory.access.states import Act, Party
 from directory.actions import Action
 from directory.actors import Actor
-from directory.policy import Allowed, may
+from directory.policy import allows
 
 PARTY_ACTIONS: Mapping[Party, Action] = {
     Party.CREATOR: Action.REQUEST_SUBMIT,
@@ -43,4 +43,4 @@ def fills(actor: Actor, party: Party, act: Act, *, requester_org: str, provider_
     """Whether this account may do this as this party, leaving aside who created the request."""
     actions = needed(party, act)
     org_code = provider_org if party is Party.PROVIDER_LEAD else requester_org
-    return bool(actions) and all(isinstance(may(actor, each, org_code), Allowed) for each in actions)
+    return bool(actions) and all(allows(actor, each, org_code) for each in actions)

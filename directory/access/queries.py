@@ -16,7 +16,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 from directory.spelled import Planned
 from metadata.access import AccessRequest
 
@@ -33,8 +33,8 @@ def visible(actor: Actor, action: Action = Action.REQUEST_READ) -> ColumnElement
 
     The requester's own; the provider's once submitted; all that were ever submitted for those who supervise.
     """
-    sees_own = isinstance(may(actor, action, actor.org_code), Allowed)
-    sees_all = isinstance(may(actor, action, NOWHERE), Allowed)
+    sees_own = allows(actor, action, actor.org_code)
+    sees_all = allows(actor, action, NOWHERE)
     if not sees_own and not sees_all:
         return false()
     others: ColumnElement[bool] = RequestRow.first_submitted_at.is_not(None)
@@ -144,7 +144,7 @@ def turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:
     Where a provider's node is awaited, its 共享工作机构负责人 is: the node countersigns what they confirm there.
     """
     action = PARTY_ACTIONS.get(party, Action.REQUEST_AGREE)
-    if not isinstance(may(actor, action, actor.org_code), Allowed):
+    if not allows(actor, action, actor.org_code):
         return None
     is_mine = or_(
         and_(RequestRow.created_by.in_(actor.people), RequestRow.handled_by.is_(None)),

@@ -17,7 +17,7 @@ from directory.access.steps import Decider, leave_step
 from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Allowed, may, require
+from directory.policy import allows, require
 from directory.resources.queries import find
 from metadata.access import AccessRequest
 
@@ -75,7 +75,7 @@ def renewal_seen(session: Session, actor: Actor, row: RequestRow) -> UUID | None
 
 def is_renewable(session: Session, actor: Actor, row: RequestRow, now: datetime) -> bool:
     """Whether this actor could draft a renewal now."""
-    is_allowed = isinstance(may(actor, Action.REQUEST_CREATE, row.requester_org), Allowed)
+    is_allowed = allows(actor, Action.REQUEST_CREATE, row.requester_org)
     if not is_allowed or row.state not in RENEWABLE:
         return False
     already = renewal_of(session, row)

@@ -9,16 +9,16 @@ from directory.access.models import RequestRow
 from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import NOWHERE, Allowed, capacities, may, require
+from directory.policy import NOWHERE, allows, capacities, require
 
 
 def visible_brief(actor: Actor) -> ColumnElement[bool]:
     """Those who decide: the provider's side on what was submitted to it, the office on whatever was. Never who asks."""
     found: list[ColumnElement[bool]] = []
     for acting in capacities(actor):
-        if isinstance(may(acting, Action.REQUEST_BRIEF, NOWHERE), Allowed):
+        if allows(acting, Action.REQUEST_BRIEF, NOWHERE):
             found.append(RequestRow.created_by.not_in(acting.people))
-        if isinstance(may(acting, Action.REQUEST_BRIEF, acting.org_code), Allowed):
+        if allows(acting, Action.REQUEST_BRIEF, acting.org_code):
             found.append(RequestRow.provider_org == acting.org_code)
     return and_(RequestRow.first_submitted_at.is_not(None), or_(false(), *found))
 

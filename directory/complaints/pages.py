@@ -20,7 +20,7 @@ from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.matters.pages import act_in, list_page, matter_page, paper_taken, step_taken, today
 from directory.organisations.queries import open_organisations
-from directory.policy import Allowed, may, require
+from directory.policy import allows, require
 from directory.typed import day_in, lengths
 from directory.web.render import form_page
 
@@ -57,7 +57,7 @@ class StepForm(BaseModel):
 @governed_by(Action.COMPLAINT_RAISE)
 def browse(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """The reader's own, those their department is to look into, and for the office all, with the year's counts."""
-    handles = isinstance(may(actor, Action.COMPLAINT_HANDLE, actor.org_code), Allowed)
+    handles = allows(actor, Action.COMPLAINT_HANDLE, actor.org_code)
     return list_page(
         request,
         session,

@@ -17,7 +17,7 @@ from directory.complaints.models import Complaint
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.matters.models import Matter
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 
 
 class Found(NamedTuple):
@@ -38,11 +38,11 @@ class Sight(StrEnum):
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The one answer to who sees which complaints."""
     seen: ColumnElement[bool] = Matter.created_by == actor.account_id
-    if isinstance(may(actor, Action.COMPLAINT_HANDLE, NOWHERE), Allowed):
+    if allows(actor, Action.COMPLAINT_HANDLE, NOWHERE):
         seen = true()
-    elif isinstance(may(actor, Action.COMPLAINT_REPORT, actor.org_code), Allowed):
+    elif allows(actor, Action.COMPLAINT_REPORT, actor.org_code):
         seen = or_(seen, Matter.to_org == actor.org_code)
-    elif not isinstance(may(actor, Action.COMPLAINT_RAISE, actor.org_code), Allowed):
+    elif not allows(actor, Action.COMPLAINT_RAISE, actor.org_code):
         return false()
     return and_(Matter.kind == "complaint", seen)
 
@@ -51,7 +51,7 @@ def sight(actor: Actor, row: Matter) -> Sight:
     """As what this actor, who sees the complaint, sees it. Whoever complained is that first, also in the office."""
     if row.created_by == actor.account_id:
         return Sight.COMPLAINANT
-    is_office = isinstance(may(actor, Action.COMPLAINT_HANDLE, NOWHERE), Allowed)
+    is_office = allows(actor, Action.COMPLAINT_HANDLE, NOWHERE)
     return Sight.OFFICE if is_office else Sight.DEPARTMENT
 
 

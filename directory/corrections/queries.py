@@ -14,7 +14,7 @@ from directory.corrections.states import State
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.matters.models import Matter
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 
 
 class Found(NamedTuple):
@@ -27,7 +27,7 @@ class Found(NamedTuple):
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The one answer to who sees which corrections: the parties, who passed one on or was told, the office."""
     seen = _seen_whole(actor)
-    if not isinstance(may(actor, Action.CORRECTION_READ, actor.org_code), Allowed):
+    if not allows(actor, Action.CORRECTION_READ, actor.org_code):
         return false()
     told = exists().where(CorrectionNotice.matter_id == Matter.id, CorrectionNotice.org_code == actor.org_code)
     return and_(Matter.kind == "correction", or_(seen, told))
@@ -92,9 +92,9 @@ def untold(actor: Actor) -> ColumnElement[bool]:
 
 
 def _seen_whole(actor: Actor) -> ColumnElement[bool]:
-    if isinstance(may(actor, Action.CORRECTION_READ, NOWHERE), Allowed):
+    if allows(actor, Action.CORRECTION_READ, NOWHERE):
         return true()
-    if not isinstance(may(actor, Action.CORRECTION_READ, actor.org_code), Allowed):
+    if not allows(actor, Action.CORRECTION_READ, actor.org_code):
         return false()
     passed_on = exists().where(CorrectionReferral.matter_id == Matter.id, CorrectionReferral.from_org == actor.org_code)
     return or_(Matter.from_org == actor.org_code, Matter.to_org == actor.org_code, passed_on)

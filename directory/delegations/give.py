@@ -17,7 +17,7 @@ from directory.clock.deadlines import day_of
 from directory.delegations.models import DelegationRow
 from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 from directory.roles import DELEGATED_ROLES, ROLE_NAMES, THREE_ADMINS, Role
 from standards.crypto import digest_hex
 
@@ -102,7 +102,7 @@ def revoke(session: Session, actor: Actor, delegation_id: UUID, now: datetime) -
     query = select(DelegationRow).where(DelegationRow.id == delegation_id).with_for_update()
     row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     hands = {row.delegator_id, row.delegate_id} if row else set()
-    may_any = isinstance(may(actor, Action.ROLE_GRANT, NOWHERE), Allowed)
+    may_any = allows(actor, Action.ROLE_GRANT, NOWHERE)
     if row is None or not (may_any or actor.account_id in hands):
         raise DirectoryError("DELEGATION_NOT_FOUND", delegation_id=delegation_id)
     if row.revoked_at is not None or row.ends_on < day_of(now):

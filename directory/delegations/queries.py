@@ -15,7 +15,7 @@ from directory.actors import Actor
 from directory.delegations.models import DelegationRow
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 from directory.roles import DELEGATED_ROLES, ROLE_NAMES, THREE_ADMINS, Role
 
 State = Literal["coming", "running", "over", "revoked", "void"]
@@ -53,7 +53,7 @@ class Delegation(BaseModel):
 
 def delegations(session: Session, actor: Actor, today: date) -> Sequence[Delegation]:
     """Those the actor gave or holds, and all of them for the administrators who oversee roles; the newest first."""
-    sees_all = isinstance(may(actor, Action.PEOPLE_READ, NOWHERE), Allowed)
+    sees_all = allows(actor, Action.PEOPLE_READ, NOWHERE)
     mine = or_(DelegationRow.delegator_id == actor.account_id, DelegationRow.delegate_id == actor.account_id)
     return _read(session, actor, true() if sees_all else mine, today)
 
@@ -91,7 +91,7 @@ def _read(session: Session, actor: Actor, condition: object, today: date) -> Seq
         .where(condition)  # type: ignore[arg-type]
         .order_by(DelegationRow.created_at.desc())
     )
-    may_any = isinstance(may(actor, Action.ROLE_GRANT, NOWHERE), Allowed)
+    may_any = allows(actor, Action.ROLE_GRANT, NOWHERE)
     found = []
     for row, by, to, org_name, sound in session.execute(query.limit(LIMITS.list_count)):
         state = _state(row, today, is_sound=sound)

@@ -15,7 +15,7 @@ from directory.demands.states import DONE, STANDING_NAMES, Standing
 from directory.item_match.compare import SURE, Wanted
 from directory.item_match.queries import Match, matches
 from directory.organisations.queries import organisations
-from directory.policy import Allowed, may
+from directory.policy import allows
 
 
 class _View(BaseModel):
@@ -183,11 +183,9 @@ def _line(found: DemandFacts, names: Mapping[str, str], today: date) -> Mapping[
 def _acts(actor: Actor, found: DemandFacts) -> Sequence[str]:
     acts = []
     if found.row.withdrawn_at is None and found.standing not in DONE:
-        if actor.org_code == found.row.org_code and isinstance(
-            may(actor, Action.DEMAND_RAISE, found.row.org_code), Allowed
-        ):
+        if actor.org_code == found.row.org_code and allows(actor, Action.DEMAND_RAISE, found.row.org_code):
             acts += ["choose", "withdraw"]
-        if isinstance(may(actor, Action.RESPONSIBILITY_ASSIGN, None), Allowed):
+        if allows(actor, Action.RESPONSIBILITY_ASSIGN, None):
             acts.append("assign")
     return acts
 

@@ -10,7 +10,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.demands.models import Demand, DemandItem
 from directory.demands.queries import LIVE, visible_demands
-from directory.policy import NOWHERE, Allowed, capacities, may
+from directory.policy import NOWHERE, allows, capacities
 from directory.resources.models import ResourceEntry
 from directory.resources.states import HIDDEN
 from directory.responsibilities.models import Responsibility
@@ -22,9 +22,9 @@ KIND: Final = "demand"
 def tasks(actor: Actor) -> Iterator[Select[Any]]:
     """For the office: to name a department; for whoever raised it: to ask for what was found."""
     for acting in capacities(actor):
-        if isinstance(may(acting, Action.RESPONSIBILITY_ASSIGN, NOWHERE), Allowed):
+        if allows(acting, Action.RESPONSIBILITY_ASSIGN, NOWHERE):
             yield _task("assign").where(Demand.withdrawn_at.is_(None), open_item())
-        if isinstance(may(acting, Action.DEMAND_RAISE, acting.org_code), Allowed):
+        if allows(acting, Action.DEMAND_RAISE, acting.org_code):
             yield _task("ask").where(Demand.withdrawn_at.is_(None), Demand.org_code == acting.org_code, _to_ask())
 
 

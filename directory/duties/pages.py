@@ -24,7 +24,7 @@ from directory.duties.views import lines, view
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.queries import open_organisations
-from directory.policy import NOWHERE, Allowed, may, require
+from directory.policy import NOWHERE, allows, require
 from directory.resources.queries import entries_in
 from directory.resources.states import STATUSES
 from directory.typed import number_in
@@ -127,7 +127,7 @@ def _form_page(
     faults: Faults | None = None,
     status: int = 422,
 ) -> Response:
-    is_for_all = isinstance(may(actor, Action.DUTY_CHANGE_REPORT, NOWHERE), Allowed)
+    is_for_all = allows(actor, Action.DUTY_CHANGE_REPORT, NOWHERE)
     org_code = form.org if is_for_all else actor.org_code
     entries = entries_in(session, actor, _ALIVE, org_code) if org_code else []
     return form_page(

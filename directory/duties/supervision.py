@@ -20,7 +20,7 @@ from directory.limits import LIMITS
 from directory.matters.supervision import Lights
 from directory.organisations.models import Organisation
 from directory.organisations.names import organisation_names
-from directory.policy import NOWHERE, Allowed, may, require
+from directory.policy import NOWHERE, allows, require
 from directory.situations.codes import NOT_UPDATED, situation
 
 _OFFICE: Final = select(Organisation.code).where(Organisation.is_office).order_by(Organisation.name).limit(1)
@@ -51,7 +51,7 @@ def supervised(session: Session, actor: Actor, today: date) -> Sequence[Supervis
     """Every running term, those due first; a department's own for its people. Raises ``FORBIDDEN``."""
     require(actor, Action.SUPERVISION_READ, actor.org_code)
     days = calendar(session)
-    own = None if isinstance(may(actor, Action.SUPERVISION_READ, NOWHERE), Allowed) else actor.org_code
+    own = None if allows(actor, Action.SUPERVISION_READ, NOWHERE) else actor.org_code
     found = [each for each in running(session, days) if own in (None, each.row.org_code)]
     if not found:
         return []

@@ -20,7 +20,7 @@ from directory.duties.report import why_closed
 from directory.duties.states import KINDS, STAGE_NAMES, Progress, Stage
 from directory.organisations.queries import organisation
 from directory.permissions import PERMISSIONS
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.resources.models import ResourceEntry
 from directory.resources.states import STATUSES
 from directory.roles import ROLE_NAMES, Role
@@ -223,11 +223,11 @@ def _waits_for(actions: Iterable[Action]) -> tuple[str, ...]:
 
 
 def _is_turn(actor: Actor, found: Change, progress: Progress) -> bool:
-    return any(isinstance(may(actor, action, found.row.org_code), Allowed) for action in progress.actions)
+    return any(allows(actor, action, found.row.org_code) for action in progress.actions)
 
 
 def _acts(actor: Actor, found: Change, today: date) -> Iterable[str]:
-    may_ask = isinstance(may(actor, Action.DUTY_CHANGE_REPORT, found.row.org_code), Allowed)
+    may_ask = allows(actor, Action.DUTY_CHANGE_REPORT, found.row.org_code)
     if may_ask and not why_closed(found, 1, today):
         yield "ask_extension"
     if _is_undecided(found) and _may_decide(actor, found):
@@ -241,4 +241,4 @@ def _is_undecided(found: Change) -> bool:
 def _may_decide(actor: Actor, found: Change) -> bool:
     asked = found.extension
     is_other = asked is not None and asked.requested_by != actor.account_id
-    return is_other and isinstance(may(actor, Action.DUTY_EXTENSION_DECIDE, found.row.org_code), Allowed)
+    return is_other and allows(actor, Action.DUTY_EXTENSION_DECIDE, found.row.org_code)

@@ -23,7 +23,7 @@ from directory.editing.view import FormPage, form_page
 from directory.errors import DirectoryError
 from directory.libraries.names import library_labels, require_library
 from directory.organisations.queries import open_organisations, organisation
-from directory.policy import NOWHERE, Denied, may, require
+from directory.policy import NOWHERE, allows, require
 from directory.resources import edit as entries
 from directory.resources import queries
 from directory.resources.copy import copy
@@ -58,7 +58,7 @@ def show_new(
     """The form of a new entry from a library's template (``library=`` for an empty one); without it, the choice."""
     own = _provider(session, actor, provider)
     if library is None:
-        is_for_all = not isinstance(may(actor, Action.RESOURCE_REGISTER, NOWHERE), Denied)
+        is_for_all = allows(actor, Action.RESOURCE_REGISTER, NOWHERE)
         recent = queries.entries_in(session, actor, list(STATUSES), actor.org_code)
         return page(
             request,
@@ -150,7 +150,7 @@ def save(ref: Segment, request: Request, session: DbSession, actor: CurrentActor
 def copy_entry(ref: Segment, request: Request, session: DbSession, actor: CurrentActor) -> Response:
     """A draft with the same content, and its form."""
     saved = copy(session, actor, ref, request.app.state.settings.classes, datetime.now(UTC))
-    may_edit = not isinstance(may(actor, Action.RESOURCE_EDIT, saved.entry.org_code), Denied)
+    may_edit = allows(actor, Action.RESOURCE_EDIT, saved.entry.org_code)
     return RedirectResponse(f"{address_of(saved.entry)}{'/edit?done=copied' if may_edit else ''}", status_code=303)
 
 

@@ -16,7 +16,7 @@ from directory.db import DbSession
 from directory.declared import governed_by
 from directory.editing.queries import OF_DRAFTS, PAGE_ROWS, TABS, listing
 from directory.organisations.queries import organisation, organisations
-from directory.policy import Allowed, may, require, visible_resources
+from directory.policy import allows, require, visible_resources
 from directory.resources.batch import move_many
 from directory.resources.states import MOVES, STATUSES, Move, moves_from
 from directory.web.render import page
@@ -143,7 +143,5 @@ def _batch_moves(actor: Actor, place: Place) -> Sequence[Move]:
     tab, own = _tab(actor, place), _organisation(actor, place) or ""
     status = "draft" if tab in OF_DRAFTS else tab
     possible = (*moves_from(status, has_published=False), *moves_from(status, has_published=True))
-    found: Mapping[str, Move] = {
-        each.to: each for each in possible if isinstance(may(actor, each.action, own), Allowed)
-    }
+    found: Mapping[str, Move] = {each.to: each for each in possible if allows(actor, each.action, own)}
     return list(found.values())

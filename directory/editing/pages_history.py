@@ -13,7 +13,7 @@ from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
-from directory.policy import Denied, may
+from directory.policy import allows
 from directory.resources import queries
 from directory.resources.comparison import compare
 from directory.resources.models import ResourceEntry, ResourceStep
@@ -44,7 +44,7 @@ def show_versions(ref: Segment, request: Request, session: DbSession, actor: Cur
     people = [each.created_by for each in versions] + [
         each for own in steps.values() for step in own for each in (step.decided_by, step.decided_for) if each
     ]
-    is_editor = not isinstance(may(actor, Action.RESOURCE_EDIT, entry.org_code), Denied)
+    is_editor = allows(actor, Action.RESOURCE_EDIT, entry.org_code)
     return page(
         request,
         "editing/versions.html",

@@ -13,7 +13,7 @@ from directory.actors import Actor
 from directory.entrustments.models import Entrustment, EntrustmentStep
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 
 Status = Literal["entered", "approved", "over", "refused", "ended"]
 STATUS_NAMES: Final[Mapping[str, str]] = {
@@ -28,9 +28,9 @@ ENDED: Final = frozenset({"refused", "ended"})
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The one answer to who sees which: the department's own, and all for who supervises."""
-    if not isinstance(may(actor, Action.ENTRUSTMENT_READ, actor.org_code), Allowed):
+    if not allows(actor, Action.ENTRUSTMENT_READ, actor.org_code):
         return false()
-    if isinstance(may(actor, Action.ENTRUSTMENT_READ, NOWHERE), Allowed):
+    if allows(actor, Action.ENTRUSTMENT_READ, NOWHERE):
         return Entrustment.id.is_not(None)
     return Entrustment.org_code == actor.org_code
 

@@ -11,7 +11,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.entrustments.models import Entrustment, EntrustmentStep
 from directory.entrustments.queries import visible
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.worklist.columns import task, trace
 
 KIND: Final = "entrustment"
@@ -21,11 +21,11 @@ def tasks(actor: Actor, today: date) -> Iterator[Select[Any]]:
     """To decide on, for the department's head, unless they entered it; to end, when its last day is over."""
     about = {"about": Entrustment.id, "title": Entrustment.contractor, "org_code": Entrustment.org_code}
     own = Entrustment.org_code == actor.org_code
-    if isinstance(may(actor, Action.ENTRUSTMENT_APPROVE, actor.org_code), Allowed):
+    if allows(actor, Action.ENTRUSTMENT_APPROVE, actor.org_code):
         said = aliased(EntrustmentStep)
         waits = ~exists().where(said.entrustment_id == Entrustment.id)
         yield task(KIND, "decide", **about).where(waits, own, Entrustment.entered_by.not_in(actor.people))
-    if isinstance(may(actor, Action.ENTRUSTMENT_SUPERVISE, actor.org_code), Allowed):
+    if allows(actor, Action.ENTRUSTMENT_SUPERVISE, actor.org_code):
         is_over = and_(Entrustment.until < today, is_running())
         yield task(KIND, "end", **about, due_on=Entrustment.until).where(own, is_over)
 

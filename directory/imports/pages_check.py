@@ -22,7 +22,7 @@ from directory.imports.pages import PATH, facts, lead_on
 from directory.imports.queries import cells, count_cells, entry_counts, fault_groups, file_data, find_import
 from directory.imports.sent import SentForm
 from directory.limits import LIMITS
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.web.render import page
 from metadata.formats.doctor.fault import FAULTS
 from metadata.formats.workbook_elements import ELEMENTS
@@ -44,7 +44,7 @@ def show_check(import_id: UUID, request: Request, session: DbSession, actor: Cur
         return lead_on(row)
     if row.state == "uploaded" and row.mapping is not None and not row.stage:
         return lead_on(row)
-    is_mine = isinstance(may(actor, Action.IMPORT_RUN, row.org_code or ""), Allowed)
+    is_mine = allows(actor, Action.IMPORT_RUN, row.org_code or "")
     began = monotonic()
     while is_mine and row.state != "checked" and monotonic() - began < _LOOK_SECONDS:
         row = advance(session, actor, import_id, datetime.now(UTC))

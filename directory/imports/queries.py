@@ -16,7 +16,7 @@ from directory.imports.models import STATES, Import, ImportCell, ImportEntry, Im
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation
 from directory.permissions import PERMISSIONS, Reach
-from directory.policy import Denied, may, require
+from directory.policy import allows, require
 from metadata.resource import Party
 
 _ENDED = ("carried_out", "undone", "discarded")
@@ -47,7 +47,7 @@ def find_import(session: Session, actor: Actor, import_id: UUID, action: Action,
     require(actor, action, None)
     query = select(Import).where(Import.id == import_id)
     row = session.scalar(query.with_for_update() if lock else query)
-    if row is None or isinstance(may(actor, Action.IMPORT_READ, row.org_code or ""), Denied):
+    if row is None or not allows(actor, Action.IMPORT_READ, row.org_code or ""):
         raise DirectoryError("IMPORT_NOT_FOUND")
     require(actor, action, row.org_code or "")
     return row

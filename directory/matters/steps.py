@@ -13,7 +13,7 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.matters.models import Matter, MatterStep
 from directory.matters.procedure import PARTY_NAMES, Move, Party, Procedure
-from directory.policy import NOWHERE, Allowed, capacities, may
+from directory.policy import NOWHERE, allows, capacities
 from standards.crypto import digest_hex
 
 RAISED: Final = "raised"
@@ -108,13 +108,13 @@ def fills(actor: Actor, row: Matter, moved: Move) -> bool:
         case Party.CREATOR:
             return actor.account_id == row.created_by and actor.behalf is None
         case Party.RAISER:
-            return actor.org_code == row.from_org and isinstance(may(actor, moved.action, row.from_org), Allowed)
+            return actor.org_code == row.from_org and allows(actor, moved.action, row.from_org)
         case Party.ANSWERER:
-            return actor.org_code == row.to_org and isinstance(may(actor, moved.action, row.to_org), Allowed)
+            return actor.org_code == row.to_org and allows(actor, moved.action, row.to_org)
         case Party.OFFICE:
-            return isinstance(may(actor, moved.action, NOWHERE), Allowed)
+            return allows(actor, moved.action, NOWHERE)
         case Party.CONSUMER:
-            return isinstance(may(actor, moved.action, actor.org_code), Allowed)
+            return allows(actor, moved.action, actor.org_code)
 
 
 def leave_step(

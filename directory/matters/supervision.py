@@ -22,7 +22,7 @@ from directory.matters.views import term_of
 from directory.objections.states import State
 from directory.organisations.models import Organisation
 from directory.organisations.names import organisation_names
-from directory.policy import NOWHERE, Allowed, may, require
+from directory.policy import NOWHERE, allows, require
 from directory.unchanged import while_unchanged
 
 _OFFICE: Final = select(Organisation.code).where(Organisation.is_office).order_by(Organisation.name).limit(1)
@@ -69,7 +69,7 @@ def lights(session: Session, actor: Actor, today: date, running: Iterable[Superv
     for each in running:
         colours[each.responsible_org][each.light] += 1
     require(actor, Action.SUPERVISION_READ, actor.org_code)
-    own = None if isinstance(may(actor, Action.SUPERVISION_READ, NOWHERE), Allowed) else actor.org_code
+    own = None if allows(actor, Action.SUPERVISION_READ, NOWHERE) else actor.org_code
     ended = while_unchanged(session, ("ended matters", own, today), lambda: _ended(session, actor, today))
     return {code: Lights(colours[code], *ended.get(code, (0, 0))) for code in colours.keys() | ended.keys()}
 
@@ -122,7 +122,7 @@ def _responsible(row: Matter, office: str) -> str:
 
 def _scope(actor: Actor, office: str) -> ColumnElement[bool]:
     require(actor, Action.SUPERVISION_READ, actor.org_code)
-    if isinstance(may(actor, Action.SUPERVISION_READ, NOWHERE), Allowed):
+    if allows(actor, Action.SUPERVISION_READ, NOWHERE):
         return true()
     own: ColumnElement[bool] = Matter.to_org == actor.org_code
     return (

@@ -20,7 +20,7 @@ from directory.matters.models import Matter, MatterStep
 from directory.matters.procedure import Move, Party, Procedure
 from directory.matters.views import MatterLine, lines
 from directory.objections.queries import visible as sees_objection
-from directory.policy import NOWHERE, Allowed, capacities, may
+from directory.policy import NOWHERE, allows, capacities
 from directory.spelled import Planned
 from directory.worklist.columns import trace
 
@@ -56,7 +56,7 @@ _WAITING: Final = Planned("matters", _waiting)
 def _turn(acting: Actor, procedure: Procedure, moved: Move) -> ColumnElement[bool] | None:
     """Which matters this person may make this move in, in this capacity; None for none."""
     is_others = Matter.created_by.not_in(acting.people)
-    own, everywhere = (isinstance(may(acting, moved.action, code), Allowed) for code in (acting.org_code, NOWHERE))
+    own, everywhere = (allows(acting, moved.action, code) for code in (acting.org_code, NOWHERE))
     match moved.party:
         case Party.CREATOR:
             return Matter.created_by == acting.account_id if acting.behalf is None else None

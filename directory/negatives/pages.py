@@ -19,7 +19,7 @@ from directory.negatives.form import EVERYBODY, FIELD_OF, DecisionForm, Faults, 
 from directory.negatives.queries import negative, negatives
 from directory.negatives.views import COVERS_NAMES, views
 from directory.organisations.queries import open_organisations
-from directory.policy import NOWHERE, Allowed, may, require
+from directory.policy import NOWHERE, allows, require
 from directory.web.render import form_page, page_after
 
 router = APIRouter(prefix="/lists/negatives", include_in_schema=False)
@@ -118,7 +118,7 @@ def _list_page(request: Request, session: Session, actor: Actor, error: Director
 
 
 def _form_page(request: Request, session: Session, actor: Actor, form: NegativeForm, faults: Faults) -> HTMLResponse:
-    is_for_all = isinstance(may(actor, Action.NEGATIVE_PROPOSE, NOWHERE), Allowed)
+    is_for_all = allows(actor, Action.NEGATIVE_PROPOSE, NOWHERE)
     return form_page(
         request,
         "negatives/new.html",

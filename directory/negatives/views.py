@@ -15,7 +15,7 @@ from directory.actors import Actor
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import Hit
 from directory.organisations.queries import organisations
-from directory.policy import Allowed, capacities, may
+from directory.policy import allows, capacities
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to
 
@@ -149,9 +149,7 @@ def _view(
 
 
 def _acts(actor: Actor, row: NegativeEntry) -> tuple[str, ...]:
-    deciding = [
-        each for each in capacities(actor) if isinstance(may(each, Action.NEGATIVE_DECIDE, row.org_code or ""), Allowed)
-    ]
+    deciding = [each for each in capacities(actor) if allows(each, Action.NEGATIVE_DECIDE, row.org_code or "")]
     if not deciding:
         return ()
     if row.state == "proposed" and any(row.proposed_by not in each.people for each in deciding):

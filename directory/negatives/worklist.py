@@ -9,7 +9,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import visible
-from directory.policy import NOWHERE, Allowed, capacities, may
+from directory.policy import NOWHERE, allows, capacities
 from directory.worklist.columns import task, trace
 
 KIND: Final = "negative"
@@ -18,7 +18,7 @@ KIND: Final = "negative"
 def tasks(actor: Actor) -> Iterator[Select[Any]]:
     """Proposals to decide on; nobody decides on their own."""
     for acting in capacities(actor):
-        if isinstance(may(acting, Action.NEGATIVE_DECIDE, NOWHERE), Allowed):
+        if allows(acting, Action.NEGATIVE_DECIDE, NOWHERE):
             query = task(
                 KIND, "decide", about=NegativeEntry.id, title=NegativeEntry.title, org_code=NegativeEntry.org_code
             )

@@ -14,7 +14,7 @@ from directory.nodes.keys import KeyLine, key_lines
 from directory.nodes.models import Confirmation, EnrolmentToken, Node
 from directory.nodes.queries import nodes
 from directory.organisations.queries import organisation
-from directory.policy import Allowed, may
+from directory.policy import allows
 
 PURPOSES = {"identity": "身份（签名）", "decryption": "解密"}
 SILENT_AFTER = timedelta(minutes=15)
@@ -91,7 +91,7 @@ def waiting(session: Session, now: datetime) -> list[Waiting]:
 
 def _line(session: Session, actor: Actor, node: Node, confirmation: Confirmation | None) -> NodeLine:
     watching = (Action.EXCHANGE_READ, Action.NODE_ENROL)
-    is_seen = any(isinstance(may(actor, action, node.org_code), Allowed) for action in watching)
+    is_seen = any(allows(actor, action, node.org_code) for action in watching)
     return NodeLine(
         node_id=node.node_id,
         kind=node.kind,

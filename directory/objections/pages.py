@@ -24,7 +24,7 @@ from directory.objections.queries import objection, objections
 from directory.objections.said import NewObjection, Said
 from directory.objections.states import ACT_HINTS, ACT_NAMES, OUTCOME_NAMES, TOPICS, Act, Outcome, Topic
 from directory.objections.views import objection_lines, view
-from directory.policy import Allowed, may, require
+from directory.policy import allows, require
 from directory.resources.queries import find, shown_record
 from directory.typed import id_in, lengths
 from directory.web.render import form_page
@@ -189,7 +189,7 @@ def _form_page(
 ) -> Response:
     corrected = id_in(form.correction)
     about = lines(session, [correction(session, actor, corrected).matter], today())[0] if corrected else None
-    sees_requests = isinstance(may(actor, Action.REQUEST_READ, actor.org_code), Allowed)
+    sees_requests = allows(actor, Action.REQUEST_READ, actor.org_code)
     rows = [row for row in request_rows(session, actor) if row.first_submitted_at] if sees_requests else []
     return form_page(
         request,

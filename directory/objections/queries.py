@@ -13,7 +13,7 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.matters.models import Matter
 from directory.objections.models import Objection
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 
 
 class Found(NamedTuple):
@@ -25,10 +25,10 @@ class Found(NamedTuple):
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The one answer to who sees which objections."""
-    if not isinstance(may(actor, Action.OBJECTION_READ, actor.org_code), Allowed):
+    if not allows(actor, Action.OBJECTION_READ, actor.org_code):
         return false()
     seen: ColumnElement[bool] = or_(Matter.from_org == actor.org_code, Matter.to_org == actor.org_code)
-    if isinstance(may(actor, Action.OBJECTION_READ, NOWHERE), Allowed):
+    if allows(actor, Action.OBJECTION_READ, NOWHERE):
         seen = true()
     return and_(Matter.kind == "objection", seen)
 

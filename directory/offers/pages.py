@@ -16,7 +16,7 @@ from directory.errors import DirectoryError
 from directory.offers import declare
 from directory.offers.queries import OFTEN
 from directory.offers.views import offers_view
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.resources.queries import find, shown_record
 from directory.typed import id_in, number_in
 from directory.web.render import page_after
@@ -164,11 +164,7 @@ def _page(
         kinds=[(template, item) for item in record.items for template in templates_for(item)],
         names=TEMPLATE_NAMES,
         often=OFTEN,
-        can_declare=_may(actor, Action.OFFER_DECLARE, entry.org_code) and entry.published_version is not None,
-        can_cap=_may(actor, Action.OFFER_CAP, entry.org_code) and entry.published_version is not None,
+        can_declare=allows(actor, Action.OFFER_DECLARE, entry.org_code) and entry.published_version is not None,
+        can_cap=allows(actor, Action.OFFER_CAP, entry.org_code) and entry.published_version is not None,
         is_cap=caps is not None,
     )
-
-
-def _may(actor: Actor, action: Action, org_code: str) -> bool:
-    return isinstance(may(actor, action, org_code), Allowed)

@@ -13,7 +13,7 @@ from directory.actors import Actor
 from directory.limits import LIMITS
 from directory.nodes.models import Node
 from directory.orders.models import WorkOrderRow
-from directory.policy import Allowed, may
+from directory.policy import allows
 from metadata.orders import PROCEDURES, OrderResult, WorkOrder
 from metadata.signed import Signed
 
@@ -42,7 +42,7 @@ def newest(session: Session, actor: Actor, node_id: str = "") -> list[Line]:
     rows = session.execute(query.order_by(WorkOrderRow.issued_at.desc(), WorkOrderRow.order_id))
     found: list[tuple[WorkOrderRow, Node]] = []
     for row, node in rows:
-        if isinstance(may(actor, Action.EXCHANGE_READ, node.org_code), Allowed):
+        if allows(actor, Action.EXCHANGE_READ, node.org_code):
             found.append((row, node))
         if len(found) == LIMITS.page_count:
             break
@@ -54,9 +54,7 @@ def newest(session: Session, actor: Actor, node_id: str = "") -> list[Line]:
 def orderable(session: Session, actor: Actor) -> Sequence[Node]:
     """The nodes this actor may issue orders to, by name."""
     query = select(Node).where(Node.kind == "node", ~Node.is_revoked).order_by(Node.node_id)
-    return [
-        node for node in session.scalars(query) if isinstance(may(actor, Action.ORDER_ISSUE, node.org_code), Allowed)
-    ]
+    return [node for node in session.scalars(query) if allows(actor, Action.ORDER_ISSUE, node.org_code)]
 
 
 def _line(row: WorkOrderRow, node: Node, order: WorkOrder, names: Mapping[str, str]) -> Line:

@@ -14,7 +14,7 @@ from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
-from directory.policy import NOWHERE, Allowed, may, require
+from directory.policy import NOWHERE, allows, require
 from directory.roles import ROLE_NAMES, Role
 
 Standing = Literal["", "no_role", "locked", "expired", "closed", "orphaned"]
@@ -127,7 +127,7 @@ def locked_person(session: Session, actor: Actor, username: str) -> Account:
 def _visible(actor: Actor) -> ColumnElement[bool]:
     """People only: a service's account has no department."""
     require(actor, Action.PEOPLE_READ, actor.org_code)
-    if isinstance(may(actor, Action.PEOPLE_READ, NOWHERE), Allowed):  # no department has this code
+    if allows(actor, Action.PEOPLE_READ, NOWHERE):  # no department has this code
         return Account.org_code.is_not(None)
     return Account.org_code == actor.org_code
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import Allowed, may, require
+from directory.policy import allows, require
 from directory.proposals.models import ProposalRow
 from metadata.mismatch import column_mismatches
 from metadata.probe import Mismatch
@@ -94,7 +94,7 @@ def find(session: Session, actor: Actor, proposal_id: UUID, *, lock: bool = Fals
     """One proposal of the actor's own department; raises ``PROPOSAL_NOT_FOUND``, ``FORBIDDEN``."""
     require(actor, Action.PROPOSAL_DECIDE, actor.org_code)
     row = session.get(ProposalRow, proposal_id, with_for_update=lock, populate_existing=lock)
-    if row is None or not isinstance(may(actor, Action.PROPOSAL_DECIDE, row.org_code), Allowed):
+    if row is None or not allows(actor, Action.PROPOSAL_DECIDE, row.org_code):
         raise DirectoryError("PROPOSAL_NOT_FOUND", ref=proposal_id)
     return row
 

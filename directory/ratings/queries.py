@@ -17,7 +17,7 @@ from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.names import organisation_names
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 from directory.ratings.models import Rating, RatingNote, RatingVersion
 from directory.ratings.states import Act, State
 from directory.resources.models import ResourceEntry
@@ -130,7 +130,7 @@ def rating(session: Session, actor: Actor, request_id: UUID, *, lock: bool = Fal
 
 
 def _rateable(session: Session, actor: Actor, resource_id: UUID) -> tuple[UUID, ...]:
-    if not isinstance(may(actor, Action.RATING_GIVE, actor.org_code), Allowed):
+    if not allows(actor, Action.RATING_GIVE, actor.org_code):
         return ()
     query = select(RequestRow.id).where(
         sees_request(actor),
@@ -155,11 +155,7 @@ def _rating(
     notes: Sequence[RatingNote],
 ) -> RatingView:
     is_hidden = row.state == State.HIDDEN.value
-    reads = (
-        not is_hidden
-        or actor.org_code == row.org_code
-        or isinstance(may(actor, Action.RATING_MODERATE, NOWHERE), Allowed)
-    )
+    reads = not is_hidden or actor.org_code == row.org_code or allows(actor, Action.RATING_MODERATE, NOWHERE)
     given = [_given(each, reads=reads) for each in versions]
     return RatingView(
         request_id=row.request_id,
@@ -179,13 +175,13 @@ def _rating(
 def _acts(actor: Actor, entry: ResourceEntry, row: Rating) -> list[str]:
     """What this account may do with it, by the table and who they are; nobody moderates what is said of their own."""
     found = []
-    if actor.org_code == row.org_code and isinstance(may(actor, Action.RATING_GIVE, row.org_code), Allowed):
+    if actor.org_code == row.org_code and allows(actor, Action.RATING_GIVE, row.org_code):
         found.append(Act.RATED.value)
     is_provider = actor.org_code == entry.org_code
-    may_answer = isinstance(may(actor, Action.RATING_ANSWER, entry.org_code), Allowed)
+    may_answer = allows(actor, Action.RATING_ANSWER, entry.org_code)
     if is_provider and may_answer and row.state == State.SHOWN.value:
         found.append(Act.ANSWERED.value)
-    if not is_provider and isinstance(may(actor, Action.RATING_MODERATE, NOWHERE), Allowed):
+    if not is_provider and allows(actor, Action.RATING_MODERATE, NOWHERE):
         found.append(Act.HIDDEN.value if row.state == State.SHOWN.value else Act.SHOWN.value)
     return found
 

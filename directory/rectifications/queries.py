@@ -23,7 +23,7 @@ from directory.clock.deadlines import Calendar, Due, Light, day_of, light, worki
 from directory.clock.queries import calendar
 from directory.limits import LIMITS
 from directory.organisations.names import organisation_names
-from directory.policy import NOWHERE, Allowed, capacities, may
+from directory.policy import NOWHERE, allows, capacities
 from directory.spelled import Planned
 
 
@@ -80,9 +80,9 @@ def supervised(session: Session, actor: Actor, today: date, *, org_code: str = "
 def _supervised(actor: Actor, is_of_one: bool) -> Select[Any] | None:
     steps = _steps()
     query = _suspended(steps)
-    if isinstance(may(actor, Action.SUPERVISION_READ, NOWHERE), Allowed):
+    if allows(actor, Action.SUPERVISION_READ, NOWHERE):
         scope: ColumnElement[bool] = true()
-    elif isinstance(may(actor, Action.SUPERVISION_READ, actor.org_code), Allowed):
+    elif allows(actor, Action.SUPERVISION_READ, actor.org_code):
         scope = _is_side(actor.org_code)
     else:
         return None
@@ -134,20 +134,16 @@ def _suspended(steps: _Steps) -> Select[Any]:
 def _turns(actor: Actor, steps: _Steps, today: date) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     is_others = RequestRow.created_by.not_in(actor.people)
-    if _may(actor, PARTY_ACTIONS[Party.REQUESTER_LEAD], actor.org_code):
+    if allows(actor, PARTY_ACTIONS[Party.REQUESTER_LEAD], actor.org_code):
         found.append(and_(RequestRow.requester_org == actor.org_code, is_others, ~steps.is_reported))
     due = and_(is_others, or_(steps.is_reported, steps.began.until < today))
     for party, org_code, mine in (
         (Party.PROVIDER_LEAD, actor.org_code, RequestRow.provider_org == actor.org_code),
         (Party.OFFICE_APPROVER, NOWHERE, true()),
     ):
-        if all(_may(actor, each, org_code) for each in (PARTY_ACTIONS[party], Action.GRANT_CONFIRM_CHANGE)):
+        if all(allows(actor, each, org_code) for each in (PARTY_ACTIONS[party], Action.GRANT_CONFIRM_CHANGE)):
             found.append(and_(mine, due))
     return found
-
-
-def _may(actor: Actor, action: Action, org_code: str) -> bool:
-    return isinstance(may(actor, action, org_code), Allowed)
 
 
 def _found(session: Session, rows: Sequence[Any], today: date) -> Sequence[Rectification]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor
 from directory.organisations.queries import organisation
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.resources.classes import ClassCodes
 from directory.resources.queries import find, shown_record
 from directory.resources.register import Saved, register, with_provider
@@ -28,7 +28,7 @@ def copy(session: Session, actor: Actor, ref: str, classes: ClassCodes, now: dat
     """
     entry = find(session, actor, ref)
     record = without_identity(shown_record(session, actor, entry))
-    is_ours = isinstance(may(actor, Action.RESOURCE_REGISTER, entry.org_code), Allowed)
+    is_ours = allows(actor, Action.RESOURCE_REGISTER, entry.org_code)
     own = organisation(session, entry.org_code if is_ours else actor.org_code)
     changes: dict[str, object] = {"title": record.title[: _TITLE_LENGTH - len(COPIED)] + COPIED}
     if not is_ours:

@@ -13,7 +13,7 @@ from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.negatives.gate import refuse_listed
-from directory.policy import Denied, capacities, may, require
+from directory.policy import allows, capacities, require
 from directory.resources.admit import refuse
 from directory.resources.discard import release
 from directory.resources.models import ResourceEntry, ResourceRemark, ResourceStep, ResourceVersion
@@ -137,7 +137,7 @@ def _choose(actor: Actor, entry: ResourceEntry, to: str, step: str, *, is_author
     possible = [each for each in leading if step in {"", each.step}]
     if not possible:
         raise DirectoryError("STATUS_FORBIDS", status=STATUSES[entry.status], what=f"转为“{STATUSES.get(to, to)}”")
-    allowed = [each for each in possible if not isinstance(may(actor, each.action, entry.org_code), Denied)]
+    allowed = [each for each in possible if allows(actor, each.action, entry.org_code)]
     if not allowed:
         require(actor, possible[0].action, entry.org_code)
     own = [each for each in allowed if each.is_own]

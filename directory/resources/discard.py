@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record_many
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.resources.models import Minted, ResourceEntry, ResourceStep, ResourceVersion
 from directory.search.changes import mark
 
@@ -41,7 +41,7 @@ def _discard(session: Session, actor: Actor, ids: Sequence[UUID], comment: str, 
         .with_for_update(of=entry)
     ).all()
     codes = {row.org_code for row in rows}
-    allowed = {code for code in codes if isinstance(may(actor, Action.RESOURCE_REGISTER, code), Allowed)}
+    allowed = {code for code in codes if allows(actor, Action.RESOURCE_REGISTER, code)}
     taken = [row for row in rows if row.org_code in allowed]
     if not taken:
         return set()

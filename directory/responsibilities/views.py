@@ -11,7 +11,7 @@ from directory.accounts.queries import display_names
 from directory.actors import Actor
 from directory.clock.deadlines import Light
 from directory.organisations.queries import organisations
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.responsibilities.queries import Owed, steps
 from directory.responsibilities.states import ACT_NAMES, MOVES, STATE_NAMES, Act, legal
 
@@ -112,6 +112,6 @@ def _acts(actor: Actor, found: Owed) -> Sequence[Act]:
     return [
         act
         for act in legal(row.state)
-        if isinstance(may(actor, MOVES[act].action, row.org_code), Allowed)
+        if allows(actor, MOVES[act].action, row.org_code)
         and (act is Act.WITHDRAWN or actor.account_id != row.assigned_by)
     ]

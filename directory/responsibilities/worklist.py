@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, exists
 
 from directory.actors import Actor
-from directory.policy import NOWHERE, Allowed, capacities, may
+from directory.policy import NOWHERE, allows, capacities
 from directory.responsibilities.models import Responsibility, ResponsibilityStep
 from directory.responsibilities.queries import visible
 from directory.responsibilities.states import MOVES, Act, Move
@@ -64,7 +64,7 @@ def _traced(at: Any) -> Select[Any]:
 
 def _reach(acting: Actor, move: Move) -> ColumnElement[bool] | None:
     """Whose responsibilities these are to act on; None for nobody's."""
-    if isinstance(may(acting, move.action, NOWHERE), Allowed):
+    if allows(acting, move.action, NOWHERE):
         return Responsibility.id.is_not(None)
-    is_own = isinstance(may(acting, move.action, acting.org_code), Allowed)
+    is_own = allows(acting, move.action, acting.org_code)
     return Responsibility.org_code == acting.org_code if is_own else None

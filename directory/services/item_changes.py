@@ -17,7 +17,7 @@ from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.notices.tell import To, tell
-from directory.policy import NOWHERE, Allowed, may, require
+from directory.policy import NOWHERE, allows, require
 from directory.resources.models import ResourceEntry, ResourceVersion
 from directory.roles import Role
 from directory.services.models import ItemChange
@@ -137,7 +137,7 @@ def item_changes(
 
 def waiting(session: Session, actor: Actor) -> Sequence[ItemChangeView]:
     """What the actor's own department has not taken note of."""
-    if not isinstance(may(actor, Action.ITEM_CHANGE_NOTE, actor.org_code), Allowed):
+    if not allows(actor, Action.ITEM_CHANGE_NOTE, actor.org_code):
         return []
     found = item_changes(session, actor, is_noted=False)
     own = set(
@@ -151,9 +151,9 @@ def waiting(session: Session, actor: Actor) -> Sequence[ItemChangeView]:
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
-    if isinstance(may(actor, Action.SERVICE_READ, NOWHERE), Allowed):
+    if allows(actor, Action.SERVICE_READ, NOWHERE):
         return RequestRow.id.is_not(None)
-    if not isinstance(may(actor, Action.SERVICE_READ, actor.org_code), Allowed):
+    if not allows(actor, Action.SERVICE_READ, actor.org_code):
         return false()
     return (RequestRow.requester_org == actor.org_code) | (RequestRow.provider_org == actor.org_code)
 

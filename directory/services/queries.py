@@ -14,7 +14,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 from directory.resources.models import ResourceEntry
 from directory.services.models import ServiceNotice, ServiceParty, ServiceStep
 
@@ -32,9 +32,9 @@ RUNNING: Final = tuple(state.value for state in (State.PROVISIONED, State.ACTIVE
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The one answer to who sees which notices: the provider, who uses the entry, and those who supervise."""
-    if not isinstance(may(actor, Action.SERVICE_READ, actor.org_code), Allowed):
+    if not allows(actor, Action.SERVICE_READ, actor.org_code):
         return false()
-    if isinstance(may(actor, Action.SERVICE_READ, NOWHERE), Allowed):
+    if allows(actor, Action.SERVICE_READ, NOWHERE):
         return ServiceNotice.id.is_not(None)
     is_provider = exists().where(
         ResourceEntry.id == ServiceNotice.resource_id, ResourceEntry.org_code == actor.org_code

@@ -13,7 +13,7 @@ from directory.accounts.models import Account
 from directory.actions import Action
 from directory.actors import Actor
 from directory.organisations.queries import organisation
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.resources.models import ResourceEntry
 from directory.services.models import ServiceNotice, ServiceStep
 from directory.services.queries import (
@@ -174,21 +174,17 @@ def _acts(
     if status not in ("answering", "filable"):
         return ()
     found: list[ServiceAct] = []
-    if any(use.is_yours for use in uses) and _may(actor, Action.SERVICE_ANSWER, actor.org_code):
+    if any(use.is_yours for use in uses) and allows(actor, Action.SERVICE_ANSWER, actor.org_code):
         found.append("answer")
-    if _may(actor, Action.SERVICE_ANNOUNCE, entry.org_code):
+    if allows(actor, Action.SERVICE_ANNOUNCE, entry.org_code):
         found += ["reply", "withdraw"]
     if (
         not is_unsettled
         and notice.announced_by not in actor.people
-        and _may(actor, Action.SERVICE_FILE, entry.org_code)
+        and allows(actor, Action.SERVICE_FILE, entry.org_code)
     ):
         found.append("file")
     return tuple(found)
-
-
-def _may(actor: Actor, action: Action, org_code: str) -> bool:
-    return isinstance(may(actor, action, org_code), Allowed)
 
 
 def _announcer(session: Session, notice: ServiceNotice) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from directory.access.models import RequestRow
 from directory.actions import Action
 from directory.actors import Actor
-from directory.policy import NOWHERE, Allowed, capacities, may
+from directory.policy import NOWHERE, allows, capacities
 from directory.resources.models import ResourceEntry
 from directory.services.models import ItemChange, ServiceNotice, ServiceParty, ServiceStep
 from directory.services.queries import RUNNING, visible
@@ -30,7 +30,7 @@ def tasks(actor: Actor, today: date) -> Iterator[Select[Any]]:
         if _may(acting, Action.SERVICE_ANNOUNCE):
             is_own = _entry.org_code == acting.org_code
             yield _task("reply", ServiceNotice.answer_by).where(is_open(), is_own, _disputed())
-        if isinstance(may(acting, Action.SERVICE_FILE, NOWHERE), Allowed):
+        if allows(acting, Action.SERVICE_FILE, NOWHERE):
             awaited = and_(is_unanswered(), ServiceNotice.answer_by >= today)
             filable = and_(is_open(), ~awaited, ~_disputed(), ServiceNotice.announced_by.not_in(acting.people))
             yield _task("file", ServiceNotice.takes_effect_on).where(filable)
@@ -118,4 +118,4 @@ def _traced(at: Any) -> Select[Any]:
 
 
 def _may(acting: Actor, action: Action) -> bool:
-    return isinstance(may(acting, action, acting.org_code), Allowed)
+    return allows(acting, action, acting.org_code)

@@ -16,7 +16,7 @@ from directory.audit.record import Details, record
 from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
 from directory.organisations.queries import organisation
-from directory.policy import NOWHERE, Allowed, may, require
+from directory.policy import NOWHERE, allows, require
 from directory.resources.queries import find
 from directory.roles import Role
 from directory.situations.codes import PROVIDERS, situation, situations
@@ -64,7 +64,7 @@ def file_situation(session: Session, actor: Actor, found: Found, now: datetime) 
         raise DirectoryError("SITUATION_ORG", reason="没有写明是哪个部门")
     if org_code == actor.org_code:
         raise DirectoryError("SITUATION_ORG", reason="不给本部门立案")
-    if found.request_id is None and not isinstance(may(actor, Action.SITUATION_FILE, NOWHERE), Allowed):
+    if found.request_id is None and not allows(actor, Action.SITUATION_FILE, NOWHERE):
         raise DirectoryError("SITUATION_ORG", reason="部门只就与本部门有关的申请提出，请写明申请")
     organisation(session, org_code)
     row = Situation(

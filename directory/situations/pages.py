@@ -16,7 +16,7 @@ from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.organisations.names import organisation_names
-from directory.policy import NOWHERE, Allowed, may, require
+from directory.policy import NOWHERE, allows, require
 from directory.situations import file
 from directory.situations.codes import PROVIDERS, article, situations
 from directory.situations.file import Found
@@ -140,7 +140,7 @@ def _form_page(
         asked = request_row(session, actor, request_id) if request_id else None
     except DirectoryError:
         asked = None
-    is_office = isinstance(may(actor, Action.SITUATION_FILE, NOWHERE), Allowed)
+    is_office = allows(actor, Action.SITUATION_FILE, NOWHERE)
     names = organisation_names(session)
     own_side = {} if asked is None else {PROVIDERS: asked.provider_org, "C": asked.requester_org}
     return page_after(

@@ -11,7 +11,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 from directory.situations.models import Situation, SituationStep
 
 Status = Literal["open", "answered", "closed"]
@@ -21,9 +21,9 @@ OUTCOMES: Final[Mapping[str, str]] = {"corrected": "已改正", "unfounded": "�
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The one answer to who sees which: the department concerned, whoever's department found it, who supervises."""
-    if not isinstance(may(actor, Action.SITUATION_READ, actor.org_code), Allowed):
+    if not allows(actor, Action.SITUATION_READ, actor.org_code):
         return false()
-    if isinstance(may(actor, Action.SITUATION_READ, NOWHERE), Allowed):
+    if allows(actor, Action.SITUATION_READ, NOWHERE):
         return Situation.id.is_not(None)
     return or_(Situation.org_code == actor.org_code, Situation.found_org == actor.org_code)
 

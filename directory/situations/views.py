@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor
 from directory.organisations.names import organisation_names
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.resources.models import ResourceEntry
 from directory.situations.codes import article, situation
 from directory.situations.models import Situation, SituationStep
@@ -108,9 +108,9 @@ def _step(step: SituationStep) -> SituationStepView:
 
 def _acts(actor: Actor, row: Situation, status: Status) -> tuple[SituationAct, ...]:
     found: list[SituationAct] = []
-    if status != "closed" and isinstance(may(actor, Action.SITUATION_ANSWER, row.org_code), Allowed):
+    if status != "closed" and allows(actor, Action.SITUATION_ANSWER, row.org_code):
         found.append("answer")
     is_closable = status == "answered" and row.found_by not in actor.people
-    if is_closable and isinstance(may(actor, Action.SITUATION_CLOSE, row.org_code), Allowed):
+    if is_closable and allows(actor, Action.SITUATION_CLOSE, row.org_code):
         found.append("close")
     return tuple(found)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from directory.actions import Action
 from directory.actors import Actor
-from directory.policy import NOWHERE, Allowed, capacities, may
+from directory.policy import NOWHERE, allows, capacities
 from directory.situations.codes import situations
 from directory.situations.models import Situation, SituationStep
 from directory.situations.queries import visible
@@ -20,9 +20,9 @@ KIND: Final = "situation"
 def tasks(actor: Actor) -> Iterator[Select[Any]]:
     """To say what it was, for the department; then to close it, for whoever of the office did not find it."""
     for acting in capacities(actor):
-        if isinstance(may(acting, Action.SITUATION_ANSWER, acting.org_code), Allowed):
+        if allows(acting, Action.SITUATION_ANSWER, acting.org_code):
             yield _task("answer").where(~_has("answered"), ~_has("closed"), Situation.org_code == acting.org_code)
-        if isinstance(may(acting, Action.SITUATION_CLOSE, NOWHERE), Allowed):
+        if allows(acting, Action.SITUATION_CLOSE, NOWHERE):
             yield _task("close").where(_has("answered"), ~_has("closed"), Situation.found_by.not_in(acting.people))
 
 

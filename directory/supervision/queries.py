@@ -23,7 +23,7 @@ from directory.clock.deadlines import Calendar, Due, Light, light, working_days_
 from directory.clock.queries import calendar
 from directory.given_rows import given_rows
 from directory.matters.supervision import Lights
-from directory.policy import NOWHERE, Allowed, may, require
+from directory.policy import NOWHERE, allows, require
 from directory.prepared import Prepared, array_of
 from directory.supervision.tally import Term, ended, running
 
@@ -145,7 +145,7 @@ def _scope(actor: Actor) -> ColumnElement[bool]:
 def _own(actor: Actor) -> str | None:
     """The provider whose terms the reader sees, None for every one. Raises ``FORBIDDEN``."""
     require(actor, Action.SUPERVISION_READ, actor.org_code)
-    return None if isinstance(may(actor, Action.SUPERVISION_READ, NOWHERE), Allowed) else actor.org_code
+    return None if allows(actor, Action.SUPERVISION_READ, NOWHERE) else actor.org_code
 
 
 def _is_one_of(terms: Sequence[Term]) -> ColumnElement[bool]:

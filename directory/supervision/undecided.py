@@ -23,7 +23,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.organisations.models import Organisation
 from directory.permissions import PERMISSIONS, Reach
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to
 from directory.resources.states import MOVES as ENTRY_MOVES
@@ -72,8 +72,8 @@ class _Holders:
 def undecided(session: Session, actor: Actor) -> Sequence[Undecided]:
     """For those who supervise or keep accounts: everywhere, or in their own department; nothing for others."""
     reads = (Action.SUPERVISION_READ, Action.PEOPLE_READ)
-    sees_all = any(isinstance(may(actor, action, NOWHERE), Allowed) for action in reads)
-    if not sees_all and not any(isinstance(may(actor, action, actor.org_code), Allowed) for action in reads):
+    sees_all = any(allows(actor, action, NOWHERE) for action in reads)
+    if not sees_all and not any(allows(actor, action, actor.org_code) for action in reads):
         return []
     found = while_unchanged(session, "undecided", lambda: _everywhere(session))
     mine = [_seen_by(session, actor, each) for each in found if sees_all or each.org_code == actor.org_code]

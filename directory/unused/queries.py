@@ -23,7 +23,7 @@ from directory.limits import LIMITS
 from directory.nodes.models import BatchStatusRow, Node, ReceiptRow
 from directory.nodes.queries import statuses_by_route
 from directory.organisations.queries import organisation
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.unused.judge import VERDICT_NAMES, Deliveries, Verdict, judge
 from directory.uses.queries import Use, uses_of
 from directory.uses.views import item_use, items
@@ -182,7 +182,7 @@ def _under_another(bound: Subquery) -> ColumnElement[bool]:
 
 def _may_end(actor: Actor, row: RequestRow) -> bool:
     """Whether this account may propose that the grant ends before its term, as its provider or the office."""
-    is_permitted = isinstance(may(actor, Action.GRANT_CONFIRM_CHANGE, row.provider_org), Allowed)
+    is_permitted = allows(actor, Action.GRANT_CONFIRM_CHANGE, row.provider_org)
     return is_permitted and actor.account_id != row.created_by
 
 

@@ -20,7 +20,7 @@ from directory.clock.deadlines import Calendar, Light, day_of
 from directory.clock.queries import calendar
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.uses import queries
 from directory.uses.models import UseRecord
 from directory.uses.moments import MONTHS, Moment, Occasion, later, moments
@@ -136,7 +136,7 @@ def lines(session: Session, found: Sequence[Use], today: date) -> list[UseLine]:
 
 def line(session: Session, actor: Actor, row: RequestRow, today: date) -> UseLine | None:
     """A request's use as a line; None before data arrived, and for whoever sees no records."""
-    if row.arrived_at is None or not isinstance(may(actor, Action.USE_READ, None), Allowed):
+    if row.arrived_at is None or not allows(actor, Action.USE_READ, None):
         return None
     return lines(session, [queries.use(session, actor, row.id)], today)[0]
 
@@ -166,7 +166,7 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> UseVi
             "items": items(session, found),
             "certificate": certificate,
             "kept_years": queries.kept_years(),
-            "may_record": isinstance(may(actor, Action.USE_RECORD, found.row.requester_org), Allowed),
+            "may_record": allows(actor, Action.USE_RECORD, found.row.requester_org),
             "next": occasion,
             "next_from": begins_on,
             "next_until": ends_on,
@@ -179,7 +179,7 @@ def asked_of(session: Session, actor: Actor, today: date, most: int = LIMITS.pag
 
     Where the actor records nothing there is none.
     """
-    if not isinstance(may(actor, Action.REQUEST_CREATE, actor.org_code), Allowed):
+    if not allows(actor, Action.REQUEST_CREATE, actor.org_code):
         return 0, []
     total, found = queries.asked_now(session, actor.org_code, today, most)
     if not found:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directory.actions import Action
-from directory.policy import Allowed, may
+from directory.policy import allows
 
 if TYPE_CHECKING:
     from directory.actors import Actor
@@ -154,5 +154,5 @@ def place(path: str, tab: str = "", section: str = "") -> Place:
 
 def opens(actor: "Actor", entry: Entry) -> bool:
     """Whether this actor may do one of what the entry is for."""
-    allowed = (isinstance(may(actor, each, actor.org_code), Allowed) for each in entry.actions)
+    allowed = (allows(actor, each, actor.org_code) for each in entry.actions)
     return not entry.actions or any(allowed)

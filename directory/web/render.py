@@ -20,7 +20,7 @@ from directory.clock.words import day_words, moment_words, stamp_words, term_wor
 from directory.forged import CSRF_FIELD, csrf_secret, csrf_token
 from directory.libraries.names import LibraryLabels
 from directory.notices.queries import unread
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.resources.states import STATUSES
 from directory.web import labels
 from directory.web.menu import menu, place
@@ -149,7 +149,7 @@ def _days_left(request: Request, today: date) -> Callable[[date], str]:
 
 def _can(actor: Actor | None) -> Callable[[str], bool]:
     def can(action: str) -> bool:
-        return actor is not None and isinstance(may(actor, Action(action), actor.org_code), Allowed)
+        return actor is not None and allows(actor, Action(action), actor.org_code)
 
     return can
 

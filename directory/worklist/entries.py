@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.organisations.names import organisation_names
-from directory.policy import NOWHERE, Allowed, may
+from directory.policy import NOWHERE, allows
 from directory.resources.queries import current_record, entries_in
 from directory.resources.states import STATUSES, moves_from
 from metadata.rules import lacks
@@ -41,9 +41,9 @@ def _entries(session: Session, actor: Actor, status: str) -> list[EntryLine]:
     """The entries in one status that this actor may take forward."""
     found, names = [], organisation_names(session)
     for move in moves_from(status, has_published=False):
-        if move.step not in _FORWARD or not isinstance(may(actor, move.action, actor.org_code), Allowed):
+        if move.step not in _FORWARD or not allows(actor, move.action, actor.org_code):
             continue
-        is_for_all = isinstance(may(actor, move.action, NOWHERE), Allowed)
+        is_for_all = allows(actor, move.action, NOWHERE)
         for entry in entries_in(session, actor, [status], None if is_for_all else actor.org_code):
             if status == "draft" and errors(lacks(current_record(session, entry))):
                 continue  # the editor's turn still: an imported workbook must not bury the head's real work

@@ -25,7 +25,7 @@ from directory.access.states import Act, Party, Stage, State
 from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.policy import NOWHERE, Allowed, capacities, may
+from directory.policy import NOWHERE, allows, capacities
 from directory.spelled import Planned, Spelled
 from directory.unchanged import while_unchanged
 
@@ -80,7 +80,7 @@ def _counting(actor: Actor, today: date, tab: Tab) -> Select[*tuple[Any, ...]]:
     dealt = RequestRow.id.in_(select(RequestStep.request_id).where(_dealt(actor)))
     lists = {"todo": turns(actor), "done": [and_(dealt, _others(actor))], "mine": [_own(actor)]}
     numbers = {each: _sum(conditions) for each, conditions in lists.items()}
-    sees_all = isinstance(may(actor, Action.REQUEST_READ, NOWHERE), Allowed)
+    sees_all = allows(actor, Action.REQUEST_READ, NOWHERE)
     if sees_all:
         numbers["done"] = _handed_in(actor)
     is_late = RequestRow.due_on < today
@@ -124,7 +124,7 @@ def turns(actor: Actor) -> list[ColumnElement[bool]]:
         for state, stage in MOVES:
             mine = [turn(acting, party) for party in sorted(waits_for(state, stage))]
             found[state, stage] += [condition for condition in mine if condition is not None]
-            may_extend = isinstance(may(acting, PARTY_ACTIONS[Party.OFFICE_APPROVER], NOWHERE), Allowed)
+            may_extend = allows(acting, PARTY_ACTIONS[Party.OFFICE_APPROVER], NOWHERE)
             if Act.EXTENDED in MOVES[state, stage] and may_extend:
                 found[state, stage].append(extension_waits(acting))
     return [

@@ -15,7 +15,7 @@ from directory.nodes.lines import SILENT_AFTER
 from directory.nodes.models import Confirmation, Node
 from directory.organisations.models import Organisation
 from directory.people.queries import Standing, standing_condition
-from directory.policy import Allowed, may
+from directory.policy import allows
 from directory.roles import THREE_ADMINS
 from directory.supervision.undecided import undecided
 
@@ -72,7 +72,7 @@ def upkeep(session: Session, actor: Actor, now: datetime) -> Sequence[Upkeep]:
 
 
 def _holds(actor: Actor, action: Action) -> bool:
-    return isinstance(may(actor, action, actor.org_code), Allowed)
+    return allows(actor, action, actor.org_code)
 
 
 def _count(session: Session, condition: ColumnElement[bool]) -> int:
