@@ -25,7 +25,7 @@ from standards import pinyin, regions
 
 _BACKLOG = 2048  # connections not yet accepted, as uvicorn has it
 _PAUSE_SECONDS = 1.0  # before a worker that ended by itself is started anew
-_ALLOCATIONS = 10_000  # between looks for what only refers to itself; 50,000, as for commands, are a pause of 60 ms
+_ALLOCATIONS = 1_000  # between looks for what only refers to itself; 50,000, as for commands, are a pause of 60 ms
 
 
 def app() -> FastAPI:

@@ -8,12 +8,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import reduce
-from operator import add
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, null, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from directory.access.models import RequestRow, RequestStep
@@ -67,38 +65,50 @@ def listed(session: Session, actor: Actor, tab: Tab, *, size: int, after: str = 
 
 def counts(session: Session, actor: Actor, today: date, tab: Tab) -> Counts:
     """Each whole list counted, and what is late of this one."""
-    return while_unchanged(session, ("worklist", actor, today, tab), lambda: _counts(session, actor, today, tab))
+    found = while_unchanged(session, ("worklist", actor, today), lambda: _COUNTING.rows(session, actor, today)[0])
+    late = found[TABS.index(tab) * 2 + 1]
+    if late is None:
+        late = while_unchanged(session, ("late", actor, today), lambda: _DEALT_LATE.rows(session, actor, today)[0][0])
+    return Counts({each: int(number) for each, number in zip(TABS, found[::2], strict=True)}, int(late))
 
 
-def _counts(session: Session, actor: Actor, today: date, tab: Tab) -> Counts:
-    found = [int(each) for each in _COUNTING.rows(session, actor, today, tab)[0]]
-    return Counts(dict(zip(TABS, found[:-1], strict=True)), found[-1])
+def _counting(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
+    """One statement for all lists: of each its number and its late ones."""
+    todo, mine = _number_and_late(turns(actor), today), _number_and_late([_own(actor)], today)
+    if _sees_all(actor):
+        done: tuple[ColumnElement[Any], ...] = _handed_in(actor), null()  # what is late of them costs as much again
+    else:
+        dealt = RequestRow.id.in_(select(RequestStep.request_id).where(_dealt(actor)))
+        done = _number_and_late([and_(dealt, _others(actor))], today)
+    return select(*(each.label(None) for each in (*todo, *done, *mine)))
 
 
-def _counting(actor: Actor, today: date, tab: Tab) -> Select[*tuple[Any, ...]]:
-    """One statement for all: the three numbers, and the late ones of one list."""
+def _dealt_late(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
+    """What is late of the requests dealt with by somebody who sees all: looked for among the late ones."""
     dealt = RequestRow.id.in_(select(RequestStep.request_id).where(_dealt(actor)))
-    lists = {"todo": turns(actor), "done": [and_(dealt, _others(actor))], "mine": [_own(actor)]}
-    numbers = {each: _sum(conditions) for each, conditions in lists.items()}
-    sees_all = allows(actor, Action.REQUEST_READ, NOWHERE)
-    if sees_all:
-        numbers["done"] = _handed_in(actor)
-    is_late = RequestRow.due_on < today
-    if not lists[tab] or (sees_all and tab == "done"):
-        return select(*numbers.values(), _sum([and_(is_late, each) for each in lists[tab]]))
-    both = func.count().label("number"), func.count().filter(is_late).label("late")
-    parts = union_all(*(select(*both).select_from(RequestRow).where(each) for each in lists[tab])).subquery()
-    shown = select(func.sum(parts.c.number).label("number"), func.sum(parts.c.late).label("late")).subquery()
-    return select(*(shown.c.number if each == tab else number for each, number in numbers.items()), shown.c.late)
+    return select(_number(and_(RequestRow.due_on < today, dealt, _others(actor))))
 
 
 _COUNTING: Final = Planned("worklist", _counting)
+_DEALT_LATE: Final = Planned("dealt_late", _dealt_late)
 
 
-def _sum(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
-    """How many requests: of conditions no two of which hold of one."""
-    parts = [select(func.count()).select_from(RequestRow).where(each).scalar_subquery() for each in conditions]
-    return reduce(add, parts, literal(0))
+def _sees_all(actor: Actor) -> bool:
+    return allows(actor, Action.REQUEST_READ, NOWHERE)
+
+
+def _number_and_late(conditions: Sequence[ColumnElement[bool]], today: date) -> tuple[ColumnElement[int], ...]:
+    """How many requests, and how many of them are past their day: of conditions no two of which hold of one."""
+    if not conditions:
+        return literal(0), literal(0)
+    both = func.count().label("number"), func.count().filter(RequestRow.due_on < today).label("late")
+    parts = union_all(*(select(*both).select_from(RequestRow).where(each) for each in conditions)).subquery()
+    summed = select(func.sum(parts.c.number).label("number"), func.sum(parts.c.late).label("late")).cte()
+    return tuple(select(each).scalar_subquery() for each in summed.c)
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count()).select_from(RequestRow).where(condition).scalar_subquery()
 
 
 def _handed_in(actor: Actor) -> ColumnElement[int]:
@@ -111,7 +121,7 @@ def _handed_in(actor: Actor) -> ColumnElement[int]:
     counted = select(RequestStep.request_id).where(sure).distinct()
     unsure = select(RequestStep.request_id).where(_dealt(actor), RequestStep.state.in_(_BEFORE))
     others = and_(RequestRow.id.in_(unsure), RequestRow.id.not_in(counted), _others(actor))
-    return select(func.count()).select_from(counted.subquery()).scalar_subquery() + _sum([others])
+    return select(func.count()).select_from(counted.subquery()).scalar_subquery() + _number(others)
 
 
 def turns(actor: Actor) -> list[ColumnElement[bool]]:
