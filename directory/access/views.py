@@ -145,8 +145,9 @@ def lines(session: Session, rows: Iterable[Shown], today: date) -> list[RequestL
     """Rows as lines of a list."""
     days, rows = calendar(session), list(rows)
     asked, taken = undecided(session, [row.id for row in rows]), _taken(session, rows)
+    names = _names(session, rows)
     return [
-        RequestLine.model_validate(_line(session, row, days, today, taken, is_extension_asked=row.id in asked))
+        RequestLine.model_validate(_line(row, names, days, today, taken, is_extension_asked=row.id in asked))
         for row in rows
     ]
 
@@ -168,7 +169,14 @@ def view_of(session: Session, actor: Actor, row: RequestRow, today: date) -> Req
     is_refused = bool(refused) or row.state in _REFUSED
     return RequestView.model_validate(
         {
-            **_line(session, row, calendar(session), today, _taken(session, [row]), is_extension_asked=is_asked),
+            **_line(
+                row,
+                _names(session, [row]),
+                calendar(session),
+                today,
+                _taken(session, [row]),
+                is_extension_asked=is_asked,
+            ),
             "record": text_of(session, row),
             "version": row.version,
             "share_type": row.share_type,
@@ -242,9 +250,15 @@ def _taken(session: Session, rows: Iterable[Shown]) -> Mapping[object, str]:
     return display_names(session, found) if found else {}
 
 
+def _names(session: Session, rows: Iterable[Shown]) -> Mapping[str, str]:
+    return organisation_names(
+        session, frozenset(code for row in rows for code in (row.requester_org, row.provider_org))
+    )
+
+
 def _line(
-    session: Session,
     row: Shown,
+    names: Mapping[str, str],
     days: Calendar,
     today: date,
     taken: Mapping[object, str],
@@ -254,7 +268,6 @@ def _line(
     state, stage = State(row.state), Stage(row.stage)
     also = {Party.OFFICE_APPROVER} if is_extension_asked and state is State.SUBMITTED else set()
     matter = _clock(row, days)
-    names = organisation_names(session, frozenset({row.requester_org, row.provider_org}))
     return {
         "id": row.id,
         "resource_id": row.resource_id,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select, true
@@ -41,7 +42,7 @@ def change(session: Session, actor: Actor, change_id: UUID) -> Change:
     row = session.scalar(select(DutyChange).where(DutyChange.id == change_id, visible(actor)))
     if row is None:
         raise DirectoryError("DUTY_CHANGE_NOT_FOUND", ref=change_id)
-    return _with_facts(session, [row], calendar(session))[0]
+    return _with_facts(session, [row])[0]
 
 
 def changes(session: Session, actor: Actor, *, is_open: bool | None = None) -> list[Change]:
@@ -50,7 +51,7 @@ def changes(session: Session, actor: Actor, *, is_open: bool | None = None) -> l
     if is_open is not None:
         query = query.where(_is_open() if is_open else ~_is_open())
     rows = session.scalars(query.limit(LIMITS.list_count)).all()
-    return _with_facts(session, rows, calendar(session)) if rows else []
+    return _with_facts(session, rows)
 
 
 def terms_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[tuple[DutyChange, Due]]:
@@ -60,7 +61,7 @@ def terms_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[tuple
     rows = session.scalars(query).all()
     return [
         (each.row, progress.due)
-        for each in (_with_facts(session, rows, calendar(session)) if rows else ())
+        for each in _with_facts(session, rows)
         for affected, progress in each.entries
         if affected.id == entry.id and progress.due is not None
     ]
@@ -68,8 +69,7 @@ def terms_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[tuple
 
 def running(session: Session, days: Calendar) -> list[Change]:
     """Every open change of every department under this calendar; for what moves when it is another."""
-    query = select(DutyChange).where(_is_open()).order_by(DutyChange.changed_on, DutyChange.id)
-    return _with_facts(session, session.scalars(query).all(), days)
+    return _with_facts(session, session.scalars(_RUNNING).all(), days)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -89,8 +89,14 @@ def _is_open() -> ColumnElement[bool]:
     )
 
 
-def _with_facts(session: Session, rows: Sequence[DutyChange], days: Calendar) -> list[Change]:
-    """The rows with everything else, in three queries however many there are."""
+_RUNNING: Final = select(DutyChange).where(_is_open()).order_by(DutyChange.changed_on, DutyChange.id)
+
+
+def _with_facts(session: Session, rows: Sequence[DutyChange], days: Calendar | None = None) -> list[Change]:
+    """The rows with everything else, in three queries however many there are; under ``days``, else as they stand."""
+    if not rows:
+        return []
+    days = days or calendar(session)
     ids = [row.id for row in rows]
     affected = session.execute(
         select(DutyChangeEntry, ResourceEntry)
