@@ -8,13 +8,17 @@ _FULL = 100_000
 
 @dataclass(frozen=True)
 class Result:
-    """One run: seconds of each kind of page, of all lights and reminders, decisions and bare decisions a second."""
+    """One run: seconds of each kind of page, of all lights and reminders, decisions and bare decisions a second.
+
+    ``record_per_second``: of the bare application where it writes the rows of an acceptance.
+    """
 
     requests: int
     pages: Mapping[str, Sequence[float]]
     lights_seconds: float
     decisions_per_second: float
     bare_per_second: float
+    record_per_second: float
     audited: int
     decided: int
 

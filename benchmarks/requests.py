@@ -37,6 +37,7 @@ from benchmarks._requests_city import APPROVERS, DEPARTMENTS, PASSWORD, REASON, 
 from benchmarks._requests_fill import fill, refresh
 from benchmarks._search_ours import wait_for
 from directory.access.models import RequestRow
+from directory.accounts.models import Account
 from directory.accounts.sign_in import sign_in
 from directory.audit.models import AuditLog, AuditOut
 from directory.clock.deadlines import Due, day_of, light
@@ -95,9 +96,9 @@ def run(url: URL, folder: Path, count: int, seed: int, seconds: float) -> Result
         decided = _load(ours_at, _decisions(made, tokens, seed), seconds)
     audited = _audited(made) - before
     with _bare(made, folder, bare_at):
-        bare = _load(bare_at, _bare_decisions(made), seconds)
-    ours, theirs = decided["done"] / decided["seconds"], bare["done"] / bare["seconds"]
-    return Result(count, pages["took"], lights, ours, theirs, audited, decided["done"])
+        bare, rows = (_load(bare_at, _bare_decisions(made, path), seconds) for path in ("transitions", "rows"))
+    ours, theirs, record = (each["done"] / each["seconds"] for each in (decided, bare, rows))
+    return Result(count, pages["took"], lights, ours, theirs, record, audited, decided["done"])
 
 
 def _lights(made: Stage) -> float:
@@ -179,10 +180,13 @@ def _decision(row: RequestRow, leads: dict[str, str], tokens: dict[str, str], ra
     return (said["to"], "POST", f"/api/v1/requests/{row.id}/transitions", tokens[who], dict(said))
 
 
-def _bare_decisions(made: Stage) -> list[Call]:
+def _bare_decisions(made: Stage, path: str) -> list[Call]:
+    query = select(RequestRow.id).limit(40_000)
+    if path == "rows":
+        query = query.where(RequestRow.state == "submitted", RequestRow.stage == "acceptance")
     with made.city.sessions() as session:
-        ids = session.scalars(select(RequestRow.id).limit(40_000)).all()
-    return [("bare", "POST", f"/requests/{each}/transitions", "", {"to": "accepted"}) for each in ids]
+        ids = session.scalars(query).all()
+    return [("bare", "POST", f"/requests/{each}/{path}", "", {"to": "accepted"}) for each in ids]
 
 
 def _audited(made: Stage) -> int:
@@ -229,8 +233,11 @@ def _bare(made: Stage, folder: Path, port: int) -> Iterator[None]:
             cursor.execute(each)
         cursor.execute("INSERT INTO bare_request SELECT id, state FROM request")
         connection.commit()
+    with made.city.sessions() as session:
+        decider = session.scalar(select(Account.id).where(Account.username == "reviewer1"))
     command = [sys.executable, "-m", "benchmarks._requests_bare", str(port), str(WORKERS)]
-    with _process(command, {"BARE_DATABASE_URL": made.url}, folder / "bare.log", port):
+    more = {"BARE_DATABASE_URL": made.url, "BARE_DECIDER": str(decider)}
+    with _process(command, more, folder / "bare.log", port):
         yield
 
 
@@ -258,7 +265,8 @@ def _show(result: Result) -> None:
     console.print(table)
     console.print(
         f"{result.decisions_per_second:.1f} decisions a second ({result.decided} of them), the bare application"
-        f" {result.bare_per_second:.1f}; every light in {result.lights_seconds:.2f} s"
+        f" {result.bare_per_second:.1f}, and {result.record_per_second:.1f} where it writes what an acceptance leaves;"
+        f" every light in {result.lights_seconds:.2f} s"
     )
     for bar in bars(result):
         console.print(str(bar))
