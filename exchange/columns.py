@@ -81,7 +81,7 @@ def key(grant: Grant) -> tuple[str, ...]:
 
 
 def schema_digest(grant: Grant) -> str:
-    """SHA-256 in hex of fields, types and key: all that a header says of them (``exchange/README.md``, "Header").
+    """SHA-256 in hex of fields, types and key: all that a header says of them (``docs/sealed-batch.md``, "Header").
 
     Of files too: they have the fields that the grant names, often none, and nobody looks for them in their bytes.
     """

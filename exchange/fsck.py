@@ -1,6 +1,6 @@
 """Invariants of one node, checked over its ledger, its target, its spool, its receipts and audit queues. Reads only.
 
-Numbers are those of the README: I1 to I8, I10 to I16. I9 is the relay's (``relay/fsck.py``).
+Numbers are those of ``docs/ledger.md``: I1 to I8, I10 to I16. I9 is the relay's (``relay/fsck.py``).
 """
 
 from collections.abc import Callable, Iterator

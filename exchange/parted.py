@@ -54,7 +54,7 @@ def copy_in_parts(
 ) -> Copied:
     """Load an opened batch through several connections, each in a transaction of its own that the caller ends.
 
-    A chunk of less than a whole one ends where a row does (exchange/README.md, Chunks): there, and nowhere else,
+    A chunk of less than a whole one ends where a row does (docs/sealed-batch.md, Chunks): there, and nowhere else,
     another connection may go on. No COPY ends before the trailer has held. Raises what ``rows.copy_in`` does; then all
     are to be rolled back.
     """

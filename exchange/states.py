@@ -55,7 +55,7 @@ MOVES: Mapping[Role, Mapping[State, frozenset[State]]] = {
 # At the consumer these condemn the batch itself: nothing done here can make it good.
 CONDEMNING = frozenset(
     {
-        # the sealed object (exchange/README.md, "Sealed batch format 1")
+        # the sealed object (exchange/docs/sealed-batch.md)
         "NOT_A_BATCH",
         "HEADER_BAD",
         "HEADER_MISMATCH",

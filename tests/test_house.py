@@ -20,6 +20,7 @@ from standards.errors import ExplainedError
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("standards", "metadata", "directory", "exchange", "pipelines", "hutong")
 MOST_LINES = 400
+MOST_README_BYTES = 10_000  # a package's README is its door: what is longer goes into docs/ beside it
 NOT_NOUNS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 REGISTRIES = re.compile(
     r"pypi\.org|pythonhosted\.org|registry\.npmjs|npmmirror|deb\.debian\.org|archive\.ubuntu|tsinghua\.edu|mirrors?\.aliyun"
@@ -195,15 +196,65 @@ def test_settings_in_the_documents_exist() -> None:
     assert not wrong
 
 
-def test_files_and_names_in_the_package_readmes_exist() -> None:
+def pages(package: str) -> list[Path]:
+    """What a package says of itself: its README, and what lies in docs/ beside it."""
+    return [ROOT / package / "README.md", *tracked(f"{package}/docs/*.md")]
+
+
+def test_files_and_names_in_the_packages_pages_exist() -> None:
     code, wrong = tracked("*.py"), set()
-    for path in [ROOT / package / "README.md" for package in PACKAGES]:
+    for path in [page for package in PACKAGES for page in pages(package)]:
         for file, name in re.findall(r"([a-z_]+(?:/[a-z_]+)*\.py)(?::(\w+))?", path.read_text(encoding="utf-8")):
             texts = [each.read_text(encoding="utf-8") for each in code if f"/{each}".endswith(f"/{file}")]
             is_there = rf"^(?: *(?:def|class) )?{name}\b"
             if not any(re.search(is_there, text, re.MULTILINE) for text in texts):
                 wrong.add(f"{path.relative_to(ROOT)}: {file}:{name}")
     assert not wrong
+
+
+def test_decisions_in_the_packages_pages_exist() -> None:
+    wrong = set()
+    for package in PACKAGES:
+        for path in pages(package):
+            for other, several in re.findall(
+                r"(?:\b([a-z]+)/)?decisions?[ /]((?:\d{4})(?:,? (?:and )?\d{4})*)", path.read_text(encoding="utf-8")
+            ):
+                for number in re.findall(r"\d{4}", several):
+                    if not tracked(f"{other or package}/decisions/{number}-*.md"):
+                        wrong.add(f"{path.relative_to(ROOT)}: {number}")
+    assert not wrong
+
+
+def test_links_in_the_documents_lead_somewhere() -> None:
+    wrong = set()
+    for path in tracked("*.md"):
+        text = path.read_text(encoding="utf-8")
+        for address in re.findall(r"\]\(([^)\s]+)\)", text):
+            file, _, heading = address.partition("#")
+            if "://" in address:
+                continue
+            target = (path.parent / file).resolve() if file else path
+            if not target.exists() or (heading and heading not in anchors(target)):
+                wrong.add(f"{path.relative_to(ROOT)}: {address}")
+    assert not wrong
+
+
+def anchors(path: Path) -> set[str]:
+    """What a page's headings are called in links to them."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_packages_readme_is_its_door(package: str) -> None:
+    """Short, names every room, leads to every page beside it, and every page leads back."""
+    text = (ROOT / package / "README.md").read_text(encoding="utf-8")
+    assert len(text.encode()) <= MOST_README_BYTES
+    rooms = {path.relative_to(ROOT / package).parts[0] for path in tracked(f"{package}/*/**.py")}
+    assert not [room for room in rooms if not re.search(rf"(?<![\w/]){room}/", text)]
+    beside = tracked(f"{package}/docs/*.md")
+    assert not [path.name for path in beside if f"](docs/{path.name})" not in text]
+    assert not [path.name for path in beside if "](../README.md)" not in path.read_text(encoding="utf-8")]
 
 
 def test_every_story_is_shown_by_a_test_that_is_there() -> None:

@@ -50,7 +50,7 @@ def read_header(stream: Readable) -> Header:
 def verify(stream: Readable, signer: Verifier, *, minimum_suite: int = 0x01) -> VerifiedBatch:
     """Check structure and signature in one pass, with flat memory and without keys that open.
 
-    Raises ``ExchangeError`` with a code of the section "Sealed batch format 1" in ``exchange/README.md``.
+    Raises ``ExchangeError`` with a code that ``exchange/docs/sealed-batch.md`` names under "Reading".
     """
     reader = ObjectReader(stream)
     header = reader.header()

@@ -1,6 +1,6 @@
 """The index of a file batch: every file's path, size, digest and time, and the folders that hold nothing. Pure.
 
-It stands at the front of the plaintext (``exchange/README.md``, "Files"). ``read`` takes exactly what ``write`` would
+It stands at the front of the plaintext (``docs/sealed-batch.md``, "Files"). ``read`` takes exactly what ``write`` would
 have written and nothing that leads out of the folder it is unpacked into.
 """
 

@@ -1,4 +1,4 @@
-"""Codes about the sealed batch as bytes (exchange/README.md, "Sealed batch format 1")."""
+"""Codes about the sealed batch as bytes (exchange/docs/sealed-batch.md)."""
 
 from standards.errors import Explanation
 

@@ -82,7 +82,7 @@ REMOTE = {
     "CALL_UNKNOWN": Explanation(
         zh="没有 {method} {path} 这个接口",
         en="there is no call {method} {path}",
-        next_step="按 exchange/README.md 核对地址与方法。",
+        next_step="按 exchange/docs/relay.md 核对地址与方法。",
         status=404,
     ),
     "BODY_TOO_LARGE": Explanation(
@@ -94,7 +94,7 @@ REMOTE = {
     "BODY_MALFORMED": Explanation(
         zh="请求读不出：{reason}",
         en="the request cannot be read: {reason}",
-        next_step="按 exchange/README.md 的格式重发。",
+        next_step="按 exchange/docs/relay.md 的格式重发。",
         status=422,
     ),
     "RANGE_BAD": Explanation(

@@ -1,4 +1,4 @@
-"""What a node says to the relay and asks of it: objects, announcements, receipts (protocol: exchange/README.md)."""
+"""What a node says to the relay and asks of it: objects, announcements, receipts (protocol: exchange/docs/relay.md)."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""create_app(settings): the relay's HTTP. Protocol: exchange/README.md."""
+"""create_app(settings): the relay's HTTP. Protocol: exchange/docs/relay.md."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager

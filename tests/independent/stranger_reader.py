@@ -1,6 +1,6 @@
 """A reader of sealed batch format 1, written from the specification alone.
 
-Whoever wrote it had the section "Sealed batch format 1" of `exchange/README.md` and `tests/data/vectors/envelope/`, not
+Whoever wrote it had `exchange/docs/sealed-batch.md` and `tests/data/vectors/envelope/`, not
 the code. What they found open has been made exact since, there and here. It is a check, not a thing to use.
 """
 

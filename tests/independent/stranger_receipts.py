@@ -1,4 +1,4 @@
-"""A reader of receipts from "Receipts" in `exchange/README.md` alone; it shares no code with the package."""
+"""A reader of receipts from "Receipts" in `exchange/docs/relay.md` alone; it shares no code with the package."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The specification in exchange/README.md: its example is exact, and a reader written from it agrees on everything."""
+"""exchange/docs/sealed-batch.md: its example is exact, and a reader written from it agrees on everything."""
 
 import ast
 import base64
@@ -32,7 +32,7 @@ from tests.independent import stranger_reader
 from tests.independent.stranger_files import read_files, schema_digest
 
 ROOT = Path(__file__).parents[3]
-SECTION = (ROOT / "exchange/README.md").read_text("utf-8").split("## Sealed batch format 1\n")[1].split("\n## ")[0]
+SECTION = (ROOT / "exchange/docs/sealed-batch.md").read_text("utf-8")
 VECTORS = [json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))]
 
 

@@ -278,5 +278,5 @@ def _announce(route: Route, seq: int, data: bytes) -> None:
 
 
 def _front(sealed: bytes) -> bytes:
-    """Magic, header length and header (exchange/README.md, "Layout")."""
+    """Magic, header length and header (exchange/docs/sealed-batch.md, "Layout")."""
     return sealed[: 15 + 4 + int.from_bytes(sealed[15:19], "big")]
