@@ -67,6 +67,9 @@ def import_file(
     report: Annotated[Path | None, typer.Option(help="报告：写出同名的 .json 和标注了单元格的 .xlsx。")] = None,
     repairs: Annotated[bool, typer.Option("--repair", help="先做有把握的修复，原文件不动。")] = False,
     only_good: Annotated[bool, typer.Option("--only-good", help="不能导入的略过，其余照常导入。")] = False,
+    without_broken: Annotated[
+        bool, typer.Option("--without-broken", help="不能采用的单元格留空，所在的目录照常导入；报告逐格列出。")
+    ] = False,
     mapping: Annotated[
         Path | None, typer.Option(help="各列对应，JSON：[{sheet, index（从 0 起）, element（空为不导入）}]。")
     ] = None,
@@ -99,6 +102,7 @@ def import_file(
             datetime.now(UTC),
             is_dry_run=dry_run,
             only_good=only_good,
+            without_broken=without_broken,
         )
         made = row.id if row is not None else None
     if as_json:
@@ -106,7 +110,7 @@ def import_file(
         del result["outcomes"]
         emit({**result, "findings": len(incoming.findings), "import_id": made})
     else:
-        describe(done)
+        describe(done, is_written=made is not None)
         if made is not None:
             say(f"导入编号 {made}，七天内可撤回：hutong catalogue undo {made}")
     if done.refused and not dry_run and not only_good:

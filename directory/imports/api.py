@@ -82,12 +82,13 @@ class Updates(BaseModel):
 
 
 class Run(BaseModel):
-    """How to carry it out: for trial, and all or only what is good."""
+    """How to carry it out: for trial; all or only what is good; new entries without the cells that cannot be taken."""
 
     model_config = ConfigDict(extra="forbid")
 
     dry_run: bool = False
     only_good: bool = False
+    without_broken: bool = False
 
 
 @router.post("", status_code=201)
@@ -198,6 +199,7 @@ def run_import(import_id: UUID, body: Run, request: Request, session: DbSession,
         datetime.now(UTC),
         is_dry_run=body.dry_run,
         only_good=body.only_good,
+        without_broken=body.without_broken,
     )
     lines = [each.model_dump(mode="json") for each in refused_lines(report)]
     if lines and not body.dry_run and not body.only_good:

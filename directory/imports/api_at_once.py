@@ -49,6 +49,7 @@ def import_resources(
     file: UploadFile,
     dry_run: Annotated[bool, Form()] = False,
     only_good: Annotated[bool, Form(description="leave out the records that cannot be taken")] = False,
+    without_broken: Annotated[bool, Form(description="take entries without the cells that cannot be taken")] = False,
     provider: Annotated[str, Form(max_length=32, description="code of the department, where the file names none")] = "",
 ) -> Imported:
     """Import a workbook or core-metadata XML as drafts: all or none; the same file again changes nothing.
@@ -64,7 +65,16 @@ def import_resources(
     classes = request.app.state.settings.classes
     now = datetime.now(UTC)
     report, row = import_at_once(
-        session, actor, data, name, incoming, classes, now, is_dry_run=dry_run, only_good=only_good
+        session,
+        actor,
+        data,
+        name,
+        incoming,
+        classes,
+        now,
+        is_dry_run=dry_run,
+        only_good=only_good,
+        without_broken=without_broken,
     )
     refused = refused_lines(report)
     if refused and not dry_run and not only_good:

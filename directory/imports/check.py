@@ -17,7 +17,8 @@ from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.imports import parsed
-from directory.imports.comparison import compare, problem_of
+from directory.imports.broken import CODE, broken_cells, problem_of_cells
+from directory.imports.comparison import compare
 from directory.imports.entries import add_entries, change_entries
 from directory.imports.knowledge import knowledge_for
 from directory.imports.mapping import begin_check
@@ -70,7 +71,7 @@ def incoming_of(session: Session, row: Import) -> tuple[Incomings, list[int]]:
 def problems(session: Session, row: Import) -> dict[int, dict[str, Any]]:
     """Why entries cannot be taken because of single cells, by their numbers."""
     query = select(ImportEntry.number, ImportEntry.problem).where(
-        ImportEntry.import_id == row.id, ImportEntry.problem["code"].astext == "IMPORT_CELLS_BROKEN"
+        ImportEntry.import_id == row.id, ImportEntry.problem["code"].astext == CODE
     )
     return {each.number: each.problem for each in session.execute(query)}
 
@@ -98,18 +99,7 @@ def _read(session: Session, actor: Actor, row: Import, now: datetime) -> None:
 
 def _mark_broken(session: Session, row: Import, incoming: Incomings) -> None:
     """An entry of which a cell could not be taken is not to be imported without it unnoticed."""
-    if incoming.workbook is None:
-        return
-    broken: dict[tuple[str, int], list[str]] = {}
-    for each in incoming.findings:
-        if each.severity == "error":
-            broken.setdefault((each.sheet, each.row), []).append(f"{each.sheet}!{each.column}{each.row}")
-    values = []
-    for number, draft in enumerate(incoming.workbook.drafts, start=1):
-        places = [place for each in draft.source_rows for place in broken.get((each.sheet, each.row), ())]
-        if places:
-            problem = problem_of(DirectoryError("IMPORT_CELLS_BROKEN", count=len(places), first=places[0]))
-            values.append((number, {"problem": problem}))
+    values = [(number, {"problem": problem_of_cells(cells)}) for number, cells in broken_cells(incoming).items()]
     change_entries(session, row, values)
 
 

@@ -51,7 +51,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     "IMPORT_CELLS_BROKEN": Explanation(
         zh="有 {count} 处单元格须先改，第一处在 {first}",
         en="{count} cells must be mended first, the first at {first}",
-        next_step="在“检查与修复”里填写新值，或改好文件重新上传；也可以选择只导入没有问题的行。",
+        next_step="在“检查与修复”里填写新值，或改好文件重新上传；也可以选择只导入没有问题的，或不带这些单元格导入。",
         status=409,
     ),
     "IMPORT_COLUMN_UNKNOWN": Explanation(

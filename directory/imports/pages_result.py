@@ -20,7 +20,7 @@ from directory.imports.comparison import changes
 from directory.imports.models import OUTCOMES, REVERSALS, STANDINGS, STATES, Import
 from directory.imports.pages import PATH, facts, lead_on
 from directory.imports.queries import count_cells, entries, entry_counts, find_import
-from directory.imports.sent import SentForm
+from directory.imports.sent import Sent, SentForm
 from directory.imports.views import refused_lines
 from directory.limits import LIMITS
 from directory.resources.importing import ImportReport
@@ -76,6 +76,7 @@ def carry_out(import_id: UUID, request: Request, session: DbSession, actor: Curr
                 datetime.now(UTC),
                 is_dry_run=form.one("do") == "try",
                 only_good=form.one("scope") == "good",
+                without_broken=bool(form.one("without")),
             )
     except ExplainedError as refusal:
         error = refusal
@@ -88,7 +89,7 @@ def carry_out(import_id: UUID, request: Request, session: DbSession, actor: Curr
     if report is not None and report.refused and not report.is_dry_run:
         lines = refused_lines(report)
         error = DirectoryError("IMPORT_REFUSED", count=len(lines), first=lines[0].place)
-    return _preview_page(request, session, row, "", 1, report, error, form.one("scope"))
+    return _preview_page(request, session, row, "", 1, report, error, form)
 
 
 @router.get(PATH + "/{import_id}/result")
@@ -125,7 +126,7 @@ def _preview_page(
     number: int,
     report: ImportReport | None = None,
     error: ExplainedError | None = None,
-    scope: str = "",
+    form: Sent | None = None,
 ) -> Response:
     of = of if of in STANDINGS or of == "twins" else ""
     found, where = entries(session, row, of, number, _ROWS)
@@ -143,7 +144,8 @@ def _preview_page(
         standings=STANDINGS,
         report=report,
         refused=refused_lines(report) if report else [],
-        scope=scope,
+        scope=form.one("scope") if form else "",
+        is_without=bool(form and form.one("without")),
         **facts(session, row),
     )
 

@@ -1,7 +1,8 @@
 """Carry an import out, all of it or only what is good, in the caller's transaction; and the short way, in one call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -11,13 +12,14 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
+from directory.imports.broken import broken_cells, lost_rows, problem_of_cells, refused_entry
 from directory.imports.check import incoming_of, problems
 from directory.imports.entries import add_outcomes, change_entries, outcome_columns
 from directory.imports.models import Import, ImportCell, ImportEntry, ImportFile
 from directory.imports.queries import clean_up, find_import, require_open
 from directory.imports.upload import file_title, refuse_large
 from directory.resources.classes import ClassCodes
-from directory.resources.importing import ImportReport, Refused, import_records
+from directory.resources.importing import ImportReport, Outcome, import_records
 from directory.resources.reading import Incomings
 from directory.resources.standing import keyed
 from standards.crypto import digest_hex
@@ -51,23 +53,27 @@ def carry_out(
     *,
     is_dry_run: bool = False,
     only_good: bool = False,
+    without_broken: bool = False,
 ) -> ImportReport:
     """Register the new entries as drafts and give those chosen a new version.
 
-    With records that cannot be taken, and unless ``only_good``, nothing is done and the report names them. Raises
-    ``IMPORT_STATE``, ``IMPORT_UNCHECKED`` and what ``import_records`` raises.
+    With records that cannot be taken, and unless ``only_good``, nothing is done and the report names them. With
+    ``without_broken`` new entries are taken without the cells that could not be read; known ones with such a cell stay
+    as they are: what they say in its place is no worse. Raises ``IMPORT_STATE``, ``IMPORT_UNCHECKED`` and what
+    ``import_records`` raises.
     """
     row = find_import(session, actor, import_id, Action.IMPORT_RUN, lock=True)
     require_open(row, "导入", is_checked=True)
     incoming, numbers = incoming_of(session, row)
     number_of = dict(zip(keyed(incoming), numbers, strict=True))
-    if not only_good and not is_dry_run:
-        _refuse_broken(session, row)
     broken = problems(session, row)
+    if not only_good and not is_dry_run:
+        _refuse_broken(session, row, broken if without_broken else {})
     chosen = set(
         session.scalars(select(ImportEntry.number).where(ImportEntry.import_id == row.id, ImportEntry.is_update))
     )
-    updates = {key for key, number in number_of.items() if number in chosen}
+    updates = {key for key, number in number_of.items() if number in chosen and number not in broken}
+    broken = {} if without_broken else broken
     skipped = {key for key, number in number_of.items() if number in broken}
     if not is_dry_run and len(skipped) == len(number_of):
         raise DirectoryError("IMPORT_EMPTY", rows=incoming.rows)
@@ -82,11 +88,8 @@ def carry_out(
         updates=updates,
         skipped=skipped,
     )
-    report.refused += [
-        Refused(each.place, each.record.title, broken[number]["code"], broken[number]["zh"])
-        for each, number in zip(incoming.records, numbers, strict=True)
-        if number in broken
-    ]
+    places = {number: place for place, number in enumerate(numbers, start=1)}
+    report.refused += [refused_entry(incoming, places[number], problem) for number, problem in broken.items()]
     if is_dry_run or (report.refused and not only_good):
         return report
     left_out = (ImportEntry.import_id == row.id) & ImportEntry.number.in_(broken)
@@ -96,11 +99,14 @@ def carry_out(
     return report
 
 
-def _refuse_broken(session: Session, row: Import) -> None:
-    """All means all: a cell that could not be taken is mended first, or its row left out on purpose."""
+def _refuse_broken(session: Session, row: Import, known: Mapping[int, Mapping[str, Any]]) -> None:
+    """All means all: a cell that could not be taken is mended first, or its row left out on purpose.
+
+    ``known`` are entries that are to be taken without such cells; a row that made no entry is still in the way.
+    """
     broken = (ImportCell.import_id == row.id) & (ImportCell.severity == "error")
     count = session.scalar(select(func.count()).select_from(ImportCell).where(broken)) or 0
-    if count:
+    if count > sum(each.get("cells", 0) for each in known.values()):
         first = session.scalars(select(ImportCell).where(broken).order_by(ImportCell.number).limit(1)).one()
         place = f"{first.sheet}!{first.letters}{first.row}"
         raise DirectoryError("IMPORT_CELLS_BROKEN", count=count, first=place)
@@ -117,17 +123,26 @@ def import_at_once(
     *,
     is_dry_run: bool,
     only_good: bool = False,
+    without_broken: bool = False,
 ) -> tuple[ImportReport, Import | None]:
     """Import what was read in one go, without looking first; what was written can be undone like any other import.
 
-    The import is kept only where it changed something. Raises as ``import_records`` does, and ``FILE_TOO_LARGE``.
+    An entry with a cell that could not be taken is refused, as step by step, unless ``without_broken``. The import is
+    kept only where it changed something. Raises as ``import_records`` does, and ``FILE_TOO_LARGE``.
     """
     refuse_large(data, name)
-    lost = _lost_rows(incoming)
+    broken = {} if without_broken else broken_cells(incoming)
+    left_out = [refused_entry(incoming, number, problem_of_cells(cells)) for number, cells in broken.items()]
+    lost = [*left_out, *lost_rows(incoming)]
     is_trial = is_dry_run or bool(lost and not only_good)
-    report = import_records(session, actor, incoming, classes, now, is_dry_run=is_trial, only_good=only_good)
+    keys = list(keyed(incoming))
+    skipped = [keys[number - 1] for number in broken]
+    report = import_records(
+        session, actor, incoming, classes, now, is_dry_run=is_trial, only_good=only_good, skipped=set(skipped)
+    )
     report.is_dry_run = is_dry_run
     report.refused += lost
+    report.outcomes += [Outcome(key, "refused", refused=each) for key, each in zip(skipped, left_out, strict=True)]
     if not report.is_done or (report.refused and not only_good):
         return report, None
     clean_up(session, now)
@@ -148,25 +163,11 @@ def import_at_once(
     session.add(row)
     session.flush()
     session.add(ImportFile(import_id=row.id, revision=0, data=data, made_by=actor.account_id, made_at=now))
-    numbers = {key: number for number, key in enumerate(keyed(incoming), start=1)}
+    numbers = {key: number for number, key in enumerate(keys, start=1)}
     outcomes = {numbers[each.key]: each for each in report.outcomes}
     add_outcomes(session, row, incoming.records, outcomes)
     _finish(session, actor, row, now)
     return report, row
-
-
-def _lost_rows(incoming: Incomings) -> list[Refused]:
-    """Rows of which nothing was taken: with them not all is imported. Each once, with the first thing wrong in it."""
-    if incoming.workbook is None:
-        return []
-    taken = {(each.sheet, each.row) for draft in incoming.workbook.drafts for each in draft.source_rows}
-    lost: dict[tuple[str, int], Refused] = {}
-    for each in incoming.findings:
-        place = (each.sheet, each.row)
-        if each.severity == "error" and place not in taken and place not in lost:
-            words = f"{each.sheet} 第 {each.row} 行"
-            lost[place] = Refused(words, "", "IMPORT_CELLS_BROKEN", each.problem, next_step=each.remedy)
-    return list(lost.values())
 
 
 def _finish(session: Session, actor: Actor, row: Import, now: datetime) -> None:

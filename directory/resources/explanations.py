@@ -101,7 +101,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     "IMPORT_REFUSED": Explanation(
         zh="{count} 条目录不能导入，全部未导入；第一条在{first}",
         en="{count} records cannot be imported, so none was; the first is at {first}",
-        next_step="按所列位置改正后重新导入；已导入过的不会重复。",
+        next_step="按所列位置改正后重新导入，已导入过的不会重复；或只导入没有问题的，单元格不能采用的也可以不带它们导入。",
         status=409,
     ),
     "ASSESSMENT_FILE_LARGE": Explanation(

@@ -128,6 +128,9 @@ def run_import(
     as_user: AsPerson,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只试，不导入。")] = False,
     only_good: Annotated[bool, typer.Option("--only-good", help="不能导入的略过，其余照常导入。")] = False,
+    without_broken: Annotated[
+        bool, typer.Option("--without-broken", help="不能采用的单元格留空，所在的新目录照常导入。")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """导入：要么全部，要么（--only-good）只导入没有问题的。"""
@@ -140,6 +143,7 @@ def run_import(
             work.now,
             is_dry_run=dry_run,
             only_good=only_good,
+            without_broken=without_broken,
         )
         refused = refused_lines(report)
         if refused and not dry_run and not only_good:

@@ -152,12 +152,12 @@ class Demo:
 
     def _import_workbook(self, people: People, file: Path) -> None:
         answer = people.client(OFFICE, Role.OFFICE_REVIEWER).upload(
-            "/api/v1/resources/import", file.name, file.read_bytes(), {"dry_run": "false"}
+            "/api/v1/resources/import", file.name, file.read_bytes(), {"dry_run": "false", "without_broken": "true"}
         )
         doubtful = sum(1 for finding in answer["findings"] if finding["severity"] == "error")
         self.progress(
             f"  {file.name}：{answer['rows']:,} 行，新增 {answer['added']:,} 条草稿，"
-            f"未变 {answer['unchanged']:,} 条，{doubtful:,} 处存疑"
+            f"未变 {answer['unchanged']:,} 条，{doubtful:,} 格不能采用，留空"
         )
 
     def _start_airflow(self) -> Airflow:

@@ -331,6 +331,51 @@ def test_only_the_good_at_once(department: Any, office: Any, book: Book) -> None
     assert (done["added"], [each["title"] for each in done["refused"]]) == (1, ["冒用"])
 
 
+def test_a_broken_cell_is_never_left_out_unless_that_was_asked_for(
+    department: Any, book: Book, directory_app: Any
+) -> None:
+    """In one call as step by step: refused with the cell named; the others alone; or the entry without the cell."""
+    rows = department.row("好的"), department.row("周期写错", cycle="有空就更新")
+    before = written(directory_app)
+
+    def at_once(**form: str) -> Any:
+        file = {"file": ("a.xlsx", book(*rows))}
+        return department.editor.client.post("/api/v1/resources/import", files=file, data=form)
+
+    refused = at_once().json()
+    assert (refused["code"], [each["code"] for each in refused["findings"]]) == (
+        "IMPORT_REFUSED",
+        ["IMPORT_CELLS_BROKEN"],
+    )
+    (said,) = refused["findings"][0]["findings"]
+    assert (said["path"], "有空就更新" in said["zh"]) == ("目录!D3", True)
+    tried = at_once(dry_run="true").json()
+    assert (tried["added"], [each["title"] for each in tried["refused"]]) == (1, ["周期写错"])
+    assert written(directory_app) == before
+    done = at_once(only_good="true").json()
+    assert (done["added"], [each["title"] for each in done["refused"]]) == (1, ["周期写错"])
+    lines = department.get({"id": done["import_id"]}, "/entries")["entries"]
+    assert [(each["title"], each["outcome"]) for each in lines] == [("好的", "added"), ("周期写错", "refused")]
+    whole = at_once(without_broken="true").json()
+    assert (whole["added"], whole["unchanged"], whole["refused"]) == (1, 1, [])
+    assert [each["value"] for each in whole["findings"]] == ["有空就更新"]
+    assert at_once(without_broken="true").json()["unchanged"] == 2
+    assert at_once().json()["code"] == "IMPORT_REFUSED"
+
+
+def test_step_by_step_without_the_broken_cells(department: Any, book: Book) -> None:
+    rows = department.row("甲"), department.row("乙", cycle="有空就更新"), department.row("", "没有名称")
+    made = department.checked(book(*rows))
+    refused = department.post(made, "run", expect=409, without_broken=True)
+    assert refused["code"] == "IMPORT_CELLS_BROKEN", "of the third row nothing can be taken"
+    done = department.post(made, "run", without_broken=True, only_good=True)
+    assert (done["added"], done["refused"]) == (2, [])
+    again = department.checked(book(department.row("乙", "换了摘要", cycle="有空就更新")))
+    assert department.post(again, "entries", updates=[1], expect=400)["code"] == "IMPORT_CELL_UNKNOWN"
+    kept = department.post(again, "run", without_broken=True)
+    assert (kept["updated"], len(kept["differing"])) == (0, 1), "a known entry keeps what it says"
+
+
 def test_other_departments_imports_are_not_there(department: Any, office: Any, book: Book, city: Any) -> None:
     made = department.upload(book(department.row("自己的事")))
     stranger = city.person(city.organisation(), Role.EDITOR)

@@ -79,3 +79,18 @@ def test_only_the_good(run: Run, tmp_path: Path) -> None:
     assert (code, "IMPORT_REFUSED" in err) == (1, True)
     code, out, _ = run("catalogue", "import", file, "--only-good")
     assert (code, "已新增 1 条草稿" in out, "未能导入" in out) == (0, True, True)
+
+
+def test_an_entry_with_a_broken_cell_is_refused_or_taken_without_it(run: Run, tmp_path: Path) -> None:
+    file = workbook(
+        tmp_path / "目录.xlsx",
+        ("信息资源名称", "信息资源提供方", "更新周期"),
+        ("甲", "命令行市城管局", "每年"),
+        ("乙", "命令行市城管局", "有空就更新"),
+    )
+    code, out, err = run("catalogue", "import", file)
+    assert (code, "IMPORT_REFUSED" in err) == (1, True)
+    assert "其中 1 条有不能采用的单元格" in out
+    assert ("有空就更新" in err, "已新增" in out) == (True, False), "nothing was imported, and nothing else is said"
+    done = json.loads(run("catalogue", "import", file, "--without-broken", "--json")[1])
+    assert (done["added"], done["findings"]) == (2, 1)
