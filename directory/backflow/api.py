@@ -12,6 +12,7 @@ from directory.actors import CurrentActor
 from directory.backflow import ask
 from directory.backflow.ask import BackflowAsk, Offered, Territory
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 
@@ -33,7 +34,7 @@ class Backflow(BaseModel):
 @governed_by(Action.REQUEST_CREATE)
 def browse(session: DbSession, actor: CurrentActor) -> Backflow:
     """The caller's territory, and the entries of departments above it that say in which region a row is."""
-    today = day_of(datetime.now(UTC))
+    today = shanghai_today()
     return Backflow(territory=ask.territory_of(session, actor, today), items=ask.offers(session, actor, today))
 
 

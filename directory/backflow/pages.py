@@ -1,6 +1,6 @@
 """The pages of 回流: what can be asked back, and the form that asks."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Query, Request
@@ -15,7 +15,7 @@ from directory.actors import Actor, CurrentActor
 from directory.backflow import ask
 from directory.backflow.ask import BackflowAsk
 from directory.backflow.territory import region_items
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
@@ -53,7 +53,7 @@ class Typed(BaseModel):
 @governed_by(Action.REQUEST_CREATE)
 def browse(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """The reader's territory, and the entries of higher levels that hold its rows."""
-    today = _today()
+    today = shanghai_today()
     found = ask.offers(session, actor, today)
     return page(request, "backflow/list.html", territory=ask.territory_of(session, actor, today), offers=found)
 
@@ -111,12 +111,8 @@ def _form(
         entry=entry,
         resource=resource,
         region_items=region_items(resource),
-        territory=ask.territory_of(session, actor, _today()),
-        can_ask=ask.may_ask_back(session, actor, entry, resource, _today()),
+        territory=ask.territory_of(session, actor, shanghai_today()),
+        can_ask=ask.may_ask_back(session, actor, entry, resource, shanghai_today()),
         typed=typed,
         faults=faults or {},
     )
-
-
-def _today() -> date:
-    return day_of(datetime.now(UTC))

@@ -1,6 +1,5 @@
 """The brief for programs."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -8,7 +7,7 @@ from fastapi import APIRouter
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.briefs.brief import Brief, brief
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 
@@ -19,4 +18,4 @@ router = APIRouter(prefix="/requests", tags=["access"])
 @governed_by(Action.REQUEST_BRIEF)
 def show_brief(request_id: UUID, session: DbSession, actor: CurrentActor) -> Brief:
     """Everything that one who decides looks at; whoever asks for the data does not see it."""
-    return brief(session, actor, request_id, day_of(datetime.now(UTC)))
+    return brief(session, actor, request_id, shanghai_today())

@@ -1,6 +1,5 @@
 """The page of the brief: read on one page, and the draft reply taken over into the decision form."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -13,7 +12,7 @@ from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.briefs.brief import brief
 from directory.briefs.queries import briefed
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.web.render import page
@@ -25,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 @governed_by(Action.REQUEST_BRIEF)
 def show_brief(request_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """What, for whom, which law, what may be too much, what was decided before, and draft replies to change."""
-    today = day_of(datetime.now(UTC))
+    today = shanghai_today()
     shown = brief(session, actor, request_id, today)
     acts = legal_acts(session, actor, briefed(session, actor, request_id), today)
     return page(

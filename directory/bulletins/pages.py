@@ -1,6 +1,6 @@
 """The pages of bulletins: the days, and one day."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
@@ -10,7 +10,7 @@ from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.bulletins import queries
 from directory.bulletins.counting import KINDS, Kind
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.limits import LIMITS
@@ -27,7 +27,7 @@ _DAYS: Final = 31
 def browse(request: Request, session: DbSession, actor: CurrentActor, before: date | None = None) -> HTMLResponse:
     """The days on which something was published, changed or withdrawn, the latest first."""
     found = queries.bulletins(session, size=_DAYS, before=before)
-    today = day_of(datetime.now(UTC))
+    today = shanghai_today()
     return page(request, "bulletins/list.html", found=found, kinds=KINDS, before=before, today=today)
 
 
@@ -43,7 +43,7 @@ def show(
 ) -> HTMLResponse:
     """One day: its entries, of one kind or all."""
     found = queries.bulletin(session, actor, day, kind=kind, size=LIMITS.page_count, after=after)
-    is_running = day >= day_of(datetime.now(UTC))
+    is_running = day >= shanghai_today()
     return page(
         request, "bulletins/day.html", found=found, kinds=KINDS, kind=kind, after=after, day=day, is_running=is_running
     )

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response, UploadFile
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.complaints import decide
 from directory.complaints.queries import Sight, complaint, sight
 from directory.complaints.said import NewComplaint, PaperComplaint, Said
@@ -53,7 +54,7 @@ def enter_paper(body: PaperComplaint, session: DbSession, actor: CurrentActor) -
 @governed_by(Action.COMPLAINT_RAISE)
 def browse(session: DbSession, actor: CurrentActor) -> Sequence[ComplaintLine]:
     """The caller's own complaints, those their department is to look into, and for the office all."""
-    return complaint_lines(session, actor, day_of(datetime.now(UTC)))
+    return complaint_lines(session, actor, shanghai_today())
 
 
 @router.get("/statistics")
@@ -61,14 +62,14 @@ def browse(session: DbSession, actor: CurrentActor) -> Sequence[ComplaintLine]:
 def count(session: DbSession, actor: CurrentActor, year: Year = None) -> Statistics:
     """The complaints of a year, counted by topic, state, channel and department asked."""
     require(actor, Action.COMPLAINT_HANDLE, None)
-    return statistics(session, year or day_of(datetime.now(UTC)).year)
+    return statistics(session, year or shanghai_today().year)
 
 
 @router.get("/{complaint_id}")
 @governed_by(Action.COMPLAINT_RAISE)
 def show(complaint_id: UUID, session: DbSession, actor: CurrentActor) -> ComplaintView:
     """One complaint, as far as it is the caller's to see."""
-    return view(session, actor, complaint_id, day_of(datetime.now(UTC)))
+    return view(session, actor, complaint_id, shanghai_today())
 
 
 @router.post("/{complaint_id}/transitions")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
+from directory.clock.today import shanghai_today
 from directory.complaints import api, decide
 from directory.complaints.said import NewComplaint, PaperComplaint, Said
 from directory.complaints.states import ACT_HINTS, ACT_NAMES, TOPIC_NAMES, Act, Topic
@@ -18,7 +19,7 @@ from directory.complaints.views import complaint_lines, statistics, view
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.matters.pages import act_in, list_page, matter_page, paper_taken, step_taken, today
+from directory.matters.pages import act_in, list_page, matter_page, paper_taken, step_taken
 from directory.organisations.queries import open_organisations
 from directory.policy import allows, require
 from directory.typed import day_in, lengths
@@ -62,8 +63,8 @@ def browse(request: Request, session: DbSession, actor: CurrentActor) -> HTMLRes
         request,
         session,
         "complaints/list.html",
-        complaint_lines(session, actor, today()),
-        statistics=statistics(session, today().year) if handles else None,
+        complaint_lines(session, actor, shanghai_today()),
+        statistics=statistics(session, shanghai_today().year) if handles else None,
     )
 
 
@@ -86,7 +87,7 @@ def send(request: Request, session: DbSession, actor: CurrentActor, form: Annota
 def show_paper_form(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """The form for what came on paper."""
     require(actor, Action.COMPLAINT_HANDLE, None)
-    return _form_page(request, session, actor, NewForm(received_on=today().isoformat()), is_paper=True)
+    return _form_page(request, session, actor, NewForm(received_on=shanghai_today().isoformat()), is_paper=True)
 
 
 @router.post("/paper")
@@ -215,7 +216,7 @@ def _page(
         "complaints/complaint.html",
         error,
         paper_error,
-        view=view(session, actor, complaint_id, today()),
+        view=view(session, actor, complaint_id, shanghai_today()),
         form=form or StepForm(),
         hints=ACT_HINTS,
         names=ACT_NAMES,

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response, UploadFile
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.corrections import decide
 from directory.corrections.queries import correction, corrections, sees_whole
 from directory.corrections.said import NewCorrection, Said
@@ -56,14 +57,14 @@ def browse(
 ) -> Sequence[MatterLine]:
     """The corrections the caller sees, the newest first; with ``resource`` those of one entry only."""
     of = find(session, actor, resource).id if resource else None
-    return lines(session, corrections(session, actor, resource_id=of), day_of(datetime.now(UTC)))
+    return lines(session, corrections(session, actor, resource_id=of), shanghai_today())
 
 
 @router.get("/{correction_id}")
 @governed_by(Action.CORRECTION_READ)
 def show(correction_id: UUID, session: DbSession, actor: CurrentActor) -> CorrectionView:
     """One correction; words, keys and papers for its parties only."""
-    return view(session, actor, correction_id, day_of(datetime.now(UTC)))
+    return view(session, actor, correction_id, shanghai_today())
 
 
 @router.post("/{correction_id}/transitions")
@@ -81,7 +82,7 @@ def move(correction_id: UUID, body: Step, session: DbSession, actor: CurrentActo
 def show_terms(correction_id: UUID, session: DbSession, actor: CurrentActor) -> TermsView:
     """时限证据单: every day of its term, and why it counts or not."""
     row = correction(session, actor, correction_id).matter
-    return evidence(session, row, day_of(datetime.now(UTC)))
+    return evidence(session, row, shanghai_today())
 
 
 @router.post("/{correction_id}/files", status_code=201)

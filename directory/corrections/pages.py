@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
+from directory.clock.today import shanghai_today
 from directory.corrections import api, decide
 from directory.corrections.queries import correction, corrections
 from directory.corrections.said import NewCorrection, Said
@@ -26,7 +27,6 @@ from directory.matters.pages import (
     paper_taken,
     step_taken,
     terms_page,
-    today,
 )
 from directory.matters.views import lines
 from directory.policy import require
@@ -72,7 +72,9 @@ class StepForm(BaseModel):
 def browse(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """The corrections the reader sees."""
     require(actor, Action.CORRECTION_READ, actor.org_code)
-    return list_page(request, session, "corrections/list.html", lines(session, corrections(session, actor), today()))
+    return list_page(
+        request, session, "corrections/list.html", lines(session, corrections(session, actor), shanghai_today())
+    )
 
 
 @router.get("/new")
@@ -201,7 +203,7 @@ def _page(
         "corrections/correction.html",
         error,
         paper_error,
-        view=view(session, actor, correction_id, today()),
+        view=view(session, actor, correction_id, shanghai_today()),
         form=form or StepForm(),
         hints=ACT_HINTS,
         names=ACT_NAMES,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.deciders.enter import Listed, NewRule, enter, listed
 from directory.deciders.rules import HAND_NAMES
@@ -56,7 +57,7 @@ class NewDeciderRule(BaseModel):
 @governed_by(Action.DECIDER_RULE_READ)
 def list_rules(session: DbSession, actor: CurrentActor) -> list[DeciderRuleLine]:
     """Every rule, the office's and the law's."""
-    return lines(session, day_of(datetime.now(UTC)))
+    return lines(session, shanghai_today())
 
 
 @router.post("", status_code=201)

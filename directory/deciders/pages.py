@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.deciders.api import lines
 from directory.deciders.enter import NewRule, enter
@@ -91,7 +91,7 @@ def _page(
         request,
         "deciders/deciders.html",
         error,
-        rules=lines(session, day_of(datetime.now(UTC))),
+        rules=lines(session, shanghai_today()),
         orders=ORDERS,
         kinds=KINDS,
         standings=STANDINGS,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import open_to_signed_in
 from directory.delegations import queries
@@ -37,7 +38,7 @@ class NewDelegation(BaseModel):
 @open_to_signed_in("those the caller gave or holds; all for the administrators")
 def browse(session: DbSession, actor: CurrentActor) -> Sequence[Delegation]:
     """Delegations given and held, the newest first, each as it stands today."""
-    return queries.delegations(session, actor, day_of(datetime.now(UTC)))
+    return queries.delegations(session, actor, shanghai_today())
 
 
 @router.post("", status_code=201)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import open_to_signed_in
 from directory.delegations import queries
@@ -90,7 +91,7 @@ def _page(
         request,
         "delegations/list.html",
         error,
-        found=queries.delegations(session, actor, day_of(datetime.now(UTC))),
+        found=queries.delegations(session, actor, shanghai_today()),
         roles=queries.own_roles(actor),
         role_names=ROLE_NAMES,
         colleagues=queries.colleagues(session, actor),

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.demands import choose as choosing
@@ -109,14 +110,14 @@ def list_demands(
 ) -> Sequence[DemandLine]:
     """The demands the caller sees, those needed first at the front."""
     found = demands(session, actor, is_open=is_open, org_code=org)
-    return lines(session, found, day_of(datetime.now(UTC)))
+    return lines(session, found, shanghai_today())
 
 
 @router.get("/export", response_class=Response, dependencies=[COSTLY])
 @open_to_signed_in(_OWN)
 def export_demands(session: DbSession, actor: CurrentActor) -> Response:
     """The list as a workbook (xlsx)."""
-    today = day_of(datetime.now(UTC))
+    today = shanghai_today()
     found = [view(session, actor, each, today) for each in demands(session, actor)]
     return workbook(sheets.TITLE, sheets.exported(found))
 
@@ -133,7 +134,7 @@ def import_demands(session: DbSession, actor: CurrentActor, file: UploadFile) ->
 @open_to_signed_in(_OWN)
 def show_demand(demand_id: UUID, session: DbSession, actor: CurrentActor) -> DemandView:
     """One demand, item by item."""
-    return view(session, actor, demand(session, actor, demand_id), day_of(datetime.now(UTC)))
+    return view(session, actor, demand(session, actor, demand_id), shanghai_today())
 
 
 @router.get("/{demand_id}/matches", dependencies=[COSTLY])

@@ -13,7 +13,7 @@ from directory.access.models import RequestRow
 from directory.access.queries import request_rows
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.demands import choose, raising, sheets
@@ -117,7 +117,7 @@ def _act(session: Session, actor: Actor, demand_id: UUID, at: int, form: ActForm
 
 
 def _list_page(request: Request, session: Session, actor: Actor, error: DirectoryError | None = None) -> HTMLResponse:
-    today = day_of(datetime.now(UTC))
+    today = shanghai_today()
     is_open, done = (lines(session, demands(session, actor, is_open=each), today) for each in (True, False))
     return page_after(request, "demands/list.html", error, open_demands=is_open, done=done)
 
@@ -135,7 +135,7 @@ def _demand_page(
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
     found = demand(session, actor, demand_id)
-    shown = view(session, actor, found, day_of(datetime.now(UTC)))
+    shown = view(session, actor, found, shanghai_today())
     return page_after(
         request,
         "demands/demand.html",

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.duties.queries import change, changes
@@ -68,14 +69,14 @@ def report_change(body: NewChange, session: DbSession, actor: CurrentActor) -> D
 @open_to_signed_in(_OWN)
 def list_changes(session: DbSession, actor: CurrentActor, is_open: bool | None = None) -> Sequence[DutyLine]:
     """The changes the caller sees, the newest first."""
-    return lines(session, changes(session, actor, is_open=is_open), day_of(datetime.now(UTC)))
+    return lines(session, changes(session, actor, is_open=is_open), shanghai_today())
 
 
 @router.get("/{change_id}")
 @open_to_signed_in(_OWN)
 def show_change(change_id: UUID, session: DbSession, actor: CurrentActor) -> DutyView:
     """One change: its entries, whose turn it is, and the days."""
-    return view(session, actor, change(session, actor, change_id), day_of(datetime.now(UTC)))
+    return view(session, actor, change(session, actor, change_id), shanghai_today())
 
 
 @router.post("/{change_id}/extension", status_code=201)

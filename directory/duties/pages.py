@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
-from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar
+from directory.clock.today import shanghai_today
 from directory.clock.words import WEEKDAYS, day_words, drawn_days, term_words
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
@@ -49,7 +49,7 @@ class ExtensionForm(BaseModel):
 @open_to_signed_in("only what touches the reader's own department; the office sees all")
 def browse(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """The open changes, those due first at the front, and what has been done with."""
-    today, days = _today(), calendar(session)
+    today, days = shanghai_today(), calendar(session)
     is_open, done = (lines(session, changes(session, actor, is_open=each), today) for each in (True, False))
     return page(
         request,
@@ -152,7 +152,7 @@ def _change_page(
     form: ExtensionForm | None = None,
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
-    today, days = _today(), calendar(session)
+    today, days = shanghai_today(), calendar(session)
     found = change(session, actor, change_id)
     shown = view(session, actor, found, today)
     return page_after(
@@ -175,7 +175,3 @@ def _explanation(found: Change, today: date) -> str:
     longer = "，含经同意的延期" if found.extension is not None and found.extension.is_granted else ""
     rest = "周末与节假日不计，调休上班日计入"
     return f"{day}发生变化，次日起算；部门应在 {term.limit_days} 个工作日内更新目录{longer}，{rest}。"
-
-
-def _today() -> date:
-    return day_of(datetime.now(UTC))

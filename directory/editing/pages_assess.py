@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.editing.widgets import Day, Unread
@@ -62,7 +62,7 @@ def show_assessments(
 ) -> HTMLResponse:
     """What was assessed, and the form."""
     entry = _entry(session, actor, ref)
-    form = AssessmentForm(assessed_on=day_of(datetime.now(UTC)).isoformat(), version=entry.current_version)
+    form = AssessmentForm(assessed_on=shanghai_today().isoformat(), version=entry.current_version)
     return _page(request, session, entry, form, done=done)
 
 
@@ -113,7 +113,7 @@ def _asked(form: AssessmentForm) -> _Asked | dict[str, str]:
         faults["conclusion"] = f"最长 {_MOST} 个字，现在是 {len(conclusion)} 个；请缩短"
     if assessed_on is None or isinstance(assessed_on, Unread):
         faults["assessed_on"] = assessed_on.sentence if assessed_on else "请填写评估日期，如 2026-01-05"
-    elif assessed_on > day_of(datetime.now(UTC)):
+    elif assessed_on > shanghai_today():
         faults["assessed_on"] = "评估日期晚于今天"
     if form.is_passed not in {"yes", "no"}:
         faults["is_passed"] = "请选择是否通过"

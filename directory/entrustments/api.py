@@ -12,6 +12,7 @@ from directory.access.said import Words
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.entrustments import enter
@@ -53,7 +54,7 @@ def browse(
 ) -> Sequence[EntrustmentView]:
     """What the caller's department entrusted, the newest first; for those who supervise, what every department did."""
     require(actor, Action.ENTRUSTMENT_READ, actor.org_code)
-    return views(session, actor, entrustment_rows(session, actor, org), day_of(datetime.now(UTC)))
+    return views(session, actor, entrustment_rows(session, actor, org), shanghai_today())
 
 
 @router.post("", status_code=201)
@@ -69,7 +70,7 @@ def enter_one(body: NewEntrustment, session: DbSession, actor: CurrentActor) -> 
 @governed_by(Action.ENTRUSTMENT_READ)
 def show(entrustment_id: UUID, session: DbSession, actor: CurrentActor) -> EntrustmentView:
     """One entrustment with everything that was said of it."""
-    return view(session, actor, entrustment_id, day_of(datetime.now(UTC)))
+    return view(session, actor, entrustment_id, shanghai_today())
 
 
 @router.post("/{entrustment_id}/steps")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.entrustments import enter
@@ -58,7 +58,7 @@ def browse(
 ) -> HTMLResponse:
     """What the reader's department entrusted; for those who supervise, what every department did."""
     require(actor, Action.ENTRUSTMENT_READ, actor.org_code)
-    found = views(session, actor, entrustment_rows(session, actor, org), _today())
+    found = views(session, actor, entrustment_rows(session, actor, org), shanghai_today())
     return page(
         request,
         "entrustments/list.html",
@@ -72,7 +72,7 @@ def browse(
 def show_form(request: Request, actor: CurrentActor) -> Response:
     """The form."""
     require(actor, Action.ENTRUSTMENT_ENTER, actor.org_code)
-    return _form_page(request, EntrustmentForm(since=_today().isoformat()))
+    return _form_page(request, EntrustmentForm(since=shanghai_today().isoformat()))
 
 
 @router.post("/new")
@@ -131,14 +131,10 @@ def _entrustment_page(
         request,
         "entrustments/entrustment.html",
         error,
-        view=view(session, actor, entrustment_id, _today()),
+        view=view(session, actor, entrustment_id, shanghai_today()),
         form=form or SaidForm(),
         names=ACT_NAMES,
     )
-
-
-def _today() -> date:
-    return day_of(datetime.now(UTC))
 
 
 def _day(typed: str, name: str) -> date:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import CurrentActor
-from directory.clock.deadlines import SATURDAY, day_of
+from directory.clock.deadlines import SATURDAY
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
@@ -51,7 +52,7 @@ class Cell:
 @governed_by(Action.CALENDAR_READ)
 def show_this_year(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """The current year's notice."""
-    return _year_page(request, session, day_of(datetime.now(UTC)).year)
+    return _year_page(request, session, shanghai_today().year)
 
 
 @router.get("/{year}")

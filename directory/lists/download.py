@@ -1,11 +1,10 @@
 """A file made just now, as a download."""
 
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 from fastapi import Response
 
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.resources.exporting import DOCX_MEDIA_TYPE, XLSX_MEDIA_TYPE
 
 
@@ -20,7 +19,7 @@ def document(title: str, data: bytes) -> Response:
 
 
 def _download(title: str, data: bytes, media_type: str, suffix: str) -> Response:
-    name = quote(f"{title}-{day_of(datetime.now(UTC)):%Y%m%d}.{suffix}", safe="")
+    name = quote(f"{title}-{shanghai_today():%Y%m%d}.{suffix}", safe="")
     return Response(
         data, media_type=media_type, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     )

@@ -1,12 +1,10 @@
 """The page that leads to the three lists, to the check of planned forms and to the statistics."""
 
-from datetime import UTC, datetime
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from directory.actors import CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import open_to_signed_in
 from directory.demands.queries import demands
@@ -21,7 +19,7 @@ router = APIRouter(prefix="/lists", include_in_schema=False)
 @open_to_signed_in("counts of what the reader sees in each list")
 def show(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """Each list with how many of its lines are open and late, and what it is for."""
-    today = day_of(datetime.now(UTC))
+    today = shanghai_today()
     wanted, owing = demands(session, actor, is_open=True), owed(session, actor, is_open=True)
     listed = [each for each in negatives(session, actor, state="listed") if each.since <= today <= each.until]
     return page(

@@ -1,7 +1,7 @@
 """What the pages of corrections, objections and complaints have in common: the list, steps, printed terms, papers."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -9,8 +9,8 @@ from fastapi import Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar
+from directory.clock.today import shanghai_today
 from directory.clock.words import WEEKDAYS, term_words
 from directory.errors import DirectoryError
 from directory.matters.evidence import evidence
@@ -20,11 +20,6 @@ from directory.matters.views import MatterLine
 from directory.web.render import page
 
 _Act = TypeVar("_Act", bound=StrEnum)
-
-
-def today() -> date:
-    """Shanghai's."""
-    return day_of(datetime.now(UTC))
 
 
 def list_page(
@@ -48,7 +43,7 @@ def terms_page(request: Request, session: Session, row: Matter) -> HTMLResponse:
     return page(
         request,
         "matters/terms.html",
-        evidence=evidence(session, row, today()),
+        evidence=evidence(session, row, shanghai_today()),
         list_address=list_address,
         address=f"{list_address}/{row.id}",
         WEEKDAYS=WEEKDAYS,
@@ -57,7 +52,7 @@ def terms_page(request: Request, session: Session, row: Matter) -> HTMLResponse:
 
 def terms_in_words(session: Session) -> Callable[[date], str]:
     """How much of a term is left, for the day it ends on."""
-    days, now = calendar(session), today()
+    days, now = calendar(session), shanghai_today()
     return lambda due_on: term_words(due_on, now, days)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.lists.download import workbook
@@ -101,7 +102,7 @@ def list_negatives(
 ) -> Sequence[NegativeView]:
     """The list as the caller sees it, what ends first at the front."""
     rows = negatives(session, actor, state=state, org_code=org)
-    return views(session, actor, rows, day_of(datetime.now(UTC)))
+    return views(session, actor, rows, shanghai_today())
 
 
 @router.get("/export", response_class=Response, dependencies=[COSTLY])
@@ -130,14 +131,14 @@ def show_hits(
     """What of an entry, or of the items named by their fields, is on the list today."""
     entry = find(session, actor, resource)
     held = [each for each in shown_record(session, actor, entry).items if not item or each.field in item]
-    return hits_shown(hits(session, entry, held, day_of(datetime.now(UTC))))
+    return hits_shown(hits(session, entry, held, shanghai_today()))
 
 
 @router.get("/{negative_id}")
 @open_to_signed_in(_SEEN)
 def show_negative(negative_id: UUID, session: DbSession, actor: CurrentActor) -> NegativeView:
     """One entry."""
-    return views(session, actor, [negative(session, actor, negative_id)], day_of(datetime.now(UTC)))[0]
+    return views(session, actor, [negative(session, actor, negative_id)], shanghai_today())[0]
 
 
 @router.post("/{negative_id}/decision")

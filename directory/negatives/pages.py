@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.errors import DirectoryError
@@ -106,7 +106,7 @@ def act(
 
 
 def _list_page(request: Request, session: Session, actor: Actor, error: DirectoryError | None = None) -> HTMLResponse:
-    found = views(session, actor, negatives(session, actor), day_of(datetime.now(UTC)))
+    found = views(session, actor, negatives(session, actor), shanghai_today())
     return page_after(
         request,
         "negatives/list.html",
@@ -139,5 +139,5 @@ def _page(
     form: DecisionForm | None = None,
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
-    [shown] = views(session, actor, [negative(session, actor, negative_id)], day_of(datetime.now(UTC)))
+    [shown] = views(session, actor, [negative(session, actor, negative_id)], shanghai_today())
     return page_after(request, "negatives/negative.html", error, view=shown, form=form or DecisionForm())

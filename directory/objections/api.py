@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response, UploadFile
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.matters.evidence import TermsView, evidence
@@ -49,14 +50,14 @@ def raise_one(body: NewObjection, session: DbSession, actor: CurrentActor) -> Ob
 @governed_by(Action.OBJECTION_READ)
 def browse(session: DbSession, actor: CurrentActor) -> Sequence[ObjectionLine]:
     """The objections the caller sees, the newest first."""
-    return objection_lines(session, objections(session, actor), day_of(datetime.now(UTC)))
+    return objection_lines(session, objections(session, actor), shanghai_today())
 
 
 @router.get("/{objection_id}")
 @governed_by(Action.OBJECTION_READ)
 def show(objection_id: UUID, session: DbSession, actor: CurrentActor) -> ObjectionView:
     """One objection: its level, what was said, whose turn it is."""
-    return view(session, actor, objection_id, day_of(datetime.now(UTC)))
+    return view(session, actor, objection_id, shanghai_today())
 
 
 @router.post("/{objection_id}/transitions")
@@ -72,7 +73,7 @@ def move(objection_id: UUID, body: Step, session: DbSession, actor: CurrentActor
 @governed_by(Action.OBJECTION_READ)
 def show_terms(objection_id: UUID, session: DbSession, actor: CurrentActor) -> TermsView:
     """Every day of its terms; that they are this house's and not the law's is said."""
-    return evidence(session, objection(session, actor, objection_id).matter, day_of(datetime.now(UTC)))
+    return evidence(session, objection(session, actor, objection_id).matter, shanghai_today())
 
 
 @router.post("/{objection_id}/files", status_code=201)

@@ -13,11 +13,12 @@ from directory.access.queries import request_rows
 from directory.access.views import lines as request_lines
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
+from directory.clock.today import shanghai_today
 from directory.corrections.queries import correction
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.matters.pages import act_in, list_page, matter_page, paper_taken, step_taken, terms_page, today
+from directory.matters.pages import act_in, list_page, matter_page, paper_taken, step_taken, terms_page
 from directory.matters.views import lines
 from directory.objections import api, decide
 from directory.objections.queries import objection, objections
@@ -72,7 +73,7 @@ class StepForm(BaseModel):
 def browse(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
     """The objections the reader sees."""
     require(actor, Action.OBJECTION_READ, actor.org_code)
-    found = objection_lines(session, objections(session, actor), today())
+    found = objection_lines(session, objections(session, actor), shanghai_today())
     return list_page(request, session, "objections/list.html", found)
 
 
@@ -188,7 +189,7 @@ def _form_page(
     status: int = 422,
 ) -> Response:
     corrected = id_in(form.correction)
-    about = lines(session, [correction(session, actor, corrected).matter], today())[0] if corrected else None
+    about = lines(session, [correction(session, actor, corrected).matter], shanghai_today())[0] if corrected else None
     sees_requests = allows(actor, Action.REQUEST_READ, actor.org_code)
     rows = [row for row in request_rows(session, actor) if row.first_submitted_at] if sees_requests else []
     return form_page(
@@ -200,7 +201,7 @@ def _form_page(
         topics=TOPICS,
         correction=about,
         title=_title(session, actor, form.resource),
-        requests=request_lines(session, rows, today()),
+        requests=request_lines(session, rows, shanghai_today()),
     )
 
 
@@ -219,7 +220,7 @@ def _page(
         "objections/objection.html",
         error,
         paper_error,
-        view=view(session, actor, objection_id, today()),
+        view=view(session, actor, objection_id, shanghai_today()),
         form=form or StepForm(),
         hints=ACT_HINTS,
         names=ACT_NAMES,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.errors import DirectoryError
@@ -77,7 +78,7 @@ def list_responsibilities(
 ) -> Sequence[OwedLine]:
     """What the caller sees of the list, due first at the front."""
     found = owed(session, actor, is_open=is_open, org_code=org)
-    return lines(session, found, day_of(datetime.now(UTC)))
+    return lines(session, found, shanghai_today())
 
 
 @router.get("/export", response_class=Response, dependencies=[COSTLY])
@@ -99,7 +100,7 @@ def import_responsibilities(session: DbSession, actor: CurrentActor, file: Uploa
 @open_to_signed_in(_OWN)
 def show_responsibility(responsibility_id: UUID, session: DbSession, actor: CurrentActor) -> OwedView:
     """One responsibility with its life."""
-    return view(session, actor, one(session, actor, responsibility_id), day_of(datetime.now(UTC)))
+    return view(session, actor, one(session, actor, responsibility_id), shanghai_today())
 
 
 @router.post("/{responsibility_id}/steps")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.demands.queries import demand
@@ -120,7 +120,7 @@ def act(
 
 
 def _list_page(request: Request, session: Session, actor: Actor, error: DirectoryError | None = None) -> HTMLResponse:
-    today = day_of(datetime.now(UTC))
+    today = shanghai_today()
     is_open, done = (lines(session, owed(session, actor, is_open=each), today) for each in (True, False))
     return page_after(request, "responsibilities/list.html", error, open_lines=is_open, done=done)
 
@@ -153,7 +153,7 @@ def _page(
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
     found = one(session, actor, responsibility_id)
-    shown = view(session, actor, found, day_of(datetime.now(UTC)))
+    shown = view(session, actor, found, shanghai_today())
     is_naming = Act.CATALOGUED in shown.acts
     return page_after(
         request,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import LocalLimit, day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.rules.enter import InForce, enter, in_force
@@ -59,7 +60,7 @@ class NewRule(BaseModel):
 @governed_by(Action.LOCAL_RULE_READ)
 def list_rules(session: DbSession, actor: CurrentActor) -> list[RuleLine]:
     """Every limit of the regulation and what holds here."""
-    return [_line(each) for each in in_force(session, day_of(datetime.now(UTC)))]
+    return [_line(each) for each in in_force(session, shanghai_today())]
 
 
 @router.post("", status_code=201)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import CurrentActor
-from directory.clock.deadlines import LocalLimit, day_of
+from directory.clock.deadlines import LocalLimit
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
@@ -69,7 +70,7 @@ def _page(
         request,
         "rules/rules.html",
         error,
-        rules=in_force(session, day_of(datetime.now(UTC))),
+        rules=in_force(session, shanghai_today()),
         names=RULE_NAMES,
         form=form or RuleForm(),
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from directory.access.said import Words
 from directory.actions import Action
 from directory.actors import CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.services import announce, item_changes
@@ -56,7 +56,7 @@ class Said(BaseModel):
 @governed_by(Action.SERVICE_READ)
 def browse(session: DbSession, actor: CurrentActor) -> Sequence[ServiceLine]:
     """The announced changes and endings of services that concern the caller, the newest first."""
-    return lines(session, actor, notice_rows(session, actor), _today())
+    return lines(session, actor, notice_rows(session, actor), shanghai_today())
 
 
 @router.post("/services", status_code=201)
@@ -66,14 +66,14 @@ def announce_change(body: NewNotice, session: DbSession, actor: CurrentActor) ->
     made = announce.announce(
         session, actor, body.resource, body.kind, body.words, body.answer_by, body.takes_effect_on, datetime.now(UTC)
     )
-    return view(session, actor, made.id, _today())
+    return view(session, actor, made.id, shanghai_today())
 
 
 @router.get("/services/{notice_id}")
 @governed_by(Action.SERVICE_READ)
 def show(notice_id: UUID, session: DbSession, actor: CurrentActor) -> ServiceView:
     """One notice with everything that was said."""
-    return view(session, actor, notice_id, _today())
+    return view(session, actor, notice_id, shanghai_today())
 
 
 @router.post("/services/{notice_id}/answers")
@@ -89,7 +89,7 @@ def answer(notice_id: UUID, body: Answer, session: DbSession, actor: CurrentActo
         words=body.words,
         now=datetime.now(UTC),
     )
-    return view(session, actor, notice_id, _today())
+    return view(session, actor, notice_id, shanghai_today())
 
 
 @router.post("/services/{notice_id}/replies")
@@ -97,7 +97,7 @@ def answer(notice_id: UUID, body: Answer, session: DbSession, actor: CurrentActo
 def reply(notice_id: UUID, body: Said, session: DbSession, actor: CurrentActor) -> ServiceView:
     """The provider's answer to what was objected."""
     announce.reply(session, actor, notice_id, body.words, datetime.now(UTC))
-    return view(session, actor, notice_id, _today())
+    return view(session, actor, notice_id, shanghai_today())
 
 
 @router.post("/services/{notice_id}/filing")
@@ -105,7 +105,7 @@ def reply(notice_id: UUID, body: Said, session: DbSession, actor: CurrentActor) 
 def file(notice_id: UUID, body: Said, session: DbSession, actor: CurrentActor) -> ServiceView:
     """备案; 409 ``SERVICE_UNSETTLED`` while somebody may still answer or an objection is not answered."""
     announce.file(session, actor, notice_id, body.words, datetime.now(UTC))
-    return view(session, actor, notice_id, _today())
+    return view(session, actor, notice_id, shanghai_today())
 
 
 @router.post("/services/{notice_id}/withdrawal")
@@ -113,7 +113,7 @@ def file(notice_id: UUID, body: Said, session: DbSession, actor: CurrentActor) -
 def withdraw(notice_id: UUID, body: Said, session: DbSession, actor: CurrentActor) -> ServiceView:
     """Let the service stay as it is."""
     announce.withdraw(session, actor, notice_id, body.words, datetime.now(UTC))
-    return view(session, actor, notice_id, _today())
+    return view(session, actor, notice_id, shanghai_today())
 
 
 @router.get("/item-changes")
@@ -130,7 +130,3 @@ def browse_item_changes(
 def note(request_id: UUID, version: int, session: DbSession, actor: CurrentActor) -> ItemChangeView:
     """The caller's department has taken note of what a version changes for one of its uses."""
     return item_changes.note(session, actor, request_id, version, datetime.now(UTC))
-
-
-def _today() -> date:
-    return day_of(datetime.now(UTC))

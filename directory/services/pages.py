@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
@@ -149,7 +149,7 @@ def _say(session: Session, actor: Actor, notice_id: UUID, form: WordForm, now: d
 
 
 def _list_page(request: Request, session: Session, actor: Actor) -> HTMLResponse:
-    found = lines(session, actor, notice_rows(session, actor), _today())
+    found = lines(session, actor, notice_rows(session, actor), shanghai_today())
     return page(
         request,
         "services/list.html",
@@ -173,7 +173,7 @@ def _form_page(
         form=form,
         kinds=KIND_NAMES,
         uses=len(running_uses(session, entry.id)),
-        tomorrow=date.fromordinal(_today().toordinal() + 1),
+        tomorrow=date.fromordinal(shanghai_today().toordinal() + 1),
         error_field=_FIELDS.get(error.code, "") if error else "",
     )
 
@@ -186,7 +186,7 @@ def _notice_page(
     form: WordForm | None = None,
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
-    shown: ServiceView = view(session, actor, notice_id, _today())
+    shown: ServiceView = view(session, actor, notice_id, shanghai_today())
     return page_after(
         request,
         "services/notice.html",
@@ -203,7 +203,3 @@ def _use(text: str) -> UUID:
     if found is None:
         raise DirectoryError("SERVICE_NOT_YOURS", request_id=text[:36])
     return found
-
-
-def _today() -> date:
-    return day_of(datetime.now(UTC))

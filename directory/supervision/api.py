@@ -1,7 +1,7 @@
 """Supervision for programs."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from directory.access.states import Stage, State
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.backflow.queries import backflow_among
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.duties.supervision import SupervisedDuty
@@ -100,7 +100,7 @@ def show_supervision(
     after: Annotated[str, Query(max_length=60)] = "",
 ) -> Supervision:
     """What runs and what is late: all of it for the office, elsewhere what the caller's department has to answer."""
-    return supervision(session, actor, day_of(datetime.now(UTC)), light=light, org=org, size=size, after=after)
+    return supervision(session, actor, shanghai_today(), light=light, org=org, size=size, after=after)
 
 
 @router.get("/supervision/undecided")

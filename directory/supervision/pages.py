@@ -1,6 +1,5 @@
 """The page of supervision: lights per department, and what is due first."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -8,8 +7,8 @@ from fastapi.responses import HTMLResponse
 
 from directory.actions import Action
 from directory.actors import CurrentActor
-from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar
+from directory.clock.today import shanghai_today
 from directory.clock.words import term_words
 from directory.db import DbSession
 from directory.declared import governed_by
@@ -32,7 +31,7 @@ def show_supervision(
     after: Annotated[str, Query(max_length=60)] = "",
 ) -> HTMLResponse:
     """Which department has how much running, near its day, and late; then the requests themselves, due first."""
-    today, days = day_of(datetime.now(UTC)), calendar(session)
+    today, days = shanghai_today(), calendar(session)
     found = supervision(session, actor, today, light=light or None, org=org, size=LIMITS.page_count, after=after)
     chosen = next((each.org_name for each in found.departments if each.org_code == org), "")
     return page(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from directory.actions import Action
 from directory.actors import CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.throttle import COSTLY
@@ -46,7 +46,7 @@ def browse(session: DbSession, actor: CurrentActor, days: Days = DEFAULT_DAYS) -
 
     A delivery is a consumer's signed receipt; whether what was delivered is used, only the use records say.
     """
-    return queries.unused(session, actor, days, day_of(datetime.now(UTC)))
+    return queries.unused(session, actor, days, shanghai_today())
 
 
 @router.post("/{request_id}/proposals", status_code=201)
@@ -67,7 +67,7 @@ def export(
     file_format: Annotated[Literal["csv", "xlsx"], Query(alias="format")] = "xlsx",
 ) -> Response:
     """The same as one file, a row each grant."""
-    today = day_of(datetime.now(UTC))
+    today = shanghai_today()
     data, media_type = exporting.write(queries.unused(session, actor, days, today), file_format)
     name = quote(f"没有用起来的授权-{today.isoformat()}.{file_format}", safe="")
     return Response(

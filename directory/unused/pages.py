@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
@@ -69,7 +69,7 @@ def _page(
     proposing: UUID | None = None,
     words: str = "",
 ) -> HTMLResponse:
-    report = queries.unused(session, actor, days, day_of(datetime.now(UTC)))
+    report = queries.unused(session, actor, days, shanghai_today())
     names = {each.provider_org: each.provider_name for each in report.items}
     names |= {each.requester_org: each.requester_name for each in report.items}
     counts = Counter(code for each in report.items for code in {each.provider_org, each.requester_org})

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.throttle import COSTLY
@@ -41,14 +42,14 @@ def browse(
     resource: Annotated[UUID | None, Query(description="只列一条目录的使用")] = None,
 ) -> Sequence[UseLine]:
     """The uses the caller may see, those that began last first: how many records each has, and how many are missing."""
-    return views.lines(session, queries.uses(session, actor, resource_id=resource), day_of(datetime.now(UTC)))
+    return views.lines(session, queries.uses(session, actor, resource_id=resource), shanghai_today())
 
 
 @router.get("/uses/asked")
 @governed_by(Action.USE_RECORD)
 def asked(session: DbSession, actor: CurrentActor) -> AskedRecords:
     """The records asked of the caller's department now, the first due first."""
-    total, found = views.asked_of(session, actor, day_of(datetime.now(UTC)))
+    total, found = views.asked_of(session, actor, shanghai_today())
     return AskedRecords(total=total, items=found)
 
 
@@ -61,7 +62,7 @@ def export(
     resource: Annotated[UUID | None, Query(description="只要一条目录的使用记录")] = None,
 ) -> Response:
     """Every record of the uses the caller may see, and what is missing, as one file."""
-    today = day_of(datetime.now(UTC))
+    today = shanghai_today()
     data, media_type = exporting.write(session, queries.uses(session, actor, resource_id=resource), file_format, today)
     name = quote(f"使用记录-{today.isoformat()}.{file_format}", safe="")
     return Response(
@@ -73,7 +74,7 @@ def export(
 @governed_by(Action.USE_READ)
 def show(request_id: UUID, session: DbSession, actor: CurrentActor) -> UseView:
     """What was recorded of the use of what a request was granted, what is missing, and the items in use."""
-    return views.view(session, actor, request_id, day_of(datetime.now(UTC)))
+    return views.view(session, actor, request_id, shanghai_today())
 
 
 @router.post("/requests/{request_id}/uses", status_code=201)

@@ -1,6 +1,6 @@
 """The pages of use records: all uses with what is missing, and one use with its records and the form for one more."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
@@ -64,7 +64,7 @@ def browse(
     show: Annotated[str, Query(max_length=10)] = "",
 ) -> HTMLResponse:
     """The uses the reader may see; with ``show=gaps`` only those that lack a record, with ``resource`` one entry's."""
-    lines = views.lines(session, queries.uses(session, actor, resource_id=resource), _today())
+    lines = views.lines(session, queries.uses(session, actor, resource_id=resource), shanghai_today())
     gaps = [line for line in lines if line.late_count + line.asked_count]
     return page(
         request,
@@ -138,7 +138,7 @@ def _page(
     *,
     correct: int = 0,
 ) -> HTMLResponse:
-    shown = views.view(session, actor, request_id, _today())
+    shown = views.view(session, actor, request_id, shanghai_today())
     return page_after(
         request,
         "uses/use.html",
@@ -181,7 +181,3 @@ def _begin(shown: views.UseView, correct: int) -> Typed:
         corrects=str(old.seq),
         **{name: getattr(old, name) for name in PART_NAMES},
     )
-
-
-def _today() -> date:
-    return day_of(datetime.now(UTC))

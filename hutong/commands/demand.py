@@ -1,13 +1,12 @@
 """``hutong demand``: the 需求清单, matched against the catalogue and followed to its end."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.demands import api, sheets
 from directory.demands.queries import demands
 from directory.demands.views import DemandLine, DemandView, view
@@ -130,7 +129,7 @@ def import_file(file: Annotated[Path, typer.Argument(metavar="文件")], as_user
 @app.command()
 def export(out: Annotated[Path, typer.Argument(metavar="文件")], as_user: AsReader = "") -> None:
     """把看得到的需求写成 xlsx。"""
-    today = day_of(datetime.now(UTC))
+    today = shanghai_today()
     with looking(as_user) as work:
         found = [view(work.session, work.actor, each, today) for each in demands(work.session, work.actor)]
     write_bytes(out, sheets.exported(found))
