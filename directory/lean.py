@@ -1,6 +1,7 @@
 """What was only needed to make the application is given back before workers share what is left."""
 
 import abc
+import ctypes
 from typing import Any
 
 
@@ -18,3 +19,13 @@ def forget_checked_classes() -> None:
             left += type.__subclasses__(each)
             if isinstance(each, abc.ABCMeta):
                 each._abc_caches_clear()  # type: ignore[attr-defined]  # CPython's, said to be for tests
+
+
+def give_back_free_pages() -> None:
+    """Hand what the allocator keeps free between blocks in use back to the system: 6 MiB of a service just made.
+
+    Where the C library cannot (it is glibc's own), nothing happens.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from directory.app import create_app
-from directory.lean import forget_checked_classes
+from directory.lean import forget_checked_classes, give_back_free_pages
 from directory.logs import configure_logs
 from directory.settings import DirectorySettings, default_home
 from directory.warm import warm, warm_worker
@@ -73,6 +73,7 @@ class _Workers:
         regions.region(regions.COUNTRY)  # reads the tables that the first search of each worker would read
         pinyin.every_syllable()
         gc.collect()
+        give_back_free_pages()
         gc.freeze()  # the collector would write to every shared page
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
