@@ -59,7 +59,7 @@ def answer(request: Request, error: ExplainedError) -> Response:
 def _headers(error: ExplainedError) -> dict[str, str]:
     if error.code == "LOGIN_LOCKED":
         return {"Retry-After": str(LIMITS.login_pause_seconds)}
-    if error.code == "TOO_OFTEN":
+    if "wait_seconds" in error.values:
         return {"Retry-After": str(error.values["wait_seconds"])}
     if error.status == 401:
         return {"WWW-Authenticate": "Bearer"}

@@ -37,7 +37,8 @@ class Planned:
 def check(session: Session, actor: Actor, planned: Planned, now: datetime) -> CollectionCheck:
     """Hold each field against what is published, and keep the result as it is now.
 
-    Raises ``FORBIDDEN``, ``COLLECTION_INVALID``.
+    Nothing is said to be new while published entries are not compared yet: the record would say so for ever. Raises
+    ``FORBIDDEN``, ``COLLECTION_INVALID``, ``COLLECTION_INCOMPLETE``.
     """
     require(actor, Action.COLLECTION_CHECK, actor.org_code)
     if not planned.title.strip():
@@ -48,7 +49,10 @@ def check(session: Session, actor: Actor, planned: Planned, now: datetime) -> Co
         reason = f"一次最多 {MOST_WANTED} 个采集项，现有 {len(planned.fields)} 个"
         raise DirectoryError("COLLECTION_INVALID", reason=reason)
     held = matches(session, actor, planned.fields)
-    found = [found_for(field, each, actor.org_code) for field, each in zip(planned.fields, held, strict=True)]
+    if held.uncompared:
+        wait = held.wait_seconds
+        raise DirectoryError("COLLECTION_INCOMPLETE", count=held.uncompared, wait_seconds=wait, minutes=-(-wait // 60))
+    found = [found_for(field, each, actor.org_code) for field, each in zip(planned.fields, held.matches, strict=True)]
     row = CollectionCheck(
         org_code=actor.org_code,
         title=planned.title.strip(),

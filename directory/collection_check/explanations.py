@@ -6,6 +6,13 @@ from typing import Final
 from standards.errors import Explanation
 
 EXPLANATIONS: Final[Mapping[str, Explanation]] = {
+    "COLLECTION_INCOMPLETE": Explanation(
+        zh="没有核查：还有 {count} 条目录未比对，现在得出的“没有找到”不可靠",
+        en="the form was not checked: {count} entries are not compared yet, so that nothing could be said to be new",
+        next_step="约 {minutes} 分钟后重试；运维人员可执行 hutong catalogue keep-items 立即补齐。",
+        status=503,
+        is_transient=True,
+    ),
     "COLLECTION_INVALID": Explanation(
         zh="不能核查：{reason}",
         en="the form cannot be checked",

@@ -1,6 +1,6 @@
 """Demands for programs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -17,7 +17,7 @@ from directory.declared import governed_by, open_to_signed_in
 from directory.demands import choose as choosing
 from directory.demands import raising, sheets
 from directory.demands.queries import demand, demands
-from directory.demands.views import DemandLine, DemandView, MatchShown, lines, matches_of, view
+from directory.demands.views import DemandLine, DemandView, MatchesShown, lines, matches_of, view
 from directory.lists.download import workbook
 from directory.throttle import COSTLY
 
@@ -139,7 +139,7 @@ def show_demand(demand_id: UUID, session: DbSession, actor: CurrentActor) -> Dem
 
 @router.get("/{demand_id}/matches", dependencies=[COSTLY])
 @open_to_signed_in(_OWN)
-def show_matches(demand_id: UUID, session: DbSession, actor: CurrentActor) -> Mapping[int, Sequence[MatchShown]]:
+def show_matches(demand_id: UUID, session: DbSession, actor: CurrentActor) -> MatchesShown:
     """For each item without a request yet, by its number, the published items that are or may be it, and why."""
     return matches_of(session, actor, demand(session, actor, demand_id))
 

@@ -14,7 +14,7 @@ from directory.demands.models import DemandItem
 from directory.demands.queries import own_demand
 from directory.errors import DirectoryError
 from directory.item_match.compare import Wanted
-from directory.item_match.queries import matches
+from directory.item_match.queries import match_with
 from directory.resources.queries import find, published_record
 
 BY_HAND = "人工选定"
@@ -38,14 +38,7 @@ def choose(
         raise DirectoryError("DEMAND_CHOICE", reason="这条目录还没有发布")
     if field not in {each.field for each in published_record(session, entry).items}:
         raise DirectoryError("DEMAND_CHOICE", reason=f"这条目录没有字段名为 {field[:63]} 的数据项")
-    found = next(
-        (
-            each
-            for each in matches(session, actor, [Wanted(item.name)])[0]
-            if each.resource_id == entry.id and each.item_field == field
-        ),
-        None,
-    )
+    found = match_with(session, actor, Wanted(item.name), entry.id, field)
     item.resource_id, item.item_field = entry.id, field
     item.score, item.reason = (found.score, found.reason) if found else (0, BY_HAND)
     item.chosen_by, item.chosen_at = actor.account_id, now

@@ -19,7 +19,7 @@ from directory.declared import governed_by, open_to_signed_in
 from directory.demands import choose, raising, sheets
 from directory.demands.form import ActForm, DemandForm, Faults, to_raised
 from directory.demands.queries import DemandFacts, demand, demands
-from directory.demands.views import lines, matches_of, view
+from directory.demands.views import MatchesShown, lines, matches_of, view
 from directory.errors import DirectoryError
 from directory.policy import require
 from directory.typed import id_in, number_in
@@ -141,7 +141,7 @@ def _demand_page(
         "demands/demand.html",
         error,
         view=shown,
-        matches=matches_of(session, actor, found) if shown.acts else {},
+        held=matches_of(session, actor, found) if shown.acts else MatchesShown(),
         linkable=_linkable(session, actor, found) if "choose" in shown.acts else {},
         form=form or ActForm(),
     )

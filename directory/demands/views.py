@@ -56,6 +56,14 @@ class MatchShown(_View):
         )
 
 
+class MatchesShown(_View):
+    """For items, by number, what may be they; ``uncompared_count`` entries will be compared in ``wait_seconds``."""
+
+    matches: Mapping[int, tuple[MatchShown, ...]] = {}
+    uncompared_count: int = 0
+    wait_seconds: int = 0
+
+
 class ItemShown(_View):
     """One item asked for, and what became of it."""
 
@@ -129,14 +137,20 @@ def view(session: Session, actor: Actor, found: DemandFacts, today: date) -> Dem
     )
 
 
-def matches_of(session: Session, actor: Actor, found: DemandFacts) -> Mapping[int, tuple[MatchShown, ...]]:
+def matches_of(session: Session, actor: Actor, found: DemandFacts) -> MatchesShown:
     """For each item still without a source, by its number, what the catalogue has."""
     looked_for = [each.row for each in found.items if each.standing not in DONE and each.row.request_id is None]
-    held = matches(session, actor, [Wanted(row.name) for row in looked_for]) if looked_for else []
-    return {
-        row.number: tuple(MatchShown.of(match, found.row.org_code) for match in each)
-        for row, each in zip(looked_for, held, strict=True)
-    }
+    if not looked_for:
+        return MatchesShown()
+    held = matches(session, actor, [Wanted(row.name) for row in looked_for])
+    return MatchesShown(
+        matches={
+            row.number: tuple(MatchShown.of(match, found.row.org_code) for match in each)
+            for row, each in zip(looked_for, held.matches, strict=True)
+        },
+        uncompared_count=held.uncompared,
+        wait_seconds=held.wait_seconds,
+    )
 
 
 def item_shown(item: ItemFacts, names: Mapping[str, str]) -> ItemShown:

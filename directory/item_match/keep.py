@@ -1,6 +1,7 @@
-"""Keep what published entries hold beside them, a few at a time; whoever matches reads the rest from the records."""
+"""Keep what published entries hold beside them, a few at a time; whoever matches reads a few of the rest itself."""
 
-import threading
+import time
+from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from directory.resources.models import ResourceEntry
 AT_ONCE: Final = 2000
 """Entries in one transaction."""
 _EVERY_SECONDS: Final = 30.0
-_ASKED: Final = threading.Event()
-"""Somebody matched in this process since it last kept: a catalogue with which nobody matches costs nothing."""
+_LOOK_AGAIN_SECONDS: Final = 0.2
+_A_SECOND: Final = 500
+"""Entries taken in, of a dozen items, where two cores have other things to do."""
 _LOCK: Final = 0x687574686C64  # "huthld": one process keeps at a time
 _ITEMS: Final = """
     WITH published AS (
@@ -50,11 +52,6 @@ _TAKE_IN: Final = tuple(
 )
 
 
-def ask() -> None:
-    """Let the thread of this process catch up soon."""
-    _ASKED.set()
-
-
 def is_held() -> ColumnElement[bool]:
     """What is kept of the entry is of its published version."""
     return exists().where(
@@ -62,12 +59,21 @@ def is_held() -> ColumnElement[bool]:
     )
 
 
+def left(session: Session) -> int:
+    """How many published entries are not kept yet, or were published anew since."""
+    return session.scalar(select(func.count()).select_from(ResourceEntry).where(_is_left())) or 0
+
+
+def wait_seconds(count: int) -> int:
+    """About how long it takes until so many are kept, with the time until the next turn."""
+    return round(_EVERY_SECONDS + count / _A_SECOND) if count else 0
+
+
 def catch_up(session: Session, most: int = AT_ONCE) -> int:
     """Take in what was published since, at most so many entries; how many. Another process at it: 0."""
     if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
         return 0
-    waiting = select(ResourceEntry.id).where(ResourceEntry.published_version.is_not(None), ~is_held()).limit(most)
-    ids: list[UUID] = list(session.scalars(waiting))
+    ids: list[UUID] = list(session.scalars(select(ResourceEntry.id).where(_is_left()).limit(most)))
     if ids:
         session.execute(delete(HeldEntry).where(HeldEntry.resource_id.in_(ids)))
         for statement in _TAKE_IN:
@@ -75,16 +81,25 @@ def catch_up(session: Session, most: int = AT_ONCE) -> int:
     return len(ids)
 
 
+def keep_all(sessions: sessionmaker[Session], most: int = AT_ONCE) -> Iterator[tuple[int, int]]:
+    """Take in all that is left, telling after each part how many of how many; stopped, it keeps what it told."""
+    with sessions() as session:
+        waiting = total = left(session)
+    while waiting:
+        with sessions.begin() as session:
+            taken = catch_up(session, most)
+        if not taken:
+            time.sleep(_LOOK_AGAIN_SECONDS)  # the service is at it
+        with sessions() as session:
+            waiting = left(session)
+        total = max(total, waiting)  # entries are published meanwhile
+        yield total - waiting, total
+
+
 def holder(sessions: sessionmaker[Session]) -> Beside:
-    """Keeps beside the service, where somebody asked; until then the records are read themselves."""
-    return Beside("item_match", _EVERY_SECONDS, in_transaction(sessions, _turn))
+    """Keeps beside the service, whether somebody asked or not: the first who asks must not wait for all of it."""
+    return Beside("item_match", _EVERY_SECONDS, in_transaction(sessions, lambda session: catch_up(session) == AT_ONCE))
 
 
-def _turn(session: Session) -> bool:
-    if not _ASKED.is_set():
-        return False
-    _ASKED.clear()
-    is_more = catch_up(session) == AT_ONCE
-    if is_more:
-        ask()
-    return is_more
+def _is_left() -> ColumnElement[bool]:
+    return and_(ResourceEntry.published_version.is_not(None), ~is_held())

@@ -3,7 +3,7 @@
 Only what everybody signed in sees is compared: an entry that is a draft, suspended or withdrawn can be had by nobody.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.given_rows import given_rows
 from directory.item_match.compare import Comparer, Held, Likeness, Standards, Wanted
-from directory.item_match.keep import ask, is_held
+from directory.item_match.keep import is_held, wait_seconds
 from directory.item_match.models import HeldEntry, HeldItem, HeldSpelling
 from directory.libraries.models import LibraryItem
 from directory.organisations.models import Organisation
@@ -41,7 +41,8 @@ from metadata.words import SHARE_TYPES
 MOST_EACH: Final = 12
 """Matches shown of one name; what is less sure than these helps nobody."""
 MOST_WANTED: Final = 500
-_ROWS_AT_ONCE: Final = 2_000
+MOST_READ: Final = 500
+"""Entries read from their records for one answer, about a second's work; of more it says that they are missing."""
 _EASE: Final[Mapping[str, int]] = {"unconditional": 0, "conditional": 1}
 
 
@@ -71,23 +72,49 @@ class Match:
         return SHARE_TYPES.get(self.share_type, "共享类型未定")
 
 
-def matches(session: Session, actor: Actor, wanted: Sequence[Wanted]) -> list[tuple[Match, ...]]:
+@dataclass(frozen=True)
+class Found:
+    """For each of what was wanted its matches, the best first; ``uncompared`` published entries were not looked at."""
+
+    matches: Sequence[tuple[Match, ...]]
+    uncompared: int
+
+    @property
+    def wait_seconds(self) -> int:
+        """About when they will be."""
+        return wait_seconds(self.uncompared)
+
+
+def matches(session: Session, actor: Actor, wanted: Sequence[Wanted]) -> Found:
     """For each of ``wanted`` the items that are or may be it, at most ``MOST_EACH``: the surest first, then those of
     the lead department, then those easier to have.
 
-    Compared are the spellings there are; of what was published since they were kept (``keep.py``), the records.
+    Compared are the spellings there are; of what was published since they were kept (``keep.py``), the records of
+    ``MOST_READ``. Who decides by what is *not* found looks at ``uncompared`` first.
     """
-    ask()
     standards, leads = _standards(session)
     names = {each.code: each.name for each in organisations(session)}
     comparer = Comparer(wanted, standards)
     found: list[list[Match]] = [[] for _ in wanted]
-    for number, match in (
-        *_kept(session, actor, comparer, leads, names),
-        *_fresh(session, actor, comparer, leads, names),
-    ):
+    # What is not kept is noted first: what is kept while this goes on is then seen twice, never left out unsaid.
+    fresh = set(session.scalars(_seen(actor, ResourceEntry.id).where(~is_held()).limit(MOST_READ)))
+    uncompared = 0
+    if len(fresh) == MOST_READ:
+        uncompared = max((session.scalar(_seen(actor, func.count()).where(~is_held())) or 0) - MOST_READ, 0)
+    for number, match in _kept(session, actor, comparer, leads, names):
+        if match.resource_id not in fresh:
+            found[number].append(match)
+    for number, match in _read(session, actor, fresh, comparer, leads, names):
         found[number].append(match)
-    return [tuple(sorted(each, key=_order)[:MOST_EACH]) for each in found]
+    return Found([tuple(sorted(each, key=_order)[:MOST_EACH]) for each in found], uncompared)
+
+
+def match_with(session: Session, actor: Actor, wanted: Wanted, resource_id: UUID, field: str) -> Match | None:
+    """How one item of one entry is what is wanted, by the record; None where they are not alike."""
+    standards, leads = _standards(session)
+    names = {each.code: each.name for each in organisations(session)}
+    alike = _read(session, actor, {resource_id}, Comparer([wanted], standards), leads, names)
+    return min((match for _, match in alike if match.item_field == field), key=_order, default=None)
 
 
 def _kept(
@@ -154,12 +181,19 @@ def _best(actor: Actor, asked: Sequence[tuple[Any, ...]]) -> Select[Any]:
     return select(found).where(found.c.place <= MOST_EACH)
 
 
-def _fresh(
-    session: Session, actor: Actor, comparer: Comparer, leads: Mapping[str, str], names: Mapping[str, str]
+def _read(
+    session: Session,
+    actor: Actor,
+    ids: Set[UUID],
+    comparer: Comparer,
+    leads: Mapping[str, str],
+    names: Mapping[str, str],
 ) -> Iterator[tuple[int, Match]]:
-    """Those of entries published since, from their records."""
+    """Those of these entries, from their records."""
+    if not ids:
+        return
     alike: dict[Held, Mapping[int, Likeness]] = {}
-    for row in session.execute(_items(actor).where(~is_held()).execution_options(yield_per=_ROWS_AT_ONCE)):
+    for row in session.execute(_items(actor).where(ResourceEntry.id.in_(ids))):
         held = Held(row.name, row.field, row.base_item or "")
         if held not in alike:
             alike[held] = comparer.like(held)
@@ -204,6 +238,11 @@ def _standards(session: Session) -> tuple[Standards, Mapping[str, str]]:
         Standards({key: row.name for key, row in keyed.items()}),
         {key: row.lead_org for key, row in keyed.items() if row.lead_org},
     )
+
+
+def _seen(actor: Actor, *columns: Any) -> Select[Any]:
+    """Of the published entries that are compared for this actor."""
+    return select(*columns).select_from(ResourceEntry).where(is_public(), visible_to(actor))
 
 
 def _items(actor: Actor) -> Select[*tuple[Any, ...]]:

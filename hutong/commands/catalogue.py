@@ -11,6 +11,7 @@ from pydantic_core import to_jsonable_python
 
 from directory.accounts.register import service_actor
 from directory.clock.deadlines import day_of
+from directory.item_match.keep import keep_all
 from directory.organisations.queries import organisation
 from directory.resources.exporting import FORMATS, publisher
 from directory.resources.queries import find, search_rows, shown_record, version_record
@@ -27,7 +28,7 @@ from hutong.catalogue_import import import_file, list_imports, undo_import
 from hutong.catalogue_report import say_findings, tell_cells
 from hutong.catalogue_steps import add_steps
 from hutong.catalogue_versions import add_versions
-from hutong.console import emit, say, tell
+from hutong.console import emit, progress, say, tell
 from hutong.directory_access import Opened, open_directory
 from hutong.errors import HutongError
 from hutong.files import read_bytes, write_bytes
@@ -204,6 +205,19 @@ def reindex(as_json: AsJson = False) -> None:
         emit({"indexed": count})
     else:
         say(f"索引已重建：{count} 条")
+
+
+@app.command("keep-items")
+def keep_items(as_json: AsJson = False) -> None:
+    """把已发布目录的数据项记下来供比对（服务运行时会自己做）；中断后再执行，接着做。"""
+    with open_directory() as opened:
+        total = kept = 0
+        for kept, total in keep_all(opened.sessions):
+            progress(kept, total, "条目录")
+    if as_json:
+        emit({"kept": total})
+    else:
+        say(f"已记下 {total} 条目录的数据项" if total else "已发布目录的数据项都已记下")
 
 
 def _index(opened: Opened) -> SearchIndex:

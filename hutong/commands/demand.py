@@ -60,13 +60,15 @@ def match(demand: Demand, as_user: AsReader = "", as_json: AsJson = False) -> No
     with looking(as_user) as work:
         found = api.show_matches(demand, work.session, work.actor)
     if as_json:
-        emit({str(at): [each.model_dump(mode="json") for each in of] for at, of in found.items()})
+        emit(found.model_dump(mode="json"))
         return
-    for at, of in found.items():
+    for at, of in found.matches.items():
         for each in of:
             say(f"{at}\t{each.score}\t{each.item_name}\t{each.title}\t{each.org_name}\t{each.how}\t{each.reason}")
         if not of:
             say(f"{at}\t没有找到")
+    if found.uncompared_count:
+        tell(f"还有 {found.uncompared_count} 条目录未比对：先执行 hutong catalogue keep-items，再重试")
 
 
 @app.command()

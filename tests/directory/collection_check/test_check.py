@@ -5,9 +5,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import delete
 
 from directory.collection_check.fields import fields_of_text
+from directory.item_match import queries
 from directory.item_match.compare import Wanted
+from directory.item_match.keep import catch_up
+from directory.item_match.models import HeldEntry
 from directory.roles import Role
 from tests.directory.access.conftest import ITEMS, Town, conditional_sharing, refused
 
@@ -118,3 +122,27 @@ def test_a_form_comes_as_lines_or_as_a_file(town: Town) -> None:
     for data, name in ((b"\x00\x01", "表.xlsx"), (b"", "空.csv"), ("一个\n".encode(), "单.csv")):
         answer = clerk.post(f"{CHECKS}/file", data={"title": "调查表"}, files={"file": (name, data)})
         assert refused(answer, 400, "COLLECTION_INVALID"), answer.text
+
+
+def test_nothing_is_said_to_be_new_while_entries_are_not_compared_yet(
+    town: Town, resource: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, sessions = town.people["clerk"], town.city.app.state.sessions
+    with sessions.begin() as session:
+        session.execute(delete(HeldEntry))
+    monkeypatch.setattr(queries, "MOST_READ", 0)
+    before = len(clerk.client.get(CHECKS).json())
+    body = {"title": "人口调查表", "fields": [{"name": "姓名"}]}
+    answer = clerk.client.post(CHECKS, json=body)
+    assert refused(answer, 503, "COLLECTION_INCOMPLETE")
+    assert int(answer.headers["retry-after"]) >= 30
+    browser = town.city.browser(clerk.actor.username)
+    page = browser.send("/collection-checks", "/collection-checks", title="人口调查表", fields="姓名\n月收入")
+    assert page.status_code == 503
+    assert "条目录未比对" in page.text
+    assert "姓名\n月收入" in page.text
+    assert len(clerk.client.get(CHECKS).json()) == before
+    with sessions.begin() as session:
+        catch_up(session)
+    [found] = clerk.client.post(CHECKS, json=body).json()["fields"]
+    assert found["verdict"] == "obtainable"

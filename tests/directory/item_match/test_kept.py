@@ -1,15 +1,18 @@
 """What is kept of the entries finds what their records do, before, while and after it is kept; and stays with them."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from directory.item_match import keep, queries
 from directory.item_match.compare import Wanted
-from directory.item_match.keep import catch_up
+from directory.item_match.keep import catch_up, holder, keep_all, left
 from directory.item_match.models import HeldEntry, HeldItem
-from directory.item_match.queries import MOST_EACH, Match, matches
+from directory.item_match.queries import MOST_EACH, Match, match_with, matches
 from directory.resources.decide import move
 from directory.resources.edit import assess, edit
 from directory.resources.queries import find, version_record
@@ -46,7 +49,9 @@ def entries(town: Town) -> list[str]:
 
 def _found(town: Town, who: str = "clerk") -> list[tuple[Match, ...]]:
     with town.city.app.state.sessions() as session:
-        return matches(session, town.people[who].actor, WANTED)
+        found = matches(session, town.people[who].actor, WANTED)
+    assert found.uncompared == 0
+    return list(found.matches)
 
 
 def _keep(town: Town, most: int) -> int:
@@ -67,6 +72,31 @@ def test_what_is_kept_finds_what_the_records_do(town: Town, entries: list[str]) 
     with town.city.app.state.sessions() as session:
         assert session.scalar(select(func.count()).select_from(HeldEntry)) == len(entries)
     assert _found(town, "outside_lead") == read
+
+
+def _forget(town: Town) -> None:
+    with town.city.app.state.sessions.begin() as session:
+        session.execute(delete(HeldEntry))
+
+
+def test_a_request_reads_no_more_than_a_few_records_and_says_how_many_it_was_made_without(
+    town: Town, entries: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forget(town)
+    monkeypatch.setattr(queries, "MOST_READ", 3)
+    _keep(town, 5)
+    with town.city.app.state.sessions() as session:
+        found = matches(session, town.people["clerk"].actor, [Wanted("姓名")])
+        assert (len(found.matches[0]), found.uncompared) == (8, len(entries) - 8)
+        assert 30 <= found.wait_seconds < 60
+        actor = town.people["clerk"].actor
+        for ref in entries:  # the one that is looked at needs nobody else's
+            assert match_with(session, actor, Wanted("姓名"), UUID(ref), "xm") is not None
+            assert match_with(session, actor, Wanted("姓名"), UUID(ref), "djrq") is None
+    _keep(town, len(entries) - 8)
+    with town.city.app.state.sessions() as session:
+        found = matches(session, town.people["clerk"].actor, [Wanted("姓名")])
+        assert (len(found.matches[0]), found.uncompared) == (MOST_EACH, 0)
 
 
 def test_a_new_version_and_a_suspension_are_seen_at_once(town: Town, entries: list[str]) -> None:
@@ -110,3 +140,34 @@ def test_one_keeps_at_a_time(town: Town, entries: list[str]) -> None:
         catch_up(first)
         assert catch_up(second) == 0
     assert len(entries) == MOST_EACH + 4
+
+
+def test_entries_are_kept_before_anybody_asks(town: Town, entries: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    _forget(town)
+    monkeypatch.setattr(keep, "_EVERY_SECONDS", 0.01)
+    beside = holder(town.city.app.state.sessions)
+    beside.start()
+    try:
+        until = time.monotonic() + 30
+        while _left(town) and time.monotonic() < until:
+            time.sleep(0.02)
+    finally:
+        beside.stop()
+    assert _left(town) == 0
+    assert len(_found(town)[0]) == MOST_EACH
+
+
+def test_keeping_at_once_tells_how_far_it_is_and_goes_on_where_it_was_stopped(town: Town, entries: list[str]) -> None:
+    _forget(town)
+    sessions, count = town.city.app.state.sessions, len(entries)
+    stopped = keep_all(sessions, 5)
+    assert next(stopped) == (5, count)
+    stopped.close()
+    assert _left(town) == count - 5
+    assert list(keep_all(sessions, 5)) == [(each, count - 5) for each in (5, 10, count - 5)]
+    assert list(keep_all(sessions, 5)) == []
+
+
+def _left(town: Town) -> int:
+    with town.city.app.state.sessions() as session:
+        return left(session)

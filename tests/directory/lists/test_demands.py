@@ -5,7 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import openpyxl
+import pytest
+from sqlalchemy import delete
 
+from directory.item_match import queries
+from directory.item_match.models import HeldEntry
 from tests.directory.access.conftest import TO_AGREED, Town, conditional_sharing, refused
 from tests.directory.lists.conftest import SOON
 
@@ -22,7 +26,9 @@ def test_from_a_match_to_a_request_that_brings_rows(
     clerk, demand = people["clerk"].client, raised()
     at = f"/api/v1/demands/{demand['id']}"
     assert standings(demand) == ["open", "open"]
-    found = clerk.get(f"{at}/matches").json()
+    told = clerk.get(f"{at}/matches").json()
+    assert (told["uncompared_count"], told["wait_seconds"]) == (0, 0)
+    found = told["matches"]
     [match] = [each for each in found["1"] if each["resource_id"] == resource]
     assert (match["item_field"], match["score"], match["is_sure"], match["how"]) == ("sfzhm", 90, True, "有条件共享")
     assert "公民身份号码" in match["reason"]
@@ -41,6 +47,26 @@ def test_from_a_match_to_a_request_that_brings_rows(
     linked = clerk.put(f"{at}/items/1/request", json={"request_id": request_id}).json()
     assert standings(linked) == ["satisfied", "open"]
     assert refused(clerk.put(f"{at}/items/1/choice", json=choice), 409, "DEMAND_REQUESTED")
+
+
+def test_what_is_not_compared_yet_is_said_and_a_choice_is_scored_by_its_own_record(
+    town: Town, people: dict[str, Any], raised: Raise, resource: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, demand = people["clerk"], raised(title="比对之前")
+    at = f"/api/v1/demands/{demand['id']}"
+    with town.city.app.state.sessions.begin() as session:
+        session.execute(delete(HeldEntry))
+    monkeypatch.setattr(queries, "MOST_READ", 0)
+    told = clerk.client.get(f"{at}/matches").json()
+    assert told["matches"] == {"1": [], "2": []}
+    assert told["uncompared_count"] >= 1
+    assert told["wait_seconds"] >= 30
+    page = town.city.browser(clerk.actor.username).get(f"/lists/demands/{demand['id']}").text
+    assert f"还有 {told['uncompared_count']} 条目录未比对" in page
+    assert "已发布的目录里没有找到" not in page
+    assert "已比对的目录里还没有找到" in page
+    chosen = clerk.client.put(f"{at}/items/1/choice", json={"resource": resource, "field": "sfzhm"}).json()
+    assert chosen["items"][0]["score"] == 90
 
 
 def test_what_nobody_has_is_owed_until_an_entry_is_published(town: Town, people: dict[str, Any], raised: Raise) -> None:

@@ -65,6 +65,9 @@ def test_catalogue(run: Run, tmp_path: Path) -> None:
     assert shown["record"]["provider"]["name"] == "示例市交通局"
     assert json.loads(run("catalogue", "show", shown["record"]["code"], "--json")[1]) == shown
     assert json.loads(run("catalogue", "reindex", "--json")[1]) == {"indexed": 1}
+    assert json.loads(run("catalogue", "keep-items", "--json")[1]) == {
+        "kept": 0
+    }  # a draft is nobody's to be matched with
     assert (
         json.loads(run("catalogue", "export", tmp_path / "xml", "--json")[1])["exported"] == 0
     )  # a draft stays inside
