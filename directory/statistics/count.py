@@ -1,12 +1,14 @@
 """Work a month out from history: steps, versions, stopped terms and receipts, none of which ever changes.
 
-Nothing that moves is read: not the present state of an entry or a request, not a term that still runs. So a month that
-is over comes out the same whenever it is worked out, but for whose it is: an entry counts for the department it belongs
-to when it is counted, which is why months are kept once they are over (``keep``).
+Nothing that moves is read, such as the present state of an entry or a request. So a month that is over comes out the
+same whenever it is worked out, but for whose it is (an entry counts for the department it belongs to when counted) and
+for the last day of a term that still ran (an extension or a year's holidays may move it), which is why months are kept
+once they are over (``keep``).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -28,7 +30,9 @@ from sqlalchemy.orm import Session, aliased
 
 from directory.access.grant_models import RouteRow
 from directory.access.models import RequestClock, RequestRow, RequestStep
+from directory.access.reply import REPLY_RULES
 from directory.backflow.models import BackflowRequest
+from directory.clock.deadlines import day_of
 from directory.matters.models import Matter, MatterTerm
 from directory.nodes.models import Node, ReceiptRow
 from directory.rates.measure import SHAREABLE
@@ -43,22 +47,23 @@ Counted = Select[*tuple[Any, ...]]
 _PROVIDE: Final = "provided"
 
 
-def count(session: Session, month: Month) -> Mapping[str, Numbers]:
+def count(session: Session, month: Month, now: datetime | None = None) -> Mapping[str, Numbers]:
     """Every department's numbers of a month, by its code; departments of which there is nothing to count are absent.
 
-    Of a month that is not over: what has happened so far, and how it stands now.
+    Of a month that is not over: what has happened so far, and how it stands ``now``.
     """
     found: dict[str, dict[str, int]] = defaultdict(lambda: dict(NOBODY))
-    for name, query in _queries(month):
+    for name, query in _queries(month, month.ends_at if now is None else min(now, month.ends_at)):
         for org_code, number in session.execute(query):
             if number:
                 found[org_code][name] += number
     return dict(found)
 
 
-def _queries(month: Month) -> Iterable[tuple[str, Counted]]:
+def _queries(month: Month, at: datetime) -> Iterable[tuple[str, Counted]]:
     yield from _entries(month)
     yield from _terms(month)
+    yield from _overdue(at)
     first_sent = _first_step(month, "submitted")
     yield "received", _requests(RequestRow.provider_org, first_sent)
     yield "asked", _requests(RequestRow.requester_org, first_sent)
@@ -110,7 +115,7 @@ def _entries(month: Month) -> Iterable[tuple[str, Counted]]:
 
 
 def _terms(month: Month) -> Iterable[tuple[str, Counted]]:
-    """Terms that were stopped in the month by an answer or by rows; what still runs may yet be moved."""
+    """Terms that were stopped in the month by an answer or by rows."""
     stopped_on = cast(func.timezone("Asia/Shanghai", RequestClock.stopped_at), Date)
     stopped = (
         select(RequestRow.provider_org, func.count())
@@ -118,7 +123,7 @@ def _terms(month: Month) -> Iterable[tuple[str, Counted]]:
         .where(_within(RequestClock.stopped_at, month))
         .group_by(RequestRow.provider_org)
     )
-    goes_back = exists().where(BackflowRequest.request_id == RequestRow.id)
+    goes_back = _goes_back()
     of_outcome = {outcome: RequestClock.outcome == outcome for outcome in ("answered", _PROVIDE)}
     counted = {outcome: and_(condition, ~goes_back) for outcome, condition in of_outcome.items()}
     counted["returned"] = and_(or_(*of_outcome.values()), goes_back)
@@ -135,6 +140,27 @@ def _terms(month: Month) -> Iterable[tuple[str, Counted]]:
     )
     yield "corrections_in_time", corrections.where(answered_on <= MatterTerm.due_on)
     yield "corrections_late", corrections.where(answered_on > MatterTerm.due_on)
+
+
+def _overdue(at: datetime) -> Iterable[tuple[str, Counted]]:
+    """Terms that ran on past their last day: whoever never answers is not counted as who always does in time."""
+    running = (
+        select(RequestRow.provider_org, func.count())
+        .join(RequestClock, RequestClock.request_id == RequestRow.id)
+        .where(
+            RequestClock.started_at < at,
+            or_(RequestClock.stopped_at.is_(None), RequestClock.stopped_at >= at),
+            RequestClock.due_on < day_of(at),
+        )
+        .group_by(RequestRow.provider_org)
+    )
+    yield "unanswered", running.where(RequestClock.rule_id.in_(REPLY_RULES.values()), ~_goes_back())
+    yield "unprovided", running.where(RequestClock.rule_id == "PROVIDE", ~_goes_back())
+    yield "unreturned", running.where(_goes_back())
+
+
+def _goes_back() -> ColumnElement[bool]:
+    return exists().where(BackflowRequest.request_id == RequestRow.id)
 
 
 def _first_step(month: Month, act: str) -> ColumnElement[bool]:

@@ -38,13 +38,31 @@ NUMBERS: Final[Mapping[str, Definition]] = MappingProxyType(
             "按时答复", "当月作出的答复（同意或不同意），答复之日不晚于期限（第二十一条，含经同意的延期）", "provider"
         ),
         "answered_late": Definition("超期答复", "当月作出的答复，答复之日晚于期限；情形 P4（第三十九条）", "provider"),
+        "unanswered": Definition(
+            "逾期未答复",
+            "月末（未完的月，到现在）期限已过、仍未答复的申请；情形 P4（第三十九条）",
+            "provider",
+            is_stock=True,
+        ),
         "provided_in_time": Definition("按时提供", "当月提供的数据，提供之日不晚于期限（第二十二条）", "provider"),
         "provided_late": Definition("超期提供", "当月提供的数据，提供之日晚于期限；情形 P4（第三十九条）", "provider"),
+        "unprovided": Definition(
+            "逾期未提供",
+            "月末（未完的月，到现在）期限已过、仍未提供的；情形 P4（第三十九条）",
+            "provider",
+            is_stock=True,
+        ),
         "returned_in_time": Definition(
             "按时回流", "当月办完的回流期限（答复和提供），不晚于期限（第二十四条）；不再计入答复和提供", "provider"
         ),
         "returned_late": Definition(
             "超期回流", "当月办完的回流期限（答复和提供），晚于期限；情形 P5（第三十九条）", "provider"
+        ),
+        "unreturned": Definition(
+            "逾期未回流",
+            "月末（未完的月，到现在）期限已过、仍未答复或提供的回流；情形 P5（第三十九条）",
+            "provider",
+            is_stock=True,
         ),
         "refused": Definition("不同意", "当月作出的不同意答复，信息办作出的也计在提供部门", "provider"),
         "delivered": Definition("交付批次", "当月需求方节点确认入库的批次，每批计一次", "provider"),
@@ -62,7 +80,11 @@ NUMBERS: Final[Mapping[str, Definition]] = MappingProxyType(
 RATES: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = MappingProxyType(
     {
         "mount_rate": ("挂接率", "已挂接 ÷ 应挂接", ("mounted", "shareable")),
-        "answer_rate": ("按时答复率", "按时答复 ÷（按时答复 + 超期答复）", ("answered_in_time", "answered_late")),
+        "answer_rate": (
+            "按时答复率",
+            "按时答复 ÷（按时答复 + 超期答复 + 逾期未答复）",
+            ("answered_in_time", "answered_late", "unanswered"),
+        ),
     }
 )
 STOCKS: Final = tuple(name for name, each in NUMBERS.items() if each.is_stock)
@@ -105,8 +127,8 @@ class Month:
 
 def rate(numbers: Mapping[str, int], name: str) -> float | None:
     """A rate in percent, one decimal; none where nothing is counted."""
-    part, other = RATES[name][2]
-    whole = numbers[other] if name == "mount_rate" else numbers[part] + numbers[other]
+    part, *others = RATES[name][2]
+    whole = sum(numbers[each] for each in others) + (0 if name == "mount_rate" else numbers[part])
     return round(100 * numbers[part] / whole, 1) if whole else None
 
 

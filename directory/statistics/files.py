@@ -1,13 +1,13 @@
 """A month or a year of departments as a workbook and as a Word document, with what each number counts."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import docx
 
 from directory.lists.workbook import Value, write
-from directory.statistics.definitions import NUMBERS, RATES, SIDES, rate
+from directory.statistics.definitions import NUMBERS, RATES, SIDES, Side, rate
 from directory.statistics.queries import Department, Period
 from metadata.formats.docx_parts import set_up, table
 from standards.text import without_forbidden
@@ -16,6 +16,9 @@ TITLE: Final = "政务数据共享统计"
 _TOTAL: Final = "合计"
 _WIDTH, _NAMES = 14_340, 3_400
 """Twentieths of a point: a table across the page, and in it the names of departments, which break least."""
+
+_RATES_OF: Final[Mapping[Side, tuple[str, ...]]] = {"catalogue": ("mount_rate",), "provider": ("answer_rate",)}
+"""The rates beside the numbers that they are worked out from."""
 
 
 def workbook(period: Period, months: Sequence[Period] = ()) -> bytes:
@@ -36,12 +39,14 @@ def document(city_name: str, period: Period) -> bytes:
     for side, words in SIDES.items():
         made.add_heading(words, level=2)
         names = [name for name, each in NUMBERS.items() if each.side == side]
-        header = ("部门", *(NUMBERS[name].label for name in names))
+        rates = _RATES_OF.get(side, ())
+        header = ("部门", *(NUMBERS[name].label for name in names), *(RATES[name][0] for name in rates))
         lines = [header]
         for each in (*period.departments, Department("", _TOTAL, period.together)):
-            lines.append((each.name, *(str(each.numbers[name]) for name in names)))
-        others = (_WIDTH - _NAMES) // len(names)
-        table(made, lines, (_NAMES, *[others] * len(names)), has_header=True, is_wide=True)
+            percents = (_percent(rate(each.numbers, name)) for name in rates)
+            lines.append((each.name, *(str(each.numbers[name]) for name in names), *percents))
+        others = len(header) - 1
+        table(made, lines, (_NAMES, *[(_WIDTH - _NAMES) // others] * others), has_header=True, is_wide=True)
     made.add_heading("怎么算", level=2)
     table(made, list(definitions()), (3_000, _WIDTH - 3_000), has_header=False, is_wide=True)
     stream = io.BytesIO()
@@ -55,6 +60,10 @@ def definitions() -> Iterator[tuple[str, str]]:
         yield each.label, each.words
     for label, words, _ in RATES.values():
         yield label, words
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}%"
 
 
 def _state(period: Period) -> str:

@@ -88,7 +88,7 @@ def _month(session: Session, month: Month, now: datetime) -> tuple[tuple[Departm
         rows = kept(session, month).values()
         found = [Department(row.org_code, row.org_name, NOBODY | row.numbers) for row in rows]
         return tuple(sorted(found, key=lambda each: each.name)), True
-    counted = count(session, month)
+    counted = count(session, month, now)
     found = [Department(each.code, each.name, counted.get(each.code, NOBODY)) for each in organisations(session)]
     return tuple(sorted(found, key=lambda each: each.name)), False
 
