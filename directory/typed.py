@@ -45,6 +45,11 @@ def id_in(text: str) -> UUID | None:
         return None
 
 
+def is_legible(text: str) -> bool:
+    """Whether it says anything: blanks, marks and characters that nobody sees are no basis and no reason."""
+    return any(character.isalnum() for character in text)
+
+
 def lengths(form: object, longest: Mapping[str, int]) -> dict[str, str]:
     """A sentence for each field that is longer than it may be."""
     return {

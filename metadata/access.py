@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from metadata.record import Record, canonical_bytes
 from metadata.resource import Item, MountColumn
@@ -62,7 +62,7 @@ class AccessRequest(Record):
     method: Method = "batch"
     frequency: Frequency = "daily"
     valid_until: date
-    statement: bool
+    statement: StrictBool
 
 
 class GrantEnd(Record):

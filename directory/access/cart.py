@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -45,7 +45,7 @@ class CaseRequest(Record):
     method: Method = "batch"
     frequency: Frequency = "daily"
     valid_until: date
-    statement: bool
+    statement: StrictBool
 
 
 def add(session: Session, actor: Actor, ref: str, now: datetime) -> ResourceEntry:

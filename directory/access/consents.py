@@ -22,6 +22,7 @@ from directory.limits import LIMITS
 from directory.policy import NOWHERE, allows, require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
+from directory.typed import is_legible
 from standards.crypto import digest_hex
 
 
@@ -54,7 +55,7 @@ def sign(
     """
     entry = find(session, actor, ref)
     require(actor, Action.CONSENT_SIGN, entry.org_code)
-    if not words.strip():
+    if not is_legible(words):
         raise DirectoryError("COMMENT_REQUIRED")
     session.get_one(ResourceEntry, entry.id, with_for_update=True)  # two who sign at once: one after the other
     resource = offered(session, entry)
@@ -100,7 +101,7 @@ def revoke(session: Session, actor: Actor, consent_id: UUID, words: str, now: da
     if found is None:
         raise DirectoryError("CONSENT_NOT_FOUND", consent_id=consent_id)
     require(actor, Action.CONSENT_SIGN, found.org_code)
-    if not words.strip():
+    if not is_legible(words):
         raise DirectoryError("COMMENT_REQUIRED")
     if found.revoked_at is not None:
         raise DirectoryError("CONSENT_REVOKED")

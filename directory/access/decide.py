@@ -33,6 +33,7 @@ from directory.nodes.queries import end_of
 from directory.offers.queries import require_offered
 from directory.resources.queries import find
 from directory.services.queries import require_ended
+from directory.typed import is_legible
 from metadata.resource import Resource
 from standards.crypto import SigningKey
 
@@ -97,7 +98,7 @@ def decide(
     now = moment(session, row, now)
     moved, actor = permitted(session, actor, row, act, day_of(now))
     comment, reason = said.comment.strip(), said.reason.strip()
-    if act in REQUEST_ACTS | GRANT_ACTS and act not in _NEED_NO_COMMENT and not comment:
+    if act in REQUEST_ACTS | GRANT_ACTS and act not in _NEED_NO_COMMENT and not is_legible(comment):
         raise DirectoryError("COMMENT_REQUIRED")
     strange = sorted(name for name, acts in _ONLY_WITH.items() if getattr(said, name) and act not in acts)
     if strange:

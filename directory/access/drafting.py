@@ -1,6 +1,7 @@
 """What a request says: drafted, amended, and whether it could be granted at all."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from directory.access.moves import Move
 from directory.access.permitted import permitted
 from directory.access.queries import locked
 from directory.access.reading import require_read
+from directory.access.said import PART_NAMES, Part
 from directory.access.states import Act, Party, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.access.tables import resolve
@@ -24,6 +26,7 @@ from directory.errors import DirectoryError
 from directory.offers.queries import require_offered
 from directory.policy import require
 from directory.resources.queries import find
+from directory.typed import is_legible
 from metadata.access import AccessRequest
 from metadata.resource import Resource
 
@@ -120,10 +123,14 @@ def amend(
 def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
     """Whether this could be granted at all.
 
-    Raises ``STATEMENT_UNSIGNED``, ``TERM_PAST``, ``NOT_SHARED``, ``METHOD_NOT_OFFERED``, and as ``tables.resolve``.
+    Raises ``STATEMENT_UNSIGNED``, ``PART_BLANK``, ``TERM_PAST``, ``NOT_SHARED``, ``METHOD_NOT_OFFERED``, and as
+    ``tables.resolve``.
     """
     if not asked.statement:
         raise DirectoryError("STATEMENT_UNSIGNED")
+    blank = [PART_NAMES[part] for part in _IN_WORDS if not is_legible(getattr(asked, part))]
+    if blank:
+        raise DirectoryError("PART_BLANK", parts="、".join(blank))
     if asked.valid_until <= day_of(now):
         raise DirectoryError("TERM_PAST", valid_until=asked.valid_until.isoformat())
     require_shared(resource)
@@ -140,6 +147,10 @@ def require_shared(resource: Resource) -> None:
     if sharing.share_type not in reply.REPLY_RULES:
         basis = "；".join(f"{law.title}{law.article}" for law in sharing.legal_basis) or "未确定共享类型"
         raise DirectoryError("NOT_SHARED", title=resource.title, basis=basis)
+
+
+_IN_WORDS: Final = (Part.BASIS, Part.SCENARIO, Part.SCOPE)
+"""What Article 20 asks for that only words can say."""
 
 
 def _write(session: Session, row: RequestRow, asked: AccessRequest, now: datetime) -> None:

@@ -15,6 +15,7 @@ from directory.access.states import Act, State
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.typed import is_legible
 from metadata.access import AccessRequest
 
 WAYS: Final = ("销毁", "退回", "封存", "匿名化")
@@ -85,10 +86,13 @@ def require_way(way: str) -> None:
 def require_certificate(session: Session, row: RequestRow, said: Said, now: datetime) -> None:
     """Whether this certifies what the provider asked for.
 
-    Raises ``DISPOSAL_INCOMPLETE``, ``DISPOSAL_WAY``, ``DISPOSAL_OTHER``, ``DISPOSAL_DAY``.
+    Raises ``DISPOSAL_INCOMPLETE``, ``DISPOSAL_WAY``, ``DISPOSAL_OTHER``, ``DISPOSAL_DAY``,
+    ``DISPOSAL_WITNESS``.
     """
-    if said.certificate is None:
+    if said.certificate is None or not is_legible(said.certificate.covers):
         raise DirectoryError("DISPOSAL_INCOMPLETE")
+    if _name(said.certificate.carried_out_by) == _name(said.certificate.witnessed_by):
+        raise DirectoryError("DISPOSAL_WITNESS")
     require_way(said.certificate.way)
     owed = disposing(steps_of(session, row), None, day_of(now))
     if owed is not None and owed.way and owed.way != said.certificate.way:
@@ -96,6 +100,11 @@ def require_certificate(session: Session, row: RequestRow, said: Said, now: date
     ended_on = day_of(owed.ended_at) if owed else day_of(now)
     if not ended_on <= said.certificate.carried_out_on <= day_of(now):
         raise DirectoryError("DISPOSAL_DAY", ended_on=ended_on.isoformat())
+
+
+def _name(typed: str) -> str:
+    """A name as it is compared: ``王 五`` is ``王五``."""
+    return "".join(typed.split()).casefold()
 
 
 def keep_certificate(session: Session, row: RequestRow, certificate: Disposal) -> None:

@@ -72,6 +72,12 @@ GRANTS: Final[Mapping[str, Explanation]] = {
         next_step="改正日期后重新提交。",
         status=409,
     ),
+    "DISPOSAL_WITNESS": Explanation(
+        zh="监督人不能就是经办人",
+        en="who watched the disposal is somebody other than who carried it out",
+        next_step="填写在场监督的另一位人员后重新提交。",
+        status=409,
+    ),
     "GRANT_NOT_FOUND": Explanation(
         zh="没有授权 {grant_id}，或您不能查看",
         en="there is no grant {grant_id}, or you may not see it",

@@ -18,6 +18,12 @@ TEXT: Final[Mapping[str, Explanation]] = {
         next_step="阅读并勾选承诺后重新提交（条例第二十条）。",
         status=409,
     ),
+    "PART_BLANK": Explanation(
+        zh="{parts}里没有看得见的文字",
+        en="no word can be read in: {parts}",
+        next_step="用文字写明后重新提交（条例第二十条）。",
+        status=422,
+    ),
     "TERM_PAST": Explanation(
         zh="使用时限 {valid_until} 不晚于今天",
         en="the term of use, {valid_until}, is not in the future",

@@ -76,7 +76,7 @@ class Said(BaseModel):
 
     comment: Words = ""
     reason: Words = ""
-    days: Annotated[int, Field(ge=1, le=100)] | None = None
+    days: Annotated[int, Field(ge=1, le=100, strict=True)] | None = None
     missing: Annotated[tuple[Part, ...], Field(max_length=8)] = ()
     refused_items: RefusedItems = ()
     until: date | None = None

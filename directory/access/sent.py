@@ -57,6 +57,7 @@ ERROR_FIELDS: Final[Mapping[str, str]] = {
     "DISPOSAL_OTHER": "way",
     "DISPOSAL_DAY": "certificate",
     "DISPOSAL_INCOMPLETE": "certificate",
+    "DISPOSAL_WITNESS": "certificate",
     "HANDLER_UNFIT": "handed_to",
 }
 """Beside which field of the decision form a refusal is said."""

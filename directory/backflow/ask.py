@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -49,7 +49,7 @@ class BackflowAsk(BaseModel):
     scope: _Words
     frequency: Frequency = "daily"
     valid_until: date
-    statement: bool
+    statement: StrictBool
 
 
 class Offered(BaseModel):

@@ -21,6 +21,7 @@ from directory.matters.steps import leave_step, permitted, raise_matter
 from directory.matters.telling import tell_of
 from directory.organisations.queries import organisation
 from directory.policy import require
+from directory.typed import is_legible
 
 SPEAKER: Final = "complainant"
 """Who acts in the log where that is nobody's business; the matter's own row knows."""
@@ -88,7 +89,7 @@ def decide(session: Session, actor: Actor, matter_id: UUID, act: Act, now: datet
     comment, to_org = said.comment.strip(), said.to_org.strip()
     if to_org and act is not Act.ASSIGNED:
         raise DirectoryError("SAID_TOO_MUCH", fields="to_org", act=COMPLAINTS.acts[act])
-    if moved.needs_comment and not comment:
+    if moved.needs_comment and not is_legible(comment):
         raise DirectoryError("COMMENT_REQUIRED")
     if act is Act.ASSIGNED:
         _assign(session, row, own, to_org, comment)
@@ -113,7 +114,7 @@ def add_paper(session: Session, actor: Actor, matter_id: UUID, name: str, data: 
 
 
 def _write(session: Session, actor: Actor, asked: NewComplaint, now: datetime, *, speaker: str) -> Matter:
-    if not asked.words.strip():
+    if not is_legible(asked.words):
         raise DirectoryError("MATTER_WORDS_EMPTY")
     if asked.about_org:
         organisation(session, asked.about_org)

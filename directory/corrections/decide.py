@@ -30,6 +30,7 @@ from directory.organisations.models import Organisation
 from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, published_record
+from directory.typed import is_legible
 from metadata.resource import Resource
 
 FARTHEST_BACK: Final = timedelta(days=366)
@@ -53,7 +54,7 @@ def raise_correction(session: Session, actor: Actor, asked: NewCorrection, now: 
     record = published_record(session, entry)
     if entry.org_code == actor.org_code:
         raise DirectoryError("CORRECTION_OWN", title=record.title)
-    if not asked.words.strip():
+    if not is_legible(asked.words):
         raise DirectoryError("MATTER_WORDS_EMPTY")
     items = list(dict.fromkeys(asked.items))
     unknown = sorted(set(items) - {item.field for item in record.items})
@@ -99,7 +100,7 @@ def decide(session: Session, actor: Actor, matter_id: UUID, act: Act, now: datet
     strange = sorted(name for name, only in _ONLY_WITH.items() if getattr(said, name) and act is not only)
     if strange:
         raise DirectoryError("SAID_TOO_MUCH", fields="、".join(strange), act=CORRECTIONS.acts[act])
-    if moved.needs_comment and not comment:
+    if moved.needs_comment and not is_legible(comment):
         raise DirectoryError("COMMENT_REQUIRED")
     state, details = moved.state, {}
     if act is Act.CORRECTED:

@@ -18,6 +18,7 @@ from directory.deciders.rules import LAW, Rule, order_of
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
 from directory.policy import require
+from directory.typed import is_legible
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def enter(session: Session, actor: Actor, new: NewRule, now: datetime) -> Rule:
     deciders = order_of(new.deciders)
     if new.effective_on < day_of(now):
         raise DirectoryError("DECIDERS_PAST", effective_on=new.effective_on.isoformat())
-    if not new.basis.strip():
+    if not is_legible(new.basis):
         raise DirectoryError("COMMENT_REQUIRED")
     if new.provider_org and session.get(Organisation, new.provider_org) is None:
         raise DirectoryError("DECIDERS_ORG", org_code=new.provider_org)

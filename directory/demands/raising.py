@@ -19,6 +19,7 @@ from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
 from directory.policy import require
 from directory.roles import Role
+from directory.typed import is_legible
 from standards.crypto import digest_hex
 
 MOST_ITEMS: Final = 200
@@ -94,7 +95,7 @@ def withdraw(session: Session, actor: Actor, demand_id: UUID, reason: str, now: 
     Raises ``DEMAND_NOT_FOUND``, ``FORBIDDEN``, ``DEMAND_CLOSED``, ``COMMENT_REQUIRED``.
     """
     row = own_demand(session, actor, demand_id)
-    if not reason.strip():
+    if not is_legible(reason):
         raise DirectoryError("COMMENT_REQUIRED")
     row.withdrawn_by, row.withdrawn_at, row.withdraw_reason = actor.account_id, now, reason.strip()
     details: Details = {"reason_digest": digest_hex(reason.strip().encode())}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -51,7 +51,7 @@ class ExtensionDecision(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    is_granted: bool
+    is_granted: StrictBool
     comment: Annotated[str, Field(max_length=2000)] = ""
 
 

@@ -22,6 +22,7 @@ from directory.errors import DirectoryError
 from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
+from directory.typed import is_legible
 from standards.crypto import digest_hex
 
 ASKED_ALREADY: Final = "已经申请过一次"
@@ -83,7 +84,7 @@ def ask_extension(session: Session, actor: Actor, change_id: UUID, days: int, re
     closed = why_closed(found, days, day_of(now))
     if closed:
         raise DirectoryError("EXTENSION_CLOSED", reason=closed)
-    if not reason.strip():
+    if not is_legible(reason):
         raise DirectoryError("COMMENT_REQUIRED")
     asked = insert(DutyExtension).values(
         change_id=change_id, days=days, reason=reason.strip(), requested_by=actor.account_id, requested_at=now
@@ -110,7 +111,7 @@ def decide_extension(
         raise DirectoryError("EXTENSION_DECIDED")
     if asked.requested_by in actor.people:
         raise DirectoryError("SELF_APPROVAL")
-    if not is_granted and not comment.strip():
+    if not is_granted and not is_legible(comment):
         raise DirectoryError("COMMENT_REQUIRED")
     asked.is_granted, asked.comment = is_granted, comment.strip()
     asked.decided_by, asked.decided_at = actor.account_id, now

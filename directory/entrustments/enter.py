@@ -18,6 +18,7 @@ from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
 from directory.policy import require
 from directory.roles import Role
+from directory.typed import is_legible
 from standards.check_digits import check_uscc
 from standards.crypto import digest_hex
 
@@ -92,7 +93,7 @@ def say(session: Session, actor: Actor, entrustment_id: UUID, act: Act, words: s
         raise DirectoryError("SELF_APPROVAL")
     if status in ENDED or ((act in _DECISIONS) != (status == "entered") and (act, status) != ("ended", "entered")):
         raise DirectoryError("ENTRUSTMENT_STATE", status=STATUS_NAMES[status])
-    if act != "approved" and not words.strip():
+    if act != "approved" and not is_legible(words):
         raise DirectoryError("COMMENT_REQUIRED")
     step = EntrustmentStep(
         entrustment_id=row.id,

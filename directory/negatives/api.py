@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -53,7 +53,7 @@ class Decision(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    is_listed: bool
+    is_listed: StrictBool
     words: Annotated[str, Field(max_length=2000)] = ""
 
 

@@ -20,6 +20,7 @@ from directory.organisations.queries import organisation
 from directory.policy import NOWHERE, require
 from directory.resources.queries import find, shown_record
 from directory.roles import Role
+from directory.typed import is_legible
 from standards.crypto import digest_hex
 
 LONGEST: Final = timedelta(days=5 * 366)
@@ -108,7 +109,7 @@ def decide(
         raise DirectoryError("NEGATIVE_STATE")
     if row.proposed_by in actor.people:
         raise DirectoryError("SELF_APPROVAL")
-    if not is_listed and not words.strip():
+    if not is_listed and not is_legible(words):
         raise DirectoryError("COMMENT_REQUIRED")
     row.state = "listed" if is_listed else "declined"
     row.decided_by, row.decided_at, row.decision_words = actor.account_id, now, words.strip()
@@ -128,7 +129,7 @@ def remove(session: Session, actor: Actor, negative_id: UUID, words: str, now: d
     actor = require(actor, Action.NEGATIVE_DECIDE, row.org_code or NOWHERE)
     if row.state != "listed":
         raise DirectoryError("NEGATIVE_STATE")
-    if not words.strip():
+    if not is_legible(words):
         raise DirectoryError("COMMENT_REQUIRED")
     row.state, row.ended_by, row.ended_at, row.end_words = "removed", actor.account_id, now, words.strip()
     details: Details = {"reason_digest": digest_hex(words.strip().encode())}

@@ -25,6 +25,7 @@ from directory.objections.states import HOUSE_TERM, OBJECTIONS, TIMED, TOPICS, A
 from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find, published_record
+from directory.typed import is_legible
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def raise_objection(session: Session, actor: Actor, asked: NewObjection, now: da
     objector = about.requester_org if rule.answered_by == "provider" else about.provider_org
     if answerer is None or answerer == actor.org_code or (rule.needs_request and objector != actor.org_code):
         raise DirectoryError("OBJECTION_PARTY", topic=rule.name)
-    if not asked.words.strip():
+    if not is_legible(asked.words):
         raise DirectoryError("MATTER_WORDS_EMPTY")
     row = raise_matter(
         session,
@@ -90,7 +91,7 @@ def decide(session: Session, actor: Actor, matter_id: UUID, act: Act, now: datet
         raise DirectoryError("SAID_TOO_MUCH", fields="outcome", act=OBJECTIONS.acts[act])
     if act is Act.ANSWERED and said.outcome is None:
         raise DirectoryError("OBJECTION_OUTCOME")
-    if moved.needs_comment and not comment:
+    if moved.needs_comment and not is_legible(comment):
         raise DirectoryError("COMMENT_REQUIRED")
     if act is Act.ANSWERED:
         terms.stop(session, row, "answered", now)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -23,7 +23,7 @@ class RuleChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     days: Annotated[int, Field(ge=0, le=MOST_DAYS)]
-    is_on: bool
+    is_on: StrictBool
 
 
 @router.get("")

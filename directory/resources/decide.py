@@ -23,6 +23,7 @@ from directory.resources.states import APPROVALS, STATUSES, Move, moves, moves_f
 from directory.services.gate import refuse_unfiled
 from directory.services.item_changes import tell_changed
 from directory.services.queries import require_ended
+from directory.typed import is_legible
 from metadata.paths import is_path
 from metadata.record import canonical_bytes
 from metadata.rules import lacks
@@ -53,7 +54,7 @@ def move(
     author = session.get_one(ResourceVersion, (entry.id, entry.current_version)).created_by
     chosen, actor = _permitted(session, actor, entry, to, author, step)
     _refuse_remarks(chosen, remarks)
-    if chosen.needs_comment and not comment.strip() and not remarks:
+    if chosen.needs_comment and not is_legible(comment) and not remarks:
         raise DirectoryError("COMMENT_REQUIRED")
     if chosen.needs_complete:
         findings = lacks(current_record(session, entry))

@@ -24,6 +24,7 @@ from directory.responsibilities.models import Responsibility, ResponsibilityStep
 from directory.responsibilities.queries import responsibility
 from directory.responsibilities.states import ACT_NAMES, LIVE, MOVES, STATE_NAMES, Act, legal
 from directory.responsibilities.telling import tell_step
+from directory.typed import is_legible
 from standards.crypto import digest_hex
 
 FARTHEST_AHEAD: Final = timedelta(days=3 * 366)
@@ -98,7 +99,7 @@ def take(
     actor = require(actor, move.action, row.org_code)
     if act is not Act.WITHDRAWN and row.assigned_by in actor.people:
         raise DirectoryError("SELF_APPROVAL")
-    if move.needs_reason and not reason.strip():
+    if move.needs_reason and not is_legible(reason):
         raise DirectoryError("COMMENT_REQUIRED")
     row.resource_id = None
     if move.needs_entry:

@@ -16,6 +16,7 @@ from directory.clock.models import LocalRule
 from directory.clock.queries import local_limits, rules
 from directory.errors import DirectoryError
 from directory.policy import require
+from directory.typed import is_legible
 
 RULE_NAMES: Final = {
     "CAT_UPDATE": "法规或职责变化后更新目录",
@@ -73,7 +74,7 @@ def enter(session: Session, actor: Actor, limit: LocalLimit, basis: str, now: da
         )
     if limit.effective_on < day_of(now):
         raise DirectoryError("RULE_PAST", effective_on=limit.effective_on.isoformat())
-    if not basis.strip():
+    if not is_legible(basis):
         raise DirectoryError("COMMENT_REQUIRED")
     new = insert(LocalRule).values(
         rule_id=limit.rule_id,

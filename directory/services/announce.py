@@ -25,6 +25,7 @@ from directory.resources.queries import find
 from directory.roles import Role
 from directory.services.models import ServiceNotice, ServiceParty, ServiceStep
 from directory.services.queries import notice_row, open_notice, parties_of, running_uses, steps_of, unsettled
+from directory.typed import is_legible
 from standards.crypto import digest_hex
 
 Kind = Literal["change", "end"]
@@ -231,5 +232,5 @@ def _require_open(session: Session, notice: ServiceNotice) -> None:
 
 
 def _require_words(words: str) -> None:
-    if not words.strip():
+    if not is_legible(words):
         raise DirectoryError("COMMENT_REQUIRED")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from directory.access.said import Words
 from directory.actions import Action
@@ -40,7 +40,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     request_id: UUID
-    is_agreed: bool
+    is_agreed: StrictBool
     words: Words = ""
 
 

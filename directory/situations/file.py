@@ -22,6 +22,7 @@ from directory.roles import Role
 from directory.situations.codes import PROVIDERS, situation, situations
 from directory.situations.models import Situation, SituationStep
 from directory.situations.queries import OUTCOMES, situation_row, status_of, steps_of
+from directory.typed import is_legible
 from standards.crypto import digest_hex
 
 
@@ -154,5 +155,5 @@ def _tell(session: Session, actor: Actor, row: Situation, act: str, now: datetim
 
 
 def _require_words(words: str) -> None:
-    if not words.strip():
+    if not is_legible(words):
         raise DirectoryError("COMMENT_REQUIRED")

@@ -19,6 +19,7 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import require
+from directory.typed import is_legible
 from directory.uses.models import UseRecord
 from directory.uses.moments import Occasion
 from directory.uses.queries import Use, rules, use
@@ -129,7 +130,7 @@ def _require_parts(session: Session, found: Use, occasion: Occasion, words: Mapp
     """What the occasion asks for; a certificate of disposal says what became of the data."""
     rule = rules()[occasion]
     is_certified = session.get(DisposalCertificate, found.row.id) is not None
-    missing = [name for name in rule.asks if not words[name] and not (name == "disposal" and is_certified)]
+    missing = [name for name in rule.asks if not is_legible(words[name]) and not (name == "disposal" and is_certified)]
     if missing:
         findings = [{"path": name, "zh": f"“{rule.name}”须写明{PART_NAMES[name]}"} for name in missing]
         names = "、".join(PART_NAMES[name] for name in missing)
@@ -137,7 +138,7 @@ def _require_parts(session: Session, found: Use, occasion: Occasion, words: Mapp
 
 
 def _require_correctable(found: Use, said: UseSaid) -> None:
-    if (said.corrects is None) != (not said.correction.strip()):
+    if (said.corrects is None) != (not is_legible(said.correction)):
         raise DirectoryError("USE_CORRECTION")
     if said.corrects is None:
         return

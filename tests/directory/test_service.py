@@ -56,6 +56,14 @@ def test_malformed_input_names_fields_and_repeats_no_value(city: Any) -> None:
     )
 
 
+def test_malformed_input_says_what_was_expected(city: Any) -> None:
+    send = city.client().post
+    [finding] = send("/api/v1/session", content="{", headers={"content-type": "application/json"}).json()["findings"]
+    assert finding == {"path": "body", "rule": "json_invalid", "zh": "不是合法的 JSON"}
+    long = send("/api/v1/session", json={"username": "张" * 2000, "password": 1}).json()["findings"]
+    assert [each["zh"] for each in long] == ["最长 64 个字", "应是文字"]
+
+
 def test_text_that_no_database_holds_is_refused(city: Any) -> None:
     answer = city.client().post("/api/v1/session", json={"username": "a\x00", "password": "x"})
     assert (answer.status_code, answer.json()["code"]) == (422, "TEXT_NOT_STORABLE")

@@ -70,6 +70,9 @@ def test_the_purpose_reached_ends_it_and_disposal_is_certified_as_asked(
         ({"way": "封存"}, 409, "DISPOSAL_OTHER"),
         ({"carried_out_on": "2020-01-01"}, 409, "DISPOSAL_DAY"),
         ({"carried_out_on": (TODAY + timedelta(days=1)).isoformat()}, 409, "DISPOSAL_DAY"),
+        ({"witnessed_by": CERTIFICATE["carried_out_by"]}, 409, "DISPOSAL_WITNESS"),
+        ({"witnessed_by": "李 四"}, 409, "DISPOSAL_WITNESS"),
+        ({"covers": "\u200b\u200b"}, 422, "DISPOSAL_INCOMPLETE"),
     ):
         assert refused(town.act("own_lead", request_id, "disposed", certificate=CERTIFICATE | changes), status, code)
     assert refused(town.act("own_lead", request_id, "disposed"), 422, "DISPOSAL_INCOMPLETE")

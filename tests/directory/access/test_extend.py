@@ -81,7 +81,14 @@ def test_days_within_the_law(town: Town, resource: str, days: int | None) -> Non
     assert shown(town, request_id)["extension"] is None
 
 
-@pytest.mark.parametrize("days", [0, -1, "x", 1.5])
+@pytest.mark.parametrize("comment", ["", " ", "\u200b\u200d", "——"])
+def test_a_reason_can_be_read(town: Town, resource: str, comment: str) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    refused = act(town, "lead", request_id, "extension_asked", comment=comment, days=3)
+    assert (refused.status_code, refused.json()["code"]) == (409, "COMMENT_REQUIRED")
+
+
+@pytest.mark.parametrize("days", [0, -1, "x", "5", 1.5, True])
 def test_days_that_are_none(town: Town, resource: str, days: Any) -> None:
     request_id = town.bring_to(resource, *TO_ACCEPTED)
     assert act(town, "lead", request_id, "extension_asked", comment="理由", days=days).status_code == 422
