@@ -29,7 +29,13 @@ class MetadataError(ExplainedError):
         "XML_NOT_METADATA": Explanation(
             zh="根元素是 {{{namespace}}}{name}，不是可读的元数据",
             en="the root element is {{{namespace}}}{name}, not metadata that can be read",
-            next_step="可导入核心元数据 Metadata、oai_dc:dc、gmd:MD_Metadata 或 rdf:RDF 文件。",
+            next_step="可导入核心元数据 Metadata、oai_dc:dc、gmd 或 mdb 的 MD_Metadata、rdf:RDF，"
+            "和装着这些记录的 CSW、OAI-PMH 应答。",
+        ),
+        "XML_NO_RECORDS": Explanation(
+            zh="这是目录服务的应答 {name}，里面没有可读的元数据记录",
+            en="the answer {name} of a catalogue service holds no record that can be read",
+            next_step="请对方查询时要完整记录（ElementSetName=full），格式用 csw:Record、gmd:MD_Metadata 或 oai_dc。",
         ),
         "XML_INVALID": Explanation(
             zh="核心元数据文件不符合架构：{reason}",
@@ -137,7 +143,7 @@ class MetadataError(ExplainedError):
         "FORMAT_UNKNOWN": Explanation(
             zh="认不出 {name} 的格式",
             en="the format of {name} is not one that can be read",
-            next_step="可导入 xlsx、xls、csv，XML（核心元数据、Dublin Core、ISO 19139）和 DCAT（ttl、rdf、jsonld）；"
+            next_step="可导入 xlsx、xls、csv，XML（核心元数据、Dublin Core、ISO 19139）和 DCAT（ttl、rdf、jsonld、json）；"
             "xlsm、ods、et 等表格请另存为 xlsx。",
         ),
     }

@@ -44,10 +44,12 @@ def refused_entry(incoming: Incomings, number: int, problem: Mapping[str, Any]) 
 
 
 def lost_rows(incoming: Incomings) -> list[Refused]:
-    """Rows of which nothing was taken: with them not all is imported. Each once, with the first thing wrong in it."""
-    if incoming.workbook is None:
-        return []
-    taken = {(each.sheet, each.row) for draft in incoming.workbook.drafts for each in draft.source_rows}
+    """Rows of which nothing was taken, and records of a document that make no entry: with them not all is imported.
+
+    Each once, with the first thing wrong in it.
+    """
+    drafts = incoming.workbook.drafts if incoming.workbook is not None else ()
+    taken = {(each.sheet, each.row) for draft in drafts for each in draft.source_rows}
     return [
         Refused(f"{sheet} 第 {row} 行", "", CODE, cells[0].problem, (_finding(cells[0]),), cells[0].remedy)
         for (sheet, row), cells in _by_row(incoming).items()

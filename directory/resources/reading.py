@@ -7,17 +7,20 @@ from typing import Final
 
 from directory.resources import legacy_xls
 from metadata.errors import MetadataError
-from metadata.formats import core_metadata_xml, dublin_core, iso19139, spreadsheet
+from metadata.formats import core_metadata_xml, csw, dublin_core, iso19139, spreadsheet
 from metadata.formats.column_mapping import ColumnMapping, propose
 from metadata.formats.rdf import dcat
 from metadata.formats.spreadsheet import Sheet
+from metadata.formats.unread import Said, finding, refused
 from metadata.formats.workbook import CellFinding, WorkbookDrafts, drafts_of
 from metadata.formats.workbook_elements import ELEMENTS
 from metadata.resource import Party, Resource
-from standards.xml import parse
+from standards.errors import ExplainedError
+from standards.xml import Element, parse
 
 _WORKBOOKS = {".xlsx", ".xls", ".csv"}
-_GRAPHS: Final[Mapping[str, str]] = {".ttl": "ttl", ".rdf": "rdf", ".jsonld": "jsonld"}
+_FORMS: Final[Mapping[str, str]] = {"ttl": ".ttl .n3 .nt", "rdf": ".rdf .owl", "jsonld": ".jsonld .json"}
+_GRAPHS: Final[Mapping[str, str]] = {suffix: form for form, names in _FORMS.items() for suffix in names.split()}
 _RDF_ROOT: Final = ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "RDF")
 # The elements that a kind of file can speak of; what is not here can say everything.
 _SAYS: Final[Mapping[str, frozenset[str]]] = {
@@ -77,21 +80,54 @@ def elements_of_source(source: str) -> frozenset[str] | None:
 
 
 def _document(data: bytes, name: str, provider: Party | None) -> Incomings:
-    """An XML file is what its root element says."""
+    """An XML file is what its root element says, or the records in it where it is an answer of a catalogue service."""
     root = parse(data)
     if (root.namespace, root.name) == _RDF_ROOT:
         return _graph(data, name, "rdf", provider)
-    for source, form in (("dublin_core", dublin_core), ("iso19139", iso19139)):
-        if (root.namespace, root.name) in form.ROOTS:
-            record = form.read(data, provider)
-            return Incomings(source, 1, (Incoming(record, name),), (), elements=elements_of_source(source))
-    return Incomings("xml", 1, (Incoming(core_metadata_xml.read(data), name),), ())
+    if not csw.is_answer(root):
+        return _records([root], name, provider)
+    return _records(csw.records(root, {*dublin_core.ROOTS, *iso19139.ROOTS, *core_metadata_xml.ROOTS}), name, provider)
+
+
+def _records(roots: Sequence[Element], name: str, provider: Party | None) -> Incomings:
+    """What records say; one of several that makes no entry is a finding, and keeps none of the others back."""
+    left: list[Said] = []
+    bad: list[CellFinding] = []
+    records: list[Incoming] = []
+    for number, root in enumerate(roots, start=1):
+        try:
+            record, unread = _record(root, provider)
+        except ExplainedError as error:
+            if len(roots) == 1 or (number == len(roots) and not records):
+                raise
+            bad.append(refused(name, root.line, error))
+            continue
+        left += unread
+        records.append(Incoming(record, name if len(roots) == 1 else f"{name} 第 {number} 条"))
+    source = _source(roots[0])
+    elements = elements_of_source(source)
+    return Incomings(source, len(roots), tuple(records), (*bad, *finding(name, left)), elements=elements)
+
+
+def _record(root: Element, provider: Party | None) -> tuple[Resource, list[Said]]:
+    source = _source(root)
+    if source == "xml":
+        return core_metadata_xml.read_element(root), []  # all of it is read, or it breaks the schema
+    form = dublin_core if source == "dublin_core" else iso19139
+    record = form.read_element(root, provider)
+    return record, form.unread(root, record)
+
+
+def _source(root: Element) -> str:
+    kinds = (("dublin_core", dublin_core.ROOTS), ("iso19139", iso19139.ROOTS))
+    return next((source for source, known in kinds if (root.namespace, root.name) in known), "xml")
 
 
 def _graph(data: bytes, name: str, form: str, provider: Party | None) -> Incomings:
-    found = dcat.read(data, form, provider)
-    records = tuple(Incoming(each, f"{name} 第 {number} 条") for number, each in enumerate(found, start=1))
-    return Incomings("rdf", len(records), records, (), elements=elements_of_source("rdf"))
+    found = dcat.read_all(data, form, provider)
+    records = tuple(Incoming(each, f"{name} 第 {number} 条") for number, each in enumerate(found.records, start=1))
+    findings = (*(refused(name, 0, error) for error in found.errors), *finding(name, found.unread))
+    return Incomings("rdf", len(records) + len(found.errors), records, findings, elements=elements_of_source("rdf"))
 
 
 def read_sheets(data: bytes, name: str) -> tuple[Sheet, ...]:

@@ -19,6 +19,7 @@ from standards.xsd import validate
 CORE_NAMESPACE: Final = "urn:hutong:gbt21063-3:1"
 CATALOGUE_NAMESPACE: Final = "urn:hutong:catalogue:1"
 STANDARD_ID: Final = "gbt21063-3/1"
+ROOTS: Final = frozenset({(CORE_NAMESPACE, "Metadata")})
 
 _ORDER = (
     *("resTitle", "pubDate", "abstract", "idPoC", "descKeys", "tpCat"),
@@ -61,7 +62,12 @@ def read(data: bytes) -> Resource:
     ``XML_INVALID`` for one that breaks the schema (nothing unknown is passed over), ``RECORD_UNREADABLE`` for values
     that no entry can have.
     """
-    root = _spelled(parse(data))
+    return read_element(parse(data))
+
+
+def read_element(given: Element) -> Resource:
+    """The entry in a ``Metadata`` element; errors as those of ``read``."""
+    root = _spelled(given)
     if (root.namespace, root.name) != (CORE_NAMESPACE, "Metadata"):
         raise MetadataError("XML_NOT_METADATA", name=root.name[:100], namespace=root.namespace[:200])
     findings = validate(root, STANDARD_ID)

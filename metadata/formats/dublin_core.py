@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from metadata.errors import MetadataError
+from metadata.formats.unread import Held, Said
 from metadata.identifiers import Identifier, ResourceCode
 from metadata.record import Record, canonical_bytes
 from metadata.resource import Party, Resource
@@ -22,8 +23,8 @@ OAI_DC: Final = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 ROOTS: Final = frozenset(
     {
         (OAI_DC, "dc"),
-        ("http://www.opengis.net/cat/csw/2.0.2", "Record"),
-        ("http://www.opengis.net/cat/csw/3.0", "Record"),
+        *(("http://www.opengis.net/cat/csw/2.0.2", f"{kind}Record") for kind in ("", "Summary", "Brief")),
+        *(("http://www.opengis.net/cat/csw/3.0", f"{kind}Record") for kind in ("", "Summary", "Brief")),
     }
 )
 ELEMENTS: Final = frozenset(
@@ -34,6 +35,7 @@ ELEMENTS: Final = frozenset(
 )
 """What of an entry such a document can speak of, by the elements of ``workbook_elements``."""
 
+_PASSED_OVER: Final = frozenset({"type", "language"})
 _DATASET: Final = "Dataset"
 _LANGUAGE: Final = "zh"
 _WEB: Final = ("http://", "https://", "ftp://")
@@ -52,7 +54,11 @@ def read(data: bytes, provider: Party | None = None) -> Resource:
     Raises ``StandardsError`` for what is not readable XML, ``MetadataError XML_NOT_METADATA`` for another document,
     ``METADATA_INCOMPLETE`` without title or department, ``RECORD_UNREADABLE`` for values that no entry can have.
     """
-    root = parse(data)
+    return read_element(parse(data), provider)
+
+
+def read_element(root: Element, provider: Party | None = None) -> Resource:
+    """The entry in an element of one of ``ROOTS``; errors as those of ``read``."""
     if (root.namespace, root.name) not in ROOTS:
         raise MetadataError("XML_NOT_METADATA", name=root.name[:100], namespace=root.namespace[:200])
     found: dict[str, list[str]] = {}
@@ -79,6 +85,22 @@ def read(data: bytes, provider: Party | None = None) -> Resource:
         **_numbers(found.get("identifier", [])),
     }
     return Resource.from_bytes(canonical_bytes(members))
+
+
+def unread(root: Element, record: Resource) -> list[Said]:
+    """The values of a document that its entry does not say."""
+    held = Held(record)
+    return [
+        Said(above.name if above is not root else each.name, text, each.line)
+        for above, each in _pairs(root)
+        if (text := each.text.strip()) and each.name not in _PASSED_OVER and not held.holds(text)
+    ]
+
+
+def _pairs(element: Element) -> Iterator[tuple[Element, Element]]:
+    for child in element.children:
+        yield element, child
+        yield from _pairs(child)
 
 
 def not_held(resource: Resource) -> tuple[str, ...]:

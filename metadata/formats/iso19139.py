@@ -2,23 +2,31 @@
 
 Read: title, abstract, department, keywords, topic categories, box, period, day of publication, update cycle, formats,
 links, service, coordinate system, scale, identifiers. ISO 19115-2 (``gmi:``) wraps the same and is read alike; ISO
-19115-3 (``mdb:``) is another schema and is refused. What an entry has no place for (lineage, quality) is left out.
+19115-3 (``mdb:``) says the same in elements of the same names but for a few, which stand beside the others in
+``_EITHER``. What an entry has no place for (lineage, quality) is left out, and named by ``unread``.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from metadata.errors import MetadataError
+from metadata.formats.geometry import box_of
+from metadata.formats.unread import Held, Said
 from metadata.identifiers import Identifier
 from metadata.record import canonical_bytes
 from metadata.resource import Party, Resource
 from standards.xml import Element, parse
 
 ROOTS: Final = frozenset(
-    {("http://www.isotc211.org/2005/gmd", "MD_Metadata"), ("http://www.isotc211.org/2005/gmi", "MI_Metadata")}
+    {
+        ("http://www.isotc211.org/2005/gmd", "MD_Metadata"),
+        ("http://www.isotc211.org/2005/gmi", "MI_Metadata"),
+        ("http://standards.iso.org/iso/19115/-3/mdb/1.0", "MD_Metadata"),
+        ("http://standards.iso.org/iso/19115/-3/mdb/2.0", "MD_Metadata"),
+    }
 )
 ELEMENTS: Final = frozenset(
     {
@@ -30,7 +38,6 @@ ELEMENTS: Final = frozenset(
 )
 """What of an entry such a document can speak of, by the elements of ``workbook_elements``."""
 
-MAS_PER_DEGREE: Final = 3_600_000
 TOPIC_SCHEME: Final = "ISO 19115 专题类别"
 TOPICS: Final = {
     "farming": "农业",
@@ -66,9 +73,31 @@ _CYCLES: Final = {
     "irregular": "irregular",
     "asNeeded": "irregular",
 }
+_SPOKEN_OF: Final = ("Bound", "title", "Position", "Frequency", "denominator", "topicCategory", "keyword", "identifier")
 _ROLES: Final = ("publisher", "owner", "custodian", "pointOfContact")  # whom an entry's provider is looked for among
 _CITATION: Final = "citation/CI_Citation"
-_PARTIES: Final = "CI_ResponsibleParty"
+_PARTIES: Final = ("CI_ResponsibleParty", "CI_Responsibility")
+# Paths of ISO 19139, and where ISO 19115-3 says the same.
+_EITHER: Final[Mapping[str, str]] = {
+    "fileIdentifier": "metadataIdentifier/MD_Identifier/code",
+    "dateStamp": "dateInfo/CI_Date/date",
+    "organisationName": "party/CI_Organisation/name",
+    "contactInfo/CI_Contact/address/CI_Address/deliveryPoint": (
+        "party/CI_Organisation/contactInfo/CI_Contact/address/CI_Address/deliveryPoint"
+    ),
+    "distributionInfo/MD_Distribution//MD_Format/name": (
+        "distributionInfo/MD_Distribution//MD_Format/formatSpecificationCitation/CI_Citation/title"
+    ),
+    "resourceFormat/MD_Format/name": "resourceFormat/MD_Format/formatSpecificationCitation/CI_Citation/title",
+}
+# What qualifies another value, or says of the document what every document says.
+_PASSED_OVER: Final = frozenset(
+    {
+        *("role", "dateType", "language", "characterSet", "hierarchyLevel", "hierarchyLevelName", "metadataScope"),
+        *("metadataStandardName", "metadataStandardVersion", "metadataStandard", "defaultLocale", "otherLocale"),
+        *("codeSpace", "locale", "metadataProfile", "type", "parentMetadata"),
+    }
+)
 
 
 def read(data: bytes, provider: Party | None = None) -> Resource:
@@ -77,16 +106,20 @@ def read(data: bytes, provider: Party | None = None) -> Resource:
     Raises ``StandardsError`` for what is not readable XML, ``MetadataError XML_NOT_METADATA`` for another document,
     ``METADATA_INCOMPLETE`` without title or organisation, ``RECORD_UNREADABLE`` for values that no entry can have.
     """
-    root = parse(data)
+    return read_element(parse(data), provider)
+
+
+def read_element(root: Element, provider: Party | None = None) -> Resource:
+    """The entry in an element of one of ``ROOTS``; errors as those of ``read``."""
     if (root.namespace, root.name) not in ROOTS:
         raise MetadataError("XML_NOT_METADATA", name=root.name[:100], namespace=root.namespace[:200])
     described = next((child for each in _at(root, "identificationInfo") for child in each.children), Element("", ""))
     title = _text(described, f"{_CITATION}/title")
-    contact = _party(_at(root, f"contact/{_PARTIES}"))
+    contact = _party(_parties(root, "contact"))
     party = _provider(described) or contact or (provider.model_dump(mode="json") if provider else None)
     if not title or party is None:
         raise MetadataError("METADATA_INCOMPLETE", form="ISO 19139", lacks="发布单位" if title else "标题")
-    links = _texts(root, "distributionInfo/MD_Distribution//CI_OnlineResource/linkage/URL")
+    links = _texts(root, "distributionInfo/MD_Distribution//CI_OnlineResource/linkage")
     members: dict[str, Any] = {
         "title": title,
         "provider": party,
@@ -113,7 +146,7 @@ def read(data: bytes, provider: Party | None = None) -> Resource:
         ],
         "update_cycle": _cycle(described),
         "online_links": list(dict.fromkeys(links)),
-        "service_url": _text(described, "containsOperations/SV_OperationMetadata//linkage/URL"),
+        "service_url": _text(described, "containsOperations/SV_OperationMetadata//linkage"),
         "service_type": _text(described, "serviceType"),
         "extent": _extent(root, described),
     }
@@ -134,6 +167,24 @@ def _at(element: Element, path: str) -> Iterator[Element]:
             yield from _at(child, rest) if rest else (child,)
 
 
+def unread(root: Element, record: Resource) -> list[Said]:
+    """The values of a document that its entry does not say, those first of which an entry has the element."""
+    held = Held(record, {word: cycle for word, cycle in _CYCLES.items() if cycle == record.update_cycle})
+    found = list(_left(root, (), held))
+    return sorted(found, key=lambda each: not any(word in each.place for word in _SPOKEN_OF))
+
+
+def _left(element: Element, above: tuple[str, ...], held: Held) -> Iterator[Said]:
+    for child in element.children:
+        if child.name in _PASSED_OVER or (child.name == "EX_GeographicBoundingBox" and _box(child) is not None):
+            continue
+        names = above if child.name[:1].isupper() else (*above, child.name)
+        for text in (child.text, child.attributes.get("codeListValue", "")):
+            if text.strip() and not held.holds(text):
+                yield Said("/".join(names[-2:]), text, child.line)
+        yield from _left(child, names, held)
+
+
 def _within(element: Element) -> Iterator[Element]:
     for child in element.children:
         yield child
@@ -142,7 +193,8 @@ def _within(element: Element) -> Iterator[Element]:
 
 def _texts(element: Element, path: str) -> list[str]:
     """What is said at a path: the element's words, those of the value in it, or the code it lists."""
-    return [text for each in _at(element, path) if (text := _said(each))]
+    places = [*_at(element, path), *(_at(element, _EITHER[path]) if path in _EITHER else ())]
+    return [text for each in places if (text := _said(each))]
 
 
 def _said(element: Element) -> str:
@@ -159,7 +211,11 @@ def _text(element: Element, path: str) -> str:
     return next(iter(_texts(element, path)), "")
 
 
-def _party(parties: Iterator[Element] | list[Element]) -> dict[str, str] | None:
+def _parties(element: Element, path: str) -> list[Element]:
+    return [party for each in _at(element, path) for party in each.children if party.name in _PARTIES]
+
+
+def _party(parties: list[Element]) -> dict[str, str] | None:
     for each in parties:
         name = _text(each, "organisationName")
         if name:
@@ -170,8 +226,8 @@ def _party(parties: Iterator[Element] | list[Element]) -> dict[str, str] | None:
 def _provider(described: Element) -> dict[str, str] | None:
     """The organisation that gives the data out, by its role where roles are said."""
     parties = [
-        *_at(described, f"pointOfContact/{_PARTIES}"),
-        *_at(described, f"{_CITATION}/citedResponsibleParty/{_PARTIES}"),
+        *_parties(described, "pointOfContact"),
+        *_parties(described, f"{_CITATION}/citedResponsibleParty"),
     ]
     roles = [_code(each, "role") for each in parties]
     rank = {role: place for place, role in enumerate(_ROLES)}
@@ -221,13 +277,10 @@ def _box(element: Element) -> list[int] | None:
     found = []
     for side in ("westBoundLongitude", "southBoundLatitude", "eastBoundLongitude", "northBoundLatitude"):
         try:
-            degrees = Decimal(_text(element, side))
-        except InvalidOperation:
+            found.append(float(Decimal(_text(element, side))))
+        except (InvalidOperation, OverflowError, ValueError):
             return None
-        if not degrees.is_finite() or abs(degrees) > 360:
-            return None
-        found.append(round(degrees * MAS_PER_DEGREE))
-    return found
+    return box_of(*found)
 
 
 def _day(text: str) -> str | None:

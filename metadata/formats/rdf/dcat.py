@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from rdflib import Graph
@@ -10,6 +11,8 @@ from metadata.errors import MetadataError
 from metadata.formats.rdf.describe import Publisher, catalogue_graph
 from metadata.formats.rdf.terms import PREFIXES
 from metadata.formats.rdf.understand import entries
+from metadata.formats.rdf.unread import unread
+from metadata.formats.unread import Said
 from metadata.resource import Party, Resource
 from standards import xml
 from standards.text import forbidden_character
@@ -22,6 +25,15 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
 _PARSERS: Final = {"ttl": "turtle", "rdf": "xml", "jsonld": "json-ld"}
 _MOST_BYTES = 32 * 1024 * 1024
 _DEEPEST = 64
+
+
+@dataclass(frozen=True)
+class Datasets:
+    """The entries of a file, why its other datasets make none, and what it says of the entries and they do not."""
+
+    records: list[Resource]
+    errors: list[MetadataError]
+    unread: list[Said]
 
 
 def write(resources: Iterable[Resource], form: str, publisher: Publisher) -> bytes:
@@ -43,10 +55,19 @@ def write(resources: Iterable[Resource], form: str, publisher: Publisher) -> byt
 
 
 def read(data: bytes, form: str, provider: Party | None = None) -> list[Resource]:
+    """The datasets of a file as entries; arguments and errors as those of ``read_all``, and those it keeps."""
+    found = read_all(data, form, provider)
+    if found.errors:
+        raise found.errors[0]
+    return found.records
+
+
+def read_all(data: bytes, form: str, provider: Party | None = None) -> Datasets:
     """The datasets of a file as entries, by title; ``provider`` stands in where a dataset names no publisher.
 
-    Raises ``MetadataError``: ``FILE_TOO_LARGE``, ``RDF_UNREADABLE``, ``RDF_REMOTE_CONTEXT``, ``RDF_EMPTY``,
-    ``RDF_INCOMPLETE``, ``RECORD_UNREADABLE``; ``StandardsError`` for XML with a type declaration or over the limits.
+    One that makes no entry stands in the way of none of the others. Raises ``MetadataError``: ``FILE_TOO_LARGE``,
+    ``RDF_UNREADABLE``, ``RDF_REMOTE_CONTEXT``, ``RDF_EMPTY``, ``RDF_INCOMPLETE``, ``RECORD_UNREADABLE``;
+    ``StandardsError`` for XML with a type declaration or over the limits.
     """
     if len(data) > _MOST_BYTES:
         raise MetadataError("FILE_TOO_LARGE", name=form, reason=f"超过 {_MOST_BYTES // 1024 // 1024} MB")
@@ -59,10 +80,11 @@ def read(data: bytes, form: str, provider: Party | None = None) -> list[Resource
         graph.parse(data=data, format=_PARSERS[form])
     except Exception as error:  # rdflib's parsers raise what they like
         raise MetadataError("RDF_UNREADABLE", form=form, reason=type(error).__name__) from None
-    found = entries(graph, provider)
+    found, wrong = entries(graph, provider)
     if not found:
-        raise MetadataError("RDF_EMPTY", form=form)
-    return found
+        raise wrong[0] if wrong else MetadataError("RDF_EMPTY", form=form)
+    left = [said for record, dataset in found for said in unread(graph, dataset, record)]
+    return Datasets([record for record, _ in found], wrong, left)
 
 
 def not_held(resource: Resource) -> tuple[str, ...]:

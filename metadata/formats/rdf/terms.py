@@ -7,8 +7,11 @@ project's own namespace. The correspondence is this project's (table ``mapping-d
 from collections.abc import Mapping
 from typing import Final
 
-from rdflib import Namespace, URIRef
+from rdflib import Literal, Namespace, URIRef
 from rdflib.namespace import CSVW, DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD
+from rdflib.term import Node
+
+from standards.codes import table
 
 HT: Final = Namespace("urn:hutong:catalogue:1#")
 VCARD: Final = Namespace("http://www.w3.org/2006/vcard/ns#")
@@ -68,3 +71,30 @@ DATATYPES: Final[Mapping[str, URIRef]] = {
     "F": XSD.float,
 }
 """The letters of the guide as datatypes; several share one, so the letter itself is kept beside it."""
+
+LOCN: Final = Namespace("http://www.w3.org/ns/locn#")
+GEOMETRIES: Final = (DCAT.bbox, LOCN.geometry, GEO.asWKT, GEO.asGeoJSON)
+"""Properties of a place whose values are geometries."""
+
+_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "realtime": ("cont", "update_cont", "continuous", "continual", "realtime", "real-time", "r/pt1s"),
+    "daily": ("daily", "every day", "r/p1d", "p1d"),
+    "weekly": ("weekly", "every week", "r/p1w", "r/p7d", "p1w", "p7d"),
+    "monthly": ("monthly", "every month", "r/p1m", "p1m"),
+    "quarterly": ("quarterly", "every quarter", "r/p3m", "p3m"),
+    "halfyear": ("annual_2", "semiannual", "semiannually", "biannually", "half-yearly", "r/p6m", "p6m"),
+    "yearly": ("annual", "annually", "yearly", "every year", "r/p1y", "p1y"),
+    "irregular": ("irreg", "irregular", "as needed", "asneeded"),
+}
+_CYCLES: Final = {word: key for key, words in _WORDS.items() for word in words}
+
+
+def cycle_of(value: Node | None) -> str | None:
+    """The update cycle that a frequency means: a term of a list of frequencies, an English or Chinese word, or ISO
+    8601's repeating interval. None for what it has no word for."""
+    if value is None or not isinstance(value, Literal | URIRef):
+        return None
+    text = str(value).strip()
+    if isinstance(value, URIRef):
+        text = text.rstrip("/#").rpartition("/")[2].rpartition("#")[2]
+    return _CYCLES.get(text.lower()) or table("guide2017-update-cycle").fix(text)

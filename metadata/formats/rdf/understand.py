@@ -3,6 +3,7 @@
 Sets have no order in RDF, so keywords, classes, formats and the like come sorted; items keep theirs.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
@@ -13,8 +14,10 @@ from rdflib.namespace import CSVW, DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS
 from rdflib.term import Node
 
 from metadata.errors import MetadataError
-from metadata.formats.rdf.describe import MAS_PER_DEGREE, term
-from metadata.formats.rdf.terms import ACCESS, DATATYPES, FREQUENCIES, HT, VCARD
+from metadata.formats.geometry import enclosing
+from metadata.formats.rdf.describe import is_address, term
+from metadata.formats.rdf.terms import ACCESS, DATATYPES, GEOMETRIES, HT, VCARD, cycle_of
+from metadata.identifiers import CODE_PATTERN, Identifier
 from metadata.record import canonical_bytes
 from metadata.resource import Party, Resource, Volumes
 
@@ -22,20 +25,25 @@ _PLAIN = ("class_code", "library", "thesaurus", "data_class", "data_grade", "sou
 _ITEM_TEXTS = ("code_table", "data_element", "data_class", "base_item", "lead_department", "unit")
 _ITEM_NUMBERS = ("length", "precision", "sensitivity")
 _LANGUAGES = ("zh", "zh-cn", "zh-hans", "zh-tw", "zh-hant", "", "en")
-_CYCLES: Final = {node: name for name, node in FREQUENCIES.items()}
+_AGENT_NAMES: Final = (FOAF.name, SKOS.prefLabel, RDFS.label, VCARD["organization-name"], VCARD.fn, DCTERMS.title)
 _SHARE_TYPES: Final = {node: name for name, node in ACCESS.items()}
 _LETTERS: Final = {node: letter for letter, node in reversed(tuple(DATATYPES.items()))}
 
 
-def entries(graph: Graph, provider: Party | None) -> list[Resource]:
-    """Every ``dcat:Dataset`` as an entry, by title; ``provider`` stands in where a dataset names no publisher.
+def entries(graph: Graph, provider: Party | None) -> tuple[list[tuple[Resource, Node]], list[MetadataError]]:
+    """Every ``dcat:Dataset`` as an entry, by title, and why others are none; ``provider`` stands in where a dataset
+    names no publisher.
 
-    Raises ``MetadataError RDF_INCOMPLETE`` for a dataset without title or publisher, ``RECORD_UNREADABLE`` for values
-    that no entry can have.
+    The errors are ``RDF_INCOMPLETE`` for a dataset without title or publisher, ``RDF_UNREADABLE``, and
+    ``RECORD_UNREADABLE`` for values that no entry can have.
     """
-    datasets = sorted(set(graph.subjects(RDF.type, DCAT.Dataset)), key=str)
-    found = [Resource.from_bytes(canonical_bytes(_entry(graph, each, provider))) for each in datasets]
-    return sorted(found, key=lambda each: (each.title, each.identifier))
+    found, wrong = [], []
+    for each in sorted(set(graph.subjects(RDF.type, DCAT.Dataset)), key=str):
+        try:
+            found.append((Resource.from_bytes(canonical_bytes(_entry(graph, each, provider))), each))
+        except MetadataError as error:
+            wrong.append(error)
+    return sorted(found, key=lambda each: (each[0].title, each[0].identifier)), wrong
 
 
 def _entry(graph: Graph, dataset: Node, provider: Party | None) -> dict[str, Any]:
@@ -56,9 +64,7 @@ def _entry(graph: Graph, dataset: Node, provider: Party | None) -> dict[str, Any
         "formats": _formats(graph, dataset),
         "items": _items(graph, dataset),
         "related_codes": _texts(graph, dataset, HT.relatedCode),
-        "online_links": sorted(
-            [*map(str, graph.objects(dataset, DCAT.landingPage)), *_texts(graph, dataset, HT.onlineLink)]
-        ),
+        "online_links": _links(graph, dataset),
         "is_microdata": _truth(graph, dataset, HT.isMicrodata) or False,
         "extent": _extent(graph, dataset),
         "published_on": _day(graph.value(dataset, DCTERMS.issued)),
@@ -68,8 +74,8 @@ def _entry(graph: Graph, dataset: Node, provider: Party | None) -> dict[str, Any
         **_numbers(graph, dataset),
         **_sharing(graph, dataset),
     }
-    cycle = graph.value(dataset, DCTERMS.accrualPeriodicity)
-    members["update_cycle"] = _CYCLES.get(cycle) if isinstance(cycle, URIRef) else None
+    cycles = map(cycle_of, sorted(graph.objects(dataset, DCTERMS.accrualPeriodicity), key=str))
+    members["update_cycle"] = next(filter(None, cycles), None)
     if record is not None:
         members["metadata_id"] = _text(graph, record, DCTERMS.identifier)
         creator = graph.value(record, DCTERMS.creator)
@@ -81,17 +87,29 @@ def _entry(graph: Graph, dataset: Node, provider: Party | None) -> dict[str, Any
 
 
 def _numbers(graph: Graph, dataset: Node) -> dict[str, str]:
-    """Both identifiers; another catalogue's identifiers are of neither kind and are not taken for ours."""
+    """Both identifiers, where they are said to be or have the form; another catalogue's own are not taken for ours."""
     kinds = {HT.ResourceIdentifier: "identifier", HT.ResourceCode: "code"}
-    return {
-        kinds[each.datatype]: str(each)
-        for each in graph.objects(dataset, DCTERMS.identifier)
-        if isinstance(each, Literal) and each.datatype in kinds
-    }
+    literals = sorted(_literals(graph, dataset, DCTERMS.identifier), key=str)
+    found = {kinds[each.datatype]: str(each) for each in literals if each.datatype in kinds}
+    for text in (str(each) for each in literals if each.datatype not in kinds):
+        kind = _kind_of_number(text)
+        if kind:
+            found.setdefault(kind, text)
+    return found
+
+
+def _kind_of_number(text: str) -> str:
+    try:
+        Identifier.parse(text)
+    except MetadataError:
+        return "code" if re.fullmatch(CODE_PATTERN, text) else ""
+    return "identifier"
 
 
 def _party(graph: Graph, agent: Node) -> dict[str, str] | None:
-    name = _text(graph, agent, FOAF.name)
+    """An agent by its name, however that is said: some catalogues write nothing but the name."""
+    names = (_text(graph, agent, each) for each in _AGENT_NAMES)
+    name = str(agent).strip() if isinstance(agent, Literal) else next(filter(None, names), "")
     if not name:
         return None
     return {
@@ -128,6 +146,15 @@ def _formats(graph: Graph, dataset: Node) -> list[dict[str, Any]]:
     return sorted(found, key=lambda each: (str(each["category"]), each["types"], str(each["other"])))
 
 
+def _links(graph: Graph, dataset: Node) -> list[str]:
+    """Its pages, and where its distributions can be had (ours can be had at the entry's own address)."""
+    found = [*map(str, graph.objects(dataset, DCAT.landingPage)), *_texts(graph, dataset, HT.onlineLink)]
+    for each in graph.objects(dataset, DCAT.distribution):
+        for name in (DCAT.downloadURL, DCAT.accessURL):
+            found += [str(link) for link in graph.objects(each, name) if link != dataset and is_address(str(link))]
+    return sorted(set(found))
+
+
 def _kind(graph: Graph, kind: Node | None) -> str:
     if kind is None or isinstance(kind, Literal):
         return str(kind or "")
@@ -138,8 +165,15 @@ def _items(graph: Graph, dataset: Node) -> list[dict[str, Any]]:
     for schema in graph.objects(dataset, DCTERMS.conformsTo):
         members = graph.value(schema, CSVW.column)
         if members is not None:
-            return [_item(graph, column) for column in Collection(graph, members)]
+            return [_item(graph, column) for column in _listed(graph, members)]
     return []
+
+
+def _listed(graph: Graph, members: Node) -> list[Node]:
+    try:
+        return list(Collection(graph, members))
+    except ValueError:  # a list that leads back into itself
+        raise MetadataError("RDF_UNREADABLE", form="RDF", reason="csvw:column") from None
 
 
 def _item(graph: Graph, column: Node) -> dict[str, Any]:
@@ -205,7 +239,7 @@ def _extent(graph: Graph, dataset: Node) -> dict[str, Any]:
         scale = graph.value(place, HT.scale)
         if isinstance(scale, Literal) and isinstance(scale.value, int):
             about["scale"] = scale.value
-        box = _box(_text(graph, place, HT.boxMas), str(graph.value(place, DCAT.bbox) or ""))
+        box = _box(graph, place)
         if box is not None:
             about["box_mas"] = box
     for period in graph.objects(dataset, DCTERMS.temporal):
@@ -214,21 +248,13 @@ def _extent(graph: Graph, dataset: Node) -> dict[str, Any]:
     return about
 
 
-def _box(exact: str, polygon: str) -> list[int] | None:
-    """The box in thousandths of an arc second: our own exact one, or what encloses a WKT polygon in degrees."""
-    if exact:
-        return [int(number) for number in exact.split()]
-    text = polygon.rpartition(">")[2].strip().upper()
-    if not text.startswith(("POLYGON", "ENVELOPE", "BBOX")) or "(" not in text:
-        return None
-    try:
-        numbers = [float(number) for number in text.partition("(")[2].strip("() ").replace(",", " ").split()]
-    except ValueError:
-        return None
-    xs, ys = numbers[0::2], numbers[1::2]
-    if not text.startswith("POLYGON") or not ys:
-        return None
-    return [round(each * MAS_PER_DEGREE) for each in (min(xs), min(ys), max(xs), max(ys))]
+def _box(graph: Graph, place: Node) -> list[int] | None:
+    """The box in thousandths of an arc second: our own exact one, or what encloses the first geometry that is one."""
+    exact = _text(graph, place, HT.boxMas).split()
+    if len(exact) == 4 and all(re.fullmatch("-?[0-9]{1,40}", number) for number in exact):
+        return [int(number) for number in exact]
+    texts = (str(each) for name in GEOMETRIES for each in sorted(graph.objects(place, name), key=str))
+    return next(filter(None, map(enclosing, texts)), None)
 
 
 def _day(value: Node | None) -> str | None:

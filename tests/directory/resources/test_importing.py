@@ -210,3 +210,15 @@ def test_a_row_of_which_nothing_can_be_taken_stops_all(office: Any, directory_ap
     assert counts(directory_app) == before
     done = send(office.reviewer, data, only_good="true").json()
     assert (done["is_dry_run"], done["added"], len(done["refused"])) == (False, 1, 1)
+
+
+def test_a_record_of_an_answer_that_makes_no_entry_stops_all(office: Any, directory_app: Any) -> None:
+    csw, dc = "http://www.opengis.net/cat/csw/2.0.2", "http://purl.org/dc/elements/1.1/"
+    sound = f'<title xmlns="{dc}">道路</title><publisher xmlns="{dc}">导入市公路局</publisher>'
+    records = "".join(f"<Record>{inside}</Record>" for inside in (sound, ""))
+    data = f'<GetRecordsResponse xmlns="{csw}">{records}</GetRecordsResponse>'.encode()
+    before = counts(directory_app)
+    assert send(office.reviewer, data, "应答.xml").json()["code"] == "IMPORT_REFUSED"
+    assert counts(directory_app) == before
+    done = send(office.reviewer, data, "应答.xml", only_good="true").json()
+    assert (done["added"], len(done["refused"])) == (1, 1)

@@ -10,6 +10,7 @@ from metadata.formats import iso19139
 from metadata.formats.workbook_elements import ELEMENTS
 from metadata.resource import Category, Party
 from standards.errors import StandardsError
+from standards.xml import parse
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "metadata_xml"
 GMD, GCO = "http://www.isotc211.org/2005/gmd", "http://www.isotc211.org/2005/gco"
@@ -53,8 +54,8 @@ def test_every_real_file_is_read_or_refused_by_name():
         outcomes["read"] += 1
         assert entry.title
         assert entry.metadata_id
-    assert outcomes["read"] == 37  # 33 gmd:MD_Metadata and 4 gmi:MI_Metadata
-    assert set(outcomes) <= {"read", "XML_NOT_METADATA"}  # ISO 19115-3, and answers that hold records
+    assert outcomes["read"] == 40  # 33 gmd:MD_Metadata, 4 gmi:MI_Metadata and 3 mdb:MD_Metadata
+    assert set(outcomes) <= {"read", "XML_NOT_METADATA"}  # answers that hold records
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared files are not here")
@@ -111,9 +112,50 @@ def test_numbers_that_are_none_are_left_out_and_months_begin_on_their_first_day(
 
 
 def test_another_root_is_another_document():
-    with pytest.raises(MetadataError, match="mdb"):
-        iso19139.read(b'<MD_Metadata xmlns="http://standards.iso.org/iso/19115/-3/mdb/1.0"/>')
+    with pytest.raises(MetadataError, match="mdb/9"):
+        iso19139.read(b'<MD_Metadata xmlns="http://standards.iso.org/iso/19115/-3/mdb/9.0"/>')
 
 
 def test_what_it_speaks_of_are_elements_of_the_catalogue():
     assert set(ELEMENTS) >= iso19139.ELEMENTS
+
+
+def test_what_no_entry_has_a_place_for_is_named_with_its_line():
+    second = (
+        f"<citation><CI_Citation>{words('title', '地名')}{words('alternateTitle', '别称')}</CI_Citation></citation>"
+    )
+    sides = "".join(
+        f"<{side}><gco:Decimal>{value}</gco:Decimal></{side}>"
+        for side, value in zip(
+            ("westBoundLongitude", "eastBoundLongitude", "southBoundLatitude", "northBoundLatitude"),
+            ("999", "121", "30", "31"),
+            strict=True,
+        )
+    )
+    box = f"<extent><EX_Extent><geographicElement><EX_GeographicBoundingBox>{sides}</EX_GeographicBoundingBox>"
+    often = (
+        "<resourceMaintenance><MD_MaintenanceInformation><maintenanceAndUpdateFrequency>"
+        '<MD_MaintenanceFrequencyCode codeListValue="fortnightly"/></maintenanceAndUpdateFrequency>'
+        "</MD_MaintenanceInformation></resourceMaintenance>"
+    )
+    data = document(f"{second}{box}</geographicElement></EX_Extent></extent>{often}")
+    root = parse(data)
+    said = {each.place: each.text for each in iso19139.unread(root, iso19139.read(data, CITY))}
+    assert said["geographicElement/westBoundLongitude"] == "999"
+    assert said["resourceMaintenance/maintenanceAndUpdateFrequency"] == "fortnightly"
+    assert said["citation/alternateTitle"] == "别称"
+    sound = document(TITLE + often.replace("fortnightly", "annually"))
+    assert iso19139.unread(parse(sound), iso19139.read(sound, CITY)) == []
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared files are not here")
+def test_iso_19115_3_says_the_same():
+    path = SHARED / "pycsw_iso19115p3_data" / "auscope-3d-model.xml"
+    entry = iso19139.read(path.read_bytes())
+    assert entry.metadata_id == "5ebc3cb7-a3b5-4760-a8ff-851d5d5beb32"
+    assert (str(entry.updated_on), entry.maintainer and entry.maintainer.name) == (
+        "2022-11-03",
+        "Earth Resources Victoria",
+    )
+    assert entry.extent.box_mas is not None
+    assert entry.online_links

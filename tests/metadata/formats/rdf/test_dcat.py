@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from rdflib import Graph
 
 from metadata.errors import MetadataError
-from metadata.formats.rdf.dcat import MEDIA_TYPES, not_held, read, write
+from metadata.formats.rdf.dcat import MEDIA_TYPES, not_held, read, read_all, write
 from metadata.formats.rdf.describe import Publisher
 from metadata.resource import (
     Assessment,
@@ -230,3 +230,102 @@ def test_real_dcat_feeds_of_councils_are_read():
     assert len(found) == 5
     assert all(len(entries) > 20 for entries in found.values())
     assert all(entry.title and entry.formats for entry in found["glasgow"])
+
+
+TURTLE = """
+@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix locn: <http://www.w3.org/ns/locn#> .
+<http://x/1> a dcat:Dataset ; dct:title "道路" ; dct:publisher [ a foaf:Agent ; foaf:name "交通局" ] ;
+"""
+SQUARE = [36_000_000, 18_000_000, 39_600_000, 21_600_000]
+
+
+@pytest.mark.parametrize("form", ["ttl", "jsonld", "rdf"])
+def test_of_our_own_files_nothing_is_left_unread(form):
+    assert read_all(write([FULL], form, OFFICE), form).unread == []
+
+
+@pytest.mark.parametrize(
+    ("said", "cycle"),
+    [
+        ('"annually"', "yearly"),
+        ('"Monthly"@en', "monthly"),
+        ('"每年"', "yearly"),
+        ('"R/P1Y"', "yearly"),
+        ("<http://purl.org/cld/freq/weekly>", "weekly"),
+        ("<http://publications.europa.eu/resource/authority/frequency/ANNUAL_2>", "halfyear"),
+        ('"now and then"', None),
+    ],
+)
+def test_frequencies_in_words_are_read_or_named(said, cycle):
+    found = read_all(f"{TURTLE} dct:accrualPeriodicity {said} .".encode(), "ttl")
+    assert found.records[0].update_cycle == cycle
+    assert [each.place for each in found.unread] == ([] if cycle else ["dct:accrualPeriodicity"])
+
+
+@pytest.mark.parametrize(
+    ("said", "box"),
+    [
+        ("POLYGON((10 5,11 5,11 6,10 6,10 5))", SQUARE),
+        ("<http://www.opengis.net/def/crs/OGC/1.3/CRS84> POLYGON((10 5,11 5,11 6,10 6,10 5))", SQUARE),
+        ("<http://www.opengis.net/def/crs/EPSG/0/4326> POLYGON((5 10,5 11,6 11,6 10,5 10))", None),
+        ("MULTIPOLYGON(((10 5,11 5,11 6,10 5)),((10 5,10.5 5.5,10 6,10 5)))", SQUARE),
+        ("ENVELOPE(10, 11, 6, 5)", SQUARE),
+        ('{"type":"Polygon","coordinates":[[[10,5],[11,5],[11,6],[10,6],[10,5]]]}', SQUARE),
+        ("POLYGON((999 5,11 5,11 6,10 5))", None),
+        ("POLYGON((nan 5,11 5,11 6,10 5))", None),
+        ("POLYGON((1e99 5,11 5,11 6,10 5))", None),
+        ('{"type":"Polygon","coordinates":[[[1e999,5],[11,5]]]}', None),
+        ('{"type":', None),
+        ("POLYGON(())", None),
+    ],
+)
+def test_geometries_are_read_as_boxes_or_named(said, box):
+    text = said.replace('"', '\\"')
+    found = read_all(f'{TURTLE} dct:spatial [ locn:geometry "{text}" ] .'.encode(), "ttl")
+    read_box = found.records[0].extent.box_mas
+    assert (list(read_box) if read_box else None) == box
+    assert [(each.place, each.text) for each in found.unread] == ([] if box else [("dct:spatial/locn:geometry", said)])
+
+
+def test_whatever_no_reader_takes_is_named_with_its_value():
+    more = """
+      dct:title "道路别名" ; dct:identifier "abc" , "11000/A00034VG345" ; dct:license <http://x/licence> ;
+      dct:publisher "第二个局" ;
+      dcat:contactPoint [ <http://www.w3.org/2006/vcard/ns#fn> "王科长" ] ; <http://other/ns#grade> "甲" ;
+      dcat:distribution [ dcat:accessURL <http://x/a.csv> ; dct:format "CSV" ] .
+    """
+    found = read_all((TURTLE + more).encode(), "ttl")
+    (entry,) = found.records
+    assert (entry.identifier, entry.online_links) == ("11000/A00034VG345", ("http://x/a.csv",))
+    assert sorted((each.place, each.text) for each in found.unread) == [
+        ("dcat:contactPoint/vcard:fn", "王科长"),
+        ("dct:identifier", "abc"),
+        ("dct:license", "http://x/licence"),
+        ("dct:publisher", "第二个局"),
+        ("dct:title", "道路别名"),
+        ("http://other/ns#grade", "甲"),
+    ] or sorted((each.place, each.text) for each in found.unread)[3] == ("dct:publisher/foaf:name", "交通局")
+
+
+def test_a_publisher_said_in_a_word_is_one():
+    data = '<http://x> a <http://www.w3.org/ns/dcat#Dataset> ; <http://purl.org/dc/terms/title> "T" ; '
+    (entry,) = read(f'{data} <http://purl.org/dc/terms/publisher> "甲局" .'.encode(), "ttl")
+    assert entry.provider.name == "甲局"
+
+
+def test_a_dataset_without_title_keeps_none_of_the_others_back():
+    found = read_all(f"{TURTLE} dct:issued '2020-01-01' . <http://x/2> a dcat:Dataset .".encode(), "ttl")
+    assert [each.title for each in found.records] == ["道路"]
+    assert [each.code for each in found.errors] == ["RDF_INCOMPLETE"]
+
+
+def test_lists_and_boxes_that_are_none_are_refused_or_left():
+    columns = '<urn:hutong:catalogue:1#boxMas> "a b c d"'
+    (entry,) = read(f"{TURTLE} dct:spatial [ {columns} ] .".encode(), "ttl")
+    assert entry.extent.box_mas is None
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    loop = f'dct:conformsTo [ <http://www.w3.org/ns/csvw#column> _:a ] . _:a <{rdf}first> "x" ; <{rdf}rest> _:a .'
+    with pytest.raises(ExplainedError) as refused:
+        read(f"{TURTLE} {loop}".encode(), "ttl")
+    assert refused.value.code == "RDF_UNREADABLE"
