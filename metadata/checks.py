@@ -118,7 +118,8 @@ def _check_code(resource: Resource) -> Iterator[Finding]:
     try:
         code = ResourceCode.parse(resource.code)
     except MetadataError as error:
-        yield _say("code", "code", error.zh, error.en, clause="发改高技〔2017〕1272号")
+        zh = f"{error.zh}，应写成“前段码/顺序号”，中间一个斜杠，如 307001/000006"
+        yield _say("code", "code", zh, error.en, clause="发改高技〔2017〕1272号")
         return
     if not code.is_guide:
         zh, en = "不是 2017 年指南的编码结构，按外来代码原样保留", "not the 2017 guide's form; kept verbatim as foreign"

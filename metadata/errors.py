@@ -143,7 +143,7 @@ class MetadataError(ExplainedError):
         "FORMAT_UNKNOWN": Explanation(
             zh="认不出 {name} 的格式",
             en="the format of {name} is not one that can be read",
-            next_step="可导入 xlsx、xls、csv，XML（核心元数据、Dublin Core、ISO 19139）和 DCAT（ttl、rdf、jsonld、json）；"
-            "xlsm、ods、et 等表格请另存为 xlsx。",
+            next_step="可导入 xlsx、xls、csv，XML（核心元数据、Dublin Core、ISO 19139）和 DCAT（ttl、rdf、jsonld、"
+            "json）；xlsm、ods、et 等表格请另存为 xlsx。",
         ),
     }

@@ -1,4 +1,5 @@
-"""A csv file as a sheet: comma, semicolon or tab between cells, in the encodings of ``text_encoding``.
+"""A csv file as a sheet, in the encodings of ``text_encoding``: comma, semicolon or tab between cells, or where the
+lines agree on it a bar or a comma in full width.
 
 A leading ``'`` before = + - @ and the like is taken off: it is what a careful writer (``catalogue_csv``) puts there so
 that a spreadsheet program does not take a text for a formula.
@@ -6,7 +7,8 @@ that a spreadsheet program does not take a text for a formula.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Final
 
@@ -16,6 +18,8 @@ from metadata.formats.text_encoding import Undecodable, decode
 
 _FORMULA_STARTS: Final = frozenset("=+-@\t\r\n＝＋－＠'")  # and the mark itself, so that it can be taken off again
 _DELIMITERS: Final = (",", "\t", ";")
+_RARE: Final = ("|", "｜", "，", "；")  # also marks of writing: taken where the lines agree on them, and on none above
+_AGREED: Final = 0.8  # of the lines
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _LOOKED_AT: Final = 10  # lines
 _MOST_DELIMITERS: Final = 200_000  # in one line, wherever they stand
@@ -63,9 +67,21 @@ def is_protected(text: str) -> bool:
 
 
 def delimiter_of(text: str) -> str:
-    """The one that the first lines have most of; the comma of equals."""
-    head = "".join(match[0] for match, _ in zip(_LINE.finditer(text), range(_LOOKED_AT), strict=False))
-    return max(_DELIMITERS, key=head.count)
+    """The one that the first lines have most of, the comma of equals; a rare one where these do not part the lines."""
+    head = [
+        line for match, _ in zip(_LINE.finditer(text), range(_LOOKED_AT), strict=False) if (line := match[0]).strip()
+    ]
+    usual = max(_DELIMITERS, key="".join(head).count)
+    if _parts(usual, head):
+        return usual
+    return next((each for each in _RARE if _parts(each, head)), usual)
+
+
+def _parts(delimiter: str, lines: Sequence[str]) -> bool:
+    """Whether most lines have equally many, the first one too."""
+    counts = Counter(line.count(delimiter) for line in lines)
+    ((count, agreed),) = counts.most_common(1) or ((0, 0),)
+    return count > 0 and agreed >= _AGREED * len(lines) and lines[0].count(delimiter) == count
 
 
 def _lines(text: str, delimiter: str, gauge: Gauge) -> Iterator[str]:

@@ -1,13 +1,13 @@
 """Which encoding the bytes of a Chinese text are in: decoded strictly, and the most plausible taken.
 
-UTF-8 and UTF-16 with its mark prove themselves. In GB 18030 and Big5 almost any bytes are characters: there the one is
-taken in which more characters are common ones, those of level 1 of GB 2312 (3,755) and of Big5 (5,401).
+UTF-8 and UTF-16 prove themselves, the latter without its mark too. In GB 18030 and Big5 almost any bytes are
+characters: there the one is taken in which more characters are common ones, those of level 1 of GB 2312 (3,755) and of Big5 (5,401).
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _LABELS: Final = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "gb18030": "GB 18030", "big5hkscs": "Big5"}
 _LOOKED_AT: Final = 200_000  # characters
 
@@ -32,7 +32,10 @@ class Undecodable:
 
 def decode(data: bytes) -> Decoded | Undecodable:
     """The text, or the first place that the encoding which reads furthest cannot read."""
-    if data[:2] in _UTF_16_MARKS:
+    unmarked = "" if data[:2] in UTF_16_MARKS else utf_16_of(data)
+    if unmarked:
+        return Decoded(data.decode(unmarked), _LABELS["utf-16"])
+    if data[:2] in UTF_16_MARKS:
         names: tuple[str, ...] = ("utf-16",)
     else:
         names = ("utf-8-sig", "gb18030", "big5hkscs")
@@ -53,6 +56,25 @@ def decode(data: bytes) -> Decoded | Undecodable:
     start, name = failures[0] if found else max(failures, key=lambda each: each[0])
     line_start = data.rfind(b"\n", 0, start) + 1
     return Undecodable(data.count(b"\n", 0, start) + 1, start - line_start, data[start : start + 2], _LABELS[name])
+
+
+def utf_16_of(data: bytes) -> str:
+    """Which of the two UTF-16 bytes are, with their mark or plainly without; empty where they are neither.
+
+    Without a mark: all zero bytes are halves of ASCII characters, the end of a line among them.
+    """
+    for codec, mark, place in (("utf-16-le", UTF_16_MARKS[0], 1), ("utf-16-be", UTF_16_MARKS[1], 0)):
+        if data.startswith(mark):
+            return codec
+        if b"\0" not in data or len(data) % 2 or b"\0" in data[1 - place :: 2]:
+            continue
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if "\n" in text and not any(each < " " and each not in "\t\r\n" for each in text):
+            return codec
+    return ""
 
 
 def _is_damaged_utf_8(data: bytes) -> bool:

@@ -59,7 +59,8 @@ _ENTRY: Final = (
     _of(
         "provider",
         "信息资源提供方",
-        "来源部门 资源提供方 提供方 提供部门 提供单位 数源部门 提供机关名称",
+        "来源部门 资源提供方 提供方 提供部门 提供单位 数源部门 提供机关名称 提供机关 数据提供方 数据提供部门 "
+        "数据提供单位 发布机构 发布单位",
         "provider.name",
         characters=200,
         is_required=True,
@@ -75,7 +76,7 @@ _ENTRY: Final = (
     _of(
         "abstract",
         "信息资源摘要",
-        "摘要 资源摘要 描述 资源描述 数据描述 内容摘要",
+        "摘要 资源摘要 描述 资源描述 数据描述 内容摘要 资料集描述 数据集描述 资料描述 数据集简介 资源简介",
         "abstract",
         characters=10000,
         is_required=True,
@@ -163,7 +164,7 @@ _ENTRY: Final = (
         table="guide2017-update-cycle",
         is_required=True,
     ),
-    _of("published_on", "发布日期", "发布时间 上架日", "published_on", "date", characters=40),
+    _of("published_on", "发布日期", "发布时间 上架日 上架日期", "published_on", "date", characters=40),
     _of("related_codes", "关联资源代码", "关联及类目名称", "related_codes", "words"),
     _of("theme", "主题分类", "主题 所属主题", "", "special", is_required=True),
     _of("industry", "所属行业", "行业 行业分类", "", "special", table="gbt4754-2017-sections"),

@@ -12,6 +12,7 @@ from typing import Final
 from opencc import OpenCC
 
 from metadata.formats.workbook_elements import ELEMENTS
+from metadata.formats.workbook_text import visible
 
 _LONGEST_HEADER: Final = 60  # characters; what is longer is a note or a value
 
@@ -68,7 +69,7 @@ def plain(text: str) -> str:
     """A header's name without full width, spaces, line breaks, stars, （必填）, units; in simplified characters."""
     if len(text) > _LONGEST_HEADER:
         return text
-    name = "".join(unicodedata.normalize("NFKC", text).split()).replace("*", "")
+    name = "".join(unicodedata.normalize("NFKC", visible(text)).split()).replace("*", "")
     name = name.partition("(")[0] or name
     return name if name.isascii() else simplified(name)
 
@@ -83,6 +84,32 @@ _BY_GROUP: Final = MappingProxyType(
         for name in (group, *names.split())
     }
 )
+# Headers of English forms and exports. In a data row such a word is a good value, so none of them is a sign of a shift.
+_ENGLISH: Final = {
+    "title": "title name dataset datasettitle datasetname resourcename resourcetitle",
+    "provider": "provider publisher department organisation organization agency dataprovider publishername",
+    "provider_code": "providercode departmentcode organisationcode organizationcode",
+    "abstract": "abstract description summary datasetdescription resourcedescription notes",
+    "code": "resourcecode cataloguecode",
+    "format": "format formats fileformat dataformat",
+    "share_type": "sharetype sharingtype",
+    "share_conditions": "shareconditions sharingconditions",
+    "update_cycle": "updatecycle updatefrequency frequency accrualperiodicity",
+    "theme": "theme subject topic",
+    "keywords": "keywords keyword tags",
+    "published_on": "published publishedon publicationdate releasedate issued datepublished",
+    "updated_on": "updated updatedon lastupdated modified lastmodified datemodified",
+    "online_links": "link url links onlinelink landingpage accessurl downloadurl",
+    "source_system": "sourcesystem",
+    "region_code": "regioncode",
+    "maintainer": "maintainer",
+    "item_name": "itemname columntitle",
+    "item_field": "field fieldname columnname",
+    "item_type": "datatype fieldtype",
+    "item_length": "length datalength fieldlength",
+    "item_description": "itemdescription fielddescription columndescription",
+}
+_BY_ENGLISH: Final = MappingProxyType({name: key for key, names in _ENGLISH.items() for name in names.split()})
 _LONGEST_NAME: Final = max(map(len, _BY_HEADER))
 
 
@@ -105,7 +132,11 @@ def element_of(path: Sequence[str]) -> str:
             inside = _BY_GROUP[group]
             own = inside.get(last) or _BY_HEADER.get(group + last)
             return own or ("" if last in _VAGUE else _BY_HEADER.get(last, ""))
-    return _BY_HEADER.get(last, "")
+    return _BY_HEADER.get(last) or (_BY_ENGLISH.get(_letters(last), "") if last.isascii() else "")
+
+
+def _letters(name: str) -> str:
+    return "".join(each for each in name.lower() if each.isalnum())
 
 
 def known_names() -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from metadata.formats.sheet import DAY_ZERO
 from metadata.formats.spreadsheet import Cell
 from metadata.formats.workbook_cells import Problem, day_of_serial, error, find_problem, is_blank, split, to_text
 from metadata.formats.workbook_elements import Element
+from metadata.formats.workbook_text import resolved, unseen, visible
 from metadata.resource import LIBRARY_PATTERN, VOLUME_PATTERN, Category, LegalBasis, Openness
 from metadata.words import LIBRARIES as LIBRARY_LABELS
 from standards.codes import table
@@ -63,17 +64,38 @@ class Values:
 
 
 def _read(element: Element, cell: Cell, day_zero: date) -> tuple[Any, tuple[Problem, ...]]:
+    cell, cleaned = _cleaned(cell)
     if is_blank(cell):
-        return None, ()
+        return None, cleaned
     problem = find_problem(cell, element.characters, is_free=element.is_free)
     if problem is not None and problem.severity == "error":
-        return None, (problem,)
-    problems = () if problem is None else (problem,)
+        return None, (*cleaned, problem)
+    problems = cleaned if problem is None else (*cleaned, problem)
     value = _value(element, cell, day_zero)
     if isinstance(value, Problem):
         kept = (Category(scheme="行业分类", name=to_text(cell)),) if value.severity == "warning" else None
         return kept, (*problems, value)
     return (None if value == () else value), problems
+
+
+def _cleaned(cell: Cell) -> tuple[Cell, tuple[Problem, ...]]:
+    """The cell as a person sees it, and what was done for that; line breaks are one character, whoever wrote them."""
+    if not isinstance(cell, str) or (cell.isascii() and "_x" not in cell and "\r" not in cell):
+        return cell, ()
+    found = []
+    text = resolved(cell)
+    if text != cell:
+        zh, en = (
+            "单元格里有表格软件的转义写法（如 _x000D_），已还原成字符",
+            "escapes of a spreadsheet program were resolved",
+        )
+        found.append(Problem("escaped", "warning", zh, en, "核对这一格的内容。"))
+    names = unseen(text)
+    if names:
+        zh = f"含有看不见的字符 {'、'.join(names)}，已去掉"
+        en = f"characters that nobody sees were removed: {', '.join(names)}"
+        found.append(Problem("unseen", "warning", zh, en, "一般不必改；若是有意写的，请告知信息办。"))
+    return visible(text).replace("\r\n", "\n").replace("\r", "\n").strip() or None, tuple(found)
 
 
 def _value(element: Element, cell: Cell, day_zero: date) -> Any:

@@ -7,7 +7,6 @@ that Strict and Transitional files (ISO/IEC 29500) read alike.
 
 import io
 import posixpath
-import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +21,6 @@ _CHUNK_BYTES: Final = 64 * 1024
 _SMALL_PART_BYTES: Final = 8 * 1024 * 1024  # workbook, relations, styles: a few kilobytes in real files
 _RATIO: Final = 200  # a real sheet packs 10 to 50 times smaller, a bomb 1,000 times
 _RATIO_FROM_BYTES: Final = 4 * 1024 * 1024
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _WORKBOOK: Final = "xl/workbook.xml"
 
 Attributes = Mapping[str, str]
@@ -178,16 +176,6 @@ def date_styles(package: Package) -> Mapping[int, bool]:
     shown = {number: formats.get(number, "General") for number in set(styles)}
     kinds = {number: is_timedelta_format(code) for number, code in shown.items() if is_date_format(code)}
     return {index: kinds[number] for index, number in enumerate(styles) if number in kinds}
-
-
-def unescaped(text: str) -> str:
-    """A string with ``_xHHHH_`` made the character it stands for (ST_Xstring, ISO/IEC 29500-1 §22.9.2.19)."""
-    return _ESCAPED.sub(_character, text) if "_x" in text else text
-
-
-def _character(match: re.Match[str]) -> str:
-    code = int(match[1], 16)
-    return match[0] if 0xD800 <= code < 0xE000 else chr(code)
 
 
 def _ignore(_name: str, _text: str) -> None:

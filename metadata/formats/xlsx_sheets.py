@@ -10,6 +10,7 @@ from datetime import date, datetime
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
 
 from metadata.formats.sheet import LAST_ROW, Cell, Formula, Gauge, Merged, Row, Sheet, filled
+from metadata.formats.workbook_text import unescaped
 from metadata.formats.xlsx_package import (
     Attributes,
     Package,
@@ -18,7 +19,6 @@ from metadata.formats.xlsx_package import (
     open_package,
     shared_strings,
     sheet_parts,
-    unescaped,
 )
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,10})")

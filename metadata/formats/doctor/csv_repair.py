@@ -11,7 +11,7 @@ from typing import Final
 
 from metadata.errors import MetadataError
 from metadata.formats.csv_sheet import delimiter_of, protect
-from metadata.formats.text_encoding import Undecodable, decode
+from metadata.formats.text_encoding import UTF_16_MARKS, Undecodable, decode, utf_16_of
 from metadata.formats.workbook_findings import column_letters
 from metadata.formats.xlsx.worksheet import Place
 
@@ -30,9 +30,13 @@ def repair_csv(data: bytes, name: str, values: Mapping[Place, str]) -> bytes:
         raise MetadataError("FILE_NOT_WORKBOOK", name=name, format="csv", reason=found.encoding)
     delimiter = delimiter_of(found.text)
     if found.encoding == "UTF-16":
-        codec = "utf-16-le" if data.startswith(b"\xff\xfe") else "utf-16-be"
-        return data[:2] + _put(found.text, delimiter, _Writer(name, delimiter, codec, "", values)).encode(codec)
+        codec = utf_16_of(data)
+        mark = data[:2] if data[:2] in UTF_16_MARKS else b""
+        return mark + _put(found.text, delimiter, _Writer(name, delimiter, codec, "", values)).encode(codec)
     mark = _UTF_8_MARK if data.startswith(_UTF_8_MARK) else b""
+    if not delimiter.isascii():  # which is several of the bytes below
+        codec = _CODECS[found.encoding]
+        return mark + _put(found.text, delimiter, _Writer(name, delimiter, codec, "", values)).encode(codec)
     writer = _Writer(name, delimiter, _CODECS[found.encoding], "latin-1", values)
     return mark + _put(data[len(mark) :].decode("latin-1"), delimiter, writer).encode("latin-1")
 

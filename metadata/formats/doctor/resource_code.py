@@ -67,6 +67,10 @@ class _Column:
         return None if whole is None or self._custom is None else self._short(index, code, whole, self._custom)
 
     def _short(self, index: int, code: str, whole: str, custom: Custom) -> Proposal:
+        is_bare = custom.has_slash and "/" not in code
+        if not whole and is_bare:
+            zh = "代码里没有斜杠“/”，本列其他代码都有，看不出在哪里断开；请按原件写成“前段码/顺序号”，如 307001/000006"
+            return Proposal("short_code", index, "code", None, zh, "no slash, and where it belongs cannot be told")
         if not whole:
             zh, en = "代码与本列其他代码写法不同，请核对原件", "unlike the other codes of the column; see the original"
             return Proposal("short_code", index, "code", None, zh, en)
@@ -76,6 +80,8 @@ class _Column:
         is_padded = not custom.has_slash or code.partition("/")[0] == whole.partition("/")[0]
         is_certain = whole in self._taken or (is_padded and custom.is_zero_filled)
         zh, en = f"代码比本列其他代码短，补成“{whole}”", "shorter than the column's other codes"
+        if is_bare:
+            zh, en = f"代码里缺斜杠“/”，按本列其他代码的写法写成“{whole}”", "the slash is missing that the others have"
         return Proposal("short_code", index, "code", whole, zh, en, is_certain)
 
 

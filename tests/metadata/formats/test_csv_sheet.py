@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from metadata.errors import MetadataError
 from metadata.formats.csv_sheet import is_protected, protect
+from metadata.formats.doctor.csv_repair import repair_csv
 from metadata.formats.sheet import Sheet
 from metadata.formats.spreadsheet import read
 from metadata.formats.text_encoding import Decoded, decode
@@ -127,3 +128,31 @@ def test_protection_comes_off_again(text: str) -> None:
 def test_a_protected_cell_is_read_as_what_it_says() -> None:
     (draft,) = drafts("资源名称,来源部门\n'=1+1,'民政局".encode(), "目录.csv").drafts
     assert (draft.resource.title, draft.resource.provider.name) == ("=1+1", "'民政局")
+
+
+@pytest.mark.parametrize("delimiter", ["|", "，", "｜", "；"])
+def test_other_marks_part_cells_where_the_lines_agree_on_them(delimiter: str) -> None:
+    lines = ["信息资源名称,信息资源提供方,信息资源摘要", "道路,交通局,有名称; 有长度", "桥梁,交通局,跨径"]
+    sheet = _sheet("\n".join(line.replace(",", delimiter) for line in lines).encode())
+    assert [row.cells for row in sheet.rows] == [tuple(line.split(",")) for line in lines]
+
+
+def test_a_comma_of_writing_parts_no_cells_of_a_usual_file() -> None:
+    lines = "示例市目录，二〇二四年", HEADER, "道路,交通局,名称，长度", "桥梁,交通局,跨径，荷载"
+    sheet = _sheet("\n".join(lines).encode())
+    assert sheet.rows[1].cells == tuple(HEADER.split(","))
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_told_without_its_mark(codec: str) -> None:
+    data = f"{HEADER}\r\n{LINE}\r\n".encode(codec)
+    sheet = _sheet(data)
+    assert (sheet.encoding, sheet.rows[1].cells) == ("UTF-16", tuple(LINE.split(",")))
+    back = repair_csv(data, "目录.csv", {(2, 2): "换了"})
+    assert back.decode(codec).splitlines()[1].endswith(",换了")
+    assert back[:2] == data[:2]
+
+
+def test_a_cell_of_a_file_parted_by_full_width_commas_is_repaired_in_place() -> None:
+    data = "资源名称，来源部门\n道路，交通局\n桥梁，交通局\n".encode()
+    assert repair_csv(data, "目录.csv", {(2, 1): "公路局"}).decode().splitlines()[1] == "道路，公路局"

@@ -246,3 +246,42 @@ def test_any_cells(rows: list[list[str]]) -> None:
         assert Resource.from_bytes(draft.resource.to_bytes()) == draft.resource
     if read.findings:
         write_report("xlsx", read, data, "目录.csv")
+
+
+def test_characters_that_nobody_sees_are_taken_off_and_said() -> None:
+    read = _read(
+        "资源\u200b名称,来源部门,描述",
+        "道\u200b路\ufeff,交通局,第一行_x000D_第二行_xD842__xDFB7_",
+        "桥梁,交通局,_x0041_",
+    )
+    first, second = (each.resource for each in read.drafts)
+    assert (first.title, first.abstract, second.abstract) == ("道路", "第一行\n第二行𠮷", "_x0041_")
+    assert _places(read) == [(2, "A", "warning", "workbook.unseen"), (2, "C", "warning", "workbook.escaped")]
+    assert "U+200B、U+FEFF" in read.findings[0].problem
+
+
+def test_a_pair_of_escapes_in_a_workbook_is_one_character() -> None:
+    data = _workbook(("目录", [["资源名称", "来源部门"], ["甲_xD842__xDFB7_", "交通局"]]))
+    (draft,) = drafts(data, "目录.xlsx").drafts
+    assert draft.resource.title == "甲𠮷"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "資料集名稱,提供機關,資料集描述,更新頻率",
+        "Title,Publisher,Description,Update Frequency",
+        "dataset_name,department,abstract,update-cycle",
+        "TITLE（标题）,Provider,Summary,Frequency",
+    ],
+)
+def test_headers_of_other_catalogues_and_in_english_are_known(header: str) -> None:
+    resource = _resource(header, "道路,交通局,有哪些路,每年")
+    assert (resource.title, resource.provider.name, resource.abstract, resource.update_cycle) == (
+        *("道路", "交通局", "有哪些路"),
+        "yearly",
+    )
+
+
+def test_an_english_word_in_a_cell_is_a_value() -> None:
+    assert _resource("资源名称,来源部门,分发格式", "Title,交通局,Format").title == "Title"

@@ -224,3 +224,10 @@ def test_any_sheet_is_repaired_at_once(rows: list[tuple[str, ...]], is_known: bo
         repaired = repair(data, "目录.csv", chosen)
         again = [each for each in examine(repaired, known) if each.after is not None]
         assert [each for each in again if each.is_certain or chosen is found] == []
+
+
+def test_a_code_without_its_slash_is_told_so() -> None:
+    codes = ("307001/000001", "307001/000002", "307001/000003", "307001000006")
+    rows = [(f"{'甲乙丙丁'[number]}类登记信息", HOUSING, code) for number, code in enumerate(codes)]
+    (found,) = examine(table(("资源名称", "提供方", "资源代码"), *rows))
+    assert (found.after, "缺斜杠" in found.reason_zh, "短" in found.reason_zh) == ("307001/000006", True, False)
