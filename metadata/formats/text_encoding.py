@@ -1,7 +1,8 @@
 """Which encoding the bytes of a Chinese text are in: decoded strictly, and the most plausible taken.
 
 UTF-8 and UTF-16 prove themselves, the latter without its mark too. In GB 18030 and Big5 almost any bytes are
-characters: there the one is taken in which more characters are common ones, those of level 1 of GB 2312 (3,755) and of Big5 (5,401).
+characters: there the one is taken in which more characters are common ones, those of level 1 of
+GB 2312 (3,755) and of Big5 (5,401).
 """
 
 from dataclasses import dataclass
