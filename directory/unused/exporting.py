@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from directory.clock.words import stamp_words
+from directory.lists.workbook import Value
 from directory.unused.queries import Unused
 from directory.uses.exporting import sheet_file
 from directory.web.labels import BATCH_STATES, FREQUENCIES
@@ -30,7 +31,7 @@ def write(report: Unused, file_format: str) -> tuple[bytes, str]:
     return sheet_file("没有用起来的授权", COLUMNS, list(_lines(report)), file_format)
 
 
-def _lines(report: Unused) -> Iterator[tuple[str, ...]]:
+def _lines(report: Unused) -> Iterator[tuple[Value, ...]]:
     for each in report.items:
         at = each.stands_at
         yield (
@@ -40,12 +41,12 @@ def _lines(report: Unused) -> Iterator[tuple[str, ...]]:
             each.requester_name,
             each.state_name,
             FREQUENCIES[each.frequency],
-            each.bound_on.isoformat(),
-            str(each.delivered_count),
-            each.last_on.isoformat() if each.last_on else "",
+            each.bound_on,
+            each.delivered_count,
+            each.last_on,
             each.verdict_name,
             f"第 {at.seq} 批 {BATCH_STATES[at.state]} {at.code}".strip() if at else "没有报告",
             stamp_words(each.heard_at) if each.heard_at else "从未",
-            str(each.record_count),
+            each.record_count,
             "、".join(item.name for item in each.unused_items),
         )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.clock.queries import calendar
 from directory.clock.words import stamp_words
+from directory.lists.workbook import Value
 from directory.lists.workbook import write as write_sheet
 from directory.organisations.queries import organisation
 from directory.uses import views
@@ -44,15 +45,15 @@ def write(session: Session, found: Sequence[Use], file_format: str, today: date)
 
 
 def sheet_file(
-    name: str, columns: Sequence[str], lines: Sequence[tuple[str, ...]], file_format: str
+    name: str, columns: Sequence[str], lines: Sequence[tuple[Value, ...]], file_format: str
 ) -> tuple[bytes, str]:
     """One table as csv or xlsx, with its media type. Cells that a spreadsheet program would take for formulas are texts
-    in both.
+    in both; numbers and days can be summed and sorted.
     """
     return (_csv(columns, lines), _CSV) if file_format == "csv" else (write_sheet(name, columns, lines), _XLSX)
 
 
-def _lines(session: Session, found: Sequence[Use], today: date) -> Iterator[tuple[str, ...]]:
+def _lines(session: Session, found: Sequence[Use], today: date) -> Iterator[tuple[Value, ...]]:
     days = calendar(session)
     for each in found:
         provider, requester = (
@@ -65,10 +66,10 @@ def _lines(session: Session, found: Sequence[Use], today: date) -> Iterator[tupl
             items = "没有说明" if used is None else "、".join(used) or "都没有用到"
             yield (
                 *first,
-                str(record.seq),
+                record.seq,
                 record.occasion_name,
-                record.covers_from.isoformat(),
-                record.covers_until.isoformat(),
+                record.covers_from,
+                record.covers_until,
                 *(getattr(record, name) for name in PART_NAMES),
                 items,
                 f"更正第 {record.corrects} 号：{record.correction}" if record.corrects else "",
@@ -78,14 +79,21 @@ def _lines(session: Session, found: Sequence[Use], today: date) -> Iterator[tupl
             )
         for moment in moments(each.life, each.spans, today, days, rules()):
             if moment.state != "kept":
-                span = (moment.begins_on.isoformat(), moment.ends_on.isoformat())
                 state = f"缺，应于 {moment.term.due_on.isoformat()} 前记录"
-                yield (*first, "", moment.rule.name, *span, *[""] * (len(PART_NAMES) + 4), state)
+                yield (
+                    *first,
+                    None,
+                    moment.rule.name,
+                    moment.begins_on,
+                    moment.ends_on,
+                    *[""] * (len(PART_NAMES) + 4),
+                    state,
+                )
 
 
-def _csv(columns: Sequence[str], lines: Sequence[tuple[str, ...]]) -> bytes:
+def _csv(columns: Sequence[str], lines: Sequence[tuple[Value, ...]]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     writer.writerow(columns)
-    writer.writerows([protect(cell) for cell in line] for line in lines)
+    writer.writerows([protect(cell) if isinstance(cell, str) else cell for cell in line] for line in lines)
     return stream.getvalue().encode("utf-8-sig")

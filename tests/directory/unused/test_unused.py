@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -126,7 +127,10 @@ def test_items_that_records_leave_out_are_reported_with_files_and_a_page(
     file = lead.client.get("/api/v1/grants/unused/export?format=csv")
     rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
     assert ["姓名" in row["记录说明没有用到的数据项"] for row in rows if row["申请编号"] == request_id] == [True]
-    assert lead.client.get("/api/v1/grants/unused/export").content.startswith(b"PK")
+    sheet = openpyxl.load_workbook(io.BytesIO(lead.client.get("/api/v1/grants/unused/export").content)).active
+    head, *lines = sheet.iter_rows(values_only=True)
+    [line] = [dict(zip(head, each, strict=True)) for each in lines if each[0] == request_id]
+    assert (line["送达批次"], line["使用记录"], type(line["会签"])) == (1, 1, datetime), "to be summed and sorted"
     for bad in ("days=0", "days=3651", "days=x"):
         assert refused(lead.client.get(f"/api/v1/grants/unused?{bad}"), 422, "INPUT_MALFORMED")
     browser = town.city.browser(lead.actor.username)

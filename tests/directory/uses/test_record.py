@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 from uuid import UUID
 
+import openpyxl
 import pytest
 from sqlalchemy import create_engine, text, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
@@ -201,6 +202,9 @@ def test_gaps_are_shown_to_all_parties_and_in_files(town: Town, resource: str, i
     with zipfile.ZipFile(io.BytesIO(files["xlsx"].content)) as book:
         assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
         assert "HYPERLINK" in book.read("xl/sharedStrings.xml").decode()
+    head, *lines = openpyxl.load_workbook(io.BytesIO(files["xlsx"].content)).active.iter_rows(values_only=True)
+    [line] = [dict(zip(head, each, strict=True)) for each in lines if each[0] == request_id]
+    assert (line["编号"], type(line["起"]), type(line["止"])) == (1, datetime, datetime), "to be summed and sorted"
     assert refused(lead.client.get("/api/v1/uses/export?format=docx"), 422, "INPUT_MALFORMED")
     browser = town.city.browser(lead.actor.username)
     page = unescape(browser.get("/uses?show=gaps").text)
