@@ -4,8 +4,10 @@
 
 addEventListener("load", () => { // not before: the address's fragment would take the focus away again
   const [opened] = performance.getEntriesByType("navigation");
-  const wrong = document.querySelector("main [aria-invalid='true'], main [role='alert'], main .err");
-  if (!wrong || !opened || !(opened.responseStatus >= 400)) return;
+  // the field itself before a summary above it: that is read out anyway, and the field is where the keyboard is needed
+  const [found] = ["[aria-invalid='true']", "[role='alert']", ".err"].flatMap((each) => document.querySelector(`main ${each}`) ?? []);
+  if (!found || !opened || !(opened.responseStatus >= 400)) return;
+  const wrong = found.matches("fieldset") ? found.querySelector("input:enabled, select:enabled") ?? found : found;
   if (wrong.tabIndex < 0) wrong.tabIndex = -1;
   wrong.focus({ preventScroll: true });
   wrong.scrollIntoView({ block: "center" });

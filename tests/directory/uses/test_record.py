@@ -262,3 +262,13 @@ def test_the_desk_and_the_worklist_remind_the_clerks_of_the_department(town: Tow
     assert say(town, request_id).status_code == 201
     after = clerk.client.get("/api/v1/worklist").json()
     assert (after["uses_total"], len(after["uses"])) == (waiting["uses_total"] - 1, len(waiting["uses"]) - 1)
+
+
+def test_a_form_with_parts_missing_names_each_above_and_says_why_once_at_the_part(town: Town, used: str) -> None:
+    browser = town.city.browser(town.people["clerk"].actor.username)
+    at = f"/requests/{used}/uses"
+    answer = browser.send(at, at, occasion="first_delivery", scenario="核验")
+    page = unescape(answer.text)
+    assert answer.status_code == 422
+    assert [page.count(f">{name}</a>") for name in ("使用场景", "使用过程", "存储情况")] == [0, 1, 1]
+    assert page.count("须写明使用过程") == 1

@@ -115,6 +115,18 @@ def test_a_refused_form_opens_where_the_mistake_is(phone: Any, address: str, res
     expect(page.get_by_label("可选的取值")).to_have_value("张三")
 
 
+def test_of_a_summary_and_its_fields_the_keyboard_is_at_the_first_field(phone: Any, address: str) -> None:
+    page = phone("clerk")
+    page.goto(f"{address}/lists/demands/new")
+    page.get_by_label("需求名称").fill("养老待遇资格核验所需数据")
+    page.get_by_role("button", name="提出需求").click()
+    expect(page.get_by_role("alert")).to_contain_text("还没有提出")
+    service = page.get_by_label("用于哪项服务")
+    expect(service).to_be_focused()
+    expect(service).to_be_in_viewport()
+    expect(page.locator("#service-error")).to_be_in_viewport()
+
+
 def test_a_field_waits_for_the_choice_that_asks_for_it_and_stands_where_something_is_wrong(
     phone: Any, address: str, asked: str
 ) -> None:
