@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, Town, resource, town
 from tests.directory.imports.conftest import book
 from tests.directory.web.test_menu import PHONE, _signed_in, address, chromium
@@ -143,3 +144,15 @@ def test_a_field_waits_for_the_choice_that_asks_for_it_and_stands_where_somethin
     page.get_by_label("同意", exact=False).first.check()
     expect(page.locator("#reason-e")).to_be_visible()
     expect(page.get_by_label("意见")).to_have_value("不予共享。")
+
+
+def test_a_name_of_any_length_leaves_the_head_within_the_window(chromium: Any, address: str, city: Any) -> None:
+    organisation = city.organisation(name="示例市人力资源和社会保障局及其派出机构综合管理办公室" * 4)
+    username = city.person(organisation, Role.SHARING_LEAD).actor.username
+    page = _signed_in(chromium, address, username)
+    for width in (1366, 1093, 800, 730, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        expect(page.get_by_role("button", name="退出")).to_be_in_viewport(ratio=1)
+        assert page.evaluate("document.querySelector('.who span:last-child').clientWidth") >= 28, width
+    page.context.close()
