@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -15,15 +16,18 @@ _LOG: Final = structlog.get_logger("directory")
 
 
 class Beside:
-    """Takes a turn every ``every_seconds``; a turn that says there is more left is followed by another at once.
+    """Takes a turn every ``every_seconds``; a turn that says there is more left is followed by another, at once or
+    after ``rests`` times as long as it took: what nobody waits for leaves the processor to what somebody does.
 
     ``turn``: true when it left something undone. A turn that fails is logged as ``{name}_failed``, by its code or by
     type and place, and the next one tries again: the thread outlives any failure. Each process has its own, so what
     it does is harmless twice, or takes a lock of the database. ``has_last``: take a last turn when stopping.
     """
 
-    def __init__(self, name: str, every_seconds: float, turn: Callable[[], bool], *, has_last: bool = False) -> None:
-        self._name, self._every, self._turn, self._has_last = name, every_seconds, turn, has_last
+    def __init__(
+        self, name: str, every_seconds: float, turn: Callable[[], bool], *, has_last: bool = False, rests: float = 0.0
+    ) -> None:
+        self._name, self._every, self._turn, self._has_last, self._rests = name, every_seconds, turn, has_last, rests
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -44,9 +48,11 @@ class Beside:
 
     def _work_off(self) -> None:
         try:
+            began = monotonic()
             while self._turn():
-                if self._stopped.is_set() and not self._has_last:
+                if self._stopped.wait(self._rests * (monotonic() - began)) and not self._has_last:
                     return
+                began = monotonic()
         except DirectoryError as error:
             _LOG.error(f"{self._name}_failed", code=error.code)
         except Exception as error:

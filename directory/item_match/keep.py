@@ -1,7 +1,7 @@
 """Keep what published entries hold beside them, a few at a time; whoever matches reads a few of the rest itself."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -14,11 +14,15 @@ from directory.item_match.models import HeldEntry
 from directory.resources.models import ResourceEntry
 
 AT_ONCE: Final = 2000
-"""Entries in one transaction."""
+"""Entries in one transaction, where somebody waits for all of them."""
+_A_TURN: Final = 200
+_RESTS: Final = 4.0
+"""Beside the service a fifth of one processor is taken, a fraction of a second at a time: searches go on beside it."""
+_FIRST: Final = UUID(int=0)
 _EVERY_SECONDS: Final = 30.0
 _LOOK_AGAIN_SECONDS: Final = 0.2
-_A_SECOND: Final = 500
-"""Entries taken in, of a dozen items, where two cores have other things to do."""
+_A_SECOND: Final = 200
+"""Entries of a dozen items taken in beside the service, where two cores have other things to do."""
 _LOCK: Final = 0x687574686C64  # "huthld": one process keeps at a time
 _ITEMS: Final = """
     WITH published AS (
@@ -71,14 +75,19 @@ def wait_seconds(count: int) -> int:
 
 def catch_up(session: Session, most: int = AT_ONCE) -> int:
     """Take in what was published since, at most so many entries; how many. Another process at it: 0."""
+    return len(_take(session, most, _FIRST))
+
+
+def _take(session: Session, most: int, after: UUID) -> Sequence[UUID]:
     if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
-        return 0
-    ids: list[UUID] = list(session.scalars(select(ResourceEntry.id).where(_is_left()).limit(most)))
+        return []
+    query = select(ResourceEntry.id).where(ResourceEntry.id > after, _is_left()).order_by(ResourceEntry.id)
+    ids = session.scalars(query.limit(most)).all()
     if ids:
         session.execute(delete(HeldEntry).where(HeldEntry.resource_id.in_(ids)))
         for statement in _TAKE_IN:
             session.execute(statement, {"ids": ids})
-    return len(ids)
+    return ids
 
 
 def keep_all(sessions: sessionmaker[Session], most: int = AT_ONCE) -> Iterator[tuple[int, int]]:
@@ -96,9 +105,22 @@ def keep_all(sessions: sessionmaker[Session], most: int = AT_ONCE) -> Iterator[t
         yield total - waiting, total
 
 
+class _Round:
+    """Once through the catalogue by id, some entries a turn: what the round has kept is not gone through again."""
+
+    def __init__(self) -> None:
+        self._after = _FIRST
+
+    def turn(self, session: Session) -> bool:
+        taken = _take(session, _A_TURN, self._after)
+        has_more = len(taken) == _A_TURN
+        self._after = taken[-1] if has_more else _FIRST
+        return has_more
+
+
 def holder(sessions: sessionmaker[Session]) -> Beside:
     """Keeps beside the service, whether somebody asked or not: the first who asks must not wait for all of it."""
-    return Beside("item_match", _EVERY_SECONDS, in_transaction(sessions, lambda session: catch_up(session) == AT_ONCE))
+    return Beside("item_match", _EVERY_SECONDS, in_transaction(sessions, _Round().turn), rests=_RESTS)
 
 
 def _is_left() -> ColumnElement[bool]:

@@ -52,6 +52,22 @@ def test_it_takes_its_last_turns_until_nothing_is_left() -> None:
     assert len(taken) == 3
 
 
+def test_it_rests_between_turns_and_is_stopped_while_it_does() -> None:
+    began, taken = threading.Event(), list[int]()
+
+    def turn() -> bool:
+        taken.append(1)
+        began.set()
+        return True
+
+    beside = Beside("resting", SOON, turn, rests=1e9)
+    beside.start()
+    assert began.wait(30)
+    beside.stop()
+    assert "resting" not in names()
+    assert taken == [1]
+
+
 def test_a_turn_that_leaves_something_is_followed_by_another_at_once() -> None:
     many: Iterator[bool] = iter([True] * 50)
     done = threading.Event()

@@ -145,6 +145,7 @@ def test_one_keeps_at_a_time(town: Town, entries: list[str]) -> None:
 def test_entries_are_kept_before_anybody_asks(town: Town, entries: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     _forget(town)
     monkeypatch.setattr(keep, "_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(keep, "_A_TURN", 5)
     beside = holder(town.city.app.state.sessions)
     beside.start()
     try:
