@@ -124,7 +124,7 @@ def _finding(error: Mapping[str, Any]) -> dict[str, str]:
     return {
         "path": ".".join(str(part)[:64] for part in where) or str(error["loc"][0]),
         "rule": error["type"],
-        "zh": words.format_map(error.get("ctx", {})),
+        "zh": words.format_map(error.get("ctx", {})).replace(" or ", "、").replace(", ", "、"),
     }
 
 

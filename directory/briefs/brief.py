@@ -163,6 +163,7 @@ def brief(session: Session, actor: Actor, request_id: UUID, today: date) -> Brie
             suggested,
             provide_days=rule_for(session, "PROVIDE", today).limit_days,
             law_forbids="；".join(dict.fromkeys(each.law for each in held)),
+            held_back={field for each in held for field in each.fields},
         )
         if resource
         else (),

@@ -3,7 +3,7 @@
 Pure. A draft decides nothing: it fills the form.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -37,24 +37,28 @@ def drafts(
     *,
     provide_days: int,
     law_forbids: str = "",
+    held_back: Collection[str] = (),
 ) -> tuple[Draft, ...]:
-    """The three replies there are; the partial one only where some items are in question and some are not.
+    """The three replies there are; the partial one only where some items are in question and some are not, the whole
+    one only where the negative list holds nothing back: no draft gives what the law forbids.
 
     ``reasons`` are those the entry declares and those the law gives; ``law_forbids`` is the law by which the negative
-    list holds the entry or its items back.
+    list holds the entry or its items back, ``held_back`` which of the items asked for.
     """
-    names = {item.field: item.name for item in items}
-    kept = [item for item in items if item.field not in {each.item for each in suggested}]
-    found = [
-        Draft(kind="agree", name="同意", to="agreed", comment=_agree(requester, asked, items, resource, provide_days))
-    ]
-    if suggested and kept:
-        left = "、".join(names.get(each.item, each.item) for each in suggested)
+    left_out = {each.item for each in suggested} | set(held_back)
+    left = [item for item in items if item.field in left_out]
+    kept = [item for item in items if item.field not in left_out]
+    found = []
+    if not held_back:
+        words = _agree(requester, asked, items, resource, provide_days)
+        found.append(Draft(kind="agree", name="同意", to="agreed", comment=words))
+    if left and kept:
+        listed = "、".join(item.name for item in left)
         words = (
             f"{_agree(requester, asked, kept, resource, provide_days)}"
-            f"其余 {len(suggested)} 项（{left}）暂不同意，逐项理由见答复；确有需要的，请说明用途后另行申请{cite(21)}。"
+            f"其余 {len(left)} 项（{listed}）暂不同意，逐项理由见答复；确有需要的，请说明用途后另行申请{cite(21)}。"
         )
-        fields = tuple(each.item for each in suggested)
+        fields = tuple(item.field for item in left)
         found.append(Draft(kind="partly", name="同意一部分", to="agreed", comment=words, left_out=fields))
     reason = next((each for each in reasons if law_forbids and "不予共享" in each), reasons[0] if reasons else "")
     found.append(

@@ -60,7 +60,7 @@ HOLDINGS: Final = (
     Holding("person", "人员", "account.org_code", Follows.CHOICE, title="display_name"),
     Holding("received", "收到的申请", "request.provider_org", Follows.ENTRY, "resource_id", "resource_title"),
     Holding("asked", "提出的申请", "request.requester_org", Follows.DATA, title="resource_title"),
-    Holding("consent", "长期同意", "standing_consent.org_code", Follows.ENTRY, "resource_id"),
+    Holding("consent", "常设同意", "standing_consent.org_code", Follows.ENTRY, "resource_id"),
     Holding("duty", "法规或职责变动", "duty_change.org_code", Follows.ENTRIES, title="title"),
     Holding("proposal", "反向编目建议", "proposal.org_code", Follows.NODE, "node_id", "table_name"),
     Holding("token", "节点注册码", "enrolment_token.org_code", Follows.DEFAULT, title="name"),

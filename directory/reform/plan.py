@@ -105,12 +105,21 @@ def _lines(session: Session, going: _Going, holding: Holding) -> Iterator[Line]:
         going.asked.update(destinations)
     for row in rows:
         subject = "/".join(str(value) for value in row[1 : 1 + len(keys)])
-        title = str(row[-1]) if holding.title else subject
+        title = _title(session, holding, row[-1], subject)
         through = str(row[1 + len(keys)]) if holding.through else ""
         through = row[0] if holding.follows is Follows.PARENT else through
         to_org = _destination(session, going, holding, subject, through, destinations)
         if to_org != row[0]:
             yield Line(holding.kind, subject, title, row[0], to_org)
+
+
+def _title(session: Session, holding: Holding, last: object, subject: str) -> str:
+    """What a thing is shown by: its own title, else that of the entry it follows, else its key."""
+    if holding.title:
+        return str(last)
+    if holding.follows is not Follows.ENTRY:
+        return subject
+    return session.scalar(select(ResourceEntry.title).where(ResourceEntry.id == last)) or subject
 
 
 def _destination(

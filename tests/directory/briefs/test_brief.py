@@ -191,7 +191,10 @@ def test_what_the_negative_list_holds_back(town: Town, conditional: Callable[...
     assert [each["law"] for each in found["negatives"]] == ["《示例法》第九条"]
     held = {each["field"]: each["held_back_by"] for each in found["items"]}
     assert held == {"sfzhm": ["《示例法》第九条"], "xm": [], "xzqhdm": [], "djrq": []}
-    refuse = found["drafts"][-1]
+    *others, refuse = found["drafts"]
+    assert [each["kind"] for each in others] == ["partly"]  # no draft gives what the list holds back
+    assert "sfzhm" in others[0]["left_out"]
+    assert not others[0]["comment"].split("其余")[0].count("公民身份号码")
     assert refuse["reason"] == "法律、行政法规或者国务院决定规定不予共享"
     assert "《示例法》第九条" in refuse["comment"]
 

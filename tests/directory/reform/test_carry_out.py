@@ -11,8 +11,20 @@ from directory.errors import DirectoryError
 from directory.reform.carry_out import preview
 from directory.reform.choice import Choice
 from directory.roles import Role
+from metadata.resource import Sharing
 from tests.directory.access.conftest import TO_ACCEPTED, TODAY, Town, conditional_sharing, mount_of
 from tests.directory.reform.conftest import lasting, rows
+
+
+def test_the_preview_calls_a_consent_by_its_entry(town: Town, department: Callable[..., str]) -> None:
+    free = town.publish("门牌号码", Sharing(share_type="unconditional", method_types=("batch",)))
+    signed = town.people["lead"].client.post("/api/v1/consents", json={"resource": free, "words": "同意"})
+    assert signed.status_code == 201, signed.text
+    old, successor = town.orgs["provider"], department()
+    choice = Choice(kind="merge", organisations=[old], successors=[successor], effective_on=TODAY, basis="市编委文件")
+    with town.city.app.state.sessions() as session:
+        seen = preview(session, town.people["approver"].actor, choice, datetime.now(UTC))
+    assert [line.title for line in seen.lines if line.kind == "consent"] == ["门牌号码"]
 
 
 def test_a_merge_takes_everything_along_and_work_goes_on(
