@@ -32,7 +32,7 @@ class Identifier:
         """Read ``11000/A00034VG345``; raises ``MetadataError IDENTIFIER_INVALID``."""
         prefix, slash, suffix = text.partition("/")
         if not slash or not _PREFIX.fullmatch(prefix) or not _SUFFIX.fullmatch(suffix):
-            raise MetadataError("IDENTIFIER_INVALID", value=text, kind="信息资源标识符")
+            raise MetadataError("IDENTIFIER_INVALID", value=text, kind="信息资源标识符", kind_en="resource identifier")
         return cls(prefix, suffix)
 
     @classmethod
@@ -56,7 +56,7 @@ class ResourceCode:
         """Read any code with exactly one ``/``, ours or foreign; raises ``MetadataError IDENTIFIER_INVALID``."""
         front, slash, back = text.partition("/")
         if not slash or not _FOREIGN_SEGMENT.fullmatch(front) or not _FOREIGN_SEGMENT.fullmatch(back):
-            raise MetadataError("IDENTIFIER_INVALID", value=text, kind="信息资源代码")
+            raise MetadataError("IDENTIFIER_INVALID", value=text, kind="信息资源代码", kind_en="resource code")
         return cls(front, back)
 
     @classmethod
@@ -67,7 +67,7 @@ class ResourceCode:
         """
         text = f"{class_code}/{number:06d}"
         if not _CLASS_CODE.fullmatch(class_code) or number < 1 or not _CODE.fullmatch(text):
-            raise MetadataError("IDENTIFIER_INVALID", value=text, kind="信息资源代码")
+            raise MetadataError("IDENTIFIER_INVALID", value=text, kind="信息资源代码", kind_en="resource code")
         return cls.parse(text)
 
     @property

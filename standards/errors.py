@@ -24,7 +24,10 @@ class Explanation:
 
 
 class ExplainedError(Exception):
-    """An error that says what is wrong and what to do next; each package derives exactly one base class from it."""
+    """An error that says what is wrong and what to do next; each package derives exactly one base class from it.
+
+    A value that is words comes in both languages: where ``reason_en`` is given beside ``reason``, English says it.
+    """
 
     explanations: ClassVar[Mapping[str, Explanation]] = {}
 
@@ -33,7 +36,8 @@ class ExplainedError(Exception):
         self.code = code
         self.values = values
         self.zh = explanation.zh.format(**values)
-        self.en = explanation.en.format(**values)
+        english = {name.removesuffix("_en"): value for name, value in values.items() if name.endswith("_en")}
+        self.en = explanation.en.format(**{**values, **english})
         self.next_step = explanation.next_step.format(**values)
         self.status = explanation.status
         self.is_transient = explanation.is_transient

@@ -42,9 +42,10 @@ def choose(session: Session, actor: Actor, import_id: UUID, choices: Sequence[Ch
     missing = mapping.missing(("title",) if row.provider_code else REQUIRED)
     if missing:
         names = "、".join(map(element_label, missing))
-        raise MetadataError("HEADERS_UNKNOWN", name=row.file_name, missing=names)
+        raise MetadataError("HEADERS_UNKNOWN", name=row.file_name, missing=names, missing_en=", ".join(missing))
     for headers in mapping.doubled().values():
-        raise MetadataError("HEADERS_DOUBLED", name=row.file_name, headers="、".join(headers))
+        names = "、".join(headers)
+        raise MetadataError("HEADERS_DOUBLED", name=row.file_name, headers=names, headers_en=", ".join(headers))
     row.mapping = mapping
     _remember(session, actor, row, mapping, now)
     begin_check(session, row)

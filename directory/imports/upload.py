@@ -58,7 +58,7 @@ def upload(session: Session, actor: Actor, data: bytes, name: str, provider_code
         sheets = parsed.sheets(data, name)
         mapping = propose(sheets)
         if not mapping.columns:
-            raise MetadataError("HEADERS_UNKNOWN", name=name, missing="一行表头")
+            raise MetadataError("HEADERS_UNKNOWN", name=name, missing="一行表头", missing_en="a header row")
         headers = {each.sheet: each.last_row for each in mapping.headers}
         row.row_count = sum(
             row.number > headers[each.name] for each in sheets if each.name in headers for row in each.rows
@@ -98,8 +98,8 @@ def file_title(name: str) -> str:
 def refuse_large(data: bytes, name: str) -> None:
     """Raise ``MetadataError FILE_TOO_LARGE`` over the limit of what is kept."""
     if len(data) > LIMITS.import_file_bytes:
-        reason = f"字节 bytes {len(data):,} > {LIMITS.import_file_bytes:,}"
-        raise MetadataError("FILE_TOO_LARGE", name=name, reason=reason)
+        said = f"{len(data):,} > {LIMITS.import_file_bytes:,}"
+        raise MetadataError("FILE_TOO_LARGE", name=name, reason=f"字节 {said}", reason_en=f"bytes {said}")
 
 
 def _own_provider(actor: Actor) -> str | None:

@@ -20,7 +20,7 @@ from metadata.errors import MetadataError
 from metadata.formats.sheet import DAMAGED, LIMITS, Cell, Gauge, Limits, Merged, Row, Sheet, filled
 
 _CHILD: Final = Path(__file__).with_name("legacy_xls_child.py")
-_LOCKED: Final = "有密码，请去掉密码 password"
+_LOCKED: Final = ("有密码，请去掉密码", "it is under a password")
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -43,7 +43,7 @@ def read(data: bytes, name: str, limits: Limits = LIMITS, child: ChildLimits = C
     """
     if _ENCRYPTED in data:
         form = PurePath(name).suffix.lower().lstrip(".")
-        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format=form, reason=_LOCKED)
+        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format=form, reason=_LOCKED[0], reason_en=_LOCKED[1])
     gauge = Gauge(name, limits)
     gauge.refuse_over("字节 bytes", len(data), limits.file_bytes)
     arguments = (child.memory_bytes, child.cpu_seconds, limits.cells)
@@ -109,10 +109,10 @@ def _refusal(line: dict[str, Any], name: str, gauge: Gauge) -> MetadataError:
     if line["problem"] == "cells":
         gauge.refuse_over("单元格 cells", line["value"], gauge.limits.cells)
     if line["problem"] == "memory":
-        return MetadataError("FILE_TOO_LARGE", name=name, reason="读取所需的内存 memory")
-    reason = _LOCKED if "Password" in str(line["problem"]) else DAMAGED
-    return MetadataError("FILE_NOT_WORKBOOK", name=name, format="xls", reason=reason)
+        return MetadataError("FILE_TOO_LARGE", name=name, reason="读取所需的内存", reason_en="memory")
+    zh, en = _LOCKED if "Password" in str(line["problem"]) else DAMAGED
+    return MetadataError("FILE_NOT_WORKBOOK", name=name, format="xls", reason=zh, reason_en=en)
 
 
 def _ended(name: str) -> MetadataError:
-    return MetadataError("FILE_TOO_LARGE", name=name, reason="读取所需的内存或时间 memory or time")
+    return MetadataError("FILE_TOO_LARGE", name=name, reason="读取所需的内存或时间", reason_en="memory or time")

@@ -34,7 +34,8 @@ def read_csv(data: bytes, name: str, gauge: Gauge) -> Sheet:
     gauge.refuse_over("字节 bytes", len(data), gauge.limits.text_bytes)
     found = decode(data)
     if isinstance(found, Undecodable):
-        raise MetadataError("FILE_ENCODING_UNKNOWN", name=name, place=_place(found, data))
+        zh, en = _place(found, data)
+        raise MetadataError("FILE_ENCODING_UNKNOWN", name=name, place=zh, place_en=en)
     text = found.text
     if "\0" in text:
         raise MetadataError("FILE_NUL_BYTES", name=name, row=text.count("\n", 0, text.index("\0")) + 1)
@@ -93,11 +94,15 @@ def _lines(text: str, delimiter: str, gauge: Gauge) -> Iterator[str]:
             yield line
 
 
-def _place(wrong: Undecodable, data: bytes) -> str:
+def _place(wrong: Undecodable, data: bytes) -> tuple[str, str]:
     """Row, column and bytes, as a person counts them."""
     start = 0
     for _ in range(wrong.line - 1):
         start = data.index(b"\n", start) + 1
     before = data[start : start + wrong.offset].decode("utf-8", "replace")
     column = max(before.count(delimiter) for delimiter in _DELIMITERS) + 1
-    return f"第 {wrong.line} 行第 {column} 列的字节 {wrong.wrong.hex(' ').upper()} 不是 {wrong.encoding} 的字"
+    found = wrong.wrong.hex(" ").upper()
+    return (
+        f"第 {wrong.line} 行第 {column} 列的字节 {found} 不是 {wrong.encoding} 的字",
+        f"line {wrong.line}, column {column}: the bytes {found} are no character of {wrong.encoding}",
+    )

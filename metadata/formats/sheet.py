@@ -16,7 +16,7 @@ Cell = str | int | float | bool | date | datetime | None
 
 LAST_ROW: Final = 1_048_576
 DAY_ZERO: Final = date(1899, 12, 30)  # spreadsheets count days from here, and believe in 29 February 1900
-DAMAGED: Final = "文件不完整或已损坏 damaged"  # why no workbook can be read
+DAMAGED: Final = ("文件不完整或已损坏", "incomplete or damaged")  # why no workbook can be read
 _KEPT_ONCE: Final = 50_000  # texts of which one copy is kept: departments, listed values
 _SHORT: Final = 60
 
@@ -108,7 +108,11 @@ class Gauge:
     def refuse_over(self, what: str, value: int, limit: int) -> None:
         """Raises ``MetadataError FILE_TOO_LARGE`` where ``value`` is over ``limit``."""
         if value > limit:
-            raise MetadataError("FILE_TOO_LARGE", name=self._name, reason=f"{what} {value:,} > {limit:,}")
+            said = f"{value:,} > {limit:,}"
+            zh, _, en = what.partition(" ")
+            raise MetadataError(
+                "FILE_TOO_LARGE", name=self._name, reason=f"{zh} {said}", reason_en=f"{en or zh} {said}"
+            )
 
     def count_cells(self, count: int) -> None:
         """Count cells that were looked at."""

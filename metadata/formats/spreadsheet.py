@@ -37,7 +37,8 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> tuple[Sheet, ...]:
     elif data.startswith(OLE):
         raise MetadataError("FILE_NOT_WORKBOOK", name=name, format="xlsx", reason="xls / password")
     elif suffix in {".xlsx", ".xls"}:
-        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format=suffix[1:], reason=_guess(data))
+        zh, en = _guess(data)
+        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format=suffix[1:], reason=zh, reason_en=en)
     else:
         raise MetadataError("FORMAT_UNKNOWN", name=name)
     if not any(sheet.rows for sheet in sheets):
@@ -51,13 +52,15 @@ def _read_xlsx(data: bytes, name: str, gauge: Gauge) -> tuple[Sheet, ...]:
     except MetadataError:
         raise
     except Exception:  # whatever a broken workbook makes the libraries raise
-        reason = "内容是 ODS 表格" if _ODS in data[:200] else DAMAGED
-        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format="xlsx", reason=reason) from None
+        zh, en = ("内容是 ODS 表格", "it is an ODS sheet") if _ODS in data[:200] else DAMAGED
+        raise MetadataError("FILE_NOT_WORKBOOK", name=name, format="xlsx", reason=zh, reason_en=en) from None
 
 
-def _guess(data: bytes) -> str:
+def _guess(data: bytes) -> tuple[str, str]:
     """What a file may be that is no workbook: systems hand on pages and texts under the name of one."""
     head = data[:1024].lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html", b"<table")):
-        return "内容是网页 HTML"
-    return "内容是 XML" if head.startswith(b"<?xml") else "内容不是表格（扩展名可能改过）"
+        return "内容是网页 HTML", "it is a page (HTML)"
+    if head.startswith(b"<?xml"):
+        return "内容是 XML", "it is XML"
+    return "内容不是表格（扩展名可能改过）", "it is no workbook, whatever its name says"

@@ -70,9 +70,11 @@ def drafts_of(
     chosen = proposed.certain() if mapping is None else mapping
     missing = chosen.missing(REQUIRED if provider is None else ("title",))
     if missing:
-        raise MetadataError("HEADERS_UNKNOWN", name=name, missing="、".join(map(element_label, missing)))
+        raise MetadataError(
+            "HEADERS_UNKNOWN", name=name, missing="、".join(map(element_label, missing)), missing_en=", ".join(missing)
+        )
     for headers in chosen.doubled().values():
-        raise MetadataError("HEADERS_DOUBLED", name=name, headers="、".join(headers))
+        raise MetadataError("HEADERS_DOUBLED", name=name, headers="、".join(headers), headers_en=", ".join(headers))
     reader = RowReader(provider, chosen, proposed)
     for sheet in sheets:
         reader.read(sheet)

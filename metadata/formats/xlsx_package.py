@@ -72,7 +72,7 @@ class Package:
                 total += len(chunk)
                 self.left -= len(chunk)
                 self.refuse("解压后字节 unpacked bytes", self._limit - self.left, self._limit)
-                self.refuse(f"{member} 字节 bytes", total, most_bytes)
+                self.refuse(f"单个成员字节 bytes of {member}", total, most_bytes)
                 self._refuse_bomb(info, total)
                 parser.Parse(chunk, False)
         parser.Parse(b"", True)

@@ -70,7 +70,9 @@ def read_all(data: bytes, form: str, provider: Party | None = None) -> Datasets:
     ``StandardsError`` for XML with a type declaration or over the limits.
     """
     if len(data) > _MOST_BYTES:
-        raise MetadataError("FILE_TOO_LARGE", name=form, reason=f"超过 {_MOST_BYTES // 1024 // 1024} MB")
+        raise MetadataError(
+            "FILE_TOO_LARGE", name=form, reason=f"超过 {_MOST_BYTES >> 20} MB", reason_en=f"over {_MOST_BYTES >> 20} MB"
+        )
     if form == "rdf":
         xml.parse(data)
     if form == "jsonld":

@@ -34,8 +34,9 @@ class Archive:
         members = [member for member in self._source.infolist() if not member.is_dir()]
         unpacked = sum(member.file_size for member in members)  # one that claims too little breaks its checksum
         if unpacked > limits.unpacked_bytes or len(members) > limits.members:
-            reason = f"解压后字节 unpacked bytes {unpacked:,} > {limits.unpacked_bytes:,}"
-            raise MetadataError("FILE_TOO_LARGE", name=name, reason=reason)
+            said = f"{unpacked:,} > {limits.unpacked_bytes:,}"
+            zh, en = f"解压后字节 {said}", f"unpacked bytes {said}"
+            raise MetadataError("FILE_TOO_LARGE", name=name, reason=zh, reason_en=en)
         self._infos = {member.filename: member for member in members}  # of two of one name the later counts
         self._written: dict[str, bytes] = {}
         self.workbook = self._workbook()

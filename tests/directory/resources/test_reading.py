@@ -1,5 +1,7 @@
 """Documents of other catalogues: wrapped records are taken out, and whatever no entry says is named in one finding."""
 
+import re
+
 import pytest
 
 from directory.resources.reading import read_file
@@ -84,3 +86,31 @@ def test_json_is_read_as_json_ld() -> None:
     with pytest.raises(ExplainedError) as refused:
         read_file(b'{"rows": []}', "别的.json")
     assert refused.value.code == "RDF_EMPTY"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", b"x,y\n1,2\n"),
+        ("a.csv", "资源名称,资源名称,来源部门\n1,2,3\n".encode()),
+        ("a.csv", b"\xff\xff\xff"),
+        ("a.csv", "资源名称,来源部门\n".encode() + b'"x'),
+        ("a.csv", b"x" * 40_000),
+        ("a.xlsx", b"<html>"),
+        ("a.xlsx", b"<?xml"),
+        ("a.xlsx", b"PK\x03\x04broken"),
+        ("a.xls", b"\xd0\xcf\x11\xe0broken"),
+        ("a.ods", b"x"),
+        ("a.xml", b"<a/>"),
+        ("a.xml", answer()),
+        ("a.xml", answer(record(("publisher", "A")))),
+        ("a.ttl", b"<a>"),
+        ("a.ttl", b"<http://x> a <http://www.w3.org/ns/dcat#Dataset> ."),
+    ],
+)
+def test_the_english_of_a_refusal_is_english(name: str, data: bytes) -> None:
+    with pytest.raises(ExplainedError) as refused:
+        read_file(data, name)
+    said = refused.value.en.replace("资源名称", "")  # of the file itself
+    assert re.search("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]", said) is None, said
+    assert re.search("[\u4e00-\u9fff]", refused.value.zh)
