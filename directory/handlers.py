@@ -71,8 +71,7 @@ def answer(request: Request, error: ExplainedError) -> Response:
         return RedirectResponse(f"/login?next={quote(_address(request))}", status_code=303)
     if error.code == "PASSWORD_ONE_TIME":
         return RedirectResponse("/password", status_code=303)
-    response = page(request, "error.html", problem=body)
-    response.status_code = error.status
+    response = page(request, "error.html", status_code=error.status, problem=body)
     response.headers.update(headers)
     return response
 

@@ -147,9 +147,11 @@ def request_page(
     unoffered = {Act.DISCARDED} | ({Act.AGREED, Act.ACCEPTED} if shown.is_term_over else set())
     goes_back = backflow.shown(session, request_id)
     words = {**ACT_WORDS, **(backflow.WORDS if goes_back else {})}
-    response = page(
+    refusal = error or remark_error
+    return page(
         request,
         "access/request.html",
+        status_code=refusal.status if refusal else 200,
         view=shown,
         row=row,
         items=items,
@@ -192,9 +194,6 @@ def request_page(
         error_field=name,
         step_lights={act: STEP_LIGHTS.get(act, "green") for act in Act},
     )
-    refusal = error or remark_error
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 def _listed(found: Iterable[RequestLine], days: Calendar, today: date) -> Sequence[Mapping[str, Any]]:

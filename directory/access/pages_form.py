@@ -211,9 +211,10 @@ def _form_page(
     changes: UUID | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    response = page(
+    return page(
         request,
         "access/request_form.html",
+        status_code=status,
         entry=entry,
         record=record,
         form=form,
@@ -228,5 +229,3 @@ def _form_page(
         replaced=replaced,
         tomorrow=date.fromordinal(day_of(datetime.now(UTC)).toordinal() + 1),
     )
-    response.status_code = status
-    return response

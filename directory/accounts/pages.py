@@ -94,11 +94,16 @@ def login_page(
     status: int = 200,
 ) -> Response:
     """The sign-in form; ``kept`` is another form that waits for it."""
-    response = page(
-        request, "accounts/login.html", next=_inside(next), kept=kept, prefix=PREFIX, username=username, error=error
+    return page(
+        request,
+        "accounts/login.html",
+        status_code=status,
+        next=_inside(next),
+        kept=kept,
+        prefix=PREFIX,
+        username=username,
+        error=error,
     )
-    response.status_code = status
-    return response
 
 
 def _set_cookie(request: Request, response: Response, name: str, value: str) -> None:

@@ -25,7 +25,7 @@ from directory.resources.assessment_files import SUFFIXES, Document, assessment_
 from directory.resources.models import ResourceEntry
 from directory.resources.pages import address_of
 from directory.resources.states import EDITABLE
-from directory.web.render import page
+from directory.web.render import page_after
 from metadata.rules import assessment_subject_digest, lacks
 from metadata.words import ASSESSMENTS
 
@@ -147,9 +147,10 @@ def _page(
     done: str = "",
 ) -> HTMLResponse:
     record = queries.current_record(session, entry)
-    response = page(
+    return page_after(
         request,
         "editing/assess.html",
+        error,
         entry=entry,
         record=record,
         files=attached(session, entry),
@@ -157,12 +158,9 @@ def _page(
         file_bytes=LIMITS.assessment_file_bytes,
         address=address_of(entry),
         form=form,
-        wrong=faults or {},
-        problem=error.problem() if error else None,
+        faults=faults or {},
         done=ASSESSMENTS.get(done, ""),
         digest=assessment_subject_digest(record),
         lacking=[each for each in lacks(record) if each.path.startswith("assessments.")],
         is_open=entry.status in EDITABLE,
     )
-    response.status_code = error.status if error else 422 if faults else 200
-    return response

@@ -101,9 +101,10 @@ def _catalogue_page(
     tab = _tab(actor, place)
     found = listing(session, actor, own, tab, place.q, place.page)
     following = found.first + len(found.lines)
-    response = page(
+    return page(
         request,
         "editing/catalogue.html",
+        status_code=422 if fault else 200,
         place=place,
         tab=tab,
         tabs=[(name, TABS[name], count, address(place, tab=name, page=None)) for name, count in found.counts.items()],
@@ -121,8 +122,6 @@ def _catalogue_page(
         following=address(place, tab=tab, page=found.first // PAGE_ROWS + 2) if following < found.total else "",
         last=following,
     )
-    response.status_code = 422 if fault else 200
-    return response
 
 
 def _organisation(actor: Actor, place: Place) -> str | None:

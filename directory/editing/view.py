@@ -64,9 +64,10 @@ def form_page(request: Request, session: Session, shown: FormPage, **context: An
     noted = {*shown.faults.fields, *remarks, *shown.theirs, *(name for _, name in lacking)}
     record = current_record(session, shown.entry) if shown.entry is not None else None
     form = with_room(shown.form)
-    response = page(
+    return page(
         request,
         "editing/form.html",
+        status_code=shown.status,
         shown=shown,
         form=form,
         entry=shown.entry,
@@ -93,8 +94,6 @@ def form_page(request: Request, session: Session, shown: FormPage, **context: An
         record=record,
         **context,
     )
-    response.status_code = shown.status
-    return response
 
 
 def _is_open(section: Section, form: Form, noted: set[str]) -> bool:

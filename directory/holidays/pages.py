@@ -21,7 +21,7 @@ from directory.errors import DirectoryError
 from directory.holidays.enter import Moved, enter, notice_of, preview, refuse
 from directory.holidays.notice import Notice, as_text, covers, read, sentences_by_field
 from directory.policy import require
-from directory.web.render import page
+from directory.web.render import form_page, page
 
 router = APIRouter(prefix="/holidays", include_in_schema=False)
 
@@ -114,22 +114,21 @@ def _form_page(
     notice: Notice | None = None,
     moved: list[Moved] | None = None,
     faults: Mapping[str, str] | None = None,
-    status: int = 200,
+    status: int = 422,
 ) -> HTMLResponse:
     first, last = covers(year)
-    response = page(
+    return form_page(
         request,
         "holidays/enter.html",
+        faults,
+        status,
         year=year,
         form=form,
         notice=notice,
         moved=moved,
-        faults=faults or {},
         first=first,
         last=last,
     )
-    response.status_code = status
-    return response
 
 
 def _weeks(year: int, month: int, notice: Notice | None) -> list[list[Cell | None]]:

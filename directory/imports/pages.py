@@ -142,9 +142,10 @@ def _list_page(
 ) -> Response:
     rows, where = list_imports(session, actor, number)
     is_office = bool(actor.roles & OFFICE_ROLES)
-    response = page(
+    return page(
         request,
         "imports/imports.html",
+        status_code=int(problem["status"]) if problem else 200,
         rows=rows,
         where=where,
         names=display_names(session, [each.uploaded_by for each in rows]),
@@ -155,8 +156,6 @@ def _list_page(
         limit_bytes=LIMITS.import_file_bytes,
         keep_days=LIMITS.import_keep_days,
     )
-    response.status_code = int(problem["status"]) if problem else 200
-    return response
 
 
 def _mapping_page(

@@ -105,13 +105,12 @@ def matter_page(
 ) -> HTMLResponse:
     """A matter's page, with the refusal of a step or of a paper where one is to be shown."""
     shown = error or paper_error
-    response = page(
+    return page(
         request,
         template,
+        status_code=shown.status if shown else 200,
         term=terms_in_words(session),
         problem=error.problem() if error else None,
         paper_problem=paper_error.problem() if paper_error else None,
         **more,
     )
-    response.status_code = shown.status if shown else 200
-    return response

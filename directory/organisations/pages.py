@@ -114,11 +114,14 @@ def take_table(
             taken = importing.take(session, actor, rows, datetime.now(UTC), is_dry_run=do != "import")
     except ExplainedError as error:
         problem = error.problem() | {"findings": error.values.get("findings", [])}
-    response = page(
-        request, "organisations/import.html", taken=taken, problem=problem, file_name=(file.filename or "")[:100]
+    return page(
+        request,
+        "organisations/import.html",
+        status_code=422 if problem else 200,
+        taken=taken,
+        problem=problem,
+        file_name=(file.filename or "")[:100],
     )
-    response.status_code = 422 if problem else 200
-    return response
 
 
 @router.get("/{org_code}")

@@ -147,6 +147,4 @@ def _form_page(request: Request, session: Session, line: Line, form: ProposalFor
         "code_tables": lists["code-tables"],
         "data_elements": lists["data-elements"],
     }
-    answer = page(request, "proposals/proposal.html", **context)
-    answer.status_code = wrong.status
-    return answer
+    return page(request, "proposals/proposal.html", **context, status_code=wrong.status)

@@ -101,8 +101,7 @@ def _answer(request: Request, session: Session, actor: Actor, entry: ResourceEnt
 
 def _gone(request: Request, facts: Tombstone, ref: str, accepted: str) -> Response:
     if preferred(accepted, (_PROBLEM, _JSON, _HTML)) == _HTML:
-        response: Response = page(request, "resolve/tombstone.html", facts=facts)
-        response.status_code = 410
+        response: Response = page(request, "resolve/tombstone.html", status_code=410, facts=facts)
         response.headers.update(_VARY)
         return response
     problem: dict[str, Any] = DirectoryError("RESOURCE_WITHDRAWN", ref=ref, on=facts.withdrawn_on).problem()

@@ -87,9 +87,10 @@ def _entry_page(
     record, is_inside = shown_record(session, actor, entry), queries.is_inside(actor, entry)
     steps = queries.steps(session, entry) if is_inside else ()
     rule = _REPLY_RULES.get(record.sharing.share_type or "")
-    response = page(
+    return page(
         request,
         "resources/entry.html",
+        status_code=error.status if error else 200,
         entry=entry,
         record=record,
         is_inside=is_inside,
@@ -120,8 +121,6 @@ def _entry_page(
         decision=decision or Decision(),
         problem=_problem(error) if error else None,
     )
-    response.status_code = error.status if error else 200
-    return response
 
 
 def _problem(error: DirectoryError) -> dict[str, object]:

@@ -71,9 +71,10 @@ def show_search(request: Request, session: DbSession, index: CurrentIndex, actor
     unfiltered = found.total
     if chosen:
         unfiltered = search(session, index, actor, SearchQuery(q=query.q, size=1)).total
-    answer = page(
+    return page(
         request,
         "search/search.html",
+        status_code=422 if problems else 200,
         query=query,
         found=found,
         facets=[Facet(name, each.name_zh, found.facets[name], chosen.get(name, ())) for name, each in CHOICES.items()],
@@ -101,8 +102,6 @@ def show_search(request: Request, session: DbSession, index: CurrentIndex, actor
         summary=lambda text: excerpt(text, found.words, _EXCERPT),
         hides_search=True,
     )
-    answer.status_code = 422 if problems else 200
-    return answer
 
 
 def address(query: SearchQuery, **changes: Any) -> str:

@@ -94,9 +94,10 @@ def refused_form(request: Request, errors: Sequence[Mapping[str, Any]]) -> Respo
     wrong = {str(each["loc"][1]): _sentence(each) for each in errors if len(each["loc"]) == 2}
     if len(wrong) != len(errors) or not wrong.keys() <= typed.keys() & FIELD_LABELS.keys() or len(typed) < len(pairs):
         return None
-    response = page(
+    return page(
         request,
         "refused_form.html",
+        status_code=422,
         action=request.url.path,
         others=[(name, value) for name, value in pairs if name not in wrong and name not in _SECRETS],
         wrong=[
@@ -105,8 +106,6 @@ def refused_form(request: Request, errors: Sequence[Mapping[str, Any]]) -> Respo
         ],
         faults=wrong,
     )
-    response.status_code = 422
-    return response
 
 
 def _sentence(error: Mapping[str, Any]) -> str:

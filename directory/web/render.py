@@ -33,7 +33,7 @@ _UNITS = ("B", "KB", "MB", "GB", "TB")
 _STEP = 1024
 
 
-def page(request: Request, template: str, **context: Any) -> HTMLResponse:
+def page(request: Request, template: str, *, status_code: int = 200, **context: Any) -> HTMLResponse:
     """The template filled in; everything in ``context`` is escaped. The signed-in actor is known without being given.
 
     Besides, templates have ``today`` (Shanghai's), ``days_left(day)``, ``can("subject:action")`` for the actor's own
@@ -55,26 +55,24 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
         "now": now,
         "today": day_of(now),
     }
-    return HTMLResponse(_environment().get_template(template).render(given | context))
+    return HTMLResponse(_environment().get_template(template).render(given | context), status_code)
 
 
 def page_after(request: Request, template: str, error: ExplainedError | None, **context: Any) -> HTMLResponse:
     """The page after something was sent to it: what was refused as ``problem``, with its status; else with 200.
 
     ``faults``, where the page has any, are what is wrong with single fields: 422, unless the refusal says otherwise.
+    Where the refusal itself is about one field and is said beside it, that is a ``form_page``.
     """
-    response = page(request, template, problem=error.problem() if error else None, **context)
-    response.status_code = error.status if error else 422 if context.get("faults") else 200
-    return response
+    status_code = error.status if error else 422 if context.get("faults") else 200
+    return page(request, template, status_code=status_code, problem=error.problem() if error else None, **context)
 
 
 def form_page(
     request: Request, template: str, faults: Mapping[str, str] | None, status: int = 422, **context: Any
 ) -> HTMLResponse:
     """A form with a sentence for each field that is wrong, and the status of that; with 200 where nothing is."""
-    response = page(request, template, faults=faults or {}, **context)
-    response.status_code = status if faults else 200
-    return response
+    return page(request, template, status_code=status if faults else 200, faults=faults or {}, **context)
 
 
 def number(value: int | None) -> str:
