@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.access.changing import change_of
 from directory.access.drafting import create
 from directory.access.endings import require_later
 from directory.access.models import RequestRow
@@ -83,12 +84,15 @@ def is_renewable(session: Session, actor: Actor, row: RequestRow, now: datetime)
 
 
 def _is_replaceable(session: Session, actor: Actor, request_id: UUID, now: datetime) -> bool:
-    """Whether a new renewal takes this one's place: a draft of one's own, or one that its author let lie."""
+    """Whether a new renewal takes this one's place: a renewal's draft of one's own (no change asked for, which is other
+    work), or a draft that its author let lie.
+    """
     draft = session.get_one(RequestRow, request_id)
     if draft.state != State.DRAFT:
         return False
     touched = max(step.decided_at for step in steps_of(session, draft))
-    return draft.created_by == actor.account_id or now - touched > ABANDONED
+    is_own = draft.created_by == actor.account_id and change_of(session, draft) is None
+    return is_own or now - touched > ABANDONED
 
 
 def _replace(session: Session, actor: Actor, draft: RequestRow, now: datetime) -> None:

@@ -97,6 +97,8 @@ def test_less_is_granted_on_acceptance_and_replaces_in_one_step(
     assert change["lines"][0]["before"] == "登记日期"
     assert change["lines"][1]["after"] == "“行政区划代码”以 3301 开头的行"
     assert refused(ask(old, resource, **less), 409, "RENEWAL_OPEN")
+    renewals = f"/api/v1/requests/{old}/renewals"  # nor does a renewal throw away what was drafted
+    assert refused(town.people["clerk"].client.post(renewals, json=town.asks(resource)), 409, "RENEWAL_OPEN")
     new = made.json()["id"]
     agreed = _take(town, new, TO_ACCEPTED)  # accepted, and agreed to by what was agreed before
     assert (agreed["state"], agreed["steps"][-1]["act"]) == ("agreed", "agreed")
