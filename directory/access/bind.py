@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.access import changing, clocks
+from directory.access import changing, terms
 from directory.access.grant_models import GrantRow
 from directory.access.grants import grants_of
 from directory.access.models import RequestRow
@@ -99,7 +99,7 @@ def arrived(session: Session, node: Signer, route_id: str, now: datetime) -> Non
     for row in session.scalars(query).all():
         now = not_before(session, row, now)
         row.arrived_at = now
-        clocks.stop(session, row, "provided", now)
+        terms.stop(session, row, "provided", now)
         leave_step(
             session, row, Act.ACTIVE, _permitted(row, Act.ACTIVE), Decider.node(node.node_id, node.org_name), now
         )
@@ -113,7 +113,7 @@ def change_grant(session: Session, key: SigningKey, row: RequestRow, act: Act, n
         change = GrantChange.model_validate({"grant_id": grant.grant_id, "to": to, "at": now})
         append(session, "grant_change", Signed.sign("grant_change/1", change, key), now)
     if ends:
-        clocks.stop(session, row, "ended", now)
+        terms.stop(session, row, "ended", now)
 
 
 def end_changes(session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from directory.access import changing, clocks, disputes, endings, extend, handover, reply, supplement
+from directory.access import changing, disputes, endings, extend, handover, reply, supplement, terms
 from directory.access.bind import change_grant, end_changes
 from directory.access.drafting import check
 from directory.access.granting import give, give_at_once
@@ -142,7 +142,7 @@ def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Sa
         reply.require_items(session, actor, row, said.refused_items)
     elif act is Act.REFUSED:
         reply.require_reason(session, actor, row, said.reason)
-        clocks.stop(session, row, "answered", now)
+        terms.stop(session, row, "answered", now)
         row.replied_at = now
     elif act in EXTENSION_ACTS:
         extend.take(session, actor, row, act, said.days, now)

@@ -45,7 +45,8 @@ def create(
 
     What goes on from 回流 is 回流 too; a new one is noted by who calls.
 
-    Raises ``FORBIDDEN``, ``RESOURCE_NOT_FOUND`` and whatever of the request cannot be granted (``check``).
+    Raises ``FORBIDDEN``, ``RESOURCE_NOT_FOUND``, ``OWN_RESOURCE`` and whatever of the request cannot be granted
+    (``check``).
     """
     require(actor, Action.REQUEST_CREATE, actor.org_code)
     entry = find(session, actor, asked.resource)

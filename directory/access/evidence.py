@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from directory.access.clocks import clocks_of
 from directory.access.queries import request_row
+from directory.access.terms import terms_of
 from directory.actors import Actor
 from directory.clock.evidence import TermLine, term_line
 from directory.clock.queries import calendar, holiday_names, rules
@@ -57,14 +57,14 @@ def evidence(session: Session, actor: Actor, request_id: UUID, today: date) -> E
         drawn_on=today,
         terms=tuple(
             term_line(
-                clock,
+                term,
                 today,
                 days,
                 names,
-                name=TERM_NAMES[clock.rule_id],
-                article=rules()[clock.rule_id].article,
+                name=TERM_NAMES[term.rule_id],
+                article=rules()[term.rule_id].article,
                 outcomes=OUTCOME_NAMES,
             )
-            for clock in clocks_of(session, row)
+            for term in terms_of(session, row)
         ),
     )

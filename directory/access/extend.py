@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from directory.access.clocks import running
 from directory.access.models import RequestExtension, RequestRow
 from directory.access.queries import hands
 from directory.access.states import Act
+from directory.access.terms import running
 from directory.actors import Actor
 from directory.clock.deadlines import day_of, due
 from directory.clock.queries import calendar, rule_for

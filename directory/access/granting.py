@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from directory.access import clocks, consents
+from directory.access import consents, terms
 from directory.access.changing import agreed_before, change_of, citation
 from directory.access.issue import issue
 from directory.access.models import RequestRow
@@ -26,9 +26,9 @@ def give(
     session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime, suite_2: AbstractSet[str]
 ) -> None:
     """The reply ends its term, and what was agreed to is granted. Raises as ``issue``."""
-    clocks.stop(session, row, "answered", now)
+    terms.stop(session, row, "answered", now)
     row.replied_at = now
-    clocks.start(session, row, "PROVIDE", now)
+    terms.start(session, row, "PROVIDE", now)
     issue(session, actor, key, row, now, suite_2=suite_2)
 
 

@@ -167,8 +167,8 @@ def issue(
 
     They cite the version published now, and carry the caps that the entry publishes. Several name each other
     (``Grant.snapshot_group``): their tables are read at one instant. Raises as ``resolve``, ``suite_of`` and
-    ``grants.require_whole``, ``NO_NODE`` where a side has none, and ``NODE_UNCONFIRMED`` where nobody has compared
-    its node's fingerprint.
+    ``grants.require_whole``, ``NO_NODE`` where a side has none, ``MOUNT_NODE_UNKNOWN`` where the mount's is not
+    known here, and ``NODE_UNCONFIRMED`` where nobody has compared its node's fingerprint.
     """
     entry = find(session, actor, str(row.resource_id))
     resource = offered(session, entry)

@@ -59,7 +59,7 @@ def may_see_request(session: Session, actor: Actor, request_id: str) -> bool:
 
 def locked(session: Session, actor: Actor, request_id: UUID) -> RequestRow:
     """The same, with its row locked until the transaction ends, as it is now; and those it goes on from, or that go on
-    from it (``lock_chains``).
+    from it (``lock_chains``). Raises as ``request_row``.
     """
     lock_chains(session, actor, [request_id])
     row: RequestRow | None = session.scalars(_seen(actor), {"request_id": request_id}).one_or_none()

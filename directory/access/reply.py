@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from directory.access import clocks
+from directory.access import terms
 from directory.access.models import RequestRow, RequestStep
 from directory.access.queries import text_of
 from directory.access.refusals import accepted_reasons
@@ -26,7 +26,7 @@ REPLY_RULES: Final[Mapping[str, str]] = {"unconditional": "REPLY_UNCONDITIONAL",
 
 def start(session: Session, row: RequestRow, now: datetime) -> None:
     """Article 21 counts from receipt, and anew when a refusal is to be reconsidered."""
-    clocks.start(session, row, REPLY_RULES[row.share_type], now)
+    terms.start(session, row, REPLY_RULES[row.share_type], now)
     row.replied_at, row.reply_due_on = None, row.due_on
     session.flush()
 

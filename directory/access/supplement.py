@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.access import clocks
+from directory.access import terms
 from directory.access.models import RequestRow, RequestVersion
 from directory.access.reply_models import RequestSupplement
 from directory.access.said import PART_NAMES, Part
@@ -45,7 +45,7 @@ def ask(session: Session, row: RequestRow, missing: Sequence[Part], now: datetim
         if late:
             raise DirectoryError("SUPPLEMENT_ONCE", parts="、".join(PART_NAMES[part] for part in late))
     row.supplement_asked_at = row.supplement_asked_at or now
-    clocks.stop(session, row, "supplement", now)
+    terms.stop(session, row, "supplement", now)
 
 
 def keep(session: Session, row: RequestRow, missing: Sequence[Part]) -> None:

@@ -48,7 +48,7 @@ def verify_evidence(folder: Path, fingerprint: str = "") -> AuditVerdict:
 
 
 def fingerprint_of(folder: Path) -> str:
-    """The fingerprint of the key in a folder."""
+    """The fingerprint of the key in a folder; raises ``EVIDENCE_UNREADABLE``."""
     return _key(folder).key_id
 
 

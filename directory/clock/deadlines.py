@@ -76,7 +76,7 @@ def day_of(at: datetime) -> date:
 
 
 def due(received_on: date, limit_days: int, calendar: Calendar) -> Due:
-    """The last of ``limit_days`` working days after the day of receipt."""
+    """The last of ``limit_days`` working days after the day of receipt; ``ValueError`` for a limit below one."""
     if limit_days < 1:
         raise ValueError("a limit is at least one working day")
     day, left = received_on, limit_days
@@ -94,7 +94,9 @@ def working_days_between(after: date, until: date, calendar: Calendar) -> int:
 
 
 def light(matter: Due, today: date, calendar: Calendar) -> Light:
-    """Red after the due day; amber once half the limit has passed, and at once where the limit is one day."""
+    """Red after the due day, which is the law's; amber, this house's own, once half the limit has passed, and at once
+    where it is one day. Days are working days.
+    """
     if today > matter.due_on:
         return "red"
     passed = working_days_between(matter.received_on, today, calendar)

@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from directory.access.clocks import move_due
 from directory.access.models import RequestRow
+from directory.access.terms import move_due
 from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details, record

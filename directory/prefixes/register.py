@@ -30,7 +30,10 @@ def allot(session: Session, actor: Actor, code: str, org_code: str, now: datetim
 
 
 def hold(session: Session, code: str, org_code: str, by: Actor | str, now: datetime) -> PrefixAllotment:
-    """Write an allotment down, whoever decided it; the department's row is locked, so that two do not cross."""
+    """Write an allotment down, whoever decided it; the department's row is locked, so that two do not cross.
+
+    Raises ``ORGANISATION_UNKNOWN``, ``ORGANISATION_CLOSED``, and as ``refuse_taken``.
+    """
     organisation = session.get(Organisation, org_code, with_for_update=True)
     if organisation is None or not organisation.is_confirmed:
         raise DirectoryError("ORGANISATION_UNKNOWN", org_code=org_code)

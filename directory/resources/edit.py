@@ -85,6 +85,9 @@ def assess(
     """Record an assessment of the items and sharing as they are now (Art. 13); it is part of the next version.
 
     ``document`` is the file that shows it; the log has its digest and size.
+
+    Raises ``RESOURCE_NOT_FOUND``, ``FORBIDDEN``, ``STATUS_FORBIDS`` where the entry is not in its department's hands,
+    and as ``assessment_files.keep``.
     """
     entry = _open(session, actor, ref, Action.RESOURCE_ASSESS)
     before = current_record(session, entry)

@@ -45,7 +45,10 @@ def sees_all(actor: Actor) -> bool:
 
 
 def of_month(session: Session, actor: Actor, month: Month, now: datetime, org_code: str = "") -> Period:
-    """A month, of one department or of all that the actor sees; raises ``FORBIDDEN``, ``STATISTICS_PERIOD``."""
+    """A month, of one department or of all that the actor sees.
+
+    Raises ``FORBIDDEN``, ``ORGANISATION_UNKNOWN``, ``STATISTICS_PERIOD``.
+    """
     wanted = _wanted(session, actor, org_code)
     _refuse_outside(session, month, month, now)
     found, is_over = _month(session, month, now)
@@ -57,7 +60,7 @@ def of_year(
 ) -> tuple[Period, Sequence[Period]]:
     """A year and its months up to now, of one department or of all that the actor sees.
 
-    What happened is added up, what stood is as at the last month. Raises ``FORBIDDEN``, ``STATISTICS_PERIOD``.
+    What happened is added up, what stood is as at the last month. Raises as ``of_month``.
     """
     wanted = _wanted(session, actor, org_code)
     first, last = Month(year, 1), Month(year, 12)

@@ -37,17 +37,17 @@ def start(session: Session, row: RequestRow, rule_id: str, now: datetime) -> Non
 
 def stop(session: Session, row: RequestRow, outcome: Outcome, now: datetime) -> None:
     """Stop the running term, if one runs; it is written with what else the caller changes."""
-    clock = running(session, row)
-    if clock is not None:
-        clock.stopped_at, clock.outcome = now, outcome
+    term = running(session, row)
+    if term is not None:
+        term.stopped_at, term.outcome = now, outcome
     row.counted_from = row.limit_days = row.due_on = None
 
 
 def move_due(session: Session, row: RequestRow, due_on: date) -> None:
     """The running term ends on another day, because the calendar did change."""
-    clock = running(session, row)
-    if clock is not None:
-        clock.due_on = due_on
+    term = running(session, row)
+    if term is not None:
+        term.due_on = due_on
     row.due_on = due_on
     if row.replied_at is None:
         row.reply_due_on = due_on
@@ -60,7 +60,7 @@ def running(session: Session, row: RequestRow) -> RequestClock | None:
     return session.scalars(query).one_or_none()
 
 
-def clocks_of(session: Session, row: RequestRow) -> Sequence[RequestClock]:
+def terms_of(session: Session, row: RequestRow) -> Sequence[RequestClock]:
     """Every term that ever ran for a request, oldest first."""
     query = select(RequestClock).where(RequestClock.request_id == row.id)
     return session.scalars(query.order_by(RequestClock.seq)).all()
