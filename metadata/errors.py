@@ -55,7 +55,7 @@ class MetadataError(ExplainedError):
         "RDF_EMPTY": Explanation(
             zh="文件里没有 dcat:Dataset",
             en="there is no dcat:Dataset in the {form} file",
-            next_step="导入 DCAT 目录文件。",
+            next_step="导入 DCAT 目录文件；表格样的 JSON 请另存为 xlsx 或 csv 后再导入。",
         ),
         "RDF_INCOMPLETE": Explanation(
             zh="数据集 {dataset} 没有{lacks}",

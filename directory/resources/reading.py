@@ -59,7 +59,7 @@ def read_file(data: bytes, name: str, provider: Party | None = None, mapping: Co
 
     Raises ``MetadataError``: ``FILE_EMPTY``, ``FORMAT_UNKNOWN``, and what the format's reader raises.
     """
-    if not data:
+    if not data.strip():
         raise MetadataError("FILE_EMPTY", name=name)
     suffix = PurePath(name).suffix.lower()
     if suffix == ".xml":

@@ -69,7 +69,7 @@ def read_element(given: Element) -> Resource:
     """The entry in a ``Metadata`` element; errors as those of ``read``."""
     root = _spelled(given)
     if (root.namespace, root.name) != (CORE_NAMESPACE, "Metadata"):
-        raise MetadataError("XML_NOT_METADATA", name=root.name[:100], namespace=root.namespace[:200])
+        raise MetadataError("XML_NOT_METADATA", name=given.name[:100], namespace=given.namespace[:200])
     findings = validate(root, STANDARD_ID)
     if findings:
         raise MetadataError("XML_INVALID", reason=_summary(findings))

@@ -92,6 +92,8 @@ class Sheet:
     merged: tuple[Merged, ...] = ()
     formulas: tuple[Formula, ...] = ()
     encoding: str = ""
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
     day_zero: date = DAY_ZERO
 
 

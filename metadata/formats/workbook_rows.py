@@ -12,6 +12,7 @@ from metadata.formats.workbook_cells import Problem
 from metadata.formats.workbook_elements import ELEMENTS, OWN_SHEETS, element_label
 from metadata.formats.workbook_entries import Entry, SourceRow
 from metadata.formats.workbook_findings import CellFinding, cell_finding
+from metadata.formats.workbook_headers import element_of
 from metadata.formats.workbook_notes import note_rows
 from metadata.formats.workbook_values import Values
 from metadata.resource import Party, Resource
@@ -19,6 +20,7 @@ from metadata.resource import Party, Resource
 _NOTE = Problem(
     "note", "warning", "这一行像是表下的说明或签名，不是目录，未导入", "a note below the table", "是目录的，改写名称。"
 )
+_FEWEST_HEADERS = 2  # names of columns in a row of data that make it a header
 _NO_ROWS = Problem("no_rows", "warning", "表头下没有数据行", "no rows below the header", "在表头下填写后重新导入。")
 
 
@@ -46,7 +48,7 @@ class RowReader:
         if not sheet.rows:
             return
         if sheet.is_hidden and sheet.name not in OWN_SHEETS:
-            self._say(sheet, sheet.rows[0], 0, _warning("hidden", "本工作表在原文件中是隐藏的", "the sheet is hidden"))
+            self._say(sheet, sheet.rows[0], 0, _hidden("本工作表", "the sheet is"))
         elements = self._mapping.of_sheet(sheet.name)
         header = self._headers.get(sheet.name)
         if header is None or "title" not in elements.values():
@@ -56,7 +58,9 @@ class RowReader:
         head = next((row for row in reversed(sheet.rows) if row.number <= header.last_row), sheet.rows[0])
         known = self._say_columns(sheet, head)
         rows = [row for row in sheet.rows if row.number > header.last_row]
+        rows = self._first_table(sheet, rows, elements)
         self._say_formulas(sheet, {row.number: row for row in rows}, elements)
+        self._say_hidden(sheet, rows, head, elements)
         self.row_count += len(rows)
         if not rows:
             self._empty.append((sheet, head))
@@ -103,6 +107,31 @@ class RowReader:
         return tuple(
             sorted(self._findings, key=lambda each: (sheets[each.sheet], each.row, len(each.column), each.column))
         )
+
+    def _first_table(self, sheet: Sheet, rows: list[Row], elements: Mapping[int, str]) -> list[Row]:
+        """The rows down to the header of another table, which is said; a header that is only repeated is left out."""
+        kept = []
+        for place, row in enumerate(rows):
+            names = {index: element_of((cell,)) for index, cell in enumerate(row.cells) if isinstance(cell, str)}
+            found = {index: name for index, name in names.items() if name}
+            titles = [index for index, name in found.items() if name == "title"]
+            is_item = all(elements.get(index, "").startswith("item_") for index in titles)  # an item called 名称
+            if len(found) < _FEWEST_HEADERS or len(found) < len(names) or is_item:
+                kept.append(row)
+            elif any(elements.get(index) != name for index, name in found.items()):
+                self._say(sheet, row, min(found), _another_table(len(rows) - place - 1))
+                break
+        return kept
+
+    def _say_hidden(self, sheet: Sheet, rows: list[Row], head: Row, elements: Mapping[int, str]) -> None:
+        """Rows and columns that nobody sees are read like all others."""
+        hidden = set(sheet.hidden_rows)
+        unseen = [row for row in rows if row.number in hidden]
+        if unseen:
+            self._say(sheet, unseen[0], 0, _hidden(f"本表从这里起有 {len(unseen)} 行", f"{len(unseen)} rows are"))
+        for index in sheet.hidden_columns:
+            if index in elements:
+                self._say(sheet, head, index, _hidden("本列", "the column is"))
 
     def _say_columns(self, sheet: Sheet, head: Row) -> set[int]:
         """Name the columns that are not imported; the columns that have a header."""
@@ -193,6 +222,17 @@ def _ragged(row: Row, head: Row) -> Problem:
     zh = f"本行有 {row.width} 格，表头有 {head.width} 格，疑似错位，本行未导入"
     en = f"{row.width} cells below a header of {head.width}; the row was not imported"
     return Problem("ragged", "error", zh, en, "补齐或删去多余的逗号后重新导入。")
+
+
+def _hidden(zh: str, en: str) -> Problem:
+    zh, en = f"{zh}在原文件中是隐藏的，也读入了", f"{en} hidden in the file, and read"
+    return Problem("hidden", "warning", zh, en, "不应导入的，删去后重新导入；应导入的不必改。")
+
+
+def _another_table(count: int) -> Problem:
+    zh = f"这一行像是另一张表的表头，它和下面 {count} 行未导入"
+    en = f"the header of another table; it and the {count} rows below were not imported"
+    return Problem("table", "error", zh, en, "每张工作表只放一张表：把下面这张移到另一工作表后重新导入。")
 
 
 def _warning(rule: str, zh: str, en: str) -> Problem:

@@ -1,6 +1,7 @@
 """What a cell says in its column: a value of the catalogue, or why it is none and what to do about it."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -145,7 +146,7 @@ def to_date(cell: Cell, day_zero: date = DAY_ZERO) -> date | Problem:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    text = to_text(cell)
+    text = unicodedata.normalize("NFKC", to_text(cell)).strip()
     match = _DATE.fullmatch(text) or _COMPACT_DATE.fullmatch(text)
     try:
         if match:
@@ -184,10 +185,12 @@ def to_length(text: str) -> int | Problem:
 
 
 def to_number(text: str) -> int | Problem:
-    """A number of decimal places."""
+    """A number of decimal places; in full width, with its thousands parted and with ``.0`` it is the same number."""
+    given, text = text, re.sub(r"\.0+$", "", unicodedata.normalize("NFKC", text).strip())
+    text = text.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", text) else text
     if text.isascii() and text.isdigit() and len(text) < 7:
         return int(text)
-    return error("length", f"“{text}”不是数字", "no whole number", "填写整数，不带单位。")
+    return error("length", f"“{given}”不是数字", "no whole number", "填写整数，不带单位。")
 
 
 def to_flag(text: str) -> bool | Problem:

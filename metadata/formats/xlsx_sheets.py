@@ -22,6 +22,7 @@ from metadata.formats.xlsx_package import (
 )
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,10})")
+_TRUE = frozenset({"1", "true"})
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
 
 
@@ -52,6 +53,8 @@ class _Stream:
         self._epoch = epoch
         self._gauge = gauge
         self._rows: list[Row] = []
+        self._hidden_rows: list[int] = []
+        self._hidden_columns: set[int] = set()
         self._formulas: list[Formula] = []
         self._merged: list[Merged] = []
         self._shared_formulas: dict[str, str] = {}
@@ -75,6 +78,8 @@ class _Stream:
             merged=tuple(self._merged),
             formulas=tuple(self._formulas),
             day_zero=self._epoch.date(),
+            hidden_rows=tuple(self._hidden_rows),
+            hidden_columns=tuple(sorted(self._hidden_columns)),
         )
 
     def _start(self, name: str, attributes: Attributes) -> None:
@@ -85,6 +90,11 @@ class _Stream:
             self._place(attributes.get("r"))
         elif name == "row":
             self._start_row(attributes.get("r"))
+            if attributes.get("hidden") in _TRUE:
+                self._hidden_rows.append(self._number)
+        elif name == "col" and attributes.get("hidden") in _TRUE:
+            first, last = int(attributes["min"]), min(int(attributes["max"]), self._gauge.limits.columns)
+            self._hidden_columns.update(range(first - 1, last))
         elif name == "f":
             self._shared_number = attributes.get("si", "") if attributes.get("t") == "shared" else ""
         elif name == "rPh":

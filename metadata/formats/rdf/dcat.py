@@ -77,11 +77,13 @@ def read_all(data: bytes, form: str, provider: Party | None = None) -> Datasets:
         xml.parse(data)
     if form == "jsonld":
         _refuse_remote_context(data)
+    data = data.removeprefix(b"\xef\xbb\xbf")
     graph = Graph()
     try:
         graph.parse(data=data, format=_PARSERS[form])
     except Exception as error:  # rdflib's parsers raise what they like
-        raise MetadataError("RDF_UNREADABLE", form=form, reason=type(error).__name__) from None
+        zh, en = _reason(error)
+        raise MetadataError("RDF_UNREADABLE", form=form, reason=zh, reason_en=en) from None
     found, wrong = entries(graph, provider)
     if not found:
         raise wrong[0] if wrong else MetadataError("RDF_EMPTY", form=form)
@@ -102,17 +104,27 @@ def not_held(resource: Resource) -> tuple[str, ...]:
     return tuple(lost)
 
 
+def _reason(error: Exception) -> tuple[str, str]:
+    """Why a graph cannot be read, in words; with the line where the parser knows it."""
+    if isinstance(error, UnicodeDecodeError):
+        return "文字编码不是 UTF-8", "its text is not UTF-8"
+    line = getattr(error, "lines", None)
+    if isinstance(line, int):
+        return f"第 {line + 1} 行附近语法有误", f"bad syntax near line {line + 1}"
+    return "语法有误", f"bad syntax ({type(error).__name__})"
+
+
 def _refuse_remote_context(data: bytes) -> None:
     """A context is written out in the file: one given by its address would have to be fetched."""
     try:
-        document = json.loads(data)
+        document = json.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError):
-        raise MetadataError("RDF_UNREADABLE", form="jsonld", reason="not JSON") from None
+        raise MetadataError("RDF_UNREADABLE", form="jsonld", reason="内容不是 JSON", reason_en="not JSON") from None
     waiting: list[tuple[Any, int]] = [(document, 0)]
     while waiting:
         value, depth = waiting.pop()
         if depth > _DEEPEST:
-            raise MetadataError("RDF_UNREADABLE", form="jsonld", reason="nested too deep")
+            raise MetadataError("RDF_UNREADABLE", form="jsonld", reason="嵌套太深", reason_en="nested too deep")
         if isinstance(value, dict):
             context = value.get("@context")
             named = context if isinstance(context, list) else [context]

@@ -53,7 +53,9 @@ def _entry(graph: Graph, dataset: Node, provider: Party | None) -> dict[str, Any
     if party is None and provider is not None:
         party = provider.model_dump(mode="json")
     if not title or party is None:
-        raise MetadataError("RDF_INCOMPLETE", dataset=str(dataset)[:200], lacks="标题" if not title else "发布单位")
+        raise MetadataError(
+            "RDF_INCOMPLETE", dataset=(title or str(dataset))[:200], lacks="标题" if not title else "发布单位"
+        )
     record = graph.value(None, FOAF.primaryTopic, dataset)
     members: dict[str, Any] = {
         "title": title,

@@ -285,3 +285,53 @@ def test_headers_of_other_catalogues_and_in_english_are_known(header: str) -> No
 
 def test_an_english_word_in_a_cell_is_a_value() -> None:
     assert _resource("资源名称,来源部门,分发格式", "Title,交通局,Format").title == "Title"
+
+
+def test_another_table_below_is_refused_and_a_repeated_header_left_out() -> None:
+    head = ["信息资源名称", "信息资源提供方", "信息资源摘要"]
+    rows = [
+        head,
+        ["甲", "交通局", "一"],
+        head,
+        ["乙", "交通局", "二"],
+        [],
+        ["信息资源名称", "更新周期", "信息资源提供方"],
+    ]
+    read = drafts(_workbook(("目录", [*rows, ["丙", "每年", "水利局"]])), "目录.xlsx")
+    assert [each.resource.title for each in read.drafts] == ["甲", "乙"]
+    assert _places(read) == [(6, "A", "error", "workbook.table")]
+    assert "下面 1 行未导入" in read.findings[0].problem
+
+
+def test_hidden_rows_and_columns_are_read_and_said() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["信息资源名称", "信息资源提供方", "备注"], ["甲", "交通局", "x"], ["乙", "交通局", "y"]):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    stream = io.BytesIO()
+    book.save(stream)
+    read = drafts(stream.getvalue(), "目录.xlsx")
+    assert len(read.drafts) == 2
+    hidden = [(each.row, each.column) for each in read.findings if each.rule == "workbook.hidden"]
+    assert hidden == [(1, "B"), (3, "A")]
+
+
+@pytest.mark.parametrize(
+    ("text", "length"), [("１８", 18), ("18.0", 18), ('"1,000"', 1000), ("18", 18), ("18.5", None), ('"1,00"', None)]
+)
+def test_one_number_has_many_spellings(text: str, length: int | None) -> None:
+    read = _read("资源名称,来源部门,信息项名称,数据长度", f"道路,交通局,项,{text}")
+    (item,) = read.drafts[0].resource.items
+    assert item.length == length
+    assert bool(read.findings) is (length is None)
+
+
+def test_a_date_in_full_width_is_that_date() -> None:
+    assert _resource("资源名称,来源部门,发布日期", "道路,交通局,２０２４－０１－０２").published_on == date(2024, 1, 2)
+
+
+def test_an_item_with_the_name_of_a_column_is_an_item() -> None:
+    resource = _resource("资源名称,来源部门,信息项名称,字段名", "道路,交通局,编号,id", ",,名称,name", ",,代码,code")
+    assert [each.name for each in resource.items] == ["编号", "名称", "代码"]

@@ -329,3 +329,20 @@ def test_lists_and_boxes_that_are_none_are_refused_or_left():
     with pytest.raises(ExplainedError) as refused:
         read(f"{TURTLE} {loop}".encode(), "ttl")
     assert refused.value.code == "RDF_UNREADABLE"
+
+
+def test_a_mark_before_the_text_is_no_part_of_it():
+    mark = b"\xef\xbb\xbf"
+    for form in ("ttl", "jsonld", "rdf"):
+        assert read(mark + write([FULL], form, OFFICE), form) == [plain(FULL)]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [("<a> 甲".encode("gb18030"), "不是 UTF-8"), (b"<a> <b>", "语法有误"), (b"<a>\n\n<b> c", "第 3 行附近")],
+)
+def test_why_a_graph_cannot_be_read_is_said_in_words(data, said):
+    with pytest.raises(ExplainedError) as refused:
+        read(data, "ttl")
+    assert said in refused.value.zh
+    assert refused.value.en.isascii()
