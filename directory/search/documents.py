@@ -14,7 +14,7 @@ from directory.search.order import ORDERS
 from directory.search.pinyin import spelled
 from directory.search.words import START, tokens
 
-FORMAT = f"3.{TABLE_DIGEST}"  # raised whenever fields or tokens change: an index of another format is rebuilt
+FORMAT = f"4.{TABLE_DIGEST}"  # raised whenever fields or tokens change: an index of another format is rebuilt
 PUBLIC = "public"
 
 TEXTS: Mapping[str, str] = {

@@ -16,6 +16,7 @@ from standards.crypto import digest_hex
 
 PARTED = "\ue000"  # for private use: joins texts to fold them at once, folds to itself and composes with nothing
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+_ACCENTS: Final = re.compile("[\u0300-\u036f]+")  # by themselves too, so that parts of a text still fold to parts
 _IDEOGRAPHS = ((0x2E80, 0x2FE0), (0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x32000))
 # Characters that fold by themselves whatever stands beside them: ASCII, punctuation, numbers in circles, letters for
 # units, ideographs, full width. None of them combines with a neighbour.
@@ -34,10 +35,10 @@ _PLAIN = (
 
 
 def fold(text: str) -> str:
-    """The text without differences of width, case, spaces, invisible characters, simplified and traditional writing.
+    """The text without differences of width, case, accents, spaces, unseen characters, or simplified writing.
 
-    NFKC_Casefold (Unicode 15, §5.18.4), each traditional character as its simplified one, and every space and control
-    character removed: “Ａ 级 資料” is “a级资料”. Folding what is folded changes nothing.
+    NFKC_Casefold (Unicode 15, §5.18.4), each traditional character as its simplified one, accents, spaces and control
+    characters removed: “Ａ 级 Café 資料” is “a级cafe资料”. Folding what is folded changes nothing.
     """
     if text.isascii() and text.isprintable():
         return text.lower().replace(" ", "")
@@ -51,7 +52,8 @@ def fold_together(values: Iterable[str]) -> str:
 
 def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(_SIMPLIFIED)
-    seen = "".join(each for each in folded if unicodedata.category(each) not in _UNSEEN)
+    parted = _ACCENTS.sub("", unicodedata.normalize("NFD", folded))
+    seen = "".join(each for each in parted if unicodedata.category(each) not in _UNSEEN)
     return unicodedata.normalize("NFC", seen)  # what a removed space kept apart may compose now
 
 

@@ -81,10 +81,11 @@ def _beginnings() -> frozenset[str]:
 
 def syllables_of(title: str) -> list[str]:
     """The folded title's syllables, read word by word (银行 is yin hang); runs of letters and digits as they are."""
-    return _read_all(fold(title))
+    return read_folded(fold(title))
 
 
-def _read_all(folded: str) -> list[str]:
+def read_folded(folded: str) -> list[str]:
+    """The same of a title that is folded."""
     return [each for word in rjieba.cut(folded, False) for each in _read(word)]
 
 

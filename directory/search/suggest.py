@@ -1,5 +1,6 @@
 """What somebody may be about to type: titles by their beginning or any part, also in pinyin, and departments."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,10 +19,11 @@ from directory.search.folding import fold
 from directory.search.index import SearchIndex
 from directory.search.listing import items
 from directory.search.match import parts_of, phrase
-from directory.search.pinyin import initials, syllables, syllables_of
+from directory.search.pinyin import initials, read_folded, syllables, syllables_of
 from directory.search.walk import Walk
 from directory.search.words import START, pairs_of_word
 
+_MIXED = re.compile("(.*[^a-z0-9'])([a-z']+)")  # 婚姻d: the characters already chosen, and what is being typed
 _TITLES = 8
 _PROVIDERS = 3
 
@@ -61,15 +63,36 @@ def suggest(session: Session, index: SearchIndex, actor: Actor, typed: str) -> l
 
 
 def _spelled_so(folded: str, *, is_start: bool) -> list[Clause]:
-    """Titles written so, or spelled so in pinyin; any of these clauses."""
+    """Titles written so, or spelled so in pinyin, or begun in characters and gone on in pinyin; any of these."""
+    found = [*_written_so(folded, is_start=is_start), *_read_so(folded, is_start=is_start)]
+    mixed = _MIXED.fullmatch(folded)
+    if mixed is not None:
+        read = read_folded(mixed[1])
+        ways = [
+            each
+            for said in ("".join(one[0] for one in read), "".join(read))
+            for each in _read_so(said + mixed[2], is_start=is_start)
+        ]
+        both = [*_written_so(mixed[1], is_start=is_start), _any(ways)] if ways else []
+        found += [Query.boolean_query([(Occur.Must, each) for each in both])] if both else []
+    return [(Occur.Should, each) for each in found]
+
+
+def _any(queries: Sequence[Query]) -> Query:
+    return Query.boolean_query([(Occur.Should, each) for each in queries])
+
+
+def _written_so(folded: str, *, is_start: bool) -> list[Query]:
     title = pairs_of_word(folded)
     if is_start:
         title = [f"{START}{folded[0]}", *(title if len(folded) > 1 else ())]
-    found = [phrase("title" if len(title) > 1 or len(title[0]) > 1 else characters_of("title"), title)]
+    return [phrase("title" if len(title) > 1 or len(title[0]) > 1 else characters_of("title"), title)]
+
+
+def _read_so(folded: str, *, is_start: bool) -> list[Query]:
     short = initials(folded, is_start=is_start)
-    found += [phrase("spelled", short)] if short else []
-    found += [_unfinished(each) for each in syllables(folded, is_start=is_start)]
-    return [(Occur.Should, each) for each in found]
+    found = [phrase("spelled", short)] if short else []
+    return found + [_unfinished(each) for each in syllables(folded, is_start=is_start)]
 
 
 def _unfinished(tokens: Sequence[str]) -> Query:

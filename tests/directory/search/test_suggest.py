@@ -51,6 +51,11 @@ def _titles(shelf: Any, typed: str, actor: Any = None) -> list[str]:
         ("xi'an", ["西安市地图"]),
         ("cqrk2020", ["重庆人口 2020 年报"]),
         ("chongqing", ["重庆人口 2020 年报"]),
+        ("企业d", ["企业登记基本信息"]),  # the rest still being typed
+        ("企业dengj", ["企业登记基本信息"]),
+        ("银行xz", ["银行行政处罚信息"]),
+        ("小微qiye", ["小微企业名录"]),
+        ("企业z", []),
         ("税", ["税"]),
         ("s", ["税"]),
         ("", []),

@@ -21,6 +21,8 @@ CHINESE = st.text(st.sampled_from("企业登记基本信息人口法单位𠮷�
         ("ﬁle\u200b\x02名", "file名"),
         ("𠮷林", "𠮷林"),
         ("Straße", "strasse"),
+        ("Café Zürich", "cafezurich"),
+        ("Cafe\u0301", "cafe"),
         ("資料庫之臺灣", "资料库之台湾"),
         ("後臺 Ａ后台", "后台a后台"),
         ("“引号”·连接", "“引号”·连接"),
