@@ -115,17 +115,21 @@ def _reason(error: Exception) -> tuple[str, str]:
 
 
 def _refuse_remote_context(data: bytes) -> None:
-    """A context is written out in the file: one given by its address would have to be fetched."""
+    """A context is written out in the file: one given by its address would have to be fetched. JSON without anything of
+    JSON-LD in it is refused before a graph is made of it, which takes many times as long as looking through it.
+    """
     try:
         document = json.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError):
         raise MetadataError("RDF_UNREADABLE", form="jsonld", reason="内容不是 JSON", reason_en="not JSON") from None
+    is_linked = False
     waiting: list[tuple[Any, int]] = [(document, 0)]
     while waiting:
         value, depth = waiting.pop()
         if depth > _DEEPEST:
             raise MetadataError("RDF_UNREADABLE", form="jsonld", reason="嵌套太深", reason_en="nested too deep")
         if isinstance(value, dict):
+            is_linked = is_linked or "@context" in value or "@type" in value
             context = value.get("@context")
             named = context if isinstance(context, list) else [context]
             remote = next((each for each in (*named, value.get("@import")) if isinstance(each, str)), None)
@@ -133,3 +137,5 @@ def _refuse_remote_context(data: bytes) -> None:
                 raise MetadataError("RDF_REMOTE_CONTEXT", address=remote[:200])
         members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         waiting += [(each, depth + 1) for each in members]
+    if not is_linked:
+        raise MetadataError("RDF_EMPTY", form="jsonld")

@@ -195,6 +195,7 @@ def test_another_catalogues_datasets_are_read_by_dcats_own_terms():
         (b"\xff\xfe", "ttl", "RDF_UNREADABLE"),
         (b"{", "jsonld", "RDF_UNREADABLE"),
         (b"[" * 100_000, "jsonld", "RDF_UNREADABLE"),
+        (b'[{"x": [1, 2]}]', "jsonld", "RDF_EMPTY"),
         (b'{"@context": "http://127.0.0.1:1/context.jsonld"}', "jsonld", "RDF_REMOTE_CONTEXT"),
         (b'[{"x": [{"@context": [{}, "http://127.0.0.1:1/c"]}]}]', "jsonld", "RDF_REMOTE_CONTEXT"),
         (b'{"@context": {"@import": "http://127.0.0.1:1/c"}}', "jsonld", "RDF_REMOTE_CONTEXT"),
