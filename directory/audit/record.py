@@ -5,18 +5,21 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert
+from sqlalchemy import LargeBinary, Uuid, insert, select
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.audit.models import AuditOut
 from directory.db import Base
 from directory.errors import DirectoryError
+from directory.given_rows import given_rows
 from metadata.audit import AuditEntry
 
 Details = Mapping[str, str | int | bool | None]
 # Of the table, not of the model: nobody asks for the number given.
-_QUEUE: Final = insert(Base.metadata.tables[AuditOut.__tablename__]).inline()
+_TABLE: Final = Base.metadata.tables[AuditOut.__tablename__]
+_QUEUE: Final = insert(_TABLE).inline()
+_COLUMNS: Final = ("event_id", "bytes")
 
 
 def record(
@@ -69,9 +72,10 @@ def record_many(
             code="",
             details={**details, **_for_whom(actor)},
         )
-        rows.append({"event_id": event_id, "bytes": entry.to_bytes()})
+        rows.append((event_id, entry.to_bytes()))
     if rows:
-        session.execute(_QUEUE, rows)
+        given = given_rows(rows, (Uuid(), LargeBinary()), _COLUMNS)
+        session.execute(insert(_TABLE).inline().from_select(_COLUMNS, select(*(given.c[name] for name in _COLUMNS))))
 
 
 def _for_whom(actor: Actor | str) -> Details:

@@ -15,7 +15,7 @@ from directory.reform import carry_out as verbs
 from directory.reform import queries
 from directory.reform.choice import Choice
 from directory.reform.holdings import KIND_WORDS
-from directory.reform.plan import Plan
+from directory.reform.preview import Preview, preview
 from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/reforms", tags=["organisations"])
@@ -42,7 +42,7 @@ class PlanView(BaseModel):
     lines: list[LineView]
 
     @classmethod
-    def of(cls, plan: Plan) -> Self:
+    def of(cls, plan: Preview) -> Self:
         """The plan as it is told."""
         lines = [LineView(kind_name=KIND_WORDS[each.kind], **each._asdict()) for each in plan.lines]
         return cls(
@@ -91,7 +91,7 @@ def list_reforms(session: DbSession, actor: CurrentActor) -> list[ReformView]:
 @governed_by(Action.ORGANISATION_REFORM)
 def preview_reform(body: Choice, session: DbSession, actor: CurrentActor) -> PlanView:
     """What an act would move; nothing is changed."""
-    return PlanView.of(verbs.preview(session, actor, body, datetime.now(UTC)))
+    return PlanView.of(preview(session, actor, body, datetime.now(UTC)))
 
 
 @router.post("", status_code=201)

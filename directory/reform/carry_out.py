@@ -18,7 +18,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record, record_many
 from directory.errors import DirectoryError
-from directory.given_rows import given_rows
+from directory.given_rows import among, given_rows
 from directory.nodes.enrol import announce
 from directory.nodes.models import Node
 from directory.notices.tell import To, tell
@@ -34,15 +34,10 @@ from directory.resources.models import ResourceEntry
 from directory.search.changes import mark
 from standards.crypto import SigningKey
 
-_AT_ONCE: Final = 1_000
+_AT_ONCE: Final = 5_000
+"""Rows of one statement, a second or two of work: each has its time (``limits.statement_seconds``)."""
 _TEXTS: Final = (Text(), Text(), Text(), Text())
 _KINDS: Final = {each.kind: each for each in HOLDINGS}
-
-
-def preview(session: Session, actor: Actor, choice: Choice, now: datetime) -> Plan:
-    """What would move. Raises ``FORBIDDEN`` and as ``plan``."""
-    require(actor, Action.ORGANISATION_REFORM, None)
-    return plan(session, choice, now)
 
 
 def carry_out(
@@ -135,11 +130,10 @@ def _move(session: Session, lines: Sequence[Line]) -> None:
 
 
 def _change(session: Session, holding: Holding, from_org: str, to_org: str, subjects: Sequence[str]) -> None:
-    keys = [cast(column, Text) for column in holding.table.primary_key.columns]
-    named: Any = tuple_(*keys).in_([tuple(each.split("/")) for each in subjects]) if len(keys) > 1 else None
-    if named is None:
-        column = next(iter(holding.table.primary_key.columns))
-        named = column.in_([column.type.python_type(each) for each in subjects])
+    keys = list(holding.table.primary_key.columns)
+    named = among(keys[0], subjects)
+    if len(keys) > 1:
+        named = tuple_(*(cast(each, Text) for each in keys)).in_([tuple(each.split("/")) for each in subjects])
     values = {holding.column.name: to_org}
     if holding.kind == "node":
         values["org_name"] = session.get_one(Organisation, to_org).name

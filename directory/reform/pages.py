@@ -21,7 +21,7 @@ from directory.policy import require
 from directory.reform import carry_out as verbs
 from directory.reform.holdings import KIND_WORDS
 from directory.reform.models import KINDS
-from directory.reform.plan import Plan
+from directory.reform.preview import Preview, preview
 from directory.reform.queries import all_done, done
 from directory.reform.sent import ALSO, ENTRY, NODE, PERSON, Sent, SentForm
 from directory.roles import ROLE_NAMES, Role
@@ -84,11 +84,11 @@ def reform(request: Request, session: DbSession, actor: CurrentActor, form: Sent
                 key = request.app.state.directory_key
                 made = verbs.carry_out(session, actor, key, choice, now, previewed=form.one("digest"))
                 return RedirectResponse(f"/reforms/{made.id}", status_code=303)
-            return _form_page(request, session, form, plan=verbs.preview(session, actor, choice, now))
+            return _form_page(request, session, form, plan=preview(session, actor, choice, now))
     except ExplainedError as error:
         refused = error
     session.expire_all()
-    again = verbs.preview(session, actor, form.choice(), now) if refused.code == "REFORM_CHANGED" else None
+    again = preview(session, actor, form.choice(), now) if refused.code == "REFORM_CHANGED" else None
     return _form_page(request, session, form, plan=again, error=refused)
 
 
@@ -100,7 +100,7 @@ def show_reform(reform_id: UUID, request: Request, session: DbSession, actor: Cu
 
 
 def _form_page(
-    request: Request, session: Session, form: Sent, *, plan: Plan | None = None, error: ExplainedError | None = None
+    request: Request, session: Session, form: Sent, *, plan: Preview | None = None, error: ExplainedError | None = None
 ) -> HTMLResponse:
     lines = plan.lines if plan else ()
     kind = form.one("kind") if form.one("kind") in KINDS else "merge"
@@ -124,7 +124,7 @@ def _form_page(
     )
 
 
-def _people(session: Session, plan: Plan | None) -> dict[str, Person]:
+def _people(session: Session, plan: Preview | None) -> dict[str, Person]:
     """Who the people of a plan are, by their ids."""
     ids = [UUID(line.subject) for line in plan.lines if line.kind == "person"] if plan else []
     held: dict[UUID, list[str]] = {}

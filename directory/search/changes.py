@@ -4,7 +4,22 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Identity, Index, delete, insert, select, text, true, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Identity,
+    Index,
+    Uuid,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.db import Base
@@ -59,7 +74,8 @@ _PENDING = Prepared(
 def mark(session: Session, *resource_ids: UUID) -> None:
     """Note that entries changed; call it in the transaction of the change."""
     if resource_ids:
-        session.execute(insert(SearchChange), [{"resource_id": each} for each in resource_ids])
+        changed = func.unnest(literal(list(resource_ids), ARRAY(Uuid())))
+        session.execute(insert(SearchChange).from_select(["resource_id"], select(changed)))
 
 
 def horizon(session: Session) -> int:

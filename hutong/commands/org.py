@@ -12,9 +12,10 @@ from directory.organisations.models import LEVELS
 from directory.organisations.queries import children, organisation, organisations, successors
 from directory.organisations.register import add_organisation
 from directory.reform.api import PlanView
-from directory.reform.carry_out import carry_out, preview
+from directory.reform.carry_out import carry_out
 from directory.reform.choice import Choice
 from directory.reform.models import KINDS
+from directory.reform.preview import preview
 from directory.signing import open_key
 from hutong.acting import AsJson, AsPerson, acting, body_of_file
 from hutong.console import emit, say, tell

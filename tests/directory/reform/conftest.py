@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from directory.reform.carry_out import carry_out, preview
+from directory.reform.carry_out import carry_out
 from directory.reform.choice import Choice
 from directory.reform.models import Reform
+from directory.reform.preview import preview
 from directory.roles import Role
 from tests.directory.access.conftest import Town, feed_of, first_rows, in_use, receipt, resource, town
 

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from directory.access.decide import decide
 from directory.access.states import Act
 from directory.errors import DirectoryError
-from directory.reform.carry_out import carry_out, preview
+from directory.reform.carry_out import carry_out
 from directory.reform.choice import Choice
+from directory.reform.preview import preview
 from directory.resources.register import register
 from metadata.resource import Resource
 from tests.directory.access.conftest import TO_ACCEPTED, Town

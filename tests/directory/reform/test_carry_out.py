@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
 from directory.errors import DirectoryError
-from directory.reform.carry_out import preview
+from directory.reform.carry_out import carry_out
 from directory.reform.choice import Choice
+from directory.reform.preview import preview
 from directory.roles import Role
 from metadata.resource import Sharing
 from tests.directory.access.conftest import TO_ACCEPTED, TODAY, Town, conditional_sharing, mount_of
@@ -223,3 +225,36 @@ def test_the_preview_says_which_rules_stay_behind(town: Town, department: Callab
         seen = preview(session, town.people["approver"].actor, choice, now)
     assert any("1 条专为所撤部门订立的审批规则" in note for note in seen.notes)
     assert [(line.kind, line.to_org) for line in seen.lines if line.subject == filed] == [("situation", successor)]
+
+
+def test_an_act_asks_no_more_often_however_much_it_moves(town: Town, department: Callable[..., str]) -> None:
+    """Set by set, within what one statement may take; the notes of the preview are not looked for again."""
+    asked: list[str] = []
+    state, approver, now = town.city.app.state, town.people["approver"].actor, datetime.now(UTC)
+
+    def count(conn: Any, cursor: Any, statement: str, *more: Any) -> None:
+        asked.append(statement)
+
+    def acted(people: int) -> tuple[int, int]:
+        old, new = department(), department()
+        for _ in range(people):
+            town.city.person(old, Role.EDITOR)
+        choice = Choice(kind="merge", organisations=[old], successors=[new], effective_on=TODAY, basis="市编委文件")
+        numbers = []
+        for each in ("preview", "carry_out"):
+            asked.clear()
+            with state.sessions.begin() as session:
+                if each == "preview":
+                    found = preview(session, approver, choice, now)
+                else:
+                    carry_out(session, approver, state.directory_key, choice, now, previewed=found.digest)
+            numbers.append(len(asked))
+        assert any("audit_out" in each for each in asked)
+        assert not any("jsonb_path_query" in each for each in asked)
+        return numbers[0], numbers[1]
+
+    event.listen(state.engine, "before_cursor_execute", count)
+    try:
+        assert acted(0) == acted(7)
+    finally:
+        event.remove(state.engine, "before_cursor_execute", count)
