@@ -21,6 +21,7 @@ from directory.access.views import GrantView, RequestLine, RequestView, grant_vi
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_nodes
 from directory.limits import LIMITS
@@ -117,7 +118,7 @@ def create(body: AccessRequest, session: DbSession, actor: CurrentActor) -> Requ
 @governed_by(Action.REQUEST_READ)
 def browse(session: DbSession, actor: CurrentActor, mine: bool = False, case: str = "") -> RequestList:
     """The requests the caller may see, newest first; ``mine`` those of their own department, ``case`` of one case."""
-    rows = lines(session, request_rows(session, actor, is_own=mine, case_no=case), day_of(datetime.now(UTC)))
+    rows = lines(session, request_rows(session, actor, is_own=mine, case_no=case), shanghai_today())
     return RequestList(total=len(rows), items=rows)
 
 
@@ -125,7 +126,7 @@ def browse(session: DbSession, actor: CurrentActor, mine: bool = False, case: st
 @governed_by(Action.REQUEST_READ)
 def show(request_id: UUID, session: DbSession, actor: CurrentActor) -> RequestView:
     """One request with its history, its clock, and what the caller may do now."""
-    return view(session, actor, request_id, day_of(datetime.now(UTC)))
+    return view(session, actor, request_id, shanghai_today())
 
 
 @router.post("/requests/transitions")
@@ -149,7 +150,7 @@ def move_requests(
 @governed_by(Action.REQUEST_READ)
 def show_terms(request_id: UUID, session: DbSession, actor: CurrentActor) -> EvidenceView:
     """时限证据单: every term that ran for the request, each day accounted for."""
-    return evidence(session, actor, request_id, day_of(datetime.now(UTC)))
+    return evidence(session, actor, request_id, shanghai_today())
 
 
 @router.put("/requests/{request_id}")

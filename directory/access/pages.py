@@ -28,8 +28,9 @@ from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.backflow import queries as backflow
 from directory.briefs.queries import may_read_brief
-from directory.clock.deadlines import Calendar, day_of
+from directory.clock.deadlines import Calendar
 from directory.clock.queries import calendar, count
+from directory.clock.today import shanghai_today
 from directory.clock.words import term_words
 from directory.db import DbSession
 from directory.declared import governed_by
@@ -67,7 +68,7 @@ def browse(
 ) -> HTMLResponse:
     """The requests of the reader's department, or (``of=others``) of the others that the reader sees; of one case."""
     require(actor, Action.REQUEST_READ, actor.org_code)
-    today, days = _today(), calendar(session)
+    today, days = shanghai_today(), calendar(session)
     seen = lines(session, request_rows(session, actor, case_no=case), today)
     own = [line for line in seen if line.requester_org == actor.org_code]
     others = [line for line in seen if line.requester_org != actor.org_code]
@@ -135,7 +136,7 @@ def request_page(
     remark_error: DirectoryError | None = None,
 ) -> HTMLResponse:
     """The request as the reader sees it, with a refused decision or a refused comment at its form."""
-    today, days = _today(), calendar(session)
+    today, days = shanghai_today(), calendar(session)
     row = request_row(session, actor, request_id)
     shown = view(session, actor, request_id, today)
     grants = grants_of(session, row)
@@ -211,7 +212,3 @@ def _listed(found: Iterable[RequestLine], days: Calendar, today: date) -> Sequen
 
 def _group(line: RequestLine) -> str:
     return next(name for name, (_, states) in GROUPS.items() if line.state in states)
-
-
-def _today() -> date:
-    return day_of(datetime.now(UTC))

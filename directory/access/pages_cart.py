@@ -17,7 +17,7 @@ from directory.access.form import SENTENCES
 from directory.access.said import BAR
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
@@ -138,7 +138,7 @@ def _page(
     faults: Faults | None = None,
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
-    today: date = day_of(datetime.now(UTC))
+    today: date = shanghai_today()
     return page_after(
         request,
         "access/cart.html",

@@ -21,7 +21,7 @@ from directory.access.said import BAR
 from directory.access.states import Act
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
@@ -227,5 +227,5 @@ def _form_page(
         changes=changes,
         renews=renews,
         replaced=replaced,
-        tomorrow=date.fromordinal(day_of(datetime.now(UTC)).toordinal() + 1),
+        tomorrow=date.fromordinal(shanghai_today().toordinal() + 1),
     )

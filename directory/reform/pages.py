@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from directory.accounts.models import Account, AccountRole
 from directory.actions import Action
 from directory.actors import CurrentActor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.organisations.names import organisation_names
@@ -62,7 +62,7 @@ def show_form(
 ) -> HTMLResponse:
     """The form of one kind of act."""
     require(actor, Action.ORGANISATION_REFORM, None)
-    today = day_of(datetime.now(UTC)).isoformat()
+    today = shanghai_today().isoformat()
     begun: dict[str, list[str]] = {"kind": [kind], "organisations": [organisation], "effective_on": [today]}
     return _form_page(request, session, Sent(begun))
 

@@ -12,8 +12,8 @@ from directory.accounts.queries import display_names
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.backflow.ask import may_ask_back
-from directory.clock.deadlines import day_of
 from directory.clock.queries import rules
+from directory.clock.today import shanghai_today
 from directory.corrections.queries import counts as correction_counts
 from directory.db import DbSession
 from directory.declared import governed_by
@@ -108,8 +108,8 @@ def _entry_page(
         certificates=certificates_of(session, actor, entry.identifier),
         ratings=ratings_of(session, actor, entry),
         corrections=correction_counts(session, entry.id),
-        goes_back=may_ask_back(session, actor, entry, record, day_of(datetime.now(UTC))),
-        uses=uses.of_entry(session, actor, entry.id, day_of(datetime.now(UTC))) if is_inside else (),
+        goes_back=may_ask_back(session, actor, entry, record, shanghai_today()),
+        uses=uses.of_entry(session, actor, entry.id, shanghai_today()) if is_inside else (),
         carried=CARRIED,
         label_at=label,
         versions=queries.versions(session, actor, entry),

@@ -1,7 +1,6 @@
 """``hutong catalogue``: import, check, find and hand on catalogue entries."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
 from directory.accounts.register import service_actor
-from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.item_match.keep import keep_all
 from directory.organisations.queries import organisation
 from directory.resources.exporting import FORMATS, publisher
@@ -58,7 +57,7 @@ app.command("undo")(undo_import)
 def validate(file: File, as_json: AsJson = False) -> None:
     """检查文件中的目录：能否读出，是否自相矛盾，离发布还缺什么；有错误时退出码 1。"""
     incoming = read_file(read_bytes(file), file.name)
-    today = day_of(datetime.now(UTC))
+    today = shanghai_today()
     found = [(each, check(each.record, today), lacks(each.record)) for each in incoming.records]
     broken = [each for each in incoming.findings if each.severity == "error"]
     count = len(broken) + sum(len(errors(findings)) for _, findings, _ in found)
