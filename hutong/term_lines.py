@@ -26,5 +26,13 @@ def say_terms(found: Evidence, as_json: bool, *, is_statutory: bool = True) -> N
         say(f"{term.name}（{rule}{term.limit_days} 个工作日）：{term.due_on} 截止，{term.outcome_name}")
         for each in term.days:
             say(f"  {each.day}\t{each.number or '–'}\t{each.words}{'，已超期' if each.is_late else ''}")
+        if term.days and term.until > term.days[-1].day:
+            say(f"  其后至 {term.until} 不逐日列出")
+        if term.late_days:
+            say(f"  合计超期 {term.late_days} 个工作日")
+        if term.recounted_due_on:
+            say(f"  按今天的工作日历计算为 {term.recounted_due_on} 截止，不溯及既往")
+        for warning in term.warnings:
+            say(f"  ！{warning}")
     if not found.terms:
         tell("还没有计时")
