@@ -166,3 +166,31 @@ def test_given_up_on_the_page(browser: Any, department: Any, book: Book) -> None
     place = f"/imports/{made['id']}"
     assert browser.send(f"{place}/check", f"{place}/discard").headers["location"] == "/imports"
     assert "已放弃" in browser.get("/imports").text
+
+
+def test_what_a_document_says_and_no_entry_is_shown_without_a_field_to_fill(browser: Any, department: Any) -> None:
+    dc = "http://purl.org/dc/elements/1.1/"
+    inside = f'<title xmlns="{dc}">水文</title><publisher xmlns="{dc}">{department.name}</publisher>'
+    data = f'<dc xmlns="http://www.openarchives.org/OAI/2.0/oai_dc/">{inside}<rights xmlns="{dc}">内部</rights></dc>'
+    first = upload(browser, data.encode(), "一份.xml")
+    place = first.headers["location"].rpartition("/")[0]
+    checked = browser.get(f"{place}/check")
+    assert "未采用" in text_of(checked)
+    assert "rights“内部”" in text_of(checked)
+    listed = browser.get(f"{place}/cells?of=doubtful")
+    assert (listed.status_code, "一份.xml 第 1 行" in text_of(listed)) == (200, True)
+    assert 'name="after-' not in checked.text + listed.text
+    done = browser.send(f"{place}/preview", f"{place}/run", do="run", scope="all")
+    assert done.headers["location"].endswith("/result")
+
+
+def test_the_page_offers_to_leave_broken_cells_empty(browser: Any, department: Any, book: Book) -> None:
+    first = upload(browser, book(department.row("好桥"), department.row("坏桥", cycle="有空就更新")))
+    place = first.headers["location"].removesuffix("/mapping")
+    browser.send(f"{place}/mapping", f"{place}/mapping")
+    browser.get(f"{place}/check")
+    refused = browser.send(f"{place}/preview", f"{place}/run", do="run", scope="all")
+    assert "须先改" in text_of(refused)
+    done = browser.send(f"{place}/preview", f"{place}/run", do="run", scope="all", without="1")
+    assert done.headers["location"].endswith("/result")
+    assert "坏桥" in text_of(browser.get(f"{place}/result?of=added"))
