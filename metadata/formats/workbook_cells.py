@@ -17,6 +17,7 @@ _FORMULA_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#
 _SEPARATORS = re.compile("[,，、;；\n]+")
 _LOST = re.compile("\ufffd|\\?(?=[\u3000-\u303f\u3400-\u9fff?])|(?<=[：、，；（“《?])\\?")
 _SHOWN_PLACES = 5
+_EXACT_BELOW: Final = 10**15  # spreadsheet programs keep fifteen digits of a number
 _DAYS = range(100_000)
 _YEARS = range(1950, 2100)  # what else a bare number could be is not guessed
 
@@ -69,14 +70,29 @@ def find_problem(cell: Cell, max_length: int, *, is_free: bool) -> Problem | Non
             "the value is the name of a column: the row seems to be shifted",
             "核对这一行各列的值是否错位，改正后重新导入。",
         )
-    if len(text) > max_length:
-        return error("length", f"超过 {max_length} 个字符", f"over {max_length} characters", "缩短后重新导入。")
+    unfit = _unfit(cell, text, max_length)
+    if unfit is not None:
+        return unfit
     character = forbidden_character(text)
     if character is not None:
         name = f"U+{ord(character):04X}"
         return error("character", f"含有控制字符 {name}", f"holds the control character {name}", "删除该字符。")
     if "?" in text or "\ufffd" in text:
         return _lost_characters(text)
+    return None
+
+
+def _unfit(cell: Cell, text: str, max_length: int) -> Problem | None:
+    """A number that a spreadsheet program has rounded, or a text that is too long."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= _EXACT_BELOW:
+        return error(
+            "digits",
+            f"“{text}”是按数字存的，第 15 位以后的数字已经丢失",
+            "stored as a number: the digits after the fifteenth are lost",
+            "把这一列设为文本格式，对照原件重新填写。",
+        )
+    if len(text) > max_length:
+        return error("length", f"超过 {max_length} 个字符", f"over {max_length} characters", "缩短后重新导入。")
     return None
 
 

@@ -335,3 +335,10 @@ def test_a_date_in_full_width_is_that_date() -> None:
 def test_an_item_with_the_name_of_a_column_is_an_item() -> None:
     resource = _resource("资源名称,来源部门,信息项名称,字段名", "道路,交通局,编号,id", ",,名称,name", ",,代码,code")
     assert [each.name for each in resource.items] == ["编号", "名称", "代码"]
+
+
+def test_a_code_that_lost_its_last_digits_is_not_taken() -> None:
+    head = ["信息资源名称", "信息资源提供方", "信息资源提供方代码"]
+    read = drafts(_workbook(("目录", [head, ["道路", "交通局", 114500000075658700]])), "目录.xlsx")
+    assert read.drafts[0].resource.provider.code == ""
+    assert _places(read) == [(2, "C", "error", "workbook.digits")]
