@@ -12,6 +12,12 @@ TEXT: Final[Mapping[str, Explanation]] = {
         next_step="打开申请看过现在的内容再办；您填写的还在，没有提交。",
         status=409,
     ),
+    "REQUEST_MOVED": Explanation(
+        zh="您打开这份申请以后，{by} 在 {at} 办了“{act}”，现在是“{state}”",
+        en="after you opened this request {by} took the step {act} at {at}; it is now: {state}",
+        next_step="看过现在的情况再决定；您填写的还在，没有提交。",
+        status=409,
+    ),
     "STATEMENT_UNSIGNED": Explanation(
         zh="尚未作出真实、合法、必要的承诺",
         en="the statement that the request is true, lawful and necessary is not made",

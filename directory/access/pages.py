@@ -19,6 +19,7 @@ from directory.access.handover import handlers
 from directory.access.moves import forward_acts
 from directory.access.parties import STEP_ACTIONS
 from directory.access.queries import request_row, request_rows
+from directory.access.reading import as_moved
 from directory.access.refusals import accepted_reasons
 from directory.access.said import BAR, PART_NAMES, Part
 from directory.access.sent import ACT_WORDS, ERROR_FIELDS, STEP_LIGHTS, Decision, said_of
@@ -42,6 +43,7 @@ from directory.services import item_changes
 from directory.services.queries import notices_of_use
 from directory.services.views import lines as service_lines
 from directory.signing import DirectoryKey
+from directory.typed import number_in
 from directory.uses import views as uses
 from directory.web.render import page
 from standards.crypto import SigningKey
@@ -111,7 +113,8 @@ def move(
         with session.begin_nested():  # agreeing may fail at its grant, after the step
             _decide(session, actor, key, request_id, decision, request.app.state.settings.suite_2)
     except DirectoryError as error:
-        return request_page(request, session, actor, request_id, decision, error)
+        told = as_moved(session, request_row(session, actor, request_id), number_in(decision.seen), error)
+        return request_page(request, session, actor, request_id, decision, told)
     return RedirectResponse(f"/requests/{request_id}", status_code=303)
 
 

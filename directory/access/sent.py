@@ -83,10 +83,13 @@ STEP_LIGHTS: Final[Mapping[Act, str]] = {
 
 
 class Decision(BaseModel):
-    """The decision form as it was sent. ``refused`` are choices of the items' lists: a field, a bar, a reason."""
+    """The decision form as it was sent. ``refused`` are choices of the items' lists: a field, a bar, a reason; ``seen``
+    is the number of the last step that stood on the page.
+    """
 
     to: str = ""
     version: Annotated[str, Form(max_length=10)] = ""
+    seen: Annotated[str, Form(max_length=10)] = ""
     comment: Annotated[str, Form(max_length=2000)] = ""
     reason: Annotated[str, Form(max_length=2000)] = ""
     days: Annotated[str, Form(max_length=5)] = ""

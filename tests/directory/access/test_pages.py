@@ -17,7 +17,7 @@ from directory.clock.words import term_words
 from directory.roles import Role
 from metadata.access import AccessRequest
 from metadata.resource import Mount
-from tests.directory.access.conftest import conditional_sharing
+from tests.directory.access.conftest import TO_ACCEPTED, conditional_sharing
 
 PASSWORD = "正确的密码-2026-correct"
 HTML = {"Accept": "text/html"}
@@ -343,3 +343,22 @@ def hidden_version(page: str) -> str:
     found = re.search(r'name="version" value="(\d+)"', page)
     assert found
     return found[1]
+
+
+def test_whoever_comes_late_is_told_who_was_quicker_and_not_that_they_may_not(
+    town: Any, resource: str, browser: Callable[[str], Browser]
+) -> None:
+    """Both leads' pages are open; one agrees, and the other's answer comes after it."""
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    lead, at = browser("lead"), f"/requests/{request_id}"
+    seen = re.search('name="seen" value="([0-9]+)"', lead.get(at))
+    assert seen
+    assert lead.send(at, at, to="agreed", comment="同意提供。", seen=seen[1]).status_code == 303
+    late = lead.send(at, at, to="refused", reason="无法定职责依据", comment="我写的意见", seen=seen[1])
+    page = unescape(late.text)
+    assert (late.status_code, "REQUEST_MOVED" in page, "FORBIDDEN" in page) == (409, True, False)
+    assert re.search("您打开这份申请以后，.+ 在 [0-9-]+ [0-9:]+ 办了“同意”，现在是“", page)
+    assert "我写的意见</textarea>" in page
+    assert not re.search('name="to" value="[a-z_]+" checked', page), "nothing is chosen for them"
+    again = lead.send(at, at, to="refused", comment="还是要办", seen=str(int(seen[1]) + 1))
+    assert "REQUEST_MOVED" not in again.text
