@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from directory.accounts.kept import PREFIX, Kept, KeptForm
+from directory.accounts.queries import has_accounts
 from directory.accounts.sign_in import sign_in, sign_out
 from directory.actors import SESSION_COOKIE, OptionalActor
 from directory.db import DbSession
@@ -22,12 +23,14 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/login")
 @open_to_public("the sign-in form")
-def show_login(request: Request, actor: OptionalActor, next: str = "/") -> Response:
-    """The form; whoever is signed in already goes on to where they wanted."""
+def show_login(request: Request, session: DbSession, actor: OptionalActor, next: str = "/") -> Response:
+    """The form; whoever is signed in already goes on to where they wanted. Where nobody has an account yet, it says
+    how the first are made.
+    """
     if actor is not None:
         return RedirectResponse(_inside(next), status_code=303)
     request.state.csrf_secret = secrets.token_urlsafe(24)  # the form's token is bound to the cookie set below
-    response = login_page(request, next=next)
+    response = login_page(request, next=next, is_new=not has_accounts(session))
     response.delete_cookie(SESSION_COOKIE, path="/")
     _set_cookie(request, response, ANONYMOUS_COOKIE, request.state.csrf_secret)
     return response
@@ -92,6 +95,7 @@ def login_page(
     username: str = "",
     error: Mapping[str, object] | None = None,
     status: int = 200,
+    is_new: bool = False,
 ) -> Response:
     """The sign-in form; ``kept`` is another form that waits for it."""
     return page(
@@ -103,6 +107,7 @@ def login_page(
         prefix=PREFIX,
         username=username,
         error=error,
+        is_new=is_new,
     )
 
 

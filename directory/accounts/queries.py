@@ -22,6 +22,11 @@ class AccountLine:
     is_active: bool
 
 
+def has_accounts(session: Session) -> bool:
+    """Whether anybody could sign in at all."""
+    return bool(session.scalar(select(select(Account.id).exists())))
+
+
 def account_lines(session: Session) -> Sequence[AccountLine]:
     """Every account, by user name."""
     rows = session.execute(

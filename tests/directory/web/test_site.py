@@ -114,6 +114,22 @@ def test_whoever_is_not_signed_in_comes_back_to_where_they_wanted(city: Any) -> 
         assert answer.headers["location"].startswith("/login?next=/")
 
 
+def test_where_nobody_has_an_account_the_first_page_says_how_one_is_made(
+    city: Any, departments: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words, client = "hutong user add", city.client()
+    assert words not in client.get("/login", headers={"accept": "text/html"}).text
+    monkeypatch.setattr("directory.accounts.pages.has_accounts", lambda _session: False)
+    assert words in client.get("/login", headers={"accept": "text/html"}).text
+
+
+def test_an_auditor_finds_on_the_desk_how_the_log_is_verified(city: Any, departments: dict[str, str]) -> None:
+    words = "hutong audit verify"
+    auditor, clerk = (city.person(departments["office"], role).actor for role in (Role.AUDITOR, Role.REQUESTER))
+    assert words in city.browser(auditor.username).get("/").text
+    assert words not in city.browser(clerk.username).get("/").text
+
+
 def test_signing_out_ends_the_session(city: Any, departments: dict[str, str]) -> None:
     browser = city.browser(city.person(departments["own"], Role.REQUESTER).actor.username)
     answer = browser.send("/", "/logout")
