@@ -317,7 +317,7 @@ def test_what_goes_back_too_late_is_filed_as_that(town: Town, resource: str) -> 
 
 
 def test_statistics_count_what_goes_back_by_itself(town: Town) -> None:
-    """Late 回流 is P5, no late answer of P4."""
+    """Late 回流 is P5, no late answer of P4; until it is answered it stands as overdue, and no longer then."""
     resource = town.publish("殡葬服务信息", conditional_sharing())  # no standing consent answers for it
     asked_on, answered_on = datetime(2025, 3, 3, 2, tzinfo=UTC), datetime(2025, 3, 20, 2, tzinfo=UTC)
     with town.city.app.state.sessions() as session:  # never committed
@@ -327,4 +327,5 @@ def test_statistics_count_what_goes_back_by_itself(town: Town) -> None:
         town.decide(session, "lead", back, Act.AGREED, answered_on)
         after = count(session, Month(2025, 3))[town.orgs["provider"]]
     changed = {name: after[name] - before.get(name, 0) for name in after if after[name] != before.get(name, 0)}
-    assert changed == {"returned_late": 1}
+    assert changed == {"returned_late": 1, "unreturned": -1}
+    assert (before["unreturned"], before["unanswered"]) == (1, after["unanswered"])
