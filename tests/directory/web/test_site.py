@@ -72,7 +72,7 @@ def _check(page: Any, answer: Any, address: str) -> None:
     assert page.all("html")[0]["lang"] == "zh-CN"
     assert len(page.all("h1")) == 1, address
     scripts = page.all("script")
-    own = ["/static/menu.js", "/static/suggest.js", "/static/refused.js"]
+    own = ["/static/menu.js", "/static/suggest.js", "/static/refused.js", "/static/busy.js"]
     assert [urldefrag(each["src"]).url.split("?")[0] for each in scripts] == own
     assert all("defer" in each for each in scripts), "no page waits for script"
     for tag, attributes in page.tags:

@@ -1,0 +1,65 @@
+"""A button that begins long work says so while it goes on, and nothing is sent twice; in a real browser."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from directory.roles import Role
+from tests.directory.conftest import PASSWORD
+from tests.directory.web.test_menu import CHROMIUM, QUIET
+from tests.sim.serving import served
+
+# What goes out is noted and held, as by a server that is at it.
+_HOLD = """
+window.sent = [];
+addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) sent.push(event.submitter.value);
+  event.preventDefault();
+});
+"""
+
+
+@pytest.fixture(scope="module")
+def address(directory_app: Any) -> Iterator[str]:
+    with served(directory_app) as at:
+        yield at
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield opened
+        opened.close()
+
+
+def test_an_act_on_departments_says_that_it_is_at_it_and_is_sent_once(
+    chromium: Browser, address: str, city: Any
+) -> None:
+    office = city.organisation("示例市数据局", is_office=True)
+    old, new = city.organisation("撤并的局"), city.organisation("承接的局")
+    username = city.person(office, Role.OFFICE_APPROVER).actor.username
+    page = chromium.new_context(locale="zh-CN").new_page()
+    page.goto(f"{address}/login")
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.goto(f"{address}/reforms/new?kind=merge&organisation={old}")
+    page.locator("select[name=successors]").select_option(new)
+    page.get_by_label("依据").fill("市编委文件")
+    page.get_by_role("button", name="预览移交清单").click()
+    page.evaluate(_HOLD)
+    begin = page.locator("button[value=carry_out]")
+    begin.click()
+    expect(begin).to_have_attribute("aria-busy", "true")
+    expect(begin).to_have_text("正在办理，请等页面返回…")
+    begin.click()
+    page.locator("button[value=preview]").last.click()
+    assert page.evaluate("sent") == ["carry_out"]
+    page.evaluate("dispatchEvent(new Event('pageshow'))")  # back from the next page
+    expect(begin).to_have_text("办理合并")
+    begin.click()
+    assert page.evaluate("sent") == ["carry_out", "carry_out"]
+    page.context.close()
