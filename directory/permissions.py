@@ -166,6 +166,7 @@ DELEGATED_ACTIONS = frozenset(
         Action.REQUEST_URGE,
         Action.RESOURCE_HEAD_APPROVE,
         Action.RESOURCE_PUBLISH,
+        Action.RESOURCE_READ,
         Action.RESOURCE_RESUME,
         Action.RESOURCE_RETURN,
         Action.RESOURCE_REVIEW,

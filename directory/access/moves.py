@@ -211,11 +211,16 @@ def legal_moves(state: State, stage: Stage, facts: Facts) -> Mapping[Act, Move]:
     found = MOVES.get((state, stage), {})
     is_late = stage in (Stage.PROVIDER, Stage.OFFICE) and not facts.is_term_over
     return {
-        act: moved
+        act: _at_once(moved) if act is Act.REQ_APPROVED and facts.is_backflow else moved
         for act, moved in found.items()
         if _WHEN_EXTENSION.get(act, facts.extension) == facts.extension
         and not (act is Act.SUPPLEMENT_ASKED and is_late)
     }
+
+
+def _at_once(approved: Move) -> Move:
+    """What goes back to a lower territory is received by its provider on its own department's approval."""
+    return Move(State.SUBMITTED, Stage.PROVIDER, approved.by)
 
 
 def move(state: State, stage: Stage, act: Act, facts: Facts) -> Move | NoMove:
@@ -224,8 +229,6 @@ def move(state: State, stage: Stage, act: Act, facts: Facts) -> Move | NoMove:
     found = legal.get(act)
     if found is None:
         return NoMove(tuple(legal))
-    if act is Act.REQ_APPROVED and facts.is_backflow:
-        return Move(State.SUBMITTED, Stage.PROVIDER, found.by)
     turn = _next_turn(stage, act, facts)
     if turn is not None:
         return Move(State.SUBMITTED, turn, found.by)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from directory.access.states import Act, Party
+from directory.access.states import Act, Party, State
 from directory.actions import Action
 from directory.actors import Actor
 from directory.policy import allows
@@ -33,14 +33,33 @@ STEP_ACTIONS: tuple[Action, ...] = tuple(
 """What a route that takes any step may ask for; a request's text is amended by routes of their own."""
 
 
-def needed(party: Party, act: Act) -> frozenset[Action]:
+_READ_ENTRY = frozenset({Act.AMENDED, Act.SUBMITTED, Act.AGREED, Act.REFUSED})
+"""Decided by the entry that is asked for: what it offers, and for what reasons it may be refused."""
+_ON_GRANTS = frozenset({Act.SUSPENDED, Act.ACTIVE, Act.TERMINATED})
+
+
+def reads(act: Act, to: State) -> frozenset[Action]:
+    """What somebody must be permitted to see who does this: the request, and what the step is decided by.
+
+    ``to``: where it leads. What goes back to a lower territory is received on its department's approval already.
+    """
+    is_receipt = act is Act.REQ_APPROVED and to is State.SUBMITTED
+    found = {Action.REQUEST_READ}
+    if act in _READ_ENTRY or is_receipt:
+        found.add(Action.RESOURCE_READ)
+    if act in _ON_GRANTS:
+        found.add(Action.GRANT_READ)
+    return frozenset(found)
+
+
+def needed(party: Party, act: Act, to: State) -> frozenset[Action]:
     """What somebody must be permitted who does this as this party; empty for one that is no account."""
     action = PARTY_ACTIONS.get(party)
-    return frozenset() if action is None else frozenset({action, ACT_ACTIONS.get(act, action)})
+    return frozenset() if action is None else frozenset({action, ACT_ACTIONS.get(act, action)}) | reads(act, to)
 
 
-def fills(actor: Actor, party: Party, act: Act, *, requester_org: str, provider_org: str) -> bool:
+def fills(actor: Actor, party: Party, act: Act, to: State, *, requester_org: str, provider_org: str) -> bool:
     """Whether this account may do this as this party, leaving aside who created the request."""
-    actions = needed(party, act)
+    actions = needed(party, act, to)
     org_code = provider_org if party is Party.PROVIDER_LEAD else requester_org
     return bool(actions) and all(allows(actor, each, org_code) for each in actions)

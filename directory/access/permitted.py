@@ -91,7 +91,7 @@ def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved:
     filled = _parties(actor, row, act, moved)
     if not filled and actor.scope is not None:
         theirs = _parties(replace(actor, scope=None), row, act, moved)
-        out = sorted({action for party in theirs for action in needed(party, act)} - actor.scope)
+        out = sorted({action for party in theirs for action in needed(party, act, moved.state)} - actor.scope)
         if out:
             reason = f"访问令牌的范围不包括这一项（{'、'.join(out)}）"
             return DirectoryError("TOKEN_SCOPE", reason=reason, action=f"request:{act}")
@@ -112,7 +112,7 @@ def _parties(actor: Actor, row: RequestRow, act: Act, moved: Move) -> frozenset[
     return frozenset(
         party
         for party in moved.by
-        if fills(actor, party, act, requester_org=row.requester_org, provider_org=row.provider_org)
+        if fills(actor, party, act, moved.state, requester_org=row.requester_org, provider_org=row.provider_org)
         and (party is not Party.CREATOR or actor.account_id == row.handler)
     )
 
