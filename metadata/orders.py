@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from metadata.record import Record
 
-Argument = str | int | bool
+Argument = str | StrictInt | StrictBool
 Outcome = Literal["done", "refused", "failed", "interrupted"]
 
 

@@ -7,7 +7,7 @@ It carries GB/T 21063.3's core metadata, the 2017 guide's thirteen elements and 
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, TypeAdapter
 
 from metadata.record import Record
 
@@ -17,6 +17,8 @@ UNTITLED = "（请填写目录名称）"  # the title a template brings; an entr
 
 TypeCode = Literal["C", "N", "Y", "D", "T", "L", "M", "G", "B", "I", "F"]
 ShareType = Literal["unconditional", "conditional", "none"]
+Sensitivity = Annotated[Literal[1, 2, 3, 4], BeforeValidator(TypeAdapter(StrictInt).validate_python)]
+"""A listed number alone would take ``True`` for 1."""
 Library = Annotated[str, Field(pattern=LIBRARY_PATTERN)]
 UpdateCycle = Literal["realtime", "daily", "weekly", "monthly", "quarterly", "halfyear", "yearly", "irregular"]
 MountKind = Literal["table", "file", "folder", "service"]
@@ -58,14 +60,14 @@ class Item(Record):
     name: str = Field(min_length=1, max_length=200)
     field: str = Field(min_length=1, max_length=63)
     type_code: TypeCode = "C"
-    length: int | None = Field(default=None, ge=1)
-    precision: int | None = Field(default=None, ge=0)
-    is_key: bool = False
-    is_nullable: bool = True
+    length: int | None = Field(default=None, strict=True, ge=1)
+    precision: int | None = Field(default=None, strict=True, ge=0)
+    is_key: StrictBool = False
+    is_nullable: StrictBool = True
     code_table: str = ""
     data_element: str = ""
     data_class: str = Field(default="", max_length=100)
-    sensitivity: Literal[1, 2, 3, 4] = 1
+    sensitivity: Sensitivity = 1
     base_item: str = Field(default="", max_length=100)
     lead_department: str = ""
     unit: str = Field(default="", max_length=50)
@@ -90,13 +92,13 @@ class Sharing(Record):
     method_category: str = "共享平台"
     method_types: tuple[Literal["batch", "file", "query"], ...] = ()
     refusal_reasons: tuple[str, ...] = ()
-    needs_office_approval: bool = False
+    needs_office_approval: StrictBool = False
 
 
 class Openness(Record):
     """开放属性: openness to the public, which is not sharing between departments."""
 
-    is_open: bool | None = None
+    is_open: bool | None = Field(default=None, strict=True)
     conditions: str = ""
 
 
@@ -134,7 +136,7 @@ class Assessment(Record):
     assessor: str = Field(min_length=1, max_length=200)
     assessed_on: date
     subject_digest: str
-    is_passed: bool = True
+    is_passed: StrictBool = True
 
 
 class Extent(Record):
@@ -146,7 +148,7 @@ class Extent(Record):
     region_code: str = ""
     box_mas: tuple[int, int, int, int] | None = None
     crs: str = ""
-    scale: int | None = Field(default=None, ge=1, le=100_000_000)
+    scale: int | None = Field(default=None, strict=True, ge=1, le=100_000_000)
     begins_on: date | None = None
     ends_on: date | None = None
 
@@ -201,7 +203,7 @@ class Resource(Record):
     service_type: str = ""
     source_system: str = Field(default="", max_length=200)
     volumes: Volumes = Volumes()
-    is_microdata: bool = False
+    is_microdata: StrictBool = False
     extent: Extent = Extent()
     related_codes: tuple[str, ...] = ()
     assessments: tuple[Assessment, ...] = ()

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from directory.access import consents, renewal
 from directory.access.consents import Consent
@@ -29,7 +29,7 @@ class NewConsent(BaseModel):
 
     resource: Annotated[str, Field(min_length=3, max_length=100)]
     words: Words
-    is_backflow: bool = False
+    is_backflow: StrictBool = False
 
 
 class Revocation(BaseModel):

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 Words = Annotated[str, Field(max_length=2000)]
 
@@ -76,13 +76,13 @@ class Said(BaseModel):
 
     comment: Words = ""
     reason: Words = ""
-    days: Annotated[int, Field(ge=1, le=100, strict=True)] | None = None
+    days: Annotated[StrictInt, Field(ge=1, le=100)] | None = None
     missing: Annotated[tuple[Part, ...], Field(max_length=8)] = ()
     refused_items: RefusedItems = ()
     until: date | None = None
     certificate: Disposal | None = None
     handed_to: Annotated[str, Field(max_length=64)] = ""
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    version: Annotated[StrictInt, Field(ge=1, le=2**31 - 1)] | None = None
 
 
 NOTHING: Final = Said()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from sqlalchemy.orm import Session
 
 from directory.actions import Action
@@ -50,7 +50,7 @@ class NewDeciderRule(BaseModel):
     provider_org: Annotated[str, Field(max_length=32)] = ""
     share_type: Literal["", "unconditional", "conditional"] = ""
     mount_kind: Literal["", "table", "file", "folder"] = ""
-    min_sensitivity: Annotated[int, Field(ge=1, le=4)] = 1
+    min_sensitivity: Annotated[StrictInt, Field(ge=1, le=4)] = 1
 
 
 @router.get("")

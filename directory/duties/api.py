@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -42,7 +42,7 @@ class NewExtension(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    days: Annotated[int, Field(ge=1, le=100)]
+    days: Annotated[StrictInt, Field(ge=1, le=100)]
     reason: Annotated[str, Field(max_length=2000)]
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -43,7 +43,7 @@ class ColumnChoice(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     sheet: Annotated[str, Field(max_length=200)]
-    index: Annotated[int, Field(ge=0, le=10_000)]
+    index: Annotated[StrictInt, Field(ge=0, le=10_000)]
     element: Annotated[str, Field(max_length=40)]
 
 
@@ -60,7 +60,7 @@ class TypedCell(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    number: Annotated[int, Field(ge=1, le=10_000_000)]
+    number: Annotated[StrictInt, Field(ge=1, le=10_000_000)]
     after: Annotated[str, Field(max_length=32_767)]
 
 
@@ -78,7 +78,7 @@ class Updates(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    updates: Annotated[list[Annotated[int, Field(ge=1, le=10_000_000)]], Field(max_length=100_000)] = []
+    updates: Annotated[list[Annotated[StrictInt, Field(ge=1, le=10_000_000)]], Field(max_length=100_000)] = []
 
 
 class Run(BaseModel):
@@ -86,9 +86,9 @@ class Run(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    dry_run: bool = False
-    only_good: bool = False
-    without_broken: bool = False
+    dry_run: StrictBool = False
+    only_good: StrictBool = False
+    without_broken: StrictBool = False
 
 
 @router.post("", status_code=201)

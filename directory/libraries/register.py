@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -83,7 +83,7 @@ class ItemEdit(BaseModel):
     code_list: Words | None = None
     rule: Words | None = None
     sensitivity: Words | None = None
-    is_retired: bool | None = None
+    is_retired: StrictBool | None = None
     lead_department: Annotated[str, Field(max_length=32)] | None = None
     basis: Words = ""
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from directory.actors import CurrentActor
 from directory.db import DbSession
@@ -15,7 +15,7 @@ from directory.notices.queries import Notices
 
 router = APIRouter(prefix="/notices", tags=["notices"])
 
-NoticeId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+NoticeId = Annotated[StrictInt, Field(ge=1, le=2**63 - 1)]
 
 
 class Reading(BaseModel):

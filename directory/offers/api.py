@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -30,7 +30,7 @@ class NewFilter(BaseModel):
     resource: Ref
     field: Annotated[str, Field(min_length=1, max_length=63)]
     template: Literal["region", "equals", "since"]
-    is_own_region: bool = False
+    is_own_region: StrictBool = False
     choices: Annotated[list[Choice], Field(max_length=1000)] = []
 
 
@@ -41,9 +41,9 @@ class NewCap(BaseModel):
 
     resource: Ref
     most_often: Frequency | None = None
-    most_days: Annotated[int | None, Field(ge=1, le=36500)] = None
-    most_rows: Annotated[int | None, Field(ge=1, le=MOST_COUNTED)] = None
-    most_calls: Annotated[int | None, Field(ge=1, le=MOST_COUNTED)] = None
+    most_days: Annotated[StrictInt | None, Field(ge=1, le=36500)] = None
+    most_rows: Annotated[StrictInt | None, Field(ge=1, le=MOST_COUNTED)] = None
+    most_calls: Annotated[StrictInt | None, Field(ge=1, le=MOST_COUNTED)] = None
 
 
 @router.get("")

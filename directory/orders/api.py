@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -29,7 +29,7 @@ class NewOrder(BaseModel):
 
     action: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     arguments: Annotated[dict[str, Argument], Field(max_length=20)] = {}
-    valid_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    valid_hours: Annotated[StrictInt, Field(ge=1, le=168)] = 24
 
 
 class OrderLine(BaseModel):

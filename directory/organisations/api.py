@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -49,7 +49,7 @@ class NewOrganisation(Place):
 class NewPlace(Place):
     """A changed place, and the version it is a change of."""
 
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[StrictInt, Field(ge=1)]
 
 
 class OrganisationView(BaseModel):

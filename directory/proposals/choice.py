@@ -1,12 +1,12 @@
 """What a person chose of a proposal, and the record that follows from it. Pure."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from metadata.proposal import Proposal
-from metadata.resource import Item, Resource, ShareType, TypeCode
+from metadata.resource import Item, Resource, Sensitivity, ShareType, TypeCode
 from standards.codes import is_table
 from standards.findings import Finding
 
@@ -22,10 +22,10 @@ class ItemChoice(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     field: Annotated[str, Field(max_length=63)]
-    is_included: bool = True
+    is_included: StrictBool = True
     name: Annotated[str, Field(max_length=200)]
     type_code: TypeCode
-    sensitivity: Literal[1, 2, 3, 4]
+    sensitivity: Sensitivity
     base_item: Annotated[str, Field(max_length=100)] = ""
     code_table: Annotated[str, Field(max_length=100)] = ""
     data_element: Annotated[str, Field(max_length=100)] = ""

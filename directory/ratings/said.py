@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-Mark = Annotated[int, Field(ge=1, le=5, strict=True)]
+Mark = Annotated[StrictInt, Field(ge=1, le=5)]
 Words = Annotated[str, Field(max_length=1000)]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -22,7 +22,7 @@ class RuleChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    days: Annotated[int, Field(ge=0, le=MOST_DAYS)]
+    days: Annotated[StrictInt, Field(ge=0, le=MOST_DAYS)]
     is_on: StrictBool
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Path, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -31,7 +31,7 @@ class NewAssessment(BaseModel):
     kind: Kind
     conclusion: Conclusion
     assessed_on: date
-    is_passed: bool = True
+    is_passed: StrictBool = True
 
 
 class AttachedFile(BaseModel):

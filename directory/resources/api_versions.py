@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -37,7 +37,7 @@ class Restored(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: Annotated[int, Field(ge=1, le=MOST_VERSIONS)]
+    version: Annotated[StrictInt, Field(ge=1, le=MOST_VERSIONS)]
 
 
 @router.get("/{ref}/versions")

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from sqlalchemy.orm import Session
 
 from directory.actions import Action
@@ -40,7 +40,7 @@ class NewResponsibility(BaseModel):
     basis: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
     due_on: date
     demand_id: UUID | None = None
-    demand_number: Annotated[int | None, Field(ge=1, le=1000)] = None
+    demand_number: Annotated[StrictInt | None, Field(ge=1, le=1000)] = None
 
 
 class NewStep(BaseModel):

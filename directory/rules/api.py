@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -16,7 +16,7 @@ from directory.rules.enter import InForce, enter, in_force
 
 router = APIRouter(prefix="/rules", tags=["rules"])
 
-Days = Annotated[int, Field(ge=0, le=1000)]
+Days = Annotated[StrictInt, Field(ge=0, le=1000)]
 
 
 class Coming(BaseModel):

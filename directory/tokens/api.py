@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from directory.actions import Action
 from directory.actors import CurrentActor
@@ -28,7 +28,7 @@ class NewToken(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     scope: Annotated[frozenset[Action], Field(max_length=len(Action))] = frozenset()
-    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 90
+    days: Annotated[StrictInt, Field(ge=1, le=MOST_DAYS)] = 90
 
 
 class NewlyMade(BaseModel):

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from sqlalchemy.orm import Session
 
 from directory.access.queries import locked
@@ -52,7 +52,7 @@ class UseSaid(BaseModel):
     storage: Words = ""
     disposal: Words = ""
     items_used: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=2000)] | None = None
-    corrects: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    corrects: Annotated[StrictInt, Field(ge=1, le=100_000)] | None = None
     correction: Words = ""
 
 
