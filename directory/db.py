@@ -24,6 +24,10 @@ F = TypeVar("F", bound=Callable[..., object])
 _GUARDS = {"HT001": "ORGANISATION_CYCLE", "HT002": "ORGANISATION_CLOSED_NOW", "HT003": "REFORM_REQUIRED"}
 
 
+# What those of migration 0034 check by the instant of a step, which people may reach without doing anything wrong.
+_IN_FORCE = {"delegation_in_force": "DELEGATION_LAPSED"}
+
+
 class Base(DeclarativeBase):
     """The base of every model; constraints get the names that the migrations spell out."""
 
@@ -98,6 +102,8 @@ def refuse(error: BaseException) -> None:
         _raise("BUSY")
     if getattr(error, "pgcode", None) in _GUARDS:
         _raise(_GUARDS[error.pgcode])  # type: ignore[attr-defined]
+    if isinstance(error, psycopg2.errors.CheckViolation) and error.diag.constraint_name in _IN_FORCE:
+        _raise(_IN_FORCE[error.diag.constraint_name])
     if isinstance(error, psycopg2.errors.UntranslatableCharacter):
         _raise("TEXT_NOT_STORABLE")
     if isinstance(error, ValueError) and "NUL" in str(error):  # psycopg2 refuses U+0000 before sending

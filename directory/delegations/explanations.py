@@ -24,6 +24,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="从本部门在岗人员中另选一位。",
         status=422,
     ),
+    "DELEGATION_LAPSED": Explanation(
+        zh="办理的这一刻，代理已经到期或已被收回，这一步没有办成",
+        en="at this instant the delegation was over or revoked; the step was not taken",
+        next_step="由委托人本人办理，或请其重新委托后再办。",
+        status=409,
+    ),
     "DELEGATION_OVERLAPS": Explanation(
         zh="这段时间内“{role}”已委托他人",
         en="the role is delegated already in these days",

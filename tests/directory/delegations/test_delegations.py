@@ -13,6 +13,7 @@ from directory.permissions import DELEGATED_ACTIONS, PERMISSIONS
 from directory.resources.models import ResourceStep
 from directory.roles import DELEGATED_ROLES, Role
 from tests.directory.access.conftest import (
+    REASON,
     TO_ACCEPTED,
     Town,
     conditional_sharing,
@@ -89,6 +90,42 @@ def test_a_delegation_ends_by_itself_and_begins_on_its_day(town: Town, resource:
     assert not waits(town, "deputy", request_id)
     states = {each["state"] for each in deputy.client.get("/api/v1/delegations").json()}
     assert states == {"over", "coming"}
+
+
+class Tomorrow(datetime):
+    """A clock that has just passed midnight."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> "Tomorrow":
+        return cls.fromtimestamp(datetime.now(tz).timestamp() + 24 * 3600, tz)
+
+
+def test_a_step_that_midnight_overtakes_is_refused_by_its_own_instant(
+    town: Town, resource: str, deputy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks is looked up on the delegation's last day, and the step would be taken on the next."""
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    delegate(town, deputy, ends=0)
+    assert "agreed" in shown(town, request_id, "deputy")["acts"]
+    many = {"to": "agreed", "ids": [request_id]}
+    with monkeypatch.context() as midnight:
+        midnight.setattr("directory.access.api.datetime", Tomorrow)
+        assert refused(town.act("deputy", request_id, "agreed"), 409, "DELEGATION_LAPSED")
+        [outcome] = deputy.client.post("/api/v1/requests/transitions", json=many).json()["requests"]
+        assert (outcome["is_done"], outcome["code"]) == (False, "DELEGATION_LAPSED")
+    assert shown(town, request_id)["state"] == "submitted"
+    assert town.act("deputy", request_id, "agreed").status_code == 200
+
+
+def test_a_delegate_without_a_role_of_their_own_reads_what_they_decide_on(town: Town, resource: str) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    town.people["helper"] = helper = town.city.person(town.orgs["provider"])
+    delegate(town, helper)
+    assert helper.client.get(f"/api/v1/resources/{resource}").status_code == 200
+    answer = town.act("helper", request_id, "refused", reason=REASON)
+    assert answer.status_code == 200, answer.text
+    [made] = [each for each in helper.client.get("/api/v1/delegations").json() if each["state"] == "running"]
+    town.people["lead"].client.post(f"/api/v1/delegations/{made['id']}/revocation")
 
 
 def test_revoked_at_once_by_either_hand_and_by_nobody_else(town: Town, resource: str, deputy: Any) -> None:
