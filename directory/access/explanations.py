@@ -58,6 +58,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="尽快答复。",
         status=409,
     ),
+    "EXTENSION_OVER": Explanation(
+        zh="答复期限 {due_on} 已过，期限届满后不能再延长",
+        en="the reply was due on {due_on}; a term that ended cannot be made longer",
+        next_step="对延期不予同意并说明理由；提供部门应尽快答复，逾期如实记录。",
+        status=409,
+    ),
     "DECISION_MISSING": Explanation(
         zh="还没有选择一项决定",
         en="no decision is chosen",
@@ -176,6 +182,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="“{typed}”不是日期",
         en="{typed} is no day",
         next_step="按 2027-12-31 的格式填写。",
+        status=422,
+    ),
+    "DAY_FAR": Explanation(
+        zh="{day} 太远了，最晚填 {last}",
+        en="{day} is too far ahead; the last day that is taken is {last}",
+        next_step="核对年份，改为不晚于此的日期；到期仍需要的，届时再续。",
         status=422,
     ),
     "REFUSAL_REASON": Explanation(

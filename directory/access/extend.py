@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestExtension, RequestRow
-from directory.access.queries import hands
+from directory.access.permitted import is_reply_late
 from directory.access.states import Act
 from directory.access.terms import running
 from directory.actors import Actor
@@ -39,15 +39,16 @@ _UNDECIDED: Final = Prepared(
 def take(session: Session, actor: Actor, row: RequestRow, act: Act, days: int | None, now: datetime) -> None:
     """Do one of the three acts on a locked request whose move has been found legal.
 
-    An extension counts from the first day of the term: its days are added to the limit. Raises ``EXTENSION_DAYS``,
-    ``EXTENSION_LATE``, ``SELF_APPROVAL``.
+    An extension counts from the first day of the term: its days are added to the limit. Once the day of the reply is
+    over there is nothing to make longer: silence was no consent, and overdue stays overdue; what was asked can still be
+    refused, so that nobody waits for it. Raises ``EXTENSION_DAYS``, ``EXTENSION_LATE``, ``EXTENSION_OVER``.
     """
     if act is Act.EXTENSION_ASKED:
         _ask(session, actor, row, days, now)
         return
     asked = session.get_one(RequestExtension, row.id)
-    if ({asked.requested_by} | hands(session, row, Act.EXTENSION_ASKED)) & actor.people:
-        raise DirectoryError("SELF_APPROVAL")
+    if act is Act.EXTENDED and row.due_on is not None and is_reply_late(row, day_of(now)):
+        raise DirectoryError("EXTENSION_OVER", due_on=row.due_on.isoformat())
     asked.is_granted, asked.decided_by, asked.decided_at = act is Act.EXTENDED, actor.account_id, now
     asked.decided_for, asked.delegation_id = actor.decided_for, actor.delegation_id
     if act is Act.EXTENDED:
@@ -61,7 +62,7 @@ def _ask(session: Session, actor: Actor, row: RequestRow, days: int | None, now:
     most = rule_for(session, clock.rule_id, clock.counted_from).extension_days if clock else 0
     if days is None or not 1 <= days <= most:
         raise DirectoryError("EXTENSION_DAYS", most=most)
-    if row.due_on is not None and day_of(now) > row.due_on:
+    if row.due_on is not None and is_reply_late(row, day_of(now)):
         raise DirectoryError("EXTENSION_LATE", due_on=row.due_on.isoformat())
     session.add(RequestExtension(request_id=row.id, days=days, requested_by=actor.account_id, requested_at=now))
     session.flush()

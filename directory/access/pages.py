@@ -166,7 +166,7 @@ def request_page(
         provide_by=count(session, "PROVIDE", today).due_on if shown.state is State.SUBMITTED else None,
         choices=[(act, *words[act]) for act in acts if act in words and act not in unoffered],
         acts_open=acts,
-        is_my_turn=any(act in (*forward_acts(shown.state, shown.stage), Act.EXTENDED) for act in shown.acts),
+        is_my_turn=any(act in (*forward_acts(shown.state, shown.stage), Act.EXTENSION_REFUSED) for act in shown.acts),
         can_renew=renewal.is_renewable(session, actor, row, datetime.now(UTC)),
         renewed_by=renewal.renewal_seen(session, actor, row),
         can_change=is_changeable(session, actor, row),

@@ -12,7 +12,7 @@ from directory.access.models import RequestExtension, RequestRow, RequestStep
 from directory.access.moves import Facts, Move, NoMove, legal_moves, move
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
 from directory.access.parties import fills, needed
-from directory.access.queries import approvers, has_taken_over, is_going_on_from, text_of
+from directory.access.queries import approvers, hands, has_taken_over, is_going_on_from, text_of
 from directory.access.states import Act, Party, Stage, State
 from directory.actors import Actor
 from directory.backflow.models import BackflowRequest
@@ -24,7 +24,21 @@ from directory.prepared import Prepared
 def legal_acts(session: Session, actor: Actor, row: RequestRow, today: date | None = None) -> tuple[Act, ...]:
     """What this account may do to this request now, in the table's order."""
     legal = legal_moves(State(row.state), Stage(row.stage), facts_of(session, row, today))
-    return tuple(act for act, moved in legal.items() if isinstance(_capacity(session, actor, row, act, moved), Actor))
+    too_late = _LENGTHEN if today is not None and is_reply_late(row, today) else ()
+    return tuple(
+        act
+        for act, moved in legal.items()
+        if act not in too_late and isinstance(_capacity(session, actor, row, act, moved), Actor)
+    )
+
+
+_LENGTHEN: Final = frozenset({Act.EXTENSION_ASKED, Act.EXTENDED})
+_ON_EXTENSION: Final = frozenset({Act.EXTENDED, Act.EXTENSION_REFUSED})
+
+
+def is_reply_late(row: RequestRow, today: date) -> bool:
+    """Whether the day of the reply is over: a term that ended is not made longer, it is overdue."""
+    return row.state == State.SUBMITTED and row.due_on is not None and row.due_on < today
 
 
 def facts_of(session: Session, row: RequestRow, today: date | None = None) -> Facts:
@@ -85,8 +99,8 @@ def _capacity(session: Session, actor: Actor, row: RequestRow, act: Act, moved: 
 
 
 def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved: Move) -> DirectoryError | None:
-    """Why this account may not make this move, if it may not: it fills no party, or would decide on its own request,
-    for both sides, or a second time where two have to. A token that is too narrow is told so, not that another may.
+    """Why this account may not make this move, if it may not: it fills no party, or another hand is needed. A token
+    that is too narrow is told so, not that another may.
     """
     filled = _parties(actor, row, act, moved)
     if not filled and actor.scope is not None:
@@ -98,13 +112,23 @@ def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved:
     if not filled:
         parties = "或".join(sorted(PARTY_NAMES[party] for party in moved.by))
         return DirectoryError("FORBIDDEN", reason=f"此步由{parties}办理", action=f"request:{act}")
-    if actor.people & {row.created_by, row.handler} and Party.CREATOR not in filled:
-        return DirectoryError("SELF_APPROVAL")
+    code = _hand_missing(session, actor, row, act, is_creator=Party.CREATOR in filled)
+    return DirectoryError(code) if code else None
+
+
+def _hand_missing(session: Session, actor: Actor, row: RequestRow, act: Act, *, is_creator: bool) -> str:
+    """Whether another has to do it: nobody decides on their own request, for a use or for more time, for both sides,
+    or a second time where two have to.
+    """
+    if actor.people & {row.created_by, row.handler} and not is_creator:
+        return "SELF_APPROVAL"
+    if act in _ON_EXTENSION and hands(session, row, Act.EXTENSION_ASKED) & actor.people:
+        return "SELF_APPROVAL"
     if act is Act.AGREED and approvers(session, row) & actor.people:
-        return DirectoryError("TWO_SIDES")
+        return "TWO_SIDES"
     if act is Act.AGREED and row.needs_office and any(has_agreed(session, row, each) for each in actor.people):
-        return DirectoryError("TWO_HANDS")
-    return None
+        return "TWO_HANDS"
+    return ""
 
 
 def _parties(actor: Actor, row: RequestRow, act: Act, moved: Move) -> frozenset[Party]:

@@ -23,8 +23,8 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="列出同一部门未撤销的目录，每条一次；涉及几个部门的分别报告。",
     ),
     "EXTENSION_CLOSED": Explanation(
-        zh="不能申请延期：{reason}",
-        en="no extension can be asked for",
+        zh="不能延期：{reason}",
+        en="this term cannot be made longer",
         next_step="每项变化只能在到期前申请一次延期；其余请按期更新目录。",
         status=409,
     ),

@@ -99,9 +99,10 @@ def ask_extension(session: Session, actor: Actor, change_id: UUID, days: int, re
 def decide_extension(
     session: Session, actor: Actor, change_id: UUID, *, is_granted: bool, comment: str, now: datetime
 ) -> None:
-    """Consent to the extension or refuse it, the latter with a reason; the days count from the original last day.
+    """Consent to the extension or refuse it, the latter with a reason; the days count from the original last day, and
+    once that is over there is nothing to consent to.
 
-    Raises ``FORBIDDEN``, ``EXTENSION_DECIDED``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``.
+    Raises ``FORBIDDEN``, ``EXTENSION_DECIDED``, ``EXTENSION_CLOSED``, ``SELF_APPROVAL``, ``COMMENT_REQUIRED``.
     """
     found = change(session, actor, change_id)
     actor = require(actor, Action.DUTY_EXTENSION_DECIDE, found.row.org_code)
@@ -111,6 +112,8 @@ def decide_extension(
         raise DirectoryError("EXTENSION_DECIDED")
     if asked.requested_by in actor.people:
         raise DirectoryError("SELF_APPROVAL")
+    if is_granted and day_of(now) > found.update.due_on:
+        raise DirectoryError("EXTENSION_CLOSED", reason=f"已过 {found.update.due_on.isoformat()} 的期限，不能再延长")
     if not is_granted and not is_legible(comment):
         raise DirectoryError("COMMENT_REQUIRED")
     asked.is_granted, asked.comment = is_granted, comment.strip()

@@ -1,14 +1,20 @@
 """More time to reply: asked for once by the provider, decided by another at the office, seen by the requester."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from directory.access.permitted import legal_acts, permitted
+from directory.access.queries import request_row
+from directory.access.states import Act
 from directory.clock.deadlines import due
 from directory.clock.queries import calendar
+from directory.errors import DirectoryError
 from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, Town
 
@@ -131,3 +137,62 @@ def test_on_the_page(town: Town, resource: str) -> None:
     assert office.send(at, at, to="extended").status_code == 303
     clerk = town.city.browser(town.people["clerk"].actor.username).get(at).text
     assert "同意延长 3 个工作日" in clerk
+
+
+def overdue(town: Town, resource: str) -> str:
+    """A request whose extension was asked for in time, and whose day of reply passed undecided."""
+    then = datetime.now(UTC) - timedelta(days=60)
+    request_id = town.endorsed_on(then, resource)
+    with town.city.app.state.sessions.begin() as session:
+        for number, (who, step) in enumerate((("clerk", Act.SUBMITTED), ("reviewer", Act.ACCEPTED)), start=1):
+            town.decide(session, who, UUID(request_id), step, then + timedelta(hours=number))
+        town.decide(session, "lead", UUID(request_id), Act.EXTENSION_ASKED, then + timedelta(days=1), **ASKED)
+    return request_id
+
+
+def test_what_is_overdue_is_not_made_longer_but_can_be_refused(town: Town, resource: str) -> None:
+    """Silence was no consent; and the line leaves the office's worklist by the one act that is left."""
+    request_id = overdue(town, resource)
+    before = shown(town, request_id, "approver")
+    assert (before["light"], before["acts"]) == ("red", ["extension_refused", "urged"])
+    assert request_id in waiting(town, "approver")
+    late = act(town, "approver", request_id, "extended")
+    assert (late.status_code, late.json()["code"]) == (409, "EXTENSION_OVER")
+    assert before["due_on"] in late.json()["detail"]
+    at = f"/requests/{request_id}"
+    office = town.city.browser(town.people["approver"].actor.username)
+    page = office.get(at).text
+    assert 'value="extension_refused"' in page
+    assert 'value="extended"' not in page
+    assert office.send(at, at, to="extended").status_code == 409
+    assert office.send(at, at, to="extension_refused", comment="期限已过").status_code == 303
+    after = shown(town, request_id, "approver")
+    assert (after["due_on"], after["extension"]["is_granted"]) == (before["due_on"], False)
+    assert request_id not in waiting(town, "approver")
+    assert "extension_asked" not in shown(town, request_id, "lead")["acts"]
+    assert act(town, "lead", request_id, "agreed").status_code == 200
+
+
+def test_more_time_is_not_offered_once_it_is_too_late_to_ask(town: Town, resource: str) -> None:
+    then = datetime.now(UTC) - timedelta(days=60)
+    request_id = town.endorsed_on(then, resource)
+    with town.city.app.state.sessions.begin() as session:
+        for who, step in (("clerk", Act.SUBMITTED), ("reviewer", Act.ACCEPTED)):
+            town.decide(session, who, UUID(request_id), step, then)
+    assert "extension_asked" not in shown(town, request_id, "lead")["acts"]
+    late = act(town, "lead", request_id, "extension_asked", **ASKED)
+    assert (late.status_code, late.json()["code"]) == (409, "EXTENSION_LATE")
+
+
+def test_who_asked_is_not_offered_to_decide_in_another_role(town: Town, resource: str) -> None:
+    """As the lead of the office would be who is its approver too, where the office is asked."""
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    assert act(town, "lead", request_id, "extension_asked", **ASKED).status_code == 200
+    approver, lead = town.people["approver"].actor, town.people["lead"].actor
+    with town.city.app.state.sessions() as session:
+        row = request_row(session, approver, UUID(request_id))
+        both = replace(approver, account_id=lead.account_id)
+        assert {"extended", "extension_refused"} <= set(legal_acts(session, approver, row))
+        assert not {"extended", "extension_refused"} & set(legal_acts(session, both, row))
+        with pytest.raises(DirectoryError, match="SELF_APPROVAL"):
+            permitted(session, both, row, Act.EXTENDED)

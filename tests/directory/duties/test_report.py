@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from directory.clock.deadlines import day_of
+from directory.duties.report import decide_extension
+from directory.errors import DirectoryError
 from directory.roles import Role
 
 TODAY = day_of(datetime.now(UTC))
@@ -47,6 +50,22 @@ def test_a_change_is_reported_extended_and_waits_for_the_right_people(
     assert stranger.client.get("/api/v1/duty-changes").json() == []
     refused = stranger.client.post(f"{address}/extension", json={"days": 5, "reason": "x"})
     assert refused.json()["code"] == "DUTY_CHANGE_NOT_FOUND"
+
+
+def test_a_term_that_ended_is_not_made_longer(department: Any, office: Any, publish: Any, city: Any) -> None:
+    """What was asked in time and left undecided can still be refused."""
+    ref = department.register()["id"]
+    publish(department, ref)
+    change_id = report(department.editor, ref).json()["id"]
+    more = department.editor.client.post(
+        f"/api/v1/duty-changes/{change_id}/extension", json={"days": 5, "reason": "改"}
+    )
+    assert more.status_code == 201, more.text
+    decided: dict[str, Any] = {"comment": "期限已过", "now": datetime.now(UTC) + timedelta(days=60)}
+    with city.app.state.sessions.begin() as session:
+        with pytest.raises(DirectoryError, match="EXTENSION_CLOSED"):
+            decide_extension(session, office.approver.actor, UUID(change_id), is_granted=True, **decided)
+        decide_extension(session, office.approver.actor, UUID(change_id), is_granted=False, **decided)
 
 
 @pytest.mark.parametrize(
