@@ -50,6 +50,8 @@ class Limits:
     feed_page_count: int = 500
     node_report_count: int = 1000
     token_valid_days: int = 7
+    use_days: int = 30 * 366  # a term of use, and an entrustment, from today; what is to last longer is renewed
+    ahead_days: int = 3 * 366  # from today until what somebody sets a day for
     node_seen_seconds: int = 60
 
 

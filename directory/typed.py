@@ -1,12 +1,14 @@
-"""What somebody typed into a form: a day, a number, an id, a text that is longer than it may be."""
+"""What somebody typed: a day, a number, an id, a text that is longer than it may be."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 from directory.errors import DirectoryError
 
+EARLIEST: Final = date(1949, 10, 1)
+"""Nothing that a department did or decided lies before it."""
 DAY_WANTED: Final = "请填写日期，如 2026-12-31"
 
 
@@ -29,6 +31,13 @@ def day_typed(text: str) -> date:
 def day_if_typed(text: str) -> date | None:
     """The day, None where nothing was typed; raises ``DAY_UNREADABLE``."""
     return day_typed(text) if text.strip() else None
+
+
+def require_near(day: date, today: date, most_days: int) -> None:
+    """Raise ``DAY_FAR`` for a day farther ahead than this: a year mistyped, or one that stands for never."""
+    if day > today + timedelta(days=most_days):
+        last = today + timedelta(days=most_days)
+        raise DirectoryError("DAY_FAR", day=day.isoformat(), last=last.isoformat())
 
 
 def number_in(text: str, digits: int = 9) -> int | None:

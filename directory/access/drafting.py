@@ -23,10 +23,11 @@ from directory.actors import Actor
 from directory.backflow import queries as backflow
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.limits import LIMITS
 from directory.offers.queries import require_offered
 from directory.policy import require
 from directory.resources.queries import find
-from directory.typed import is_legible
+from directory.typed import is_legible, require_near
 from metadata.access import AccessRequest
 from metadata.resource import Resource
 
@@ -124,8 +125,8 @@ def amend(
 def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
     """Whether this could be granted at all.
 
-    Raises ``STATEMENT_UNSIGNED``, ``PART_BLANK``, ``TERM_PAST``, ``NOT_SHARED``, ``METHOD_NOT_OFFERED``, and as
-    ``tables.resolve``.
+    Raises ``STATEMENT_UNSIGNED``, ``PART_BLANK``, ``TERM_PAST``, ``DAY_FAR``, ``NOT_SHARED``, ``METHOD_NOT_OFFERED``,
+    and as ``tables.resolve``.
     """
     if not asked.statement:
         raise DirectoryError("STATEMENT_UNSIGNED")
@@ -134,6 +135,7 @@ def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
         raise DirectoryError("PART_BLANK", parts="、".join(blank))
     if asked.valid_until <= day_of(now):
         raise DirectoryError("TERM_PAST", valid_until=asked.valid_until.isoformat())
+    require_near(asked.valid_until, day_of(now), LIMITS.use_days)
     require_shared(resource)
     sharing = resource.sharing
     mount = resolve(asked, resource).mount

@@ -15,7 +15,8 @@ from directory.access.states import Act, State
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
-from directory.typed import is_legible
+from directory.limits import LIMITS
+from directory.typed import is_legible, require_near
 from metadata.access import AccessRequest
 
 WAYS: Final = ("销毁", "退回", "封存", "匿名化")
@@ -54,9 +55,11 @@ class Disposing(BaseModel):
 
 
 def require_until(until: date | None, now: datetime) -> None:
-    """Raise ``UNTIL_PAST`` for a last day that is not in the future."""
+    """Raise ``UNTIL_PAST`` for a last day that is not in the future, ``DAY_FAR`` for one that nobody lives to see."""
     if until is not None and until <= day_of(now):
         raise DirectoryError("UNTIL_PAST", until=until.isoformat())
+    if until is not None:
+        require_near(until, day_of(now), LIMITS.ahead_days)
 
 
 def require_rectification_over(session: Session, actor: Actor, row: RequestRow, now: datetime) -> None:

@@ -29,6 +29,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 FIELD_OF_CODE: Final[Mapping[str, str]] = {
     "STATEMENT_UNSIGNED": "statement",
     "TERM_PAST": "valid_until",
+    "DAY_FAR": "valid_until",
     "RENEWAL_DAY": "valid_until",
     "ITEM_UNKNOWN": "items",
     "ITEM_TWICE": "items",

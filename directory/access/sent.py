@@ -52,6 +52,7 @@ ERROR_FIELDS: Final[Mapping[str, str]] = {
     "ITEMS_ALL_REFUSED": "refused",
     "ITEM_NOT_ASKED": "refused",
     "UNTIL_PAST": "until",
+    "DAY_FAR": "until",
     "DAY_UNREADABLE": "until",
     "DISPOSAL_WAY": "way",
     "DISPOSAL_OTHER": "way",

@@ -28,6 +28,7 @@ _Text = Annotated[str, Form(max_length=2000)]
 _FIELD_OF_CODE: Final = {
     "STATEMENT_UNSIGNED": "statement",
     "TERM_PAST": "valid_until",
+    "DAY_FAR": "valid_until",
     "BACKFLOW_ITEM": "field",
     "ITEM_UNKNOWN": "items",
     "NOT_MOUNTED": "items",

@@ -16,9 +16,10 @@ from directory.deciders.models import DeciderRow
 from directory.deciders.queries import rules
 from directory.deciders.rules import LAW, Rule, order_of
 from directory.errors import DirectoryError
+from directory.limits import LIMITS
 from directory.organisations.models import Organisation
 from directory.policy import require
-from directory.typed import is_legible
+from directory.typed import is_legible, require_near
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,13 @@ def enter(session: Session, actor: Actor, new: NewRule, now: datetime) -> Rule:
     """Enter a rule for what is submitted from ``effective_on`` on; a case submitted before keeps what stood then.
 
     Raises ``FORBIDDEN``, ``DECIDERS_UNKNOWN``, ``DECIDERS_TWICE``, ``DECIDERS_PROVIDER``, ``DECIDERS_PAST``,
-    ``DECIDERS_ORG``, ``DECIDERS_TAKEN``, ``COMMENT_REQUIRED`` without the document it rests on.
+    ``DAY_FAR``, ``DECIDERS_ORG``, ``DECIDERS_TAKEN``, ``COMMENT_REQUIRED`` without the document it rests on.
     """
     require(actor, Action.DECIDER_RULE_EDIT, actor.org_code)
     deciders = order_of(new.deciders)
     if new.effective_on < day_of(now):
         raise DirectoryError("DECIDERS_PAST", effective_on=new.effective_on.isoformat())
+    require_near(new.effective_on, day_of(now), LIMITS.ahead_days)
     if not is_legible(new.basis):
         raise DirectoryError("COMMENT_REQUIRED")
     if new.provider_org and session.get(Organisation, new.provider_org) is None:

@@ -25,6 +25,7 @@ from directory.resources.assessment_files import SUFFIXES, Document, assessment_
 from directory.resources.models import ResourceEntry
 from directory.resources.pages import address_of
 from directory.resources.states import EDITABLE
+from directory.typed import EARLIEST
 from directory.web.render import page_after
 from metadata.rules import assessment_subject_digest, lacks
 from metadata.words import ASSESSMENTS
@@ -115,6 +116,8 @@ def _asked(form: AssessmentForm) -> _Asked | dict[str, str]:
         faults["assessed_on"] = assessed_on.sentence if assessed_on else "请填写评估日期，如 2026-01-05"
     elif assessed_on > shanghai_today():
         faults["assessed_on"] = "评估日期晚于今天"
+    elif assessed_on < EARLIEST:
+        faults["assessed_on"] = f"评估日期不应早于 {EARLIEST.isoformat()}"
     if form.is_passed not in {"yes", "no"}:
         faults["is_passed"] = "请选择是否通过"
     document = _document(form.file)

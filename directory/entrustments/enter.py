@@ -15,10 +15,11 @@ from directory.clock.deadlines import day_of
 from directory.entrustments.models import Entrustment, EntrustmentStep
 from directory.entrustments.queries import ENDED, STATUS_NAMES, entrustment_row, status_of, steps_of
 from directory.errors import DirectoryError
+from directory.limits import LIMITS
 from directory.notices.tell import To, tell
 from directory.policy import require
 from directory.roles import Role
-from directory.typed import is_legible
+from directory.typed import EARLIEST, is_legible, require_near
 from standards.check_digits import check_uscc
 from standards.crypto import digest_hex
 
@@ -48,7 +49,7 @@ _NAMES: Final[Mapping[str, str]] = {
 
 
 def enter(session: Session, actor: Actor, what: Entrusted, now: datetime) -> Entrustment:
-    """Enter it for the department's head to approve. Raises ``FORBIDDEN``, ``ENTRUSTMENT_UNFIT``."""
+    """Enter it for the department's head to approve. Raises ``FORBIDDEN``, ``ENTRUSTMENT_UNFIT``, ``DAY_FAR``."""
     actor = require(actor, Action.ENTRUSTMENT_ENTER, actor.org_code)
     code = what.contractor_code.strip()
     for field, name in _NAMES.items():
@@ -58,6 +59,9 @@ def enter(session: Session, actor: Actor, what: Entrusted, now: datetime) -> Ent
         raise DirectoryError("ENTRUSTMENT_UNFIT", reason="受托方的统一社会信用代码不对")
     if what.until < what.since or what.until < day_of(now):
         raise DirectoryError("ENTRUSTMENT_UNFIT", reason="结束的日子早于开始，或已经过去")
+    if what.since < EARLIEST:
+        raise DirectoryError("ENTRUSTMENT_UNFIT", reason=f"开始的日子不应早于 {EARLIEST.isoformat()}")
+    require_near(what.until, day_of(now), LIMITS.use_days)
     row = Entrustment(
         id=uuid4(),
         org_code=actor.org_code,

@@ -12,7 +12,9 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import Details
 from directory.audit.record import record as record_audit
+from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.limits import LIMITS
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import negative
 from directory.notices.tell import To, tell
@@ -20,7 +22,7 @@ from directory.organisations.queries import organisation
 from directory.policy import NOWHERE, require
 from directory.resources.queries import find, shown_record
 from directory.roles import Role
-from directory.typed import is_legible
+from directory.typed import EARLIEST, is_legible, require_near
 from standards.crypto import digest_hex
 
 LONGEST: Final = timedelta(days=5 * 366)
@@ -53,7 +55,7 @@ def propose(session: Session, actor: Actor, proposed: Proposed, now: datetime) -
     """Store a proposal; it holds nothing back before the office has listed it.
 
     Raises ``FORBIDDEN``, ``NEGATIVE_BASIS`` without a law and article (Art. 14), ``NEGATIVE_INVALID``,
-    ``ORGANISATION_UNKNOWN`` and what ``find`` raises.
+    ``DAY_FAR``, ``ORGANISATION_UNKNOWN`` and what ``find`` raises.
     """
     require(actor, Action.NEGATIVE_PROPOSE, None)
     if not proposed.law_title.strip() or not proposed.law_article.strip():
@@ -73,6 +75,7 @@ def propose(session: Session, actor: Actor, proposed: Proposed, now: datetime) -
     wrong = _wrong(proposed, items, has_entry=entry is not None)
     if wrong:
         raise DirectoryError("NEGATIVE_INVALID", reason=wrong)
+    require_near(proposed.since, day_of(now), LIMITS.ahead_days)
     row = NegativeEntry(
         org_code=org_code,
         title=proposed.title.strip(),
@@ -150,7 +153,7 @@ def _wrong(proposed: Proposed, items: Sequence[str], *, has_entry: bool) -> str:
         "没有写明哪条目录或哪些数据项": not items and not has_entry,
         f"最多 {MOST_ITEMS} 个数据项，现有 {len(items)} 个": len(items) > MOST_ITEMS,
         "数据项名称最多 200 个字": any(len(each) > _LONGEST_NAME for each in items),
-        _DAYS: not proposed.since <= proposed.until <= _last(proposed.since),
+        _DAYS: not EARLIEST <= proposed.since <= proposed.until <= _last(proposed.since),
     }
     return next((sentence for sentence, is_so in wrong.items() if is_so), "")
 

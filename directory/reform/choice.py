@@ -13,9 +13,9 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
 from directory.organisations.queries import organisation, require_open
+from directory.typed import EARLIEST
 
 Code = Annotated[str, Field(min_length=1, max_length=32)]
-EARLIEST = date(1949, 10, 1)
 MOST_DEPARTMENTS = 20
 MOST_CHOSEN = 20_000
 

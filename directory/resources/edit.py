@@ -21,6 +21,7 @@ from directory.resources.models import ResourceEntry
 from directory.resources.queries import current_record, find
 from directory.resources.register import Saved, with_provider, write_version
 from directory.resources.states import EDITABLE, STATUSES
+from directory.typed import EARLIEST
 from metadata.resource import Assessment, Resource
 from metadata.rules import assessment_subject_digest, lacks
 
@@ -87,8 +88,10 @@ def assess(
     ``document`` is the file that shows it; the log has its digest and size.
 
     Raises ``RESOURCE_NOT_FOUND``, ``FORBIDDEN``, ``STATUS_FORBIDS`` where the entry is not in its department's hands,
-    and as ``assessment_files.keep``.
+    ``ASSESSMENT_DAY``, and as ``assessment_files.keep``.
     """
+    if assessed_on < EARLIEST:
+        raise DirectoryError("ASSESSMENT_DAY", day=assessed_on.isoformat(), earliest=EARLIEST.isoformat())
     entry = _open(session, actor, ref, Action.RESOURCE_ASSESS)
     before = current_record(session, entry)
     made = Assessment(

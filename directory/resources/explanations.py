@@ -104,6 +104,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="按所列位置改正后重新导入，已导入过的不会重复；或只导入没有问题的，单元格不能采用的也可以不带它们导入。",
         status=409,
     ),
+    "ASSESSMENT_DAY": Explanation(
+        zh="评估日期 {day} 太早，不应早于 {earliest}",
+        en="no assessment was made as early as {day}; the first day that is taken is {earliest}",
+        next_step="填实际评估的那一天。",
+        status=422,
+    ),
     "ASSESSMENT_FILE_LARGE": Explanation(
         zh="评估文件有 {size_bytes} 字节，最多 {limit_bytes} 字节",
         en="the assessment's file has {size_bytes} bytes; {limit_bytes} at most",

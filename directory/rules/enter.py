@@ -15,8 +15,9 @@ from directory.clock.deadlines import LocalLimit, Rule, day_of, rules_on
 from directory.clock.models import LocalRule
 from directory.clock.queries import local_limits, rules
 from directory.errors import DirectoryError
+from directory.limits import LIMITS
 from directory.policy import require
-from directory.typed import is_legible
+from directory.typed import is_legible, require_near
 
 RULE_NAMES: Final = {
     "CAT_UPDATE": "法规或职责变化后更新目录",
@@ -74,6 +75,7 @@ def enter(session: Session, actor: Actor, limit: LocalLimit, basis: str, now: da
         )
     if limit.effective_on < day_of(now):
         raise DirectoryError("RULE_PAST", effective_on=limit.effective_on.isoformat())
+    require_near(limit.effective_on, day_of(now), LIMITS.ahead_days)
     if not is_legible(basis):
         raise DirectoryError("COMMENT_REQUIRED")
     new = insert(LocalRule).values(

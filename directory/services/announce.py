@@ -18,6 +18,7 @@ from directory.actors import Actor
 from directory.audit.record import Details, record
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.limits import LIMITS
 from directory.notices.tell import To, tell
 from directory.policy import require
 from directory.resources.models import ResourceEntry
@@ -25,7 +26,7 @@ from directory.resources.queries import find
 from directory.roles import Role
 from directory.services.models import ServiceNotice, ServiceParty, ServiceStep
 from directory.services.queries import notice_row, open_notice, parties_of, running_uses, steps_of, unsettled
-from directory.typed import is_legible
+from directory.typed import is_legible, require_near
 from standards.crypto import digest_hex
 
 Kind = Literal["change", "end"]
@@ -43,7 +44,7 @@ def announce(
 ) -> ServiceNotice:
     """Tell everybody who uses an entry that it changes or ends from a day on, and by when to answer.
 
-    Raises ``RESOURCE_NOT_FOUND``, ``FORBIDDEN``, ``COMMENT_REQUIRED``, ``SERVICE_DAYS``, ``SERVICE_OPEN``,
+    Raises ``RESOURCE_NOT_FOUND``, ``FORBIDDEN``, ``COMMENT_REQUIRED``, ``SERVICE_DAYS``, ``DAY_FAR``, ``SERVICE_OPEN``,
     ``SERVICE_UNUSED``.
     """
     entry = find(session, actor, ref)
@@ -51,6 +52,7 @@ def announce(
     _require_words(words)
     if not day_of(now) < answer_by <= takes_effect_on:
         raise DirectoryError("SERVICE_DAYS")
+    require_near(takes_effect_on, day_of(now), LIMITS.ahead_days)
     session.get_one(ResourceEntry, entry.id, with_for_update=True)  # two who announce at once: one after the other
     if open_notice(session, entry.id) is not None:
         raise DirectoryError("SERVICE_OPEN", title=entry.title)

@@ -26,7 +26,7 @@ from directory.web.render import page, page_after
 
 router = APIRouter(prefix="/services", include_in_schema=False)
 
-_FIELDS: Final = {"COMMENT_REQUIRED": "words", "SERVICE_DAYS": "days", "DAY_UNREADABLE": "days"}
+_FIELDS: Final = {"COMMENT_REQUIRED": "words", "SERVICE_DAYS": "days", "DAY_UNREADABLE": "days", "DAY_FAR": "days"}
 
 
 class NoticeForm(BaseModel):

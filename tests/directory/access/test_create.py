@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from directory.clock.deadlines import day_of, due
 from directory.clock.queries import calendar, count
+from directory.limits import LIMITS
 from directory.resources.decide import move
 from directory.roles import Role
 from metadata.resource import LegalBasis, Sharing
@@ -31,6 +32,7 @@ def create(town: Any, resource: str, who: str = "clerk", /, **changes: Any) -> A
             "FILTER_ITEM_NOT_ASKED",
         ),
         ({"valid_until": "2020-01-01"}, 409, "TERM_PAST"),
+        ({"valid_until": "9999-12-31"}, 422, "DAY_FAR"),
         ({"statement": False}, 409, "STATEMENT_UNSIGNED"),
         ({"basis": ""}, 422, "INPUT_MALFORMED"),
         ({"basis": "  "}, 422, "INPUT_MALFORMED"),
@@ -65,6 +67,14 @@ def test_today_is_not_a_term(town: Any, resource: str) -> None:
     today = day_of(datetime.now(UTC))
     assert create(town, resource, valid_until=today.isoformat()).json()["code"] == "TERM_PAST"
     assert create(town, resource, valid_until=(today + timedelta(days=1)).isoformat()).status_code == 201
+
+
+def test_a_term_is_no_longer_than_thirty_years(town: Any, resource: str) -> None:
+    last = day_of(datetime.now(UTC)) + timedelta(days=LIMITS.use_days)
+    assert create(town, resource, valid_until=last.isoformat()).status_code == 201
+    answer = create(town, resource, valid_until=(last + timedelta(days=1)).isoformat())
+    assert (answer.status_code, answer.json()["code"]) == (422, "DAY_FAR")
+    assert last.isoformat() in answer.json()["detail"]
 
 
 def test_only_a_clerk_of_another_department_asks(town: Any, resource: str) -> None:

@@ -140,6 +140,7 @@ def test_every_faulty_field_is_named_and_what_was_typed_stays(resource: str, bro
     ("changes", "sentence"),
     [
         ({"valid_until": "2020-01-01"}, "不晚于今天"),
+        ({"valid_until": "9999-12-31"}, "太远了，最晚填"),
         (
             {"filter_template": "region", "filter_field": "xzqhdm", "filter_values": "九九"},
             "区划代码前缀为 2 至 12 位数字",
