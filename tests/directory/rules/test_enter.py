@@ -90,9 +90,12 @@ def test_once_entered_it_stays(town: Town) -> None:
 
 def test_the_form_keeps_what_was_typed(town: Town) -> None:
     browser = town.city.browser(town.people["approver"].actor.username)
-    typed = {"rule_id": "PROVIDE", "limit_days": "二十", "effective_on": "2099-01-01", "basis": "示例市〔2026〕9 号"}
+    later = (day_of(datetime.now(UTC)) + timedelta(days=700)).isoformat()
+    typed = {"rule_id": "PROVIDE", "limit_days": "二十", "effective_on": later, "basis": "示例市〔2026〕9 号"}
     refused = browser.send("/rules", "/rules", **typed)
     assert refused.status_code == 422
-    assert all(word in refused.text for word in ("二十", "2099-01-01", typed["basis"], "只能缩短"))
+    assert all(word in refused.text for word in ("二十", later, typed["basis"], "只能缩短"))
+    far = browser.send("/rules", "/rules", **(typed | {"limit_days": "8", "effective_on": "9999-12-31"}))
+    assert (far.status_code, "太远了，最晚填" in far.text) == (422, True)
     assert browser.send("/rules", "/rules", **(typed | {"limit_days": "8"})).status_code == 303
-    assert "2099-01-01 起 8" in browser.get("/rules").text
+    assert f"{later} 起 8" in browser.get("/rules").text
