@@ -70,7 +70,9 @@ def fitting(document: Mapping[str, Any], schema: Mapping[str, Any], meant: Mappi
             return {each: fitting(document, members[each], meant, each) for each in must}
         case "array":
             return [fitting(document, schema.get("items", {}), meant, name)] * schema.get("minItems", 0)
-        case "integer" | "number":
+        case "integer":
+            return int(schema.get("minimum", 1))  # the document spells its bounds as 1.0
+        case "number":
             return schema.get("minimum", 1)
         case "boolean":
             return True

@@ -322,7 +322,9 @@ def _sample(document: Any, schema: Any) -> Any:
             return {name: _sample(document, schema["properties"][name]) for name in schema.get("required", ())}
         case "array":
             return [_sample(document, schema["items"])] * schema.get("minItems", 0)
-        case "integer" | "number":
+        case "integer":
+            return int(schema.get("minimum", 1))  # the document spells its bounds as 1.0
+        case "number":
             return schema.get("minimum", 1)
         case "boolean":
             return True
