@@ -51,7 +51,7 @@ def names(scene: Any) -> dict[str, str]:
 
 @pytest.fixture
 def call(
-    scene: Any, directory_settings: DirectorySettings, capsys: pytest.CaptureFixture[str]
+    scene: Any, directory_settings: DirectorySettings, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Iterator[Callable[..., Called]]:
     """A command in this process, as somebody whose password is taken for proved: checking each would take minutes."""
 
@@ -60,6 +60,7 @@ def call(
             return actor_named(session, username)
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)  # where a command leaves what it was told no other place for
         patch.setenv("HUTONG_HOME", str(directory_settings.home))
         patch.setenv("HUTONG_DATABASE_URL", directory_settings.database_url)
         patch.setenv("HUTONG_PASSWORD_FILE", "/dev/null")
