@@ -7,7 +7,7 @@ person's own roles decide what happens, so that nothing can be approved on the c
 import getpass
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -105,6 +105,14 @@ def body(kind: type[Body], /, **values: object) -> Body:
     """What was typed, as the verb takes it; raises ``ARGUMENT_BAD`` naming what does not fit."""
     try:
         return kind.model_validate(values)
+    except ValidationError as error:
+        raise HutongError("ARGUMENT_BAD", what=_places(error)) from None
+
+
+def body_of_texts(kind: type[Body], texts: Mapping[str, object], /) -> Body:
+    """A line of a table as the verb takes it, its numbers and days written out; raises ``ARGUMENT_BAD``."""
+    try:
+        return kind.model_validate_strings(texts)
     except ValidationError as error:
         raise HutongError("ARGUMENT_BAD", what=_places(error)) from None
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from directory.rules import api
-from hutong.acting import AsJson, AsPerson, AsReader, acting, body, looking
+from hutong.acting import AsJson, AsPerson, AsReader, acting, body_of_texts, looking
 from hutong.console import emit, say
 from hutong.files import read_bytes
 
@@ -35,7 +35,7 @@ def enter(
 ) -> None:
     """录入一套本地期限；有一条不合法就一条也不录。"""
     lines = csv.DictReader(io.StringIO(read_bytes(file).decode("utf-8-sig", "replace")), restkey="多余的列")
-    limits = [body(api.NewRule, **(line | {"effective_on": effective.date()})) for line in lines]
+    limits = [body_of_texts(api.NewRule, line | {"effective_on": effective.date().isoformat()}) for line in lines]
     with acting(as_user) as work:
         for each in limits:
             api.enter_rule(each, work.session, work.actor)
