@@ -189,6 +189,16 @@ def test_each_consumer_of_the_items_acknowledges(town: Town, in_use: Any) -> Non
     assert step(town, "own_lead", made["id"], "acknowledged").json()["state"] == "corrected"
 
 
+def test_who_still_holds_what_arrived_is_told_too(town: Town, in_use: Any) -> None:
+    ref = town.publish("户籍变更信息", conditional_sharing())
+    over = in_use(ref)
+    assert town.act("own_lead", over, "purpose_done", comment="专项核验已结束").json()["stage"] == "disposal"
+    made = raised(town, ref, "outside_clerk")
+    done = step(town, "lead", made["id"], "corrected", comment="已改", corrected_from_on=TODAY.isoformat()).json()
+    assert [each["request_id"] for each in done["notices"]] == [over]
+    assert step(town, "own_lead", made["id"], "acknowledged").json()["state"] == "corrected"
+
+
 def used_by_the_outsider(town: Town, ref: str) -> None:
     """A second department's grant of the entry, countersigned."""
     made = town.people["outside_clerk"].client.post("/api/v1/requests", json=town.asks(ref)).json()["id"]
