@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import structlog
 from fastapi import FastAPI
+from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import actor_named
@@ -28,6 +29,7 @@ from standards.check_digits import org_check_character, uscc_check_character
 from standards.crypto import DecryptionKey, SigningKey, digest, digest_hex
 from standards.http_signature import sign_request
 from standards.sm2 import Sm2DecryptionKey, Sm2SigningKey
+from tests.sim.chromium import launched
 
 with warnings.catch_warnings():  # Starlette would rather have httpx2, which Airflow's cap keeps away
     warnings.simplefilter("ignore")
@@ -40,6 +42,13 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session", autouse=True)
 def _quiet_logs() -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), processors=[lambda *event: str(event[2])])
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real browser."""
+    with launched() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """In a real browser, with a real node: a fingerprint compared, a folder mounted, an order given and its answer seen."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import structlog
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from directory.accounts.queries import actor_named
 from directory.accounts.register import add_account
@@ -25,13 +24,11 @@ from exchange.node import Node
 from metadata.keys import grouped
 from metadata.resource import Resource
 from tests.sim.checker import SmallChecker
+from tests.sim.chromium import launched
 from tests.sim.serving import served
 
 ORG, OFFICE = "11330100MB0000262E", "11330100MB0000019K"
 PASSWORD = "正确的密码-2026-correct"
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
 
 
 @dataclass(frozen=True)
@@ -75,13 +72,11 @@ def office(new_database: Callable[[], str], tmp_path: Path) -> Iterator[Office]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with launched() as browser:
         opened = browser.new_page(viewport={"width": 1280, "height": 900}, locale="zh-CN")
         opened.set_default_timeout(60_000)  # what is slow is no fault here
         expect.set_options(timeout=30_000)
         yield opened
-        browser.close()
 
 
 def as_(page: Page, office: Office, username: str, address: str) -> None:

@@ -1,9 +1,13 @@
 """Every field of every JSON body that the OpenAPI document describes, and bodies that fit it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
+
+from directory.clock.today import shanghai_today
 
 JSON = "application/json"
+_SOON: Final = shanghai_today() + timedelta(days=30)
 
 
 class Field(NamedTuple):
@@ -78,9 +82,9 @@ def fitting(document: Mapping[str, Any], schema: Mapping[str, Any], meant: Mappi
             return True
     match schema.get("format"):
         case "date":
-            return "2026-12-31"
+            return _SOON.isoformat()
         case "date-time":
-            return "2026-12-31T00:00:00Z"
+            return f"{_SOON}T00:00:00Z"
         case "uuid":
             return "00000000-0000-4000-8000-000000000000"
     return "核".ljust(max(2, schema.get("minLength", 2)), "对")

@@ -17,6 +17,7 @@ from directory.declared import declared
 from directory.permissions import PERMISSIONS
 from directory.roles import OFFICE_ROLES, THREE_ADMINS, Role
 from tests.directory.hostile.belongings import in_use, kept_to_oneself, known_to_all
+from tests.directory.hostile.fields import fitting
 
 _VERSION = {"if-match": '"1"'}
 _FILE = {"file": ("a.pdf", b"%PDF-1.4\n", "application/pdf")}
@@ -250,7 +251,7 @@ def test_an_unknown_field_is_named(scene: Any, held: Mapping[str, str]) -> None:
             policy = declared(route.endpoint)
             if "application/json" not in content or policy is None or policy.kind == "node":
                 continue
-            body = _sample(scene.app.openapi(), content["application/json"]["schema"])
+            body = fitting(scene.app.openapi(), content["application/json"]["schema"], {})
             if isinstance(body, dict):
                 strange = body | {"nobody_asked": 1}
                 answer = editor.request(method, _filled(route, held), json=strange, headers=_VERSION)
@@ -299,34 +300,8 @@ def _send(scene: Any, client: Any, method: str, route: APIRoute, address: str) -
     operation = scene.app.openapi()["paths"].get(route.path, {}).get(method.lower())
     content = (operation or {}).get("requestBody", {}).get("content", {})
     if "application/json" in content:
-        body = _sample(scene.app.openapi(), content["application/json"]["schema"])
+        body = fitting(scene.app.openapi(), content["application/json"]["schema"], {})
         return client.request(method, address, json=body, headers=_VERSION)
     if content:
         return client.request(method, address, data=FORMS.get(route.path), files=_FILE)
     return client.request(method, address, data=FORMS.get(route.path, {"to": "x"}) if operation is None else None)
-
-
-def _sample(document: Any, schema: Any) -> Any:
-    """The least that fits a schema."""
-    if "$ref" in schema:
-        return _sample(document, document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
-    for several in ("anyOf", "oneOf", "allOf"):
-        if several in schema:
-            return _sample(document, schema[several][0])
-    if "const" in schema:
-        return schema["const"]
-    if "enum" in schema:
-        return schema["enum"][0]
-    match schema.get("type"):
-        case "object":
-            return {name: _sample(document, schema["properties"][name]) for name in schema.get("required", ())}
-        case "array":
-            return [_sample(document, schema["items"])] * schema.get("minItems", 0)
-        case "integer":
-            return int(schema.get("minimum", 1))  # the document spells its bounds as 1.0
-        case "number":
-            return schema.get("minimum", 1)
-        case "boolean":
-            return True
-    formats = {"date": "2030-01-01", "date-time": "2030-01-01T00:00:00Z", "uuid": NOBODYS}
-    return formats.get(schema.get("format", ""), "说明" * max(1, schema.get("minLength", 1)))

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from directory.roles import Role
 from tests.directory.conftest import PASSWORD
-from tests.directory.web.test_menu import CHROMIUM, QUIET
 from tests.sim.serving import served
 
 # What goes out is noted and held, as by a server that is at it.
@@ -25,14 +24,6 @@ addEventListener("submit", (event) => {
 def address(directory_app: Any) -> Iterator[str]:
     with served(directory_app) as at:
         yield at
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
 
 
 def test_an_act_on_departments_says_that_it_is_at_it_and_is_sent_once(

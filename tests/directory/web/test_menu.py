@@ -1,35 +1,22 @@
 """The head's menu: each page once, the reader's own marked; by keyboard, with script and without."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from directory.roles import Role
 from directory.web.menu import GROUPS, place
 from tests.directory.conftest import PASSWORD
 from tests.sim.serving import served
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
 def departments(city: Any) -> dict[bool, str]:
     return {True: city.organisation(is_office=True), False: city.organisation()}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, Town, resource, town
 from tests.directory.imports.conftest import book
-from tests.directory.web.test_menu import PHONE, _signed_in, address, chromium
+from tests.directory.web.test_menu import PHONE, _signed_in, address
 
-__all__ = ["address", "book", "chromium", "resource", "town"]
+__all__ = ["address", "book", "resource", "town"]
 
 LATER = "2027-06-30"
 

@@ -6,9 +6,9 @@ from typing import Any
 from directory.roles import Role
 from directory.web.render import STATIC
 from tests.directory.access.conftest import TO_ACCEPTED, Town, resource, town
-from tests.directory.web.test_menu import _signed_in, address, chromium
+from tests.directory.web.test_menu import _signed_in, address
 
-__all__ = ["address", "chromium", "resource", "town"]
+__all__ = ["address", "resource", "town"]
 
 SIDEWAYS = {"width": 1017, "height": 673}  # A4 on its side without its margins, at 96 to the inch
 

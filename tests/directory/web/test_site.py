@@ -8,10 +8,13 @@ from typing import Any
 from urllib.parse import urldefrag, urljoin
 
 import pytest
+from fastapi.testclient import TestClient
 
+from directory.app import create_app
 from directory.guard import CONTENT_SECURITY_POLICY
 from directory.resources.register import register
 from directory.roles import Role
+from directory.settings import DirectorySettings
 from metadata.resource import Resource
 
 _LIMIT = 48  # the menu alone leads to half of them
@@ -115,12 +118,16 @@ def test_whoever_is_not_signed_in_comes_back_to_where_they_wanted(city: Any) -> 
 
 
 def test_where_nobody_has_an_account_the_first_page_says_how_one_is_made(
-    city: Any, departments: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    city: Any,
+    departments: dict[str, str],
+    directory_settings: DirectorySettings,
+    new_directory_database: Callable[[], tuple[str, str]],
 ) -> None:
-    words, client = "hutong user add", city.client()
-    assert words not in client.get("/login", headers={"accept": "text/html"}).text
-    monkeypatch.setattr("directory.accounts.pages.has_accounts", lambda _session: False)
-    assert words in client.get("/login", headers={"accept": "text/html"}).text
+    words, html = "hutong user add", {"accept": "text/html"}
+    assert words not in city.client().get("/login", headers=html).text
+    empty = create_app(directory_settings.model_copy(update={"database_url": new_directory_database()[0]}))
+    assert words in TestClient(empty).get("/login", headers=html).text
+    empty.state.engine.dispose()
 
 
 def test_an_auditor_finds_on_the_desk_how_the_log_is_verified(city: Any, departments: dict[str, str]) -> None:
