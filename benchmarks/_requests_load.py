@@ -2,7 +2,7 @@
 
 Reads ``{"port", "calls": [[kind, method, path, token, body], …], "clients", "seconds"}`` from standard input and
 makes the calls in their order until they are over, or for so many seconds where these are given; writes ``{"took":
-{kind: [seconds, …]}, "seconds", "done", "refused": {answer: count}}``.
+{kind: [seconds, …]}, "seconds", "done", "refused": {answer: count}}``. What a call decides of many counts one by one.
 """
 
 import http.client
@@ -21,6 +21,7 @@ def main() -> None:
     job: dict[str, Any] = json.load(sys.stdin)
     took: dict[str, list[float]] = {}
     refused: Counter[str] = Counter()
+    done: Counter[str] = Counter()
     lock, waiting = threading.Lock(), iter(job["calls"])
     began = time.perf_counter()
 
@@ -43,16 +44,19 @@ def main() -> None:
             with lock:
                 if answer.status >= _OK:
                     refused[f"{kind}: {answer.status} {text[:200].decode(errors='replace')}"] += 1
-                else:
-                    took.setdefault(kind, []).append(seconds)
+                    continue
+                took.setdefault(kind, []).append(seconds)
+                outcomes = json.loads(text)["requests"] if isinstance(body, dict) and "ids" in body else ()
+                done[kind] += sum(outcome["is_done"] for outcome in outcomes) if outcomes else 1
+                refused.update(f"{kind}: {outcome['detail']}" for outcome in outcomes if not outcome["is_done"])
 
     clients = [threading.Thread(target=call) for _ in range(job["clients"])]
     for client in clients:
         client.start()
     for client in clients:
         client.join()
-    done = sum(map(len, took.values()))
-    json.dump({"took": took, "seconds": time.perf_counter() - began, "done": done, "refused": refused}, sys.stdout)
+    said = {"took": took, "seconds": time.perf_counter() - began, "done": done.total(), "refused": refused}
+    json.dump(said, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ from hutong.postgres import Cluster
 
 WORKERS, CLIENTS = 2, 4
 _PAGES = 600
+_LISTS = (10, 50)
 
 Call = tuple[str, str, str, str, dict[str, Any] | None]
 
@@ -92,13 +94,22 @@ def run(url: URL, folder: Path, count: int, seed: int, seconds: float) -> Result
     ours_at, bare_at = _free_port(), _free_port()
     with _serving(made.city.settings, ours_at):
         pages = _load(ours_at, _page_calls(tokens, seed), 0)
-        before = _audited(made)
-        decided = _load(ours_at, _decisions(made, tokens, seed), seconds)
+        before, decisions = _audited(made), _decisions(made, tokens, seed)
+        decided = _load(ours_at, decisions[::3], seconds)
+        listed = {
+            size: _load(ours_at, _lists(decisions[at::3], size, seed), seconds) for at, size in enumerate(_LISTS, 1)
+        }
     audited = _audited(made) - before
     with _bare(made, folder, bare_at):
         bare, rows = (_load(bare_at, _bare_decisions(made, path), seconds) for path in ("transitions", "rows"))
-    ours, theirs, record = (each["done"] / each["seconds"] for each in (decided, bare, rows))
-    return Result(count, pages["took"], lights, ours, theirs, record, audited, decided["done"])
+    singly, theirs, record = (_rate(each) for each in (decided, bare, rows))
+    rates = {size: _rate(each) for size, each in listed.items()}
+    done = decided["done"] + sum(each["done"] for each in listed.values())
+    return Result(count, pages["took"], lights, singly, rates, theirs, record, audited, done)
+
+
+def _rate(load: dict[str, Any]) -> float:
+    return float(load["done"] / load["seconds"])
 
 
 def _lights(made: Stage) -> float:
@@ -162,11 +173,31 @@ def _decisions(made: Stage, tokens: dict[str, str], seed: int) -> list[Call]:
     with made.city.sessions() as session:
         for state, at, share in kinds:
             query = select(RequestRow).where(RequestRow.state == state, RequestRow.stage == at)
-            rows = session.scalars(query.order_by(RequestRow.id).limit(share * 2000))  # ids are drawn at random
+            rows = session.scalars(query.order_by(RequestRow.id).limit(share * 4000))  # ids are drawn at random
             found.append([_decision(row, leads, tokens, randoms) for row in rows])
     calls = [call for each in found for call in each]
     randoms.shuffle(calls)
     return calls
+
+
+def _lists(decisions: Sequence[Call], size: int, seed: int) -> list[Call]:
+    """The same decisions as people tick them in their lists: what one person says of up to ``size`` requests."""
+    alike: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for kind, _, path, token, said in decisions:
+        alike[kind, token, json.dumps(said)].append(path.split("/")[-2])
+    found: list[Call] = [
+        (
+            f"{kind}, listed",
+            "POST",
+            "/api/v1/requests/transitions",
+            token,
+            json.loads(said) | {"ids": ids[at : at + size]},
+        )
+        for (kind, token, said), ids in alike.items()
+        for at in range(0, len(ids), size)
+    ]
+    random.Random(seed).shuffle(found)
+    return found
 
 
 def _decision(row: RequestRow, leads: dict[str, str], tokens: dict[str, str], randoms: random.Random) -> Call:
@@ -264,9 +295,12 @@ def _show(result: Result) -> None:
         table.add_row(kind, str(len(took)), *numbers)
     console.print(table)
     console.print(
-        f"{result.decisions_per_second:.1f} decisions a second ({result.decided} of them), the bare application"
-        f" {result.bare_per_second:.1f}, and {result.record_per_second:.1f} where it writes what an acceptance leaves;"
-        f" every light in {result.lights_seconds:.2f} s"
+        f"{result.decisions_per_second:.1f} decisions a second one by one"
+        f" ({result.decisions_per_second / result.bare_per_second:.2f} of the bare application's),"
+        f" {', '.join(f'{rate:.1f} in lists of {size}' for size, rate in result.listed_per_second.items())}"
+        f" ({result.decided} in all); the bare application {result.bare_per_second:.1f}, and"
+        f" {result.record_per_second:.1f} where it writes what an acceptance leaves; every light in"
+        f" {result.lights_seconds:.2f} s"
     )
     for bar in bars(result):
         console.print(str(bar))

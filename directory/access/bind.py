@@ -54,7 +54,7 @@ def countersign(
         return row
     if grant.valid_until < day_of(now):
         raise DirectoryError("TERM_PAST", valid_until=grant.valid_until.isoformat())
-    now, moved = not_before(session, row, now), _permitted(row, Act.PROVISIONED)
+    now, moved = not_before(row, now), _permitted(row, Act.PROVISIONED)
     is_last = all(each.countersignature is not None for each in grants_of(session, row) if each is not grant)
     if is_last:
         leave_step(session, row, Act.PROVISIONED, moved, Decider.node(node.node_id, node.org_name), now)
@@ -78,7 +78,7 @@ def _replace(session: Session, node: Signer, key: SigningKey, row: RequestRow, n
         return
     is_kept_up = changing.is_of_same_routes(session, old, row)
     facts = Facts(old.needs_office, old.arrived_at is not None, is_kept_up, has_taken_over(session, old))
-    now, moved = not_before(session, old, now), move(State(old.state), Stage(old.stage), Act.REPLACED, facts)
+    now, moved = not_before(old, now), move(State(old.state), Stage(old.stage), Act.REPLACED, facts)
     if isinstance(moved, Move):
         leave_step(session, old, Act.REPLACED, moved, Decider.node(node.node_id, node.org_name), now)
         change_grant(session, key, old, Act.REPLACED, now)
@@ -97,9 +97,9 @@ def arrived(session: Session, node: Signer, route_id: str, now: datetime) -> Non
         .with_for_update(of=RequestRow)
     )
     for row in session.scalars(query).all():
-        now = not_before(session, row, now)
+        now = not_before(row, now)
         row.arrived_at = now
-        terms.stop(session, row, "provided", now)
+        terms.stop(row, "provided", now)
         leave_step(
             session, row, Act.ACTIVE, _permitted(row, Act.ACTIVE), Decider.node(node.node_id, node.org_name), now
         )
@@ -113,7 +113,7 @@ def change_grant(session: Session, key: SigningKey, row: RequestRow, act: Act, n
         change = GrantChange.model_validate({"grant_id": grant.grant_id, "to": to, "at": now})
         append(session, "grant_change", Signed.sign("grant_change/1", change, key), now)
     if ends:
-        terms.stop(session, row, "ended", now)
+        terms.stop(row, "ended", now)
 
 
 def end_changes(session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime) -> None:
@@ -124,7 +124,7 @@ def end_changes(session: Session, actor: Actor, key: SigningKey, row: RequestRow
     for each in changing.granted_changes(session, row):
         if actor.people & {each.created_by, each.handler}:
             raise DirectoryError("SELF_APPROVAL")
-        at, moved = not_before(session, each, now), Move(State.TERMINATED, Stage.NONE, frozenset())
+        at, moved = not_before(each, now), Move(State.TERMINATED, Stage.NONE, frozenset())
         leave_step(session, each, Act.TERMINATED, moved, Decider.person(actor), at, comment="原授权已暂停或终止")
         change_grant(session, key, each, Act.TERMINATED, at)
 

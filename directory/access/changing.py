@@ -17,7 +17,7 @@ from directory.access.grants import granted, grants_of
 from directory.access.issue import purpose_of
 from directory.access.models import RequestRow, RequestStep
 from directory.access.names import STATE_NAMES
-from directory.access.queries import approvers, steps_of
+from directory.access.queries import approvers
 from directory.access.reply import agreed_text
 from directory.access.states import Act, Stage, State
 from directory.access.tables import resolve
@@ -91,8 +91,8 @@ def agreed_before(session: Session, row: RequestRow, resource: Resource, now: da
     is_going_on = old.state in IN_USE and all(each.valid_until >= day_of(now) for each in grants_of(session, old))
     if not is_going_on or not is_within(changes_asked(session, row, resource)):
         return None
-    asking = {None, row.created_by, row.handler, *approvers(session, row)}
-    for step in reversed(steps_of(session, old)):
+    asking = {None, row.created_by, row.handler, *approvers(row)}
+    for step in reversed(old.steps):
         if step.act == Act.AGREED and step.decided_by not in asking and step.decided_for not in asking - {None}:
             decider = session.get_one(Account, step.decided_by)
             if decider.org_code == row.provider_org:

@@ -1,11 +1,12 @@
 """常设同意: a provider's consent to every request for an unconditional entry, or to all 回流 of an entry; revocable."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, false, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from directory.access.issue import offered
@@ -20,10 +21,13 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import NOWHERE, allows, require
+from directory.question import Question
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from directory.typed import is_legible
 from standards.crypto import digest_hex
+
+_Kind = tuple[UUID, bool]
 
 
 class Consent(BaseModel):
@@ -117,7 +121,7 @@ def applies(session: Session, row: RequestRow) -> StandingConsent | None:
     """
     if row.share_type != "unconditional":
         return None
-    found = _standing(session, row.resource_id, is_backflow=is_backflow_request(session, row.id))
+    found = STANDING(session, (row.resource_id, is_backflow_request(session, row.id)))
     if found is None or found.signed_by in (row.created_by, row.handler):
         return None
     entry = session.get_one(ResourceEntry, row.resource_id)
@@ -193,6 +197,21 @@ def _standing(session: Session, resource_id: UUID, *, is_backflow: bool, lock: b
     if lock:
         query = query.with_for_update(read=True).execution_options(populate_existing=True)
     return session.scalars(query).one_or_none()
+
+
+def _held(session: Session, asked: Collection[_Kind]) -> Mapping[_Kind, StandingConsent | None]:
+    query = select(StandingConsent).where(
+        tuple_(StandingConsent.resource_id, StandingConsent.is_backflow).in_(list(asked)),
+        StandingConsent.revoked_at.is_(None),
+    )
+    ordered = query.order_by(StandingConsent.id).with_for_update(read=True)
+    held = session.scalars(ordered.execution_options(populate_existing=True))
+    found = {(each.resource_id, each.is_backflow): each for each in held}
+    return {each: found.get(each) for each in asked}
+
+
+STANDING: Final = Question(_held, lasts=True)
+"""The consent to an entry, or to 回流 of it, that nobody has revoked; held until the transaction ends."""
 
 
 def _end(session: Session, actor: Actor, consent: StandingConsent, words: str, now: datetime) -> None:

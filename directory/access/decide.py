@@ -4,7 +4,9 @@ Everything happens in the caller's transaction, with the request's row locked, a
 """
 
 from collections.abc import Set as AbstractSet
+from contextlib import nullcontext
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -29,6 +31,7 @@ from directory.backflow import queries as backflow
 from directory.clock.deadlines import day_of
 from directory.deciders.queries import decided_for
 from directory.errors import DirectoryError
+from directory.gather import gathered
 from directory.nodes.queries import end_of
 from directory.offers.queries import require_offered
 from directory.resources.queries import find
@@ -66,6 +69,10 @@ _NEED_NO_COMMENT = {
     Act.DISCARDED,
 }
 _GOES_ON = frozenset({Act.SUBMITTED, Act.ACCEPTED, Act.AGREED})
+PLAIN: Final = frozenset({Act.REQ_APPROVED, Act.ACCEPTED, Act.AGREED, Act.REFUSED})
+"""The daily ones, which ask everything that may refuse them before they write, but for what ``issue`` asks: what they
+leave may be written at their end, and that of many together.
+"""
 _ONLY_WITH = {
     "missing": {Act.SUPPLEMENT_ASKED},
     "refused_items": {Act.AGREED},
@@ -94,8 +101,25 @@ def decide(
     ``handover``), ``NO_NODE``, ``NO_SM2_KEYS``, and whatever cannot be granted any more.
     """
     row = locked(session, actor, request_id)
+    with gathered(session) if act in PLAIN else nullcontext():
+        decide_on(session, actor, key, row, act, now, said, suite_2=suite_2)
+    return row
+
+
+def decide_on(
+    session: Session,
+    actor: Actor,
+    key: SigningKey,
+    row: RequestRow,
+    act: Act,
+    now: datetime,
+    said: Said = NOTHING,
+    *,
+    suite_2: AbstractSet[str],
+) -> None:
+    """The same, of a request that this actor sees and that is held."""
     require_read(session, row, said.version)
-    now = moment(session, row, now)
+    now = moment(row, now)
     moved, actor = permitted(session, actor, row, act, day_of(now))
     comment, reason = said.comment.strip(), said.reason.strip()
     if act in REQUEST_ACTS | GRANT_ACTS and act not in _NEED_NO_COMMENT and not is_legible(comment):
@@ -125,7 +149,6 @@ def decide(
             end_changes(session, actor, key, row, now)
     elif said.certificate is not None:
         endings.keep_certificate(session, row, said.certificate)
-    return row
 
 
 def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Said, now: datetime) -> None:
@@ -142,7 +165,7 @@ def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Sa
         reply.require_items(session, actor, row, said.refused_items)
     elif act is Act.REFUSED:
         reply.require_reason(session, actor, row, said.reason)
-        terms.stop(session, row, "answered", now)
+        terms.stop(row, "answered", now)
         row.replied_at = now
     elif act in EXTENSION_ACTS:
         extend.take(session, actor, row, act, said.days, now)

@@ -92,7 +92,7 @@ def require_other(session: Session, actor: Actor, row: RequestRow) -> None:
     """Above the two departments nobody answers for a refusal that was their own. Raises ``SELF_APPROVAL``."""
     if row.stage not in (Stage.AUTHORITY, Stage.GOVERNMENT):
         return
-    if hands(session, row, Act.REFUSED) & actor.people:
+    if hands(row, Act.REFUSED) & actor.people:
         raise DirectoryError("SELF_APPROVAL")
 
 

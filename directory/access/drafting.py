@@ -100,7 +100,7 @@ def amend(
     """
     row = locked(session, actor, request_id)
     require_read(session, row, version)
-    now = moment(session, row, now)
+    now = moment(row, now)
     moved, actor = permitted(session, actor, row, Act.AMENDED)
     entry = find(session, actor, asked.resource)
     if entry.id != row.resource_id:

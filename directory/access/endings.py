@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow, RequestStep
-from directory.access.queries import steps_of, text_of
+from directory.access.queries import text_of
 from directory.access.reply_models import DisposalCertificate
 from directory.access.said import Disposal, Said
 from directory.access.states import Act, State
@@ -66,7 +66,7 @@ def require_rectification_over(session: Session, actor: Actor, row: RequestRow, 
     """Raise ``RECTIFICATION_RUNS`` for who supervises, while the term they set for putting right runs and nobody has
     reported (Art. 27); the requester's side may end its own use at any time.
     """
-    lasting = suspension(row, steps_of(session, row), day_of(now))
+    lasting = suspension(row, row.steps, day_of(now))
     if lasting is None or lasting.until is None or actor.org_code == row.requester_org:
         return
     if lasting.reported_at is None and not lasting.is_overdue:
@@ -97,7 +97,7 @@ def require_certificate(session: Session, row: RequestRow, said: Said, now: date
     if _name(said.certificate.carried_out_by) == _name(said.certificate.witnessed_by):
         raise DirectoryError("DISPOSAL_WITNESS")
     require_way(said.certificate.way)
-    owed = disposing(steps_of(session, row), None, day_of(now))
+    owed = disposing(row.steps, None, day_of(now))
     if owed is not None and owed.way and owed.way != said.certificate.way:
         raise DirectoryError("DISPOSAL_OTHER", way=owed.way)
     ended_on = day_of(owed.ended_at) if owed else day_of(now)

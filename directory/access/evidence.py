@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.access.queries import request_row
-from directory.access.terms import terms_of
 from directory.actors import Actor
 from directory.clock.evidence import TermLine, term_line
 from directory.clock.queries import calendar, holiday_names, rules
@@ -65,6 +64,6 @@ def evidence(session: Session, actor: Actor, request_id: UUID, today: date) -> E
                 article=rules()[term.rule_id].article,
                 outcomes=OUTCOME_NAMES,
             )
-            for term in terms_of(session, row)
+            for term in row.terms
         ),
     )

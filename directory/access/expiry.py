@@ -38,7 +38,7 @@ def expire(session: Session, key: SigningKey, now: datetime) -> int:
 
 def end(session: Session, key: SigningKey, row: RequestRow, now: datetime) -> bool:
     """End the use of one locked request; whether it was in use at all."""
-    now = not_before(session, row, now)
+    now = not_before(row, now)
     arrived, renewed = row.arrived_at is not None, is_renewed(session, row)
     facts = Facts(row.needs_office, arrived, renewed, has_taken_over(session, row), office_first=row.office_first)
     moved = move(State(row.state), Stage(row.stage), Act.EXPIRED, facts)

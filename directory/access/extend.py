@@ -58,7 +58,7 @@ def take(session: Session, actor: Actor, row: RequestRow, act: Act, days: int | 
 
 
 def _ask(session: Session, actor: Actor, row: RequestRow, days: int | None, now: datetime) -> None:
-    clock = running(session, row)
+    clock = running(row)
     most = rule_for(session, clock.rule_id, clock.counted_from).extension_days if clock else 0
     if days is None or not 1 <= days <= most:
         raise DirectoryError("EXTENSION_DAYS", most=most)
@@ -69,7 +69,7 @@ def _ask(session: Session, actor: Actor, row: RequestRow, days: int | None, now:
 
 
 def _lengthen(session: Session, row: RequestRow, days: int) -> None:
-    clock = running(session, row)
+    clock = running(row)
     if clock is None:
         return
     clock.extension_days += days

@@ -26,7 +26,7 @@ def give(
     session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime, suite_2: AbstractSet[str]
 ) -> None:
     """The reply ends its term, and what was agreed to is granted. Raises as ``issue``."""
-    terms.stop(session, row, "answered", now)
+    terms.stop(row, "answered", now)
     row.replied_at = now
     terms.start(session, row, "PROVIDE", now)
     issue(session, actor, key, row, now, suite_2=suite_2)
@@ -47,10 +47,11 @@ def give_at_once(
     moved = move(State(row.state), Stage(row.stage), Act.AGREED, facts)
     if consent is None or isinstance(moved, NoMove) or row.stage != Stage.PROVIDER:
         return False  # the provider's consent is no word of the office's
-    if consent.signed_by in approvers(session, row):
+    if consent.signed_by in approvers(row):
         return False
-    if row.needs_office and has_agreed(session, row, consent.signed_by):
+    if row.needs_office and has_agreed(row, consent.signed_by):
         return False
+    session.flush()  # what is refused of the step before is refused for good
     try:
         with session.begin_nested():
             by = Decider.consenting(consent, organisation(session, consent.org_code).name, actor)
@@ -69,6 +70,7 @@ def _take_up(
     """Grant a change that only becomes less, by the consent once given; whether it was one. The office, which agreed
     too where it had to, has just accepted it.
     """
+    session.flush()
     try:
         with session.begin_nested():
             entry = session.get_one(ResourceEntry, row.resource_id)

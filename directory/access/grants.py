@@ -1,7 +1,9 @@
 """The grants of a request: one, or one for each of several tables that are read at one instant."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,6 +14,7 @@ from directory.access.models import RequestRow
 from directory.access.states import State
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.question import Question
 from metadata.access import Grant
 from metadata.signed import Signed
 
@@ -35,15 +38,45 @@ def require_whole(session: Session, routes: Sequence[str], now: datetime, *, rep
 
     Raises ``GROUP_SPLIT``: a table left behind could never travel again, for it waits for those that left.
     """
-    query = (
-        select(GrantRow, RequestRow)
-        .join(RequestRow, RequestRow.id == GrantRow.request_id)
-        .where(GrantRow.route_id.in_(routes), GrantRow.valid_until >= day_of(now), RequestRow.state.in_(_LIVE))
-        .order_by(GrantRow.issued_at)
-    )
-    if replaced is not None:
-        query = query.where(RequestRow.id != replaced)
-    newest = {grant.route_id: (grant, request) for grant, request in session.execute(query)}
-    for grant, request in newest.values():
-        if not set(granted(grant).snapshot_group) <= set(routes):
-            raise DirectoryError("GROUP_SPLIT", title=request.resource_title, request_id=request.id)
+    for route in routes:
+        newest = NEWEST(session, (route, day_of(now), replaced))
+        if newest is not None and not newest.together <= set(routes):
+            raise DirectoryError("GROUP_SPLIT", title=newest.title, request_id=newest.request_id)
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The grant of a route that is in force: of which request, and the routes that go together with it."""
+
+    request_id: UUID
+    title: str
+    together: frozenset[str]
+
+
+_Asked = tuple[str, date, UUID | None]
+
+
+def _newest(session: Session, asked: Collection[_Asked]) -> Mapping[_Asked, Newest | None]:
+    found: dict[_Asked, Newest | None] = {}
+    for route, today, replaced in asked:
+        query = (
+            select(GrantRow.body, RequestRow.id, RequestRow.resource_title)
+            .join(RequestRow, RequestRow.id == GrantRow.request_id)
+            .where(GrantRow.route_id == route, GrantRow.valid_until >= today, RequestRow.state.in_(_LIVE))
+            .order_by(GrantRow.issued_at.desc())
+            .limit(1)
+        )
+        if replaced is not None:
+            query = query.where(RequestRow.id != replaced)
+        row = session.execute(query).one_or_none()
+        found[route, today, replaced] = row and Newest(row.id, row.resource_title, _together(row.body))
+    return found
+
+
+def _together(body: bytes) -> frozenset[str]:
+    grant = Grant.from_bytes(Signed.from_bytes(body).payload_bytes())
+    return frozenset(grant.snapshot_group)
+
+
+NEWEST: Final = Question(_newest, lasts=True)
+"""What is in force for a route on a day, but for what one request gives; asked by who holds the feed."""

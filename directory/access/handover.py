@@ -18,7 +18,7 @@ def handlers(session: Session, row: RequestRow) -> Sequence[Account]:
         select(Account)
         .join(AccountRole, AccountRole.account_id == Account.id)
         .where(AccountRole.role == Role.REQUESTER.value, Account.is_active, Account.org_code == row.requester_org)
-        .where(Account.id != row.handler, Account.id.not_in(approvers(session, row)))
+        .where(Account.id != row.handler, Account.id.not_in(approvers(row)))
     )
     return session.scalars(query.order_by(Account.display_name, Account.username)).all()
 

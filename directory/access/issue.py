@@ -5,14 +5,14 @@ Everything but ``issue`` is pure.
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
+from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from directory.access import grants
@@ -24,11 +24,14 @@ from directory.access.tables import Part, resolve
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.clock.deadlines import day_of
+from directory.db import Base
 from directory.errors import DirectoryError
+from directory.gather import insert_rows
 from directory.nodes.feed import append, hold
 from directory.nodes.queries import confirmed_among, end_named, end_of
 from directory.offers.queries import standing_cap
 from directory.organisations.queries import organisation
+from directory.question import Question
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import published_record
 from directory.resources.states import HIDDEN, STATUSES
@@ -43,6 +46,8 @@ from standards.crypto import SigningKey, digest_hex
 MAX_NAME_BYTES = 63
 """PostgreSQL cuts longer names silently (NAMEDATALEN - 1)."""
 _UNSAFE = re.compile(r"[^\w.-]")
+_KEEP = insert(Base.metadata.tables[GrantRow.__tablename__]).inline()
+_MAKE_ROUTE = insert(Base.metadata.tables[RouteRow.__tablename__]).inline()
 _ROUTE_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.route.' || :node, 0))")
 
 
@@ -161,7 +166,7 @@ def issue(
     now: datetime,
     *,
     suite_2: AbstractSet[str],
-) -> Sequence[GrantRow]:
+) -> None:
     """Make, sign, keep and announce the grants of a request just agreed to, one for each table, of the items that
     nobody left out; ``row.due_on`` is Article 22's date.
 
@@ -174,21 +179,20 @@ def issue(
     resource = offered(session, entry)
     record_asked = agreed_text(session, row)
     asked = resolve(record_asked, resource)
-    provider = end_named(session, asked.mount.node, row.provider_org)
+    provider = _PROVIDER(session, (asked.mount.node, row.provider_org))
     if provider is None:
         raise DirectoryError("MOUNT_NODE_UNKNOWN", node=asked.mount.node, title=row.resource_title)
-    consumer = end_of(session, row.requester_org)
+    consumer = _CONSUMER(session, row.requester_org)
     if consumer is None:
         raise DirectoryError("NO_NODE", org_name=organisation(session, row.requester_org).name)
-    confirmed = confirmed_among(session, {provider.node_id, consumer.node_id})
     for end in (provider, consumer):
-        if end.node_id not in confirmed:
+        if not _IS_CONFIRMED(session, end.node_id):
             raise DirectoryError("NODE_UNCONFIRMED", org_name=end.org_name, node_id=end.node_id)
     hold(session)  # before the routes: who holds one never waits for the feed
     drafts = []
     for part in asked.parts:
         route = route_id(resource.identifier, part.mount.mount_id, provider.node_id, consumer.node_id)
-        target = _route_target(session, route, provider.node_id, consumer.node_id, leaf(part.mount))
+        target = _TARGET(session, _Lineage(route, provider.node_id, consumer.node_id, leaf(part.mount)))
         terms = Terms(
             grant_id=f"g-{uuid4().hex}",
             request_id=str(row.id),
@@ -199,47 +203,75 @@ def issue(
         )
         drafts.append(make_grant(record_asked, resource, part, provider, consumer, target, terms))
     suite, routes = suite_of(resource.library, provider, consumer, suite_2), sorted(each.route_id for each in drafts)
-    replaced = row.renews if session.get(RequestChange, row.id) else None
+    replaced = row.renews if row.renews and session.get(RequestChange, row.id) else None
     grants.require_whole(session, routes, now, replaced=replaced)
     together = tuple(routes) if len(routes) > 1 else ()
-    caps = standing_cap(session, entry.id)
+    caps = _CAPS(session, entry.id)
     changes = {
         "minimum_suite": suite,
         "snapshot_group": together,
         "most_rows": caps.most_rows if caps and drafts[0].kind == "table" else None,
         "most_calls": caps.most_calls if caps else None,
     }
-    return [_sign(session, actor, key, row, draft.model_copy(update=changes), now) for draft in drafts]
+    for draft in drafts:
+        _sign(session, actor, key, row, draft.model_copy(update=changes), now)
 
 
-def _sign(session: Session, actor: Actor, key: SigningKey, row: RequestRow, grant: Grant, now: datetime) -> GrantRow:
+def _sign(session: Session, actor: Actor, key: SigningKey, row: RequestRow, grant: Grant, now: datetime) -> None:
     signed = Signed.sign("grant/1", grant, key)
-    issued = GrantRow(
-        grant_id=grant.grant_id,
-        request_id=row.id,
-        route_id=grant.route_id,
-        body=signed.to_bytes(),
-        digest=digest_hex(signed.payload_bytes()),
-        issued_at=now,
-        valid_until=grant.valid_until,
-        provide_by_on=grant.provide_by_on,
-    )
-    session.add(issued)
-    session.flush()
+    digest = digest_hex(signed.payload_bytes())
+    issued = {
+        "grant_id": grant.grant_id,
+        "request_id": row.id,
+        "route_id": grant.route_id,
+        "body": signed.to_bytes(),
+        "digest": digest,
+        "issued_at": now,
+        "valid_until": grant.valid_until,
+        "provide_by_on": grant.provide_by_on,
+    }
+    insert_rows(session, _KEEP, [issued])
+    newest = grants.Newest(row.id, row.resource_title, frozenset(grant.snapshot_group))
+    grants.NEWEST.becomes(session, (grant.route_id, day_of(now), None), newest)
     append(session, "grant", notice_of_grant(signed, grant, key), now, whole=signed)
-    details = {"digest": issued.digest, "request_id": str(row.id), "route_id": grant.route_id}
+    details = {"digest": digest, "request_id": str(row.id), "route_id": grant.route_id}
     record(session, actor, "grant:issue", grant.grant_id, details=details, at=now)
-    return issued
 
 
-def _route_target(session: Session, route: str, provider_node: str, consumer_node: str, table: str) -> str:
-    """The route's target table: fixed by its first grant, kept by all later ones."""
-    session.execute(_ROUTE_LOCK, {"node": consumer_node})
-    known = session.get(RouteRow, route)
+@dataclass(frozen=True)
+class _Lineage:
+    """What a route's target table is named by."""
+
+    route_id: str
+    provider_node: str
+    consumer_node: str
+    leaf: str
+
+
+def _target(session: Session, of: _Lineage) -> str:
+    session.execute(_ROUTE_LOCK, {"node": of.consumer_node})
+    known = session.get(RouteRow, of.route_id)
     if known is not None:
         return known.target_table
-    taken = frozenset(session.scalars(select(RouteRow.target_table).where(RouteRow.consumer_node == consumer_node)))
-    target = target_table(provider_node, table, route, taken)
-    session.add(RouteRow(route_id=route, provider_node=provider_node, consumer_node=consumer_node, target_table=target))
-    session.flush()
+    others = select(RouteRow.target_table).where(RouteRow.consumer_node == of.consumer_node)
+    target = target_table(of.provider_node, of.leaf, of.route_id, frozenset(session.scalars(others)))
+    made = {"route_id": of.route_id, "provider_node": of.provider_node, "consumer_node": of.consumer_node}
+    session.execute(_MAKE_ROUTE, made | {"target_table": target})
     return target
+
+
+def _provider(session: Session, named: tuple[str, str]) -> GrantEnd | None:
+    return end_named(session, *named)
+
+
+def _is_confirmed(session: Session, node_id: str) -> bool:
+    return node_id in confirmed_among(session, {node_id})
+
+
+# What many grants of one transaction have in common.
+_TARGET: Final = Question.of_each(_target)
+"""The route's target table: fixed by its first grant, kept by all later ones."""
+_PROVIDER: Final = Question.of_each(_provider)
+_CONSUMER: Final = Question.of_each(end_of)
+_IS_CONFIRMED: Final = Question.of_each(_is_confirmed)
+_CAPS: Final = Question.of_each(standing_cap)

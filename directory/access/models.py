@@ -12,9 +12,9 @@ from sqlalchemy import (
     false,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from directory.access.reply_models import StandingConsent
+from directory.access.reply_models import RequestItemRefusal, StandingConsent
 from directory.db import Base, RecordColumn
 from directory.deciders.models import DeciderRow
 from metadata.access import AccessRequest
@@ -106,6 +106,25 @@ class RequestRow(Base):
     counted_from: Mapped[date | None]
     limit_days: Mapped[int | None]
     due_on: Mapped[date | None]
+
+    steps: Mapped[list["RequestStep"]] = relationship(
+        primaryjoin=lambda: RequestRow.id == foreign(RequestStep.request_id),
+        order_by=lambda: RequestStep.seq,
+        passive_deletes="all",
+        cascade="save-update",
+    )
+    """Its whole history, oldest first."""
+    terms: Mapped[list["RequestClock"]] = relationship(
+        order_by=lambda: RequestClock.seq, passive_deletes="all", cascade="save-update"
+    )
+    """Every term that ever ran for it, oldest first."""
+    left_out: Mapped[list[RequestItemRefusal]] = relationship(
+        primaryjoin=lambda: RequestRow.id == foreign(RequestItemRefusal.request_id),
+        order_by=RequestItemRefusal.step_seq,
+        passive_deletes="all",
+        cascade="save-update",
+    )
+    """The items that agreements leave out, by their steps."""
 
     @property
     def handler(self) -> UUID:
@@ -199,6 +218,11 @@ class RequestStep(Base):
     until: Mapped[date | None]
     handed_to: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime]
+
+    @property
+    def hands(self) -> frozenset[UUID]:
+        """Who took it: whoever did, and whoever they did it for."""
+        return frozenset(each for each in (self.decided_by, self.decided_for) if each is not None)
 
 
 class RequestClock(Base):

@@ -1,14 +1,15 @@
 """What may be done to a request now, and by whom: the table of moves, the facts it asks for, and the account."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, case, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, case, cast, exists, literal, select
+from sqlalchemy.orm import Session, aliased
 
-from directory.access.models import RequestExtension, RequestRow, RequestStep
+from directory.access.models import RequestExtension, RequestRow
 from directory.access.moves import Facts, Move, NoMove, legal_moves, move
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
 from directory.access.parties import fills, needed
@@ -18,7 +19,8 @@ from directory.actors import Actor
 from directory.backflow.models import BackflowRequest
 from directory.errors import DirectoryError
 from directory.policy import capacities
-from directory.prepared import Prepared
+from directory.prepared import Prepared, array_of
+from directory.question import Question
 
 
 def legal_acts(session: Session, actor: Actor, row: RequestRow, today: date | None = None) -> tuple[Act, ...]:
@@ -28,7 +30,7 @@ def legal_acts(session: Session, actor: Actor, row: RequestRow, today: date | No
     return tuple(
         act
         for act, moved in legal.items()
-        if act not in too_late and isinstance(_capacity(session, actor, row, act, moved), Actor)
+        if act not in too_late and isinstance(_capacity(actor, row, act, moved), Actor)
     )
 
 
@@ -43,25 +45,33 @@ def is_reply_late(row: RequestRow, today: date) -> bool:
 
 def facts_of(session: Session, row: RequestRow, today: date | None = None) -> Facts:
     """What the table may have to know besides state and stage. Without a day no term of use is over."""
-    session.flush()
-    ((renewed, extension, goes_back),) = _FACTS.rows(session, id=str(row.id))
+    renewed, extension, goes_back = FACTS(session, row.id)
     arrived, taken_over = row.arrived_at is not None, has_taken_over(session, row)
     is_over = today is not None and is_term_over(session, row, today)
     return Facts(row.needs_office, arrived, renewed, taken_over, extension or "", row.office_first, is_over, goes_back)
 
 
-_ID: Final = bindparam("id", None, Uuid())
+_ASKED: Final = aliased(RequestRow)
 _FACTS: Final = Prepared(
-    "facts_of_request",
+    "facts_of_requests",
     select(
-        is_going_on_from(_ID),
+        cast(_ASKED.id, Text),
+        is_going_on_from(_ASKED.id),
         select(case((RequestExtension.is_granted.is_(None), literal("asked", Text)), else_=literal("decided", Text)))
-        .where(RequestExtension.request_id == _ID)
+        .where(RequestExtension.request_id == _ASKED.id)
         .scalar_subquery(),
-        exists().where(BackflowRequest.request_id == _ID),
-    ),
+        exists().where(BackflowRequest.request_id == _ASKED.id),
+    ).where(_ASKED.id == any_(cast(bindparam("ids", None, Text), ARRAY(Uuid())))),
 )
-"""Whether a request goes on under a later one, how its extension stands (null without one), whether it is 回流."""
+
+
+def _facts(session: Session, request_ids: Collection[UUID]) -> Mapping[UUID, tuple[bool, str | None, bool]]:
+    session.flush()
+    return {UUID(each): (*known,) for each, *known in _FACTS.rows(session, ids=array_of(request_ids))}
+
+
+FACTS: Final = Question(_facts)
+"""Whether a request goes on under a later one, how its extension stands (None without one), whether it is 回流."""
 
 
 def is_term_over(session: Session, row: RequestRow, today: date) -> bool:
@@ -81,24 +91,24 @@ def permitted(
     if isinstance(moved, NoMove):
         legal = "、".join(ACT_NAMES[each] for each in moved.legal) or "无"
         raise DirectoryError("MOVE_ILLEGAL", act=ACT_NAMES[act], state=STATE_NAMES[state, stage], legal=legal)
-    acting = _capacity(session, actor, row, act, moved)
+    acting = _capacity(actor, row, act, moved)
     if isinstance(acting, DirectoryError):
         raise acting
     return moved, acting
 
 
-def _capacity(session: Session, actor: Actor, row: RequestRow, act: Act, moved: Move) -> Actor | DirectoryError:
+def _capacity(actor: Actor, row: RequestRow, act: Act, moved: Move) -> Actor | DirectoryError:
     """As themselves, or for a colleague whose role they hold; otherwise why not, the more telling reason first."""
     objections = []
     for acting in capacities(actor):
-        objection = _objection(session, acting, row, act, moved)
+        objection = _objection(acting, row, act, moved)
         if objection is None:
             return acting
         objections.append(objection)
     return next((each for each in objections if each.code != "FORBIDDEN"), objections[0])
 
 
-def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved: Move) -> DirectoryError | None:
+def _objection(actor: Actor, row: RequestRow, act: Act, moved: Move) -> DirectoryError | None:
     """Why this account may not make this move, if it may not: it fills no party, or another hand is needed. A token
     that is too narrow is told so, not that another may.
     """
@@ -112,21 +122,21 @@ def _objection(session: Session, actor: Actor, row: RequestRow, act: Act, moved:
     if not filled:
         parties = "或".join(sorted(PARTY_NAMES[party] for party in moved.by))
         return DirectoryError("FORBIDDEN", reason=f"此步由{parties}办理", action=f"request:{act}")
-    code = _hand_missing(session, actor, row, act, is_creator=Party.CREATOR in filled)
+    code = _hand_missing(actor, row, act, is_creator=Party.CREATOR in filled)
     return DirectoryError(code) if code else None
 
 
-def _hand_missing(session: Session, actor: Actor, row: RequestRow, act: Act, *, is_creator: bool) -> str:
+def _hand_missing(actor: Actor, row: RequestRow, act: Act, *, is_creator: bool) -> str:
     """Whether another has to do it: nobody decides on their own request, for a use or for more time, for both sides,
     or a second time where two have to.
     """
     if actor.people & {row.created_by, row.handler} and not is_creator:
         return "SELF_APPROVAL"
-    if act in _ON_EXTENSION and hands(session, row, Act.EXTENSION_ASKED) & actor.people:
+    if act in _ON_EXTENSION and hands(row, Act.EXTENSION_ASKED) & actor.people:
         return "SELF_APPROVAL"
-    if act is Act.AGREED and approvers(session, row) & actor.people:
+    if act is Act.AGREED and approvers(row) & actor.people:
         return "TWO_SIDES"
-    if act is Act.AGREED and row.needs_office and any(has_agreed(session, row, each) for each in actor.people):
+    if act is Act.AGREED and row.needs_office and any(has_agreed(row, each) for each in actor.people):
         return "TWO_HANDS"
     return ""
 
@@ -141,17 +151,11 @@ def _parties(actor: Actor, row: RequestRow, act: Act, moved: Move) -> frozenset[
     )
 
 
-def has_agreed(session: Session, row: RequestRow, account_id: UUID) -> bool:
+def has_agreed(row: RequestRow, account_id: UUID) -> bool:
     """Whether this account, or somebody for it, agreed already since the reply began: of two, each is another."""
-    began = (
-        select(func.max(RequestStep.seq))
-        .where(RequestStep.request_id == row.id, RequestStep.act.in_((Act.SUBMITTED.value, Act.RECONSIDERED.value)))
-        .scalar_subquery()
-    )
-    agreed = exists().where(
-        RequestStep.request_id == row.id,
-        RequestStep.seq > func.coalesce(began, 0),
-        RequestStep.act == Act.AGREED.value,
-        or_(RequestStep.decided_by == account_id, RequestStep.decided_for == account_id),
-    )
-    return bool(session.scalar(select(agreed)))
+    for step in reversed(row.steps):
+        if step.act in (Act.SUBMITTED, Act.RECONSIDERED):
+            return False
+        if step.act == Act.AGREED and account_id in step.hands:
+            return True
+    return False

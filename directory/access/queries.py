@@ -1,15 +1,15 @@
 """Who sees which requests and grants, and the rows behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, false, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, false, or_, select, tuple_
+from sqlalchemy.orm import Session, selectinload
 
 from directory.access.grant_models import GrantRow, RouteRow
-from directory.access.models import RequestExtension, RequestRow, RequestStep, RequestVersion
+from directory.access.models import RequestExtension, RequestRow, RequestVersion
 from directory.access.parties import PARTY_ACTIONS
 from directory.access.states import ENDS, Act, Party, Stage, State
 from directory.actions import Action
@@ -17,6 +17,7 @@ from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import NOWHERE, allows
+from directory.question import Question
 from directory.spelled import Planned
 from metadata.access import AccessRequest
 
@@ -79,6 +80,16 @@ def lock_chains(session: Session, actor: Actor, request_ids: Sequence[UUID]) -> 
         _CHAIN_SEEN.rows(session, actor, request_id=request_ids[0])
     else:
         session.execute(_chains_seen(actor), {"request_ids": request_ids})
+
+
+def held(session: Session, actor: Actor, request_ids: Sequence[UUID]) -> Sequence[RequestRow]:
+    """Those of these requests that this actor sees, in the order of their ids, each as ``locked`` gives it, with its
+    steps, its terms and what its agreements leave out.
+    """
+    lock_chains(session, actor, request_ids)
+    query = select(RequestRow).where(RequestRow.id.in_(request_ids), visible(actor)).order_by(RequestRow.id)
+    whole = query.options(*map(selectinload, (RequestRow.steps, RequestRow.terms, RequestRow.left_out)))
+    return session.scalars(whole.execution_options(populate_existing=True)).all()
 
 
 @lru_cache(maxsize=256)  # put together once for a person as they are now, not for each decision
@@ -178,33 +189,31 @@ def extension_waits(actor: Actor) -> ColumnElement[bool]:
     return and_(RequestRow.state == State.SUBMITTED.value, is_not_of(actor), asked)
 
 
-def hands(session: Session, row: RequestRow, act: Act) -> frozenset[UUID]:
+def hands(row: RequestRow, act: Act) -> frozenset[UUID]:
     """Who last took this step of a request: whoever did it, and whoever they did it for."""
-    query = select(RequestStep.decided_by, RequestStep.decided_for).where(
-        RequestStep.request_id == row.id, RequestStep.act == act.value
-    )
-    last = session.execute(query.order_by(RequestStep.seq.desc()).limit(1)).one_or_none()
-    return frozenset(each for each in last or () if each is not None)
+    return next((step.hands for step in reversed(row.steps) if step.act == act), frozenset())
 
 
-def approvers(session: Session, row: RequestRow) -> frozenset[UUID]:
+def approvers(row: RequestRow) -> frozenset[UUID]:
     """Who approved the present text for the requester, and whoever they did it for: the other side is somebody else,
     though both may come to sit in one department, or in the office that asks for itself.
     """
-    query = select(RequestStep.decided_by, RequestStep.decided_for).where(
-        RequestStep.request_id == row.id,
-        RequestStep.version == row.version,
-        RequestStep.act == Act.REQ_APPROVED.value,
-    )
-    return frozenset(each for step in session.execute(query) for each in step if each is not None)
+    approved = [step for step in row.steps if step.version == row.version and step.act == Act.REQ_APPROVED]
+    return frozenset(each for step in approved for each in step.hands)
 
 
 def text_of(session: Session, row: RequestRow) -> AccessRequest:
     """The request's present text. A version never changes, so it is read once in a transaction."""
-    known: dict[tuple[UUID, int], AccessRequest] = session.info.setdefault("request_texts", {})
-    if (row.id, row.version) not in known:
-        known[row.id, row.version] = session.get_one(RequestVersion, (row.id, row.version)).record
-    return known[row.id, row.version]
+    return TEXTS(session, (row.id, row.version))
+
+
+def _texts(session: Session, versions: Collection[tuple[UUID, int]]) -> Mapping[tuple[UUID, int], AccessRequest]:
+    query = select(RequestVersion).where(tuple_(RequestVersion.request_id, RequestVersion.version).in_(list(versions)))
+    return {(each.request_id, each.version): each.record for each in session.scalars(query)}
+
+
+TEXTS: Final = Question(_texts, lasts=True)
+"""The text of a request in one of its versions."""
 
 
 def is_renewed(session: Session, row: RequestRow) -> bool:
@@ -228,11 +237,6 @@ def has_taken_over(session: Session, row: RequestRow) -> bool:
         if earlier.arrived_at is not None:
             return True
     return False
-
-
-def steps_of(session: Session, row: RequestRow) -> Sequence[RequestStep]:
-    """Its whole history, oldest first."""
-    return session.scalars(select(RequestStep).where(RequestStep.request_id == row.id).order_by(RequestStep.seq)).all()
 
 
 def grant_row(session: Session, grant_id: str) -> GrantRow:

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow, RequestVersion
 from directory.access.names import ACT_NAMES, STATE_NAMES
-from directory.access.queries import steps_of, text_of
+from directory.access.queries import text_of
 from directory.access.said import PART_NAMES, Part
 from directory.access.states import Act, Stage, State
 from directory.clock.words import stamp_words
@@ -28,7 +28,7 @@ def as_moved(session: Session, row: RequestRow, seen: int | None, refusal: Direc
     """A step's refusal to whoever read the request up to its step ``seen``: where others took further steps since, that
     is why, and not what they may or may not do.
     """
-    last = steps_of(session, row)[-1]
+    last = row.steps[-1]
     if seen is None or last.seq <= seen or refusal.status not in (403, 409) or refusal.code == "REQUEST_CHANGED":
         return refusal
     return DirectoryError(

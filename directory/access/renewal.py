@@ -12,7 +12,7 @@ from directory.access.drafting import create
 from directory.access.endings import require_later
 from directory.access.models import RequestRow
 from directory.access.moves import Facts, Move, move
-from directory.access.queries import locked, may_see_request, steps_of
+from directory.access.queries import locked, may_see_request
 from directory.access.states import Act, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.actions import Action
@@ -90,7 +90,7 @@ def _is_replaceable(session: Session, actor: Actor, request_id: UUID, now: datet
     draft = session.get_one(RequestRow, request_id)
     if draft.state != State.DRAFT:
         return False
-    touched = max(step.decided_at for step in steps_of(session, draft))
+    touched = max(step.decided_at for step in draft.steps)
     is_own = draft.created_by == actor.account_id and change_of(session, draft) is None
     return is_own or now - touched > ABANDONED
 

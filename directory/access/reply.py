@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from directory.access import terms
-from directory.access.models import RequestRow, RequestStep
+from directory.access.models import RequestRow
 from directory.access.queries import text_of
 from directory.access.refusals import accepted_reasons
 from directory.access.reply_models import RequestItemRefusal
@@ -18,7 +17,8 @@ from directory.actors import Actor
 from directory.backflow.queries import is_backflow
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
-from directory.resources.queries import find, published_record
+from directory.resources.models import ResourceEntry
+from directory.resources.queries import published_record, seen_by
 from metadata.access import AccessRequest
 
 REPLY_RULES: Final[Mapping[str, str]] = {"unconditional": "REPLY_UNCONDITIONAL", "conditional": "REPLY_CONDITIONAL"}
@@ -33,7 +33,8 @@ def start(session: Session, row: RequestRow, now: datetime) -> None:
 
 def require_reason(session: Session, actor: Actor, row: RequestRow, reason: str) -> None:
     """Raise ``REFUSAL_REASON`` unless the entry or the law gives it: without such a reason a refusal is none."""
-    resource = published_record(session, find(session, actor, str(row.resource_id)))
+    entry = session.get_one(ResourceEntry, row.resource_id)
+    resource = published_record(session, seen_by(session, actor, entry, str(entry.id)))
     declared = () if is_backflow(session, row.id) else resource.sharing.refusal_reasons
     reasons = accepted_reasons(declared)  # what goes back to a lower territory has no conditions of the entry's
     if reason not in reasons:
@@ -69,7 +70,10 @@ def require_items(session: Session, actor: Actor, row: RequestRow, refused: Sequ
 
 def keep_items(session: Session, row: RequestRow, refused: Sequence[RefusedItem]) -> None:
     """What the step just left does not agree to."""
-    session.add_all(
+    if not refused:
+        return
+    session.flush()  # the step, before what belongs to it
+    row.left_out.extend(
         RequestItemRefusal(request_id=row.id, step_seq=row.step_seq, item=each.item, reason=each.reason)
         for each in refused
     )
@@ -81,15 +85,8 @@ def refused_items(session: Session, row: RequestRow) -> Mapping[str, str]:
 
     What was left out before the text was last submitted, or the reply begun anew, counts no more.
     """
-    began = (
-        select(func.max(RequestStep.seq))
-        .where(RequestStep.request_id == row.id, RequestStep.act.in_((Act.SUBMITTED.value, Act.RECONSIDERED.value)))
-        .scalar_subquery()
-    )
-    query = select(RequestItemRefusal).where(
-        RequestItemRefusal.request_id == row.id, RequestItemRefusal.step_seq > func.coalesce(began, 0)
-    )
-    found = {each.item: each.reason for each in session.scalars(query.order_by(RequestItemRefusal.step_seq))}
+    began = max((step.seq for step in row.steps if step.act in (Act.SUBMITTED, Act.RECONSIDERED)), default=0)
+    found = {each.item: each.reason for each in row.left_out if each.step_seq > began}
     return {item: found[item] for item in text_of(session, row).items if item in found}
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow, RequestStep
@@ -14,6 +15,7 @@ from directory.access.reply_models import StandingConsent
 from directory.access.states import Act, Party
 from directory.actors import Actor
 from directory.audit.record import record
+from directory.gather import settle
 from directory.notices.tell import To, tell
 from directory.roles import Role
 from standards.crypto import digest_hex
@@ -82,9 +84,11 @@ def leave_step(
     until: date | None = None,
 ) -> None:
     """Move the request. The audit entry names the words by their digest: they may speak of persons."""
+    if "step_seq" in inspect(row).committed_state:  # a step of it waits to be written: the database takes them singly
+        session.flush()
     row.step_seq += 1
     row.state, row.stage = moved.state.value, moved.stage.value
-    session.add(
+    row.steps.append(
         RequestStep(
             request_id=row.id,
             seq=row.step_seq,
@@ -107,7 +111,7 @@ def leave_step(
             decided_at=now,
         )
     )
-    session.flush()
+    settle(session)
     details: dict[str, str | int | bool | None] = {
         "state": row.state,
         "stage": row.stage,

@@ -45,7 +45,7 @@ def ask(session: Session, row: RequestRow, missing: Sequence[Part], now: datetim
         if late:
             raise DirectoryError("SUPPLEMENT_ONCE", parts="、".join(PART_NAMES[part] for part in late))
     row.supplement_asked_at = row.supplement_asked_at or now
-    terms.stop(session, row, "supplement", now)
+    terms.stop(row, "supplement", now)
 
 
 def keep(session: Session, row: RequestRow, missing: Sequence[Part]) -> None:

@@ -1,30 +1,28 @@
 """The terms of a request: started, moved and stopped here only, each kept with what ended it."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestClock, RequestRow
 from directory.clock.deadlines import day_of
 from directory.clock.queries import count
+from directory.gather import settle
 
 Outcome = Literal["supplement", "answered", "provided", "ended"]
 
 
 def start(session: Session, row: RequestRow, rule_id: str, now: datetime) -> None:
     """Start a term on this day; none may be running (``uq_request_clock_running``)."""
-    session.flush()  # one just stopped, before this one is there
     term = count(session, rule_id, day_of(now))
     row.counted_from, row.limit_days, row.due_on = term.received_on, term.limit_days, term.due_on
     with session.no_autoflush:  # the row is written once, with its term
-        last = session.scalar(select(func.max(RequestClock.seq)).where(RequestClock.request_id == row.id))
-    session.add(
+        last = row.terms[-1].seq if row.terms else 0
+    row.terms.append(
         RequestClock(
             request_id=row.id,
-            seq=(last or 0) + 1,
+            seq=last + 1,
             rule_id=rule_id,
             counted_from=term.received_on,
             limit_days=term.limit_days,
@@ -32,12 +30,12 @@ def start(session: Session, row: RequestRow, rule_id: str, now: datetime) -> Non
             started_at=now,
         )
     )
-    session.flush()
+    settle(session)
 
 
-def stop(session: Session, row: RequestRow, outcome: Outcome, now: datetime) -> None:
+def stop(row: RequestRow, outcome: Outcome, now: datetime) -> None:
     """Stop the running term, if one runs; it is written with what else the caller changes."""
-    term = running(session, row)
+    term = running(row)
     if term is not None:
         term.stopped_at, term.outcome = now, outcome
     row.counted_from = row.limit_days = row.due_on = None
@@ -45,7 +43,7 @@ def stop(session: Session, row: RequestRow, outcome: Outcome, now: datetime) -> 
 
 def move_due(session: Session, row: RequestRow, due_on: date) -> None:
     """The running term ends on another day, because the calendar did change."""
-    term = running(session, row)
+    term = running(row)
     if term is not None:
         term.due_on = due_on
     row.due_on = due_on
@@ -54,13 +52,7 @@ def move_due(session: Session, row: RequestRow, due_on: date) -> None:
     session.flush()
 
 
-def running(session: Session, row: RequestRow) -> RequestClock | None:
+def running(row: RequestRow) -> RequestClock | None:
     """The term now running."""
-    query = select(RequestClock).where(RequestClock.request_id == row.id, RequestClock.stopped_at.is_(None))
-    return session.scalars(query).one_or_none()
-
-
-def terms_of(session: Session, row: RequestRow) -> Sequence[RequestClock]:
-    """Every term that ever ran for a request, oldest first."""
-    query = select(RequestClock).where(RequestClock.request_id == row.id)
-    return session.scalars(query.order_by(RequestClock.seq)).all()
+    last = row.terms[-1] if row.terms else None  # one starts when the one before has stopped
+    return last if last is not None and last.stopped_at is None else None

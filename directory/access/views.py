@@ -18,7 +18,7 @@ from directory.access.models import RequestExtension, RequestRow, RequestStep
 from directory.access.moves import waits_for
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
 from directory.access.permitted import is_term_over, legal_acts
-from directory.access.queries import request_row, steps_of, text_of, visible_grant
+from directory.access.queries import request_row, text_of, visible_grant
 from directory.access.reply_models import RequestSupplement
 from directory.access.said import Part, RefusedItem
 from directory.access.shown import Shown
@@ -159,7 +159,7 @@ def view(session: Session, actor: Actor, request_id: UUID, today: date) -> Reque
 
 def view_of(session: Session, actor: Actor, row: RequestRow, today: date) -> RequestView:
     """The same of a row that this actor was found to see just now; what no step speaks of is not asked for."""
-    acts, steps = legal_acts(session, actor, row, today), steps_of(session, row)
+    acts, steps = legal_acts(session, actor, row, today), row.steps
     done = {step.act for step in steps}
     grants, refused = (grants_of(session, row), reply.refused_items(session, row)) if Act.AGREED in done else ((), {})
     asked = standing(session, row.id) if Act.EXTENSION_ASKED in done else None

@@ -12,6 +12,7 @@ from directory.actors import Actor
 from directory.audit.models import AuditOut
 from directory.db import Base
 from directory.errors import DirectoryError
+from directory.gather import insert_rows
 from directory.given_rows import given_rows
 from metadata.audit import AuditEntry
 
@@ -50,7 +51,7 @@ def record(
         code=code,
         details={**(details or {}), **_for_whom(actor)},
     )
-    session.execute(_QUEUE, {"event_id": event_id, "bytes": entry.to_bytes()})
+    insert_rows(session, _QUEUE, [{"event_id": event_id, "bytes": entry.to_bytes()}])
 
 
 def record_many(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow
@@ -15,6 +15,7 @@ from directory.backflow.models import BackflowRequest
 from directory.backflow.territory import require_below, rows_of
 from directory.errors import DirectoryError
 from directory.organisations.queries import organisation
+from directory.question import Question
 from metadata.access import AccessRequest
 from standards.regions import label
 
@@ -31,17 +32,21 @@ def backflow_of(session: Session, request_id: UUID) -> BackflowRequest | None:
     return session.get(BackflowRequest, request_id)
 
 
-def is_backflow(session: Session, request_id: UUID) -> bool:
-    """Whether a request is 回流."""
-    return bool(session.scalar(select(exists().where(BackflowRequest.request_id == request_id))))
-
-
 def backflow_among(session: Session, request_ids: Collection[UUID]) -> frozenset[UUID]:
     """Those of these requests that are 回流."""
     if not request_ids:
         return frozenset()
     found = select(BackflowRequest.request_id).where(BackflowRequest.request_id.in_(request_ids))
     return frozenset(session.scalars(found))
+
+
+def _is_backflow(session: Session, request_ids: Collection[UUID]) -> Mapping[UUID, bool]:
+    found = backflow_among(session, request_ids)
+    return {each: each in found for each in request_ids}
+
+
+is_backflow: Final = Question(_is_backflow, lasts=True)
+"""Whether a request is 回流; it is so from its first text on."""
 
 
 def with_rows(kept: BackflowRequest, asked: AccessRequest, today: date) -> AccessRequest:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache, lru_cache
 from typing import Final
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from directory.clock.deadlines import Calendar, Due, LocalLimit, Rule, due, rules_from, rules_on
 from directory.clock.models import CalendarDay, LocalRule
 from directory.prepared import Prepared
+from directory.question import Question
 from standards import catalogue
 
 REGULATION = "regulation2025-deadlines"
@@ -40,8 +41,17 @@ def rule_for(session: Session, rule_id: str, received_on: date) -> Rule:
 
 def count(session: Session, rule_id: str, received_on: date) -> Due:
     """When what was received on this day is due by this rule; until commit, no holiday notice is saved beside it."""
+    limits, days = _COUNTED_BY(session, None)
+    return due(received_on, rules_on(received_on, rules(), limits)[rule_id].limit_days, days)
+
+
+def _counted_by(session: Session, keys: Collection[None]) -> Mapping[None, tuple[tuple[LocalLimit, ...], Calendar]]:
     session.execute(select(func.pg_advisory_xact_lock_shared(CALENDAR_LOCK)))
-    return due(received_on, rule_for(session, rule_id, received_on).limit_days, calendar(session))
+    return dict.fromkeys(keys, (local_limits(session), calendar(session)))
+
+
+_COUNTED_BY: Final = Question(_counted_by, lasts=True)
+"""What every term started in this transaction is counted by."""
 
 
 def calendar(session: Session) -> Calendar:

@@ -3,23 +3,29 @@
 Everybody reads the same entries; a record named in one goes to its addressees only (decision 0013).
 """
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
+from directory.db import Base
+from directory.gather import insert_rows
 from directory.limits import LIMITS
 from directory.nodes.models import FeedEntryRow
+from directory.question import Question
 from metadata.feed import EMPTY_CHAIN, EntryKind, FeedEntry, FeedHead, FeedPage, address_of, extend_chain
 from metadata.signed import Signed
 from standards.crypto import SigningKey
 
+_APPEND: Final = insert(Base.metadata.tables[FeedEntryRow.__tablename__]).inline()
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.feed', 0))")
 
 
 def hold(session: Session) -> None:
     """Hold the feed until the transaction ends, for who takes other locks after it and appends later."""
-    session.execute(_LOCK)
+    _HELD(session, None)
 
 
 def append(session: Session, kind: EntryKind, body: Signed, now: datetime, *, whole: Signed | None = None) -> int:
@@ -29,19 +35,18 @@ def append(session: Session, kind: EntryKind, body: Signed, now: datetime, *, wh
     The lock is held until then, so numbers have no gaps and no two transactions extend the same chain.
     """
     hold(session)
-    size, chain = _tip(session)
+    size, chain = _TIP(session, None)
     entry = FeedEntry(seq=size + 1, kind=kind, body=body)
-    session.add(
-        FeedEntryRow(
-            seq=entry.seq,
-            kind=kind,
-            body=entry.to_bytes(),
-            whole=None if whole is None else whole.to_bytes(),
-            chain=extend_chain(chain, entry),
-            appended_at=now,
-        )
-    )
-    session.flush()
+    row: dict[str, Any] = {
+        "seq": entry.seq,
+        "kind": kind,
+        "body": entry.to_bytes(),
+        "whole": None if whole is None else whole.to_bytes(),
+        "chain": extend_chain(chain, entry),
+        "appended_at": now,
+    }
+    insert_rows(session, _APPEND, [row])
+    _TIP.becomes(session, None, (entry.seq, row["chain"]))
     return entry.seq
 
 
@@ -78,3 +83,13 @@ def _tip(session: Session) -> tuple[int, bytes]:
         select(FeedEntryRow.seq, FeedEntryRow.chain).order_by(FeedEntryRow.seq.desc()).limit(1)
     ).one_or_none()
     return (last.seq, last.chain) if last else (0, EMPTY_CHAIN)
+
+
+def _hold(session: Session, keys: Collection[None]) -> Mapping[None, None]:
+    session.execute(_LOCK)
+    return dict.fromkeys(keys)
+
+
+_HELD: Final = Question(_hold, lasts=True)
+_TIP: Final = Question[None, tuple[int, bytes]](lambda session, _: {None: _tip(session)}, lasts=True)
+"""The same, for who holds the feed: with what this transaction appends."""

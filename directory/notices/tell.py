@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from directory.db import Base
+from directory.gather import insert_rows
 from directory.notices.kinds import KINDS
 from directory.notices.models import Notice
 from directory.roles import Role
@@ -72,4 +73,4 @@ def tell(
         for each in dict.fromkeys((to,) if isinstance(to, To) else to)
     ]
     if rows:
-        session.execute(_TELL, rows)  # all of them in one statement
+        insert_rows(session, _TELL, rows)

@@ -1,7 +1,8 @@
 """Look up entries. Who sees which is one condition here, from ``policy.visible_resources``, and nowhere else."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, type_coerce
@@ -14,6 +15,7 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
 from directory.policy import require, visible_resources
+from directory.question import Question
 from directory.resources.models import ResourceEntry, ResourceRemark, ResourceStep, ResourceVersion
 from directory.resources.states import HIDDEN
 from metadata.resource import Resource
@@ -239,6 +241,23 @@ def _record(session: Session, entry: ResourceEntry, version: int) -> Resource:
     if version == entry.published_version:
         return _as_it_stands(session, record, entry)
     return with_provider(session, record, entry) if version == entry.current_version else record
+
+
+def _at_hand(session: Session, ids: Collection[UUID]) -> Mapping[UUID, tuple[object, ...]]:
+    is_published = and_(
+        ResourceVersion.resource_id == ResourceEntry.id, ResourceVersion.version == ResourceEntry.published_version
+    )
+    query = (
+        select(ResourceEntry, ResourceVersion, Organisation)
+        .outerjoin(ResourceVersion, is_published)
+        .join(Organisation, Organisation.code == ResourceEntry.org_code)
+        .where(ResourceEntry.id.in_(ids))
+    )
+    return {found[0].id: tuple(found) for found in session.execute(query)}
+
+
+AT_HAND: Final = Question(_at_hand, lasts=True)
+"""Entries with what is published of them and their departments, kept where the session finds them by their keys."""
 
 
 def with_provider(session: Session, record: Resource, entry: ResourceEntry) -> Resource:

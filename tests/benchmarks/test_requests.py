@@ -23,7 +23,7 @@ from directory.notices.models import Notice
 from directory.settings import DirectorySettings
 from directory.worklist.requests import counts
 
-DONE = Result(100_000, {"worklist todo": [0.02] * 99 + [0.09]}, 2.5, 45.0, 100.0, 60.0, 900, 900)
+DONE = Result(100_000, {"worklist todo": [0.02] * 99 + [0.09]}, 2.5, 31.0, {50: 80.0, 10: 45.0}, 100.0, 60.0, 900, 900)
 
 
 def test_copies_are_requests_like_their_original(
@@ -63,10 +63,12 @@ def test_every_bar_is_told_with_its_value() -> None:
     assert [str(each) for each in bars(DONE)] == [
         "PASS pages' p99 in ms 90.00, at most 100.00",
         "PASS every light and reminder in s 2.50, at most 5.00",
-        "PASS decisions a second 45.00, at least 30.00",
-        "PASS of the bare application's rate 0.45, at least 0.40",
+        "PASS decisions a second, one by one 31.00, at least 30.00",
+        "PASS of the bare application's rate, in lists of 10 0.45, at least 0.40",
         "PASS audit entries of a decision 1.00, at least 1.00",
     ]
-    worse = replace(DONE, lights_seconds=5.1, decisions_per_second=29.0, audited=899)
+    worse = replace(
+        DONE, lights_seconds=5.1, decisions_per_second=29.0, listed_per_second={10: 39.0, 50: 90.0}, audited=899
+    )
     assert [each.is_met for each in bars(worse)] == [True, False, False, False, False]
     assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from directory.access.queries import locked, steps_of
+from directory.access.queries import locked
 from directory.roles import Role
 from metadata.access import GrantNotice
 from metadata.feed import FeedEntry
@@ -266,7 +266,7 @@ def test_the_step_that_rests_on_an_earlier_one_names_who_took_it(
     _take(town, new, TO_ACCEPTED)
     with town.city.app.state.sessions() as session:
         row = locked(session, town.people["clerk"].actor, UUID(new))
-        assert steps_of(session, row)[-1].decided_by == town.people["lead"].actor.account_id
+        assert row.steps[-1].decided_by == town.people["lead"].actor.account_id
 
 
 def test_where_the_office_decides_too_less_still_rests_on_what_both_agreed(

@@ -157,6 +157,7 @@ def test_administrators_extend_the_calendar(town: Any) -> None:
     with town.city.app.state.sessions() as session:
         before = count(session, "REPLY_UNCONDITIONAL", received_on)
         assert (before.due_on.isoformat(), before.unknown_years) == ("2030-10-01", (2030,))
+    with town.city.app.state.sessions() as session:
         session.execute(text("INSERT INTO calendar_year VALUES (2030, '国办发明电〔2029〕1号')"))
         session.execute(text("INSERT INTO calendar_day VALUES ('2030-10-01', 'off', '国庆节')"))
         after = count(session, "REPLY_UNCONDITIONAL", received_on)
