@@ -15,8 +15,8 @@ from directory.resources.queries import AT_HAND
 _READ_ENTRY = frozenset({Act.AGREED, Act.REFUSED})
 
 
-def ask_ahead(session: Session, rows: Sequence[RequestRow], act: Act) -> None:
-    """``rows`` are held, their steps and terms at hand."""
+def ask_ahead(session: Session, rows: Sequence[RequestRow], act: Act | None = None) -> None:
+    """What any step asks, and this one besides, of rows with their steps and terms at hand; held, if for a step."""
     ids = [row.id for row in rows]
     FACTS.ahead(session, ids)
     goes_back = is_backflow.ahead(session, ids)

@@ -20,7 +20,8 @@ from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, working_days_between
 from directory.clock.words import WEEKDAYS, Day, day_words, drawn_days, term_words
 from directory.errors import DirectoryError
-from directory.resources.queries import find, published_record
+from directory.resources.models import ResourceEntry
+from directory.resources.queries import published_record, seen_by
 from metadata.access import AccessRequest
 from metadata.resource import Item, Resource
 
@@ -121,7 +122,8 @@ def items_of(
 def entry_of(session: Session, actor: Actor, row: RequestRow) -> Resource | None:
     """The published entry, if this reader may still see it: it may have been suspended since."""
     try:
-        return published_record(session, find(session, actor, str(row.resource_id)))
+        entry = session.get_one(ResourceEntry, row.resource_id)
+        return published_record(session, seen_by(session, actor, entry, str(entry.id)))
     except DirectoryError:
         return None
 

@@ -87,6 +87,11 @@ def held(session: Session, actor: Actor, request_ids: Sequence[UUID]) -> Sequenc
     steps, its terms and what its agreements leave out.
     """
     lock_chains(session, actor, request_ids)
+    return seen(session, actor, request_ids)
+
+
+def seen(session: Session, actor: Actor, request_ids: Sequence[UUID]) -> Sequence[RequestRow]:
+    """The same, held by nobody."""
     query = select(RequestRow).where(RequestRow.id.in_(request_ids), visible(actor)).order_by(RequestRow.id)
     whole = query.options(*map(selectinload, (RequestRow.steps, RequestRow.terms, RequestRow.left_out)))
     return session.scalars(whole.execution_options(populate_existing=True)).all()

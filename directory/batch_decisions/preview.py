@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.access.ahead import ask_ahead
 from directory.access.aside import entry_of
 from directory.access.batch import move_many
 from directory.access.models import RequestRow
 from directory.access.permitted import legal_acts
-from directory.access.queries import visible
+from directory.access.queries import seen
 from directory.access.refusals import LEGAL_REASONS, accepted_reasons
 from directory.access.said import Said
 from directory.access.states import Act
@@ -24,6 +24,7 @@ from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
+from directory.resources.queries import AT_HAND
 from standards.crypto import SigningKey
 
 TOGETHER: Final = (
@@ -59,8 +60,8 @@ def chosen(session: Session, actor: Actor, ids: Sequence[UUID], now: datetime) -
     wanted = list(dict.fromkeys(ids))
     if not 1 <= len(wanted) <= LIMITS.batch_count:
         raise DirectoryError("BATCH_SIZE", count=len(wanted), limit=LIMITS.batch_count)
-    found = session.scalars(select(RequestRow).where(RequestRow.id.in_(wanted), visible(actor))).all()
-    rows = sorted(found, key=lambda row: wanted.index(row.id))
+    rows = sorted(seen(session, actor, wanted), key=lambda row: wanted.index(row.id))
+    ask_ahead(session, rows)
     today = day_of(now)
     legal = Counter(act for row in rows for act in legal_acts(session, actor, row, today))
     return Chosen(
@@ -102,6 +103,7 @@ def take(
 
 def _reasons(session: Session, actor: Actor, rows: Sequence[RequestRow]) -> Sequence[str]:
     """The reasons by which every one of them may be refused: what all their entries declare, then the law's."""
+    AT_HAND.ahead(session, {row.resource_id for row in rows})
     entries = (entry_of(session, actor, row) for row in rows)
     declared = [entry.sharing.refusal_reasons if entry else () for entry in entries]
     common = [reason for reason in (declared[0] if declared else ()) if all(reason in each for each in declared)]
