@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from directory.access.ahead import ask_ahead
 from directory.access.decide import PLAIN, decide, decide_on
 from directory.access.models import RequestRow
-from directory.access.queries import held
+from directory.access.queries import held, seen
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.actors import Actor
@@ -26,7 +26,7 @@ from directory.gather import gathered
 from standards.crypto import SigningKey
 
 Outcomes = Mapping[UUID, DirectoryError | None]
-_MOST_APART: Final = 3
+_MOST_SPOILT: Final = 3
 
 
 class _Spoilt(Exception):
@@ -64,7 +64,7 @@ def move_many(
         for each in set(request_ids) - {row.id for row in rows}
     }
     if act in PLAIN:
-        outcomes |= _together(session, rows, act, step)
+        outcomes |= _together(session, actor, rows, act, step)
     for each in sorted(set(request_ids) - outcomes.keys()):
         try:
             with session.begin_nested():
@@ -76,16 +76,20 @@ def move_many(
     return {each: outcomes[each] for each in request_ids}
 
 
-def _together(session: Session, rows: Sequence[RequestRow], act: Act, step: Callable[[RequestRow], None]) -> Outcomes:
+def _together(
+    session: Session, actor: Actor, rows: Sequence[RequestRow], act: Act, step: Callable[[RequestRow], None]
+) -> Outcomes:
     """What became of those that could be moved together; whoever spoils it is left for later, with some others."""
-    left = [row for row in rows if row.renews is None]  # what goes on from another depends on it
-    for _ in range(_MOST_APART):
-        ask_ahead(session, left, act)
+    rows = [row for row in rows if row.renews is None]  # what goes on from another depends on it
+    ids = {row.id for row in rows}
+    for _ in range(_MOST_SPOILT):
+        ask_ahead(session, rows, act)
         try:
             with session.begin_nested(), gathered(session):
-                return {row.id: _tried(session, row, step) for row in left}
+                return {row.id: _tried(session, row, step) for row in rows}
         except _Spoilt as spoilt:
-            left = [row for row in left if row.id != spoilt.request_id]
+            ids.discard(spoilt.request_id)
+            rows = seen(session, actor, list(ids))  # what was undone is not at hand any more
         except (DirectoryError, DBAPIError):  # refused by the database, which does not say whom it means
             break
     return {}
