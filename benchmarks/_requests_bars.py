@@ -11,7 +11,7 @@ class Result:
     """One run: seconds of each kind of page, of all lights and reminders, decisions and bare decisions a second.
 
     ``listed_per_second``: of decisions taken in lists, by their length. ``record_per_second``: of the bare application
-    where it writes the rows of an acceptance.
+    where it writes the rows of an acceptance. ``behind_seconds``: until the log held the last of them.
     """
 
     requests: int
@@ -23,6 +23,7 @@ class Result:
     record_per_second: float
     audited: int
     decided: int
+    behind_seconds: float
 
 
 @dataclass(frozen=True)

@@ -99,13 +99,14 @@ def run(url: URL, folder: Path, count: int, seed: int, seconds: float) -> Result
         listed = {
             size: _load(ours_at, _lists(decisions[at::3], size, seed), seconds) for at, size in enumerate(_LISTS, 1)
         }
+        behind = _until_logged(made)
     audited = _audited(made) - before
     with _bare(made, folder, bare_at):
         bare, rows = (_load(bare_at, _bare_decisions(made, path), seconds) for path in ("transitions", "rows"))
     singly, theirs, record = (_rate(each) for each in (decided, bare, rows))
     rates = {size: _rate(each) for size, each in listed.items()}
     done = decided["done"] + sum(each["done"] for each in listed.values())
-    return Result(count, pages["took"], lights, singly, rates, theirs, record, audited, done)
+    return Result(count, pages["took"], lights, singly, rates, theirs, record, audited, done, behind)
 
 
 def _rate(load: dict[str, Any]) -> float:
@@ -227,6 +228,16 @@ def _audited(made: Stage) -> int:
         return taken + (session.scalar(select(func.count()).select_from(AuditOut)) or 0)
 
 
+def _until_logged(made: Stage) -> float:
+    """How long it takes until the log holds what the decisions just taken queued."""
+    began = time.perf_counter()
+    while True:
+        with made.city.sessions() as session:
+            if not session.scalar(select(func.count()).select_from(AuditOut)):
+                return time.perf_counter() - began
+        time.sleep(0.05)
+
+
 def _load(port: int, calls: Sequence[Call], seconds: float) -> dict[str, Any]:
     job = {"port": port, "calls": calls, "clients": CLIENTS, "seconds": seconds}
     command = [sys.executable, "-m", "benchmarks._requests_load"]
@@ -298,7 +309,8 @@ def _show(result: Result) -> None:
         f"{result.decisions_per_second:.1f} decisions a second one by one"
         f" ({result.decisions_per_second / result.bare_per_second:.2f} of the bare application's),"
         f" {', '.join(f'{rate:.1f} in lists of {size}' for size, rate in result.listed_per_second.items())}"
-        f" ({result.decided} in all); the bare application {result.bare_per_second:.1f}, and"
+        f" ({result.decided} in all, the log {result.behind_seconds:.1f} s behind at the end);"
+        f" the bare application {result.bare_per_second:.1f}, and"
         f" {result.record_per_second:.1f} where it writes what an acceptance leaves; every light in"
         f" {result.lights_seconds:.2f} s"
     )

@@ -23,7 +23,9 @@ from directory.notices.models import Notice
 from directory.settings import DirectorySettings
 from directory.worklist.requests import counts
 
-DONE = Result(100_000, {"worklist todo": [0.02] * 99 + [0.09]}, 2.5, 31.0, {50: 80.0, 10: 45.0}, 100.0, 60.0, 900, 900)
+DONE = Result(
+    100_000, {"worklist todo": [0.02] * 99 + [0.09]}, 2.5, 31.0, {50: 80.0, 10: 45.0}, 100.0, 60.0, 900, 900, 0.5
+)
 
 
 def test_copies_are_requests_like_their_original(
