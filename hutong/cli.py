@@ -20,8 +20,10 @@ from psycopg2.errors import UndefinedColumn, UndefinedTable
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from hutong.console import complain, say, tell
+from hutong.console import complain, complain_in_columns, say, tell
 from hutong.errors import HutongError
+from hutong.help_pages import HelpedGroup, in_chinese
+from hutong.misuse import misuse
 from standards.errors import ExplainedError
 
 COMMANDS = Path(__file__).with_name("commands")
@@ -45,7 +47,7 @@ def build(arguments: list[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    root.callback()(_root)
+    root.callback(cls=HelpedGroup)(_root)
     names = command_names()
     wanted = arguments[0] if arguments else ""
     for name in [] if wanted == "--version" else [wanted] if wanted in names else names:
@@ -54,6 +56,7 @@ def build(arguments: list[str]) -> typer.Typer:
             root.add_typer(module.app, name=name, no_args_is_help=True)
         else:
             root.command(name)(module.command)
+    in_chinese(root)
     return root
 
 
@@ -87,7 +90,9 @@ def main(arguments: list[str] | None = None) -> None:
     gc.set_threshold(ALLOCATIONS)
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        build(given)(given, prog_name="hutong")
+        sys.exit(build(given)(given, prog_name="hutong", standalone_mode=False))
+    except (typer.TyperException, typer.Abort) as error:
+        _stop(error, given)
     except ExplainedError as error:
         _refuse(error)
     except OperationalError as error:
@@ -120,6 +125,16 @@ def main(arguments: list[str] | None = None) -> None:
 def _terminate(*_: object) -> NoReturn:
     """Leave through every ``finally``, so that servers and databases that were started are stopped."""
     sys.exit(TERMINATED)
+
+
+def _stop(error: typer.TyperException | typer.Abort, typed: list[str]) -> NoReturn:
+    """Leave what was typed wrong, or a question that nobody answered."""
+    if isinstance(error, typer.Abort):
+        tell("已取消（aborted）")
+        sys.exit(1)
+    if type(error).__name__ != "NoArgsIsHelpError":  # of a group alone, whose help has been printed
+        complain_in_columns(misuse(error, typed))
+    sys.exit(error.exit_code)
 
 
 def _refuse(error: ExplainedError) -> NoReturn:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from hutong.screens import wrapped
 from standards.errors import ExplainedError
 from standards.findings import Finding
 
@@ -65,3 +66,10 @@ def complain(error: ExplainedError) -> None:
         if isinstance(each, Finding) and each.severity == "error":
             tell(f"  {each.path}：{each.zh}（{each.clause}）" if each.clause else f"  {each.path}：{each.zh}")
     tell(f"下一步：{error.next_step}")
+
+
+def complain_in_columns(error: ExplainedError) -> None:
+    """What was typed wrong, in lines that a terminal of 80 columns need not break."""
+    for line in (f"错误 {error.code}：{error.zh}", f"（{error.en}）", f"下一步：{error.next_step}"):
+        for piece in wrapped(line, "", "  "):
+            tell(piece)

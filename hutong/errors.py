@@ -157,6 +157,11 @@ class HutongError(ExplainedError):
             en="the command's arguments do not fit: {what}",
             next_step="在该命令后加 --help 查看各参数的要求。",
         ),
+        "COMMAND_MISUSED": Explanation(
+            zh="命令写得不对：{what}",
+            en="the command line is wrong: {what}",
+            next_step="写法见 {command} --help",
+        ),
         "JSON_UNREADABLE": Explanation(
             zh="{path} 的内容不合要求：{what}",
             en="what {path} holds does not fit: {what}",

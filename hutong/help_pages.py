@@ -1,0 +1,61 @@
+"""Typer's help in Chinese: its headings, its marks and what it says of ``--help``, for every command in one place."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+if TYPE_CHECKING:
+    from typer.core import TyperOption
+
+_WORDS: Final = {
+    "ARGUMENTS_PANEL_TITLE": "参数",
+    "OPTIONS_PANEL_TITLE": "选项",
+    "COMMANDS_PANEL_TITLE": "命令",
+    "REQUIRED_LONG_STRING": "[必填]",
+    "DEFAULT_STRING": "[缺省：{}]",
+    "ENVVAR_STRING": "[环境变量：{}]",
+}
+"""Typer's fixed strings: it draws its help with whatever stands there when help is asked for."""
+_USAGE: Final = {"[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]…"}
+
+
+class _Helped:
+    """Help in Chinese, whichever kind of command it is of."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return [_USAGE.get(piece, piece) for piece in super().collect_usage_pieces(ctx)]  # type: ignore[misc]
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
+
+    def get_help_option(self, ctx: Any) -> "TyperOption | None":
+        option: TyperOption | None = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = "显示这份说明。"
+        return option
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from typer import rich_utils  # noqa: PLC0415 - drawing takes longer to load than most commands to run
+
+        for name, words in _WORDS.items():
+            setattr(rich_utils, name, words)
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+
+
+class HelpedCommand(_Helped, TyperCommand):
+    """A command."""
+
+
+class HelpedGroup(_Helped, TyperGroup):
+    """A group of commands."""
+
+
+def in_chinese(app: typer.Typer) -> None:
+    """Let every command below the application explain itself in Chinese."""
+    for command in app.registered_commands:
+        command.cls = HelpedCommand
+    for group in app.registered_groups:
+        group.cls = HelpedGroup
+        if group.typer_instance is not None:
+            in_chinese(group.typer_instance)
