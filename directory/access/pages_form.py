@@ -185,7 +185,7 @@ def _drafted(
     form_page = partial(
         _form_page, request, session, actor, entry, record, request_id=request_id, renews=renews, changes=changes
     )
-    asked = to_request(form)
+    asked = to_request(form.model_copy(update={"resource": form.resource or str(entry.id)}))
     if isinstance(asked, Faults):
         return form_page(form, asked, status=422)
     try:
