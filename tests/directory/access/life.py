@@ -15,6 +15,7 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from directory.access.batch import move_many
 from directory.access.bind import arrived, countersign
 from directory.access.decide import decide
 from directory.access.said import Said
@@ -215,6 +216,18 @@ class Life(RuleBasedStateMachine):
             decide(self.session, self._actor(by), key, request_id, Act(act), self.now, words, suite_2=frozenset())
 
         return self._try(act, take)
+
+    def _take_all(self, act: str, by: str, **said: Any) -> None:
+        """The same step for every request there is, in one list."""
+        key, words = self.town.city.app.state.directory_key, Said.model_validate(said)
+        outcomes: dict[UUID, DirectoryError | None] = {}
+
+        def take() -> None:
+            listed = [self.session, self._actor(by), key, self.requests, Act(act), self.now, words]
+            outcomes.update(move_many(*listed, suite_2=frozenset()))
+
+        assert self._try("listed", take)
+        self.done.update("listed and done" if error is None else error.code for error in outcomes.values())
 
     def _new(self, what: str, act: Callable[[], Any]) -> None:
         made: list[UUID] = []

@@ -300,6 +300,10 @@ class Requests(Life):
 
     # How it mostly goes, and how it never may
 
+    @rule(who=WHO, act=st.sampled_from(["req_approved", "accepted", "agreed", "agreed", "refused"]))
+    def all_at_once(self, who: tuple[int, str], act: str) -> None:
+        self._take_all(act, self._hand(act, who), reason=REASON if act == "refused" else "")
+
     @at(*(place for places in STARTS.values() for place in places))
     @rule(which=WHICH, course=st.sampled_from(COURSES))
     def took_its_course(self, which: int, course: tuple[str, ...]) -> None:
@@ -376,5 +380,15 @@ def test_whoever_does_whatever_in_whatever_order_the_laws_hold(machine: type[Req
             phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a life is read as it is; shrinking takes minutes
         ),
     )
-    wanted = {"created", "req_approved", "submitted", "accepted", "agreed", "provisioned", "arrived", "suspended"}
+    wanted = {
+        "created",
+        "req_approved",
+        "submitted",
+        "accepted",
+        "agreed",
+        "provisioned",
+        "arrived",
+        "suspended",
+        "listed and done",
+    }
     assert wanted <= machine.done.keys()
