@@ -83,9 +83,9 @@ def _together(
     rows = [row for row in rows if row.renews is None]  # what goes on from another depends on it
     ids = {row.id for row in rows}
     for _ in range(_MOST_SPOILT):
-        ask_ahead(session, rows, act)
         try:
             with session.begin_nested(), gathered(session):
+                ask_ahead(session, rows, act)
                 return {row.id: _tried(session, row, step) for row in rows}
         except _Spoilt as spoilt:
             ids.discard(spoilt.request_id)
