@@ -21,6 +21,7 @@ from directory.access.queries import held, seen
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.actors import Actor
+from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.gather import gathered
 from standards.crypto import SigningKey
@@ -64,7 +65,7 @@ def move_many(
         for each in set(request_ids) - {row.id for row in rows}
     }
     if act in PLAIN:
-        outcomes |= _together(session, actor, rows, act, step)
+        outcomes |= _together(session, actor, rows, lambda left: ask_ahead(session, left, act, day_of(now)), step)
     for each in sorted(set(request_ids) - outcomes.keys()):
         try:
             with session.begin_nested():
@@ -77,7 +78,11 @@ def move_many(
 
 
 def _together(
-    session: Session, actor: Actor, rows: Sequence[RequestRow], act: Act, step: Callable[[RequestRow], None]
+    session: Session,
+    actor: Actor,
+    rows: Sequence[RequestRow],
+    ask: Callable[[Sequence[RequestRow]], None],
+    step: Callable[[RequestRow], None],
 ) -> Outcomes:
     """What became of those that could be moved together; whoever spoils it is left for later, with some others."""
     rows = [row for row in rows if row.renews is None]  # what goes on from another depends on it
@@ -85,7 +90,7 @@ def _together(
     for _ in range(_MOST_SPOILT):
         try:
             with session.begin_nested(), gathered(session):
-                ask_ahead(session, rows, act)
+                ask(rows)
                 return {row.id: _tried(session, row, step) for row in rows}
         except _Spoilt as spoilt:
             ids.discard(spoilt.request_id)

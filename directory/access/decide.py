@@ -163,6 +163,7 @@ def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Sa
     elif act is Act.AGREED:
         reply.require_term(session, row, now)
         reply.require_items(session, actor, row, said.refused_items)
+        reply.require_free(session, row, said.refused_items, now)
     elif act is Act.REFUSED:
         reply.require_reason(session, actor, row, said.reason)
         terms.stop(row, "answered", now)

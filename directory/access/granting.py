@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from directory.access import consents, terms
+from directory.access import consents, reply, terms
 from directory.access.changing import agreed_before, change_of, citation
 from directory.access.issue import issue
 from directory.access.models import RequestRow
@@ -38,7 +38,8 @@ def give_at_once(
     """Answer a request that has come to the provider where a standing consent covers it, or what the provider once
     agreed to covers a change; whether it did.
 
-    What cannot be granted now (a consumer without a node, say) waits for the provider, who is told why on agreeing.
+    What cannot be granted now (a consumer without a node, an item on the negative list) waits for the provider, who is
+    told why on agreeing.
     """
     if change_of(session, row) is not None and _take_up(session, actor, key, row, now, suite_2):
         return True
@@ -54,6 +55,7 @@ def give_at_once(
     session.flush()  # what is refused of the step before is refused for good
     try:
         with session.begin_nested():
+            reply.require_free(session, row, (), now)
             by = Decider.consenting(consent, organisation(session, consent.org_code).name, actor)
             leave_step(session, row, Act.AGREED, moved, by, now, comment=consents.citation(consent))
             if moved.state is State.AGREED:
@@ -77,6 +79,7 @@ def _take_up(
             step = agreed_before(session, row, published_record(session, entry), now)
             if step is None:
                 return False
+            reply.require_free(session, row, (), now)
             moved = Move(State.AGREED, Stage.NONE, frozenset({Party.PROVIDER_LEAD}))
             by = Decider.agreed_before(step, actor)
             leave_step(session, row, Act.AGREED, moved, by, now, comment=citation(step))

@@ -145,11 +145,14 @@ def request_page(
     grants = grants_of(session, row)
     items = aside.items_of(session, actor, row, shown.record, grants)
     entry = aside.entry_of(session, actor, row)
-    name = ERROR_FIELDS.get(error.code, "") if error else ""
     acts = (*shown.acts, *shown.grant_acts)
     is_being_accepted = shown.stage is Stage.ACCEPTANCE  # afterwards only a new term of use can be missing
     unoffered = {Act.DISCARDED} | ({Act.AGREED, Act.ACCEPTED} if shown.is_term_over else set())
     goes_back = backflow.shown(session, request_id)
+    offers_part = len(items) > 1 and not goes_back
+    name = ERROR_FIELDS.get(error.code, "") if error else ""
+    if name == "refused" and not offers_part:  # said above the form, which has no such field
+        name = ""
     words = {**ACT_WORDS, **(backflow.WORDS if goes_back else {})}
     refusal = error or remark_error
     return page(
@@ -175,6 +178,7 @@ def request_page(
         can_amend=Act.AMENDED in acts,
         has_brief=may_read_brief(session, actor, request_id),
         reasons=accepted_reasons(entry.sharing.refusal_reasons if entry and not goes_back else ()),
+        offers_part=offers_part,
         refused={each.item: each.reason for each in shown.refused_items},
         PARTS=PART_NAMES,
         missing_parts={part: PART_NAMES[part] for part in Part if is_being_accepted or part is Part.VALID_UNTIL},

@@ -17,6 +17,7 @@ from directory.actors import Actor
 from directory.backflow.queries import is_backflow
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.negatives.gate import refuse_held_back
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import published_record, seen_by
 from metadata.access import AccessRequest
@@ -66,6 +67,15 @@ def require_items(session: Session, actor: Actor, row: RequestRow, refused: Sequ
         raise DirectoryError("ITEMS_ALL_REFUSED")
     for reason in dict.fromkeys(each.reason for each in refused):
         require_reason(session, actor, row, reason)
+
+
+def require_free(session: Session, row: RequestRow, refused: Sequence[RefusedItem], now: datetime) -> None:
+    """Raise ``NEGATIVE_HELD_BACK`` where the negative list holds back what would be agreed to: an item of the request
+    that nobody has left out, nor does this agreement.
+    """
+    entry = session.get_one(ResourceEntry, row.resource_id)
+    fields = set(agreed_text(session, row).items) - {each.item for each in refused}
+    refuse_held_back(session, entry, published_record(session, entry), fields, day_of(now))
 
 
 def keep_items(session: Session, row: RequestRow, refused: Sequence[RefusedItem]) -> None:

@@ -51,6 +51,7 @@ ERROR_FIELDS: Final[Mapping[str, str]] = {
     "SUPPLEMENT_LATE": "missing",
     "ITEMS_ALL_REFUSED": "refused",
     "ITEM_NOT_ASKED": "refused",
+    "NEGATIVE_HELD_BACK": "refused",
     "UNTIL_PAST": "until",
     "DAY_FAR": "until",
     "DAY_UNREADABLE": "until",

@@ -11,6 +11,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         en="nothing is listed without a law or State Council decision and its article (Art. 14)",
         next_step="写明依据的名称和条款。",
     ),
+    "NEGATIVE_HELD_BACK": Explanation(
+        zh="负面清单在列，不能同意提供：{items}（{law}）",
+        en="the negative list in force forbids to share these items, so they cannot be agreed to: {items}",
+        next_step="把所列数据项逐项选为不同意，只同意其余各项；不能只同意一部分或全部在列的，选“不予共享”；清单有误的，向信息办提出。",
+        status=409,
+    ),
     "NEGATIVE_INVALID": Explanation(
         zh="负面清单不成立：{reason}",
         en="the entry of the negative list cannot be taken",

@@ -1,12 +1,13 @@
-"""Nothing on the negative list is published as shared or open."""
+"""Nothing on the negative list is published as shared or open, and nothing on it is agreed to."""
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from directory.errors import DirectoryError
-from directory.negatives.queries import NO_OPENING, NO_SHARING, hits
+from directory.negatives.queries import NO_OPENING, NO_SHARING, Hit, held_back, hits
 from directory.resources.models import ResourceEntry
 from metadata.resource import Resource
 
@@ -24,9 +25,21 @@ def refuse_listed(session: Session, entry: ResourceEntry, record: Resource, on: 
     for what, covers in asked:
         found = hits(session, entry, record.items, on, covers)
         if found:
-            names = list(dict.fromkeys(name for hit in found for name in hit.names))
-            items = "、".join(names[:_NAMED]) or "整条目录"
-            laws = "；".join(
-                dict.fromkeys(f"《{hit.entry.law_title.strip('《》')}》{hit.entry.law_article}" for hit in found)
-            )
-            raise DirectoryError("NEGATIVE_LISTED", what=what, items=items, law=laws)
+            raise DirectoryError("NEGATIVE_LISTED", what=what, **_words(found))
+
+
+def refuse_held_back(
+    session: Session, entry: ResourceEntry, record: Resource, fields: Collection[str], on: date
+) -> None:
+    """Raises ``NEGATIVE_HELD_BACK`` where the list in force forbids to share one of these items of the entry."""
+    found = held_back(session, entry, [item for item in record.items if item.field in fields], on)
+    if found:
+        raise DirectoryError("NEGATIVE_HELD_BACK", **_words(found))
+
+
+def _words(found: Sequence[Hit]) -> dict[str, str]:
+    """The items that are held back, and by which laws."""
+    names = list(dict.fromkeys(name for hit in found for name in hit.names))
+    laws = dict.fromkeys(f"《{hit.entry.law_title.strip('《》')}》{hit.entry.law_article}" for hit in found)
+    more = f" 等 {len(names)} 项" if len(names) > _NAMED else ""
+    return {"items": ("、".join(names[:_NAMED]) or "整条目录") + more, "law": "；".join(laws)}

@@ -1,9 +1,9 @@
 """The negative list, and whether an entry or some of its items are on it.
 
-``hits`` is what others ask: the approver's brief, and publication.
+``hits`` is what others ask: the approver's brief, publication, and agreeing to a request.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -18,6 +18,7 @@ from directory.item_match.compare import Standards
 from directory.limits import LIMITS
 from directory.negatives.models import NegativeEntry
 from directory.policy import visible_resources
+from directory.question import Question
 from directory.resources.models import ResourceEntry
 from directory.roles import Role
 from metadata.dictionary import plain
@@ -52,20 +53,21 @@ def hits(
     An entry of the list that names a catalogue entry concerns only that one, by field names. One that names items
     concerns every item called so, by name, field name or as the same standard item, of its department or of anybody.
     """
-    asked = tuple(items)
-    query = select(NegativeEntry).where(
-        NegativeEntry.state == "listed",
-        NegativeEntry.since <= on,
-        NegativeEntry.until >= on,
-        NegativeEntry.covers.in_(sorted(covers)),
-        or_(
-            NegativeEntry.resource_id == resource.id,
-            NegativeEntry.resource_id.is_(None)
-            & or_(NegativeEntry.org_code.is_(None), NegativeEntry.org_code == resource.org_code),
-        ),
-    )
-    found = []
-    for row in session.scalars(query.order_by(NegativeEntry.decided_at, NegativeEntry.id)):
+    return _hits(resource, items, _of(session, [resource], on)[resource.id], covers)
+
+
+def held_back(session: Session, resource: ResourceEntry, items: Iterable[Item], on: date) -> tuple[Hit, ...]:
+    """The same of what may not be shared, for who decides on many requests: one transaction goes by one list."""
+    return _hits(resource, items, CONCERNING(session, (resource.id, on)), NO_SHARING)
+
+
+def _hits(
+    resource: ResourceEntry, items: Iterable[Item], listed: Iterable[NegativeEntry], covers: frozenset[str]
+) -> tuple[Hit, ...]:
+    asked, found = tuple(items), []
+    for row in listed:
+        if row.covers not in covers:
+            continue
         if row.resource_id is None:
             held = tuple(item for item in asked if _is_named(item, row.items))
         else:
@@ -73,6 +75,41 @@ def hits(
         if held or (row.resource_id is not None and not row.items):
             found.append(Hit(row, tuple(each.field for each in held), tuple(each.name for each in held)))
     return tuple(found)
+
+
+def _of(session: Session, entries: Collection[ResourceEntry], on: date) -> Mapping[UUID, Sequence[NegativeEntry]]:
+    """What is in force on this day for each of these entries, or may be by what its items are called."""
+    query = select(NegativeEntry).where(
+        NegativeEntry.state == "listed",
+        NegativeEntry.since <= on,
+        NegativeEntry.until >= on,
+        or_(
+            NegativeEntry.resource_id.in_({each.id for each in entries}),
+            NegativeEntry.resource_id.is_(None)
+            & or_(NegativeEntry.org_code.is_(None), NegativeEntry.org_code.in_({each.org_code for each in entries})),
+        ),
+    )
+    listed = session.scalars(query.order_by(NegativeEntry.decided_at, NegativeEntry.id)).all()
+    return {
+        each.id: [
+            row
+            for row in listed
+            if row.resource_id == each.id or (row.resource_id is None and row.org_code in (None, each.org_code))
+        ]
+        for each in entries
+    }
+
+
+def _concerning(
+    session: Session, asked: Collection[tuple[UUID, date]]
+) -> Mapping[tuple[UUID, date], Sequence[NegativeEntry]]:
+    entries = [session.get_one(ResourceEntry, each) for each in sorted({resource_id for resource_id, _ in asked})]
+    by_day = {on: _of(session, entries, on) for on in {on for _, on in asked}}
+    return {(resource_id, on): by_day[on][resource_id] for resource_id, on in asked}
+
+
+CONCERNING: Final = Question(_concerning, lasts=True)
+"""What of the list is in force for an entry on a day, whatever it covers."""
 
 
 def negative(session: Session, actor: Actor, negative_id: UUID, *, lock: bool = False) -> NegativeEntry:

@@ -33,6 +33,7 @@ from tests.directory.access.conftest import (
     mount_of,
 )
 from tests.directory.access.test_sides import free_sharing
+from tests.directory.lists.test_negatives import listed as list_item
 
 NOW = datetime.now(UTC) + timedelta(minutes=1)
 Outcomes = dict[UUID, str]
@@ -41,13 +42,19 @@ Outcomes = dict[UUID, str]
 @pytest.fixture(scope="module")
 def asked(town: Town, resource: str, office_resource: str, new_node: Callable[..., Any]) -> Sequence[UUID]:
     """Requests of every kind and in many states, for entries that are given at once, by the office, in two tables."""
+    held, given = town.publish("一项在列", conditional_sharing()), town.publish("给过同意而一项在列", free_sharing())
     two = town.publish("两张表", conditional_sharing(), mounts=(mount_of("jia", "sfzhm"), mount_of("yi", "xm")))
     free, unsigned = (town.publish(title, free_sharing()) for title in ("直接提供", "无条件但未签署"))
-    signed = town.people["lead"].client.post("/api/v1/consents", json={"resource": free, "words": "可以直接提供"})
-    assert signed.status_code == 201, signed.text
+    for each in (free, given):
+        signed = town.people["lead"].client.post("/api/v1/consents", json={"resource": each, "words": "可以直接提供"})
+        assert signed.status_code == 201, signed.text
+    for each in (held, given):
+        list_item(town, resource=each, items=["djrq"], covers="share")
     entries = (resource, office_resource, free, unsigned)
     made = [town.bring_to(entry, *to) for entry in entries for to in ((), TO_ENDORSED, TO_SUBMITTED, TO_SUBMITTED)]
     made += [town.bring_to(entry, *TO_ACCEPTED) for entry in (resource, office_resource, unsigned) for _ in range(3)]
+    made += [town.bring_to(each, *to) for each in (held, given) for to in (TO_SUBMITTED, TO_SUBMITTED, TO_ACCEPTED)]
+    made += [town.bring_to(given, *TO_SUBMITTED, items=["sfzhm", "xm"]), town.bring_to(held, *TO_ACCEPTED)]
     made.append(alone := town.bring_to(two, *TO_ACCEPTED, items=["xm"]))
     while made[-1] >= alone:  # it is decided on after one that takes both tables
         made.append(town.bring_to(two, *TO_ACCEPTED, items=["sfzhm", "xm"]))
@@ -155,6 +162,7 @@ def _rows(session: Session) -> dict[str, list[Any]]:
         (Act.ACCEPTED, "reviewer", {}),
         (Act.AGREED, "lead", {}),
         (Act.AGREED, "lead", {"refused_items": (RefusedItem(item="xm", reason=REASON),)}),
+        (Act.AGREED, "lead", {"refused_items": (RefusedItem(item="djrq", reason=REASON),)}),
         (Act.AGREED, "approver", {}),
         (Act.REFUSED, "lead", {"reason": REASON}),
         (Act.REFUSED, "approver", {"reason": REASON}),
@@ -182,7 +190,9 @@ def test_what_cannot_be_granted_spoils_nothing(town: Town, session: Session, ask
     """Found out after the step is left: it is taken back by itself, whichever of them it is."""
     one, alone, _ = _left(session, _each, town, asked, Act.AGREED, "lead", Said())
     many, together, _ = _left(session, _many, town, asked, Act.AGREED, "lead", Said())
-    assert set(one.values()) == {"", "MOVE_ILLEGAL", "NODE_UNCONFIRMED", "GROUP_SPLIT", "REQUEST_NOT_FOUND"}
+    assert set(one.values()) == {
+        "", "MOVE_ILLEGAL", "NODE_UNCONFIRMED", "GROUP_SPLIT", "NEGATIVE_HELD_BACK", "REQUEST_NOT_FOUND"
+    }  # fmt: skip
     assert (many, together) == (one, alone)
 
 
