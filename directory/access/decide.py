@@ -170,8 +170,6 @@ def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Sa
         row.replied_at = now
     elif act in EXTENSION_ACTS:
         extend.take(session, actor, row, act, said.days, now)
-    elif act is Act.DISPUTE_ANSWERED:
-        disputes.require_other(session, actor, row)
     elif act is Act.RECONSIDERED:
         reply.start(session, row, now)
     elif act is Act.SUSPENDED:

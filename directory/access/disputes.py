@@ -8,10 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow, RequestStep
-from directory.access.queries import hands
 from directory.access.states import Act, Stage
-from directory.actors import Actor
-from directory.errors import DirectoryError
 from directory.organisations.queries import organisation, organisations
 
 Level = Literal["negotiation", "authority", "government"]
@@ -86,14 +83,6 @@ def levels(session: Session, row: RequestRow, steps: Sequence[RequestStep]) -> t
             )
             found.append(opened)
     return tuple(found)
-
-
-def require_other(session: Session, actor: Actor, row: RequestRow) -> None:
-    """Above the two departments nobody answers for a refusal that was their own. Raises ``SELF_APPROVAL``."""
-    if row.stage not in (Stage.AUTHORITY, Stage.GOVERNMENT):
-        return
-    if hands(row, Act.REFUSED) & actor.people:
-        raise DirectoryError("SELF_APPROVAL")
 
 
 def _who(step: RequestStep) -> str:

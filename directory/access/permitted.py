@@ -35,6 +35,7 @@ def legal_acts(session: Session, actor: Actor, row: RequestRow, today: date | No
 
 
 _LENGTHEN: Final = frozenset({Act.EXTENSION_ASKED, Act.EXTENDED})
+_ABOVE: Final = frozenset({Stage.AUTHORITY, Stage.GOVERNMENT})
 _ON_EXTENSION: Final = frozenset({Act.EXTENDED, Act.EXTENSION_REFUSED})
 
 
@@ -128,11 +129,13 @@ def _objection(actor: Actor, row: RequestRow, act: Act, moved: Move) -> Director
 
 def _hand_missing(actor: Actor, row: RequestRow, act: Act, *, is_creator: bool) -> str:
     """Whether another has to do it: nobody decides on their own request, for a use or for more time, for both sides,
-    or a second time where two have to.
+    or a second time where two have to; above the two departments nobody answers for a refusal that was their own.
     """
     if actor.people & {row.created_by, row.handler} and not is_creator:
         return "SELF_APPROVAL"
     if act in _ON_EXTENSION and hands(row, Act.EXTENSION_ASKED) & actor.people:
+        return "SELF_APPROVAL"
+    if act is Act.DISPUTE_ANSWERED and row.stage in _ABOVE and hands(row, Act.REFUSED) & actor.people:
         return "SELF_APPROVAL"
     if act is Act.AGREED and approvers(row) & actor.people:
         return "TWO_SIDES"

@@ -82,7 +82,7 @@ def _answered(acting: Actor, procedure: Procedure) -> ColumnElement[bool]:
 
 def begun(actor: Actor) -> Select[Any]:
     """Those that this person raised."""
-    return _traced(Matter.created_at).where(Matter.created_by == actor.account_id, _visible(actor))
+    return _traced(Matter.created_at).where(Matter.created_by == actor.account_id, visible(actor))
 
 
 def dealt(actor: Actor) -> Select[Any]:
@@ -90,7 +90,7 @@ def dealt(actor: Actor) -> Select[Any]:
     me, later = actor.account_id, aliased(MatterStep)
     newer = exists().where(later.matter_id == MatterStep.matter_id, later.seq > MatterStep.seq, later.decided_by == me)
     query = _traced(MatterStep.decided_at).join(MatterStep, MatterStep.matter_id == Matter.id)
-    return query.where(MatterStep.decided_by == me, Matter.created_by != me, ~newer, _visible(actor))
+    return query.where(MatterStep.decided_by == me, Matter.created_by != me, ~newer, visible(actor))
 
 
 def _traced(at: Any) -> Select[Any]:
@@ -105,5 +105,6 @@ def _traced(at: Any) -> Select[Any]:
     )
 
 
-def _visible(actor: Actor) -> ColumnElement[bool]:
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which this actor sees a matter, of whatever kind."""
     return or_(sees_correction(actor), sees_objection(actor), sees_complaint(actor))

@@ -1,26 +1,31 @@
 """What nobody can decide: cases whose next step is a role's that nobody holds any more, or holds only for themselves.
 
-An account that closes takes its roles with it; what waited for them must not wait unseen.
+An account that closes takes its roles with it; what waited for them must not wait unseen. Nor must what its only
+decider has answered already, a level below: every level is somebody else's (Art. 28).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Select, Text, cast, false, func, or_, select, true, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, false, func, or_, select, true, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from directory.access.models import RequestRow
+from directory.access.models import RequestRow, RequestStep
 from directory.access.moves import MOVES, waits_for
 from directory.access.names import STATE_NAMES
 from directory.access.queries import visible
-from directory.access.states import Party
+from directory.access.states import Act, Party, Stage, State
 from directory.accounts.models import Account, AccountRole
 from directory.actions import Action
 from directory.actors import Actor
+from directory.matters.kinds import PROCEDURES
+from directory.matters.models import Matter
+from directory.matters.stuck import stuck as stuck_matters
+from directory.matters.worklist import visible as sees_matter
 from directory.organisations.models import Organisation
 from directory.permissions import PERMISSIONS, Reach
 from directory.policy import NOWHERE, allows
@@ -28,25 +33,29 @@ from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to
 from directory.resources.states import MOVES as ENTRY_MOVES
 from directory.resources.states import STATUSES
-from directory.roles import ROLE_NAMES, Role
+from directory.roles import OFFICE_ROLES, ROLE_NAMES, Role
 from directory.unchanged import while_unchanged
 
+_BEFORE_AUTHORITY: Final = {(State.DISPUTED, Stage.AUTHORITY), (State.DISPUTED, Stage.GOVERNMENT)}
 _FORWARD: Final = ("head_approve", "submit", "review", "publish")
 
 
 class Undecided(BaseModel):
-    """So many cases in one state that nobody can take further, for want of somebody in this role.
+    """So many cases in one state that nobody can take further, for want of somebody in this role: of ``kind``
+    ``request``, ``entry``, or one of the kinds of matters.
 
-    ``org_code`` is the department that lacks one; ``example`` one of the cases, where the reader may see it.
+    ``org_code`` is the department that lacks one; ``example`` one of the cases, where the reader may see it. With
+    ``needs_another`` somebody holds the role, who asked for it or has decided on it before.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["request", "entry"]
+    kind: str
     org_code: str
     org_name: str
     role: Role
     role_name: str
+    needs_another: bool
     state_name: str
     count: int
     example: UUID | None
@@ -58,7 +67,15 @@ class _Holders:
 
     anywhere: Mapping[Role, frozenset[UUID]]
     in_org: Mapping[tuple[Role, str], frozenset[UUID]]
-    orgs: frozenset[str]
+    names: Mapping[str, str]
+
+    @property
+    def orgs(self) -> Collection[str]:
+        return self.names
+
+    def has(self, role: Role, org_code: str) -> bool:
+        """Whether somebody holds it: of this department, of an office role anybody."""
+        return bool(self.anywhere.get(role) if role in OFFICE_ROLES else self.in_org.get((role, org_code)))
 
     def empty(self, role: Role) -> list[str]:
         """The departments in which nobody holds it."""
@@ -75,18 +92,25 @@ def undecided(session: Session, actor: Actor) -> Sequence[Undecided]:
     sees_all = any(allows(actor, action, NOWHERE) for action in reads)
     if not sees_all and not any(allows(actor, action, actor.org_code) for action in reads):
         return []
-    found = while_unchanged(session, "undecided", lambda: _everywhere(session))
+    found = while_unchanged(session, "undecided", lambda: _everywhere(session, frozenset(Role)))
     mine = [_seen_by(session, actor, each) for each in found if sees_all or each.org_code == actor.org_code]
     return sorted(mine, key=lambda each: (-each.count, each.org_name, each.state_name))
 
 
-def _everywhere(session: Session) -> list[Undecided]:
+def undecided_in_office(session: Session) -> int:
+    """How many cases wait for somebody more in the office, for its own desks."""
+    found = while_unchanged(session, "undecided in office", lambda: _everywhere(session, OFFICE_ROLES))
+    return sum(each.count for each in found)
+
+
+def _everywhere(session: Session, roles: Collection[Role]) -> list[Undecided]:
+    """Whatever waits for these roles."""
     names = {row.code: row.name for row in session.execute(select(Organisation.code, Organisation.name))}
-    holders = _holders(session, frozenset(names))
-    return [*_requests(session, holders, names), *_entries(session, holders, names)]
+    holders = _holders(session, names)
+    return [*_requests(session, holders, roles), *_entries(session, holders, roles), *_matters(session, holders, roles)]
 
 
-def _holders(session: Session, orgs: frozenset[str]) -> _Holders:
+def _holders(session: Session, names: Mapping[str, str]) -> _Holders:
     anywhere: dict[Role, set[UUID]] = defaultdict(set)
     in_org: dict[tuple[Role, str], set[UUID]] = defaultdict(set)
     query = select(AccountRole.role, Account.org_code, Account.id).join(Account, Account.id == AccountRole.account_id)
@@ -96,25 +120,29 @@ def _holders(session: Session, orgs: frozenset[str]) -> _Holders:
     return _Holders(
         {role: frozenset(held) for role, held in anywhere.items()},
         {key: frozenset(held) for key, held in in_org.items()},
-        orgs,
+        names,
     )
 
 
-def _requests(session: Session, holders: _Holders, names: Mapping[str, str]) -> list[Undecided]:
+def _requests(session: Session, holders: _Holders, roles: Collection[Role]) -> list[Undecided]:
     found = []
     for state, stage in MOVES:
         parties = sorted(waits_for(state, stage))
         stuck = [_stuck(party, holders) for party in parties]
+        if (state, stage) in _BEFORE_AUTHORITY:
+            stuck = [_refused_by_all()]
         if not parties or any(condition is None for condition in stuck):
             continue
         org, role = _org_of(parties[0]), _ROLES[parties[0]]
+        if role not in roles:
+            continue
         query = select(*_counted(RequestRow, org)).where(
             RequestRow.state == state.value,
             RequestRow.stage == stage.value,
             *[condition for condition in stuck if condition is not None],
         )
         for org_code, count, example in _grouped(session, query, org):
-            found.append(_line("request", org_code, names, role, STATE_NAMES[state, stage], count, example))
+            found.append(_line("request", org_code, holders, role, STATE_NAMES[state, stage], count, example))
     return found
 
 
@@ -140,6 +168,24 @@ def _stuck(party: Party, holders: _Holders) -> ColumnElement[bool] | None:
             return true() if not held else RequestRow.created_by.in_(held) if len(held) == 1 else false()
         case _:
             return None
+
+
+def _refused_by_all() -> ColumnElement[bool]:
+    """Which disputes no head of the office may answer: the refusal was their own, or they ask (``permitted``)."""
+    by = or_(RequestStep.decided_by == Account.id, RequestStep.decided_for == Account.id)
+    refusal, later = RequestStep, aliased(RequestStep)
+    is_last = ~exists().where(
+        later.request_id == refusal.request_id, later.seq > refusal.seq, later.act == Act.REFUSED.value
+    )
+    has_refused = exists().where(refusal.request_id == RequestRow.id, refusal.act == Act.REFUSED.value, is_last, by)
+    return ~exists().where(
+        AccountRole.account_id == Account.id,
+        AccountRole.role == Role.OFFICE_APPROVER.value,
+        Account.is_active,
+        Account.id != RequestRow.created_by,
+        Account.id != func.coalesce(RequestRow.handled_by, RequestRow.created_by),
+        ~has_refused,
+    )
 
 
 def _org_of(party: Party) -> InstrumentedAttribute[str] | None:
@@ -173,12 +219,14 @@ def _grouped(
             yield _office(session), count, example
 
 
-def _entries(session: Session, holders: _Holders, names: Mapping[str, str]) -> list[Undecided]:
+def _entries(session: Session, holders: _Holders, roles: Collection[Role]) -> list[Undecided]:
     found = []
     for move in ENTRY_MOVES:
         if move.step not in _FORWARD:
             continue
         for role, reach in PERMISSIONS[move.action].items():
+            if role not in roles:
+                continue
             is_office = reach is Reach.ANY
             org = None if is_office else ResourceEntry.org_code
             lacks: ColumnElement[bool] = ResourceEntry.org_code.in_(holders.empty(role))
@@ -187,35 +235,47 @@ def _entries(session: Session, holders: _Holders, names: Mapping[str, str]) -> l
             query = select(*_counted(ResourceEntry, org)).where(ResourceEntry.status.in_(move.sources), lacks)
             status = "、".join(STATUSES[each] for each in sorted(move.sources))
             for org_code, count, example in _grouped(session, query, org):
-                found.append(_line("entry", org_code, names, role, f"{status}，待{move.name_zh}", count, example))
+                found.append(_line("entry", org_code, holders, role, f"{status}，待{move.name_zh}", count, example))
     return found
+
+
+def _matters(session: Session, holders: _Holders, roles: Collection[Role]) -> list[Undecided]:
+    return [
+        _line(
+            each.kind,
+            _office(session) if each.org_code is None else each.org_code,
+            holders,
+            each.role,
+            PROCEDURES[each.kind].names[each.state],
+            each.number,
+            each.example,
+        )
+        for each in stuck_matters(session, roles)
+    ]
 
 
 def _seen_by(session: Session, actor: Actor, each: Undecided) -> Undecided:
     """Without the example where a link to it would lead nowhere for this reader."""
-    query = (
-        select(RequestRow.id).where(RequestRow.id == each.example, visible(actor))
-        if each.kind == "request"
-        else select(ResourceEntry.id).where(ResourceEntry.id == each.example, visible_to(actor))
-    )
+    match each.kind:
+        case "request":
+            query = select(RequestRow.id).where(RequestRow.id == each.example, visible(actor))
+        case "entry":
+            query = select(ResourceEntry.id).where(ResourceEntry.id == each.example, visible_to(actor))
+        case _:
+            query = select(Matter.id).where(Matter.id == each.example, sees_matter(actor))
     return each if session.scalar(query) is not None else each.model_copy(update={"example": None})
 
 
 def _line(
-    kind: Literal["request", "entry"],
-    org_code: str,
-    names: Mapping[str, str],
-    role: Role,
-    state_name: str,
-    count: int,
-    example: str,
+    kind: str, org_code: str, holders: _Holders, role: Role, state_name: str, count: int, example: str
 ) -> Undecided:
     return Undecided(
         kind=kind,
         org_code=org_code,
-        org_name=names.get(org_code, org_code),
+        org_name=holders.names.get(org_code, org_code),
         role=role,
         role_name=ROLE_NAMES[role],
+        needs_another=holders.has(role, org_code),
         state_name=state_name,
         count=count,
         example=UUID(example),

@@ -16,8 +16,8 @@ from directory.nodes.models import Confirmation, Node
 from directory.organisations.models import Organisation
 from directory.people.queries import Standing, standing_condition
 from directory.policy import allows
-from directory.roles import THREE_ADMINS
-from directory.supervision.undecided import undecided
+from directory.roles import OFFICE_ROLES, THREE_ADMINS
+from directory.supervision.undecided import undecided, undecided_in_office
 
 _ACCOUNTS: Final[Sequence[tuple[Standing, Action, str, str]]] = (
     ("no_role", Action.ROLE_GRANT, "账号没有角色", "开好了，登录后什么也不能办：授予角色"),
@@ -63,11 +63,14 @@ def upkeep(session: Session, actor: Actor, now: datetime) -> Sequence[Upkeep]:
         found.append(
             Upkeep(
                 "无人可办的事项",
-                "等着的角色没有人担任",
+                "等着的角色没有人担任，或担任的人不能再办",
                 sum(each.count for each in undecided(session, actor)),
                 "/people#undecided",
             )
         )
+    if actor.roles & OFFICE_ROLES:
+        hint = "唯一的人已经办过或不能自己批：请安全管理员再给一位同事这个角色"
+        found.append(Upkeep("信息办缺人的事项", hint, undecided_in_office(session), "/supervision#undecided"))
     return found if actor.roles & THREE_ADMINS else [each for each in found if each.count]
 
 

@@ -95,7 +95,8 @@ def close(username: Username, as_user: AsPerson, as_json: AsJson = False) -> Non
         _show(work, username, as_json)
         stuck = undecided(work.session, work.actor)
     for each in stuck:
-        tell(f"{each.org_name}没有{each.role_name}：{each.count} 件（{each.state_name}）无人可办")
+        lacks = "还需另一位" if each.needs_another else "没有"
+        tell(f"{each.org_name}{lacks}{each.role_name}：{each.count} 件（{each.state_name}）无人可办")
 
 
 @app.command()

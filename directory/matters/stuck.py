@@ -1,0 +1,69 @@
+"""Matters that nobody can take further: nobody holds the role that is awaited, or only who raised or answered them."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from directory.accounts.models import Account, AccountRole
+from directory.matters.kinds import PROCEDURES
+from directory.matters.models import Matter, MatterStep
+from directory.matters.procedure import Move, Party, Procedure
+from directory.permissions import PERMISSIONS, Reach
+from directory.roles import Role
+
+_ORGS: Final = {Party.RAISER: Matter.from_org, Party.ANSWERER: Matter.to_org}
+
+
+class Stuck(NamedTuple):
+    """So many matters of one kind in one state; ``org_code`` is the department that lacks somebody, None the office."""
+
+    kind: str
+    state: str
+    org_code: str | None
+    role: Role
+    number: int
+    example: str
+
+
+def stuck(session: Session, roles: Collection[Role]) -> Sequence[Stuck]:
+    """Every state that waits for these roles and whose awaited parties nobody fills, with its matters."""
+    found = []
+    for procedure in PROCEDURES.values():
+        for state, moves in procedure.moves.items():
+            awaited = [moved for act, moved in moves.items() if act in procedure.forward]
+            if not awaited or any(moved.party not in (*_ORGS, Party.OFFICE) for moved in awaited):
+                continue  # an end, or the turn of whoever raised it or was told
+            role, of_org = next(iter(PERMISSIONS[awaited[0].action])), _ORGS.get(awaited[0].party)
+            if role not in roles:
+                continue
+            counted = (func.count(), func.min(cast(Matter.id, Text)))
+            here = and_(
+                Matter.kind == procedure.kind,
+                Matter.state == str(state),
+                *(~_is_filled(procedure, moved) for moved in awaited),
+            )
+            query: Select[*tuple[Any, ...]] = select(literal(None) if of_org is None else of_org, *counted).where(here)
+            rows = session.execute(query if of_org is None else query.group_by(of_org))
+            found += [
+                Stuck(procedure.kind, str(state), org, role, number, example) for org, number, example in rows if number
+            ]
+    return found
+
+
+def _is_filled(procedure: Procedure, moved: Move) -> ColumnElement[bool]:
+    """Whether somebody is there who may make this move in a matter, as ``steps.permitted`` has it."""
+    reaches = PERMISSIONS[moved.action]
+    of_org = _ORGS.get(moved.party)
+    roles = [role.value for role, reach in reaches.items() if of_org is not None or reach is Reach.ANY]
+    fits = [Account.is_active, AccountRole.account_id == Account.id, AccountRole.role.in_(roles)]
+    if of_org is not None:
+        fits.append(Account.org_code == of_org)
+    if moved.party is not Party.RAISER:
+        fits.append(Account.id != Matter.created_by)
+    if moved.is_answer:
+        answers = {str(act) for moves in procedure.moves.values() for act, each in moves.items() if each.is_answer}
+        by = or_(MatterStep.decided_by == Account.id, MatterStep.decided_for == Account.id)
+        fits.append(~exists().where(MatterStep.matter_id == Matter.id, MatterStep.act.in_(answers), by))
+    return exists().where(*fits)
