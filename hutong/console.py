@@ -65,6 +65,8 @@ def complain(error: ExplainedError) -> None:
     for each in findings[:_MOST_FINDINGS] if isinstance(findings, list) else ():
         if isinstance(each, Finding) and each.severity == "error":
             tell(f"  {each.path}：{each.zh}（{each.clause}）" if each.clause else f"  {each.path}：{each.zh}")
+        elif isinstance(each, Mapping) and {"path", "zh"} <= each.keys():  # as an answer of the interface has them
+            tell(f"  {each['path']}：{each['zh']}")
     tell(f"下一步：{error.next_step}")
 
 

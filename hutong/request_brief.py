@@ -8,6 +8,7 @@ import typer
 from directory.briefs.brief import Brief, brief
 from hutong.acting import AsJson, AsPerson, acting
 from hutong.console import emit, say
+from hutong.term_lines import light_name
 
 
 def add_brief(app: typer.Typer) -> None:
@@ -32,7 +33,7 @@ def show_brief(
 def _show(found: Brief) -> None:
     say(f"{found.requester_name}申请“{found.resource_title}”：{found.state_name}")
     if found.term:
-        say(f"期限 {found.term.due_on}（{found.term.left}，{found.term.light}）")
+        say(f"期限 {found.term.due_on}（{found.term.left}，{light_name(found.term.light)}）")
     say(f"谁来审批：{'，再由'.join(found.deciders.names)}（{found.deciders.why}）")
     say(f"依据 {found.basis}　场景 {found.scenario}　范围 {found.scope}　{found.rows}，至 {found.valid_until}")
     for hit in found.negatives:

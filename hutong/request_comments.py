@@ -11,6 +11,7 @@ from directory.access.comments import Talk
 from directory.papers import Paper, paper_of
 from hutong.acting import AsJson, AsPerson, AsReader, acting, looking
 from hutong.console import emit, minute, say, tell
+from hutong.errors import HutongError
 from hutong.files import read_bytes, write_bytes
 
 Request = Annotated[UUID, typer.Argument(metavar="申请编号", help="hutong request list 所列的编号。")]
@@ -31,6 +32,8 @@ def list_comments(
     as_json: AsJson = False,
 ) -> None:
     """列出一份申请的留言和附件；--file-of 加 --out 取出一份附件。"""
+    if (file_of is None) != (out is None):
+        raise HutongError("ARGUMENT_BAD", what="--file-of 和 --out 须一起写")
     with looking(as_user) as work:
         found = comments.talk(work.session, work.actor, request)
         if file_of is not None and out is not None:
@@ -72,7 +75,8 @@ def _show(found: Talk, as_json: bool) -> None:
         emit(found.model_dump(mode="json"))
         return
     for each in found.comments:
-        say(f"{minute(each.at)}\t{each.organisation} {each.by}\t{each.words}")
+        inside = "（本部门）" if each.is_internal else ""
+        say(f"{minute(each.at)}\t{each.organisation} {each.by}{inside}\t{each.words}")
     for paper in found.files:
         _say(paper)
     if not found.comments and not found.files:

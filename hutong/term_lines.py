@@ -1,10 +1,14 @@
-"""时限证据单 as the command line shows it: each term, day by day."""
+"""Terms as the command line shows them: their light in a word, and the 时限证据单, each term day by day."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final, Protocol
 
+from directory.clock.deadlines import Light
 from directory.clock.evidence import TermLine
 from hutong.console import emit, say, tell
+
+_LIGHT_NAMES: Final[Mapping[Light | None, str]] = {"green": "正常", "amber": "过半", "red": "已超期", None: "–"}
 
 
 class Evidence(Protocol):
@@ -14,6 +18,16 @@ class Evidence(Protocol):
     def terms(self) -> Sequence[TermLine]: ...
 
     def model_dump(self, *, mode: str) -> dict[str, object]: ...
+
+
+def light_name(light: Light | None) -> str:
+    """The light as the page of supervision calls it."""
+    return _LIGHT_NAMES[light]
+
+
+def by(due_on: date | None) -> str:
+    """The last day of a term, or that none runs."""
+    return f"{due_on} 前" if due_on else "–"
 
 
 def say_terms(found: Evidence, as_json: bool, *, is_statutory: bool = True) -> None:

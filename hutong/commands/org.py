@@ -137,11 +137,14 @@ def import_organisations(
                 "faults": [{"row": each.row, "column": each.column, "zh": each.zh} for each in taken.faults],
             }
         )
-        return
-    for each in taken.faults:
-        say(f"第 {each.row} 行\t{each.column}\t{each.zh}")
-    verb = "将新登记" if dry_run else "新登记"
-    say(f"{verb} {len(taken.added)} 个部门，改动 {len(taken.changed)} 个，不变 {len(taken.unchanged)} 个")
+    else:
+        for each in taken.faults:
+            say(f"第 {each.row} 行\t{each.column}\t{each.zh}")
+        numbers = f"新登记 {len(taken.added)} 个部门，改动 {len(taken.changed)} 个，不变 {len(taken.unchanged)} 个"
+        say(f"将{numbers}" if dry_run else numbers)
+    if taken.faults:  # only a dry run comes here with any
+        tell(f"有 {len(taken.faults)} 处问题，改正后才能导入")
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """``hutong request``: requests, their terms and decisions (Art. 20-22), and what supervision sees of them."""
 
-from enum import StrEnum
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
@@ -12,37 +12,28 @@ from directory.access.batch import move_many
 from directory.access.change import change as ask_change
 from directory.access.evidence import evidence
 from directory.access.names import ACT_NAMES
-from directory.access.said import Said
+from directory.access.said import PART_NAMES, Part, Said
 from directory.access.states import Act
-from directory.access.views import RequestView, view
-from directory.clock.deadlines import day_of
+from directory.access.views import view
 from directory.limits import LIMITS
 from directory.signing import open_key
-from directory.supervision.api import supervision
-from directory.worklist.requests import Tab
-from directory.worklist.worklist import desk
-from hutong.acting import AsJson, AsPerson, AsReader, acting, body_of_file, looking
+from hutong.acting import AsJson, AsPerson, AsReader, acting, body, body_of_file, looking
 from hutong.console import emit, say, tell
 from hutong.errors import HutongError
 from hutong.request_brief import add_brief
 from hutong.request_comments import add_comments
+from hutong.request_desk import add_desk
+from hutong.request_lines import request_line, say_request
 from hutong.term_lines import say_terms
 from metadata.access import AccessRequest
 
 app = typer.Typer(help="共享申请：起草、批准、受理、答复，期限和督办。")
 add_comments(app)
 add_brief(app)
+add_desk(app)
 
 Request = Annotated[UUID, typer.Argument(metavar="申请编号", help="hutong request list 所列的编号。")]
 STEPS: Final = tuple(act for act in Act if act in decide.REQUEST_ACTS | decide.GRANT_ACTS)
-
-
-class Light(StrEnum):
-    """The light of a running term."""
-
-    GREEN = "green"
-    AMBER = "amber"
-    RED = "red"
 
 
 @app.command("list")
@@ -58,8 +49,7 @@ def list_requests(
         emit(found.model_dump(mode="json"))
         return
     for each in found.items:
-        due = f"{each.due_on} 前" if each.due_on else "–"
-        say(f"{each.id}\t{each.requester_name}\t{each.resource_title}\t{each.state_name}\t{due}\t{each.light or '–'}")
+        say(request_line(each))
     if not found.items:
         tell("没有申请")
 
@@ -69,48 +59,7 @@ def show(request: Request, as_user: AsReader = "", as_json: AsJson = False) -> N
     """显示一份申请和它的经过。"""
     with looking(as_user) as work:
         shown = api.show(request, work.session, work.actor)
-    _show(shown, as_json)
-
-
-@app.command("todo")
-def show_worklist(
-    as_user: AsPerson,
-    tab: Annotated[Tab, typer.Option(help="todo 待办，done 已办，mine 我发起的。")] = "todo",
-    after: Annotated[str, typer.Option(metavar="位置", help="从上一页末尾接着列。")] = "",
-    others_after: Annotated[str, typer.Option(metavar="位置", help="其他事项从上一页末尾接着列。")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """列出等本人办理的申请和其他事项，先到期的在前；或办过的、本人发起的。"""
-    with acting(as_user) as work:
-        found = desk(work.session, work.actor, work.now, tab, after=after, others_after=others_after)
-    if as_json:
-        emit(found.model_dump(mode="json"))
-        return
-    for each in found.items:
-        due = f"{each.due_on} 前" if each.due_on else "–"
-        handed = f"\t已交{each.handed_to}接办" if each.handed_to else ""
-        light = each.light or "–"
-        say(f"{each.id}\t{each.requester_name}\t{each.resource_title}\t{each.state_name}\t{due}\t{light}{handed}")
-    for suspended in found.rectifications:
-        until = f"{suspended.until or '–'} 前"
-        say(f"{suspended.id}\t{suspended.requester_name}\t{suspended.resource_title}\t整改\t{until}\t{suspended.light}")
-    for matter in found.matters:
-        due = f"{matter.due_on} 前" if matter.due_on else "–"
-        say(f"{matter.number}\t{matter.kind_name}\t{matter.resource_title}\t{matter.state_name}\t{due}")
-    for task in found.tasks:
-        due = f"{task.due_on} 前" if task.due_on else "–"
-        say(f"{task.id}\t{task.kind_name}\t{task.title}\t待{task.act_name}\t{due}\t{task.light or '–'}")
-    for kept in found.upkeep:
-        if kept.count:
-            say(f"{kept.name}\t{kept.count} 件\t{kept.hint}\t{kept.link}")
-    for other in found.others:
-        say(f"{other.number or other.id}\t{other.kind_name}\t{other.title}\t{other.state_name}")
-    if not found.items:
-        tell({"todo": "没有等您办的申请", "done": "没有您办过的申请", "mine": "您没有提出申请"}[tab])
-    if found.next:
-        tell(f"共 {found.total} 件，接着列：--after {found.next}")
-    if found.others_next:
-        tell(f"其他事项共 {found.others_total} 件，接着列：--others-after {found.others_next}")
+    say_request(shown, as_json)
 
 
 @app.command()
@@ -124,7 +73,7 @@ def draft(
     with acting(as_user) as work:
         row = drafting.create(work.session, work.actor, asked, work.now)
         shown = view(work.session, work.actor, row.id, work.today)
-    _show(shown, as_json)
+    say_request(shown, as_json)
 
 
 @app.command()
@@ -139,7 +88,7 @@ def amend(
     with acting(as_user) as work:
         drafting.amend(work.session, work.actor, request, asked, work.now)
         shown = view(work.session, work.actor, request, work.today)
-    _show(shown, as_json)
+    say_request(shown, as_json)
 
 
 @app.command()
@@ -154,7 +103,7 @@ def renew(
     with acting(as_user) as work:
         row = renewal.renew(work.session, work.actor, request, asked, work.now)
         shown = view(work.session, work.actor, row.id, work.today)
-    _show(shown, as_json)
+    say_request(shown, as_json)
 
 
 @app.command()
@@ -170,7 +119,7 @@ def change(
     with acting(as_user) as work:
         row = ask_change(work.session, work.actor, request, asked, reason, work.now)
         shown = view(work.session, work.actor, row.id, work.today)
-    _show(shown, as_json)
+    say_request(shown, as_json)
 
 
 @app.command()
@@ -183,13 +132,26 @@ def move(
     ],
     as_user: AsPerson,
     comment: Annotated[str, typer.Option("--comment", "-m", help="意见。")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="不予共享的理由，须是目录列明或法定的。")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", help="不予共享的理由，须是目录列明或法定的；提出处置要求的，处置方式。")
+    ] = "",
     days: Annotated[int | None, typer.Option("--days", min=1, max=100, help="申请延期几个工作日。")] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="暂停的整改期限，或处置期限。")
+    ] = None,
+    missing: Annotated[
+        list[Part] | None,
+        typer.Option(
+            help="通知补正时缺哪一项，可写多次：" + "；".join(f"{k} {v}" for k, v in PART_NAMES.items()) + "。"
+        ),
+    ] = None,
     handed_to: Annotated[str, typer.Option("--to", metavar="用户名", help="交他人接办：交给本部门哪位经办人。")] = "",
     file: Annotated[
         Path | None,
         typer.Option(
-            "--file", metavar="文件", help="JSON：随这一步说的全部内容，字段同接口，如 missing、refused_items。"
+            "--file",
+            metavar="文件",
+            help="JSON：随这一步说的内容，字段同接口，如 refused_items、certificate；另写的选项以选项为准。",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -200,7 +162,16 @@ def move(
     act = Act(to)
     if len(requests) > LIMITS.batch_count:
         raise HutongError("ARGUMENT_BAD", what=f"申请编号（一次最多 {LIMITS.batch_count} 份）")
-    said = body_of_file(Said, file) if file else Said(comment=comment, reason=reason, days=days, handed_to=handed_to)
+    typed = {
+        "comment": comment,
+        "reason": reason,
+        "days": days,
+        "until": until and until.date(),
+        "missing": tuple(missing or ()),
+        "handed_to": handed_to,
+    }
+    in_file = body_of_file(Said, file).model_dump(exclude_unset=True) if file else {}
+    said = body(Said, **in_file | {name: value for name, value in typed.items() if value})
     with acting(as_user) as work:
         key, suite_2 = open_key(work.settings.directory_key_path), work.settings.suite_2
         found = move_many(work.session, work.actor, key, requests, act, work.now, said, suite_2=suite_2)
@@ -230,51 +201,3 @@ def terms(request: Request, as_user: AsReader = "", as_json: AsJson = False) -> 
     with looking(as_user) as work:
         found = evidence(work.session, work.actor, request, work.today)
     say_terms(found, as_json)
-
-
-@app.command("supervise")
-def supervise(
-    light: Annotated[Light | None, typer.Option(help="只列一种灯色。")] = None,
-    org: Annotated[str, typer.Option(metavar="部门", help="只列一个提供部门。")] = "",
-    as_user: AsReader = "",
-    as_json: AsJson = False,
-) -> None:
-    """督办：各提供部门在计时、过半、超期的申请；先到期的在前。"""
-    with looking(as_user) as work:
-        found = supervision(
-            work.session,
-            work.actor,
-            work.today,
-            light=light.value if light else None,
-            org=org,
-            size=LIMITS.page_count,
-            after="",
-        )
-    if as_json:
-        emit(found.model_dump(mode="json"))
-        return
-    for each in found.departments:
-        say(f"{each.org_name}\t超期 {each.red}\t过半 {each.amber}\t正常 {each.green}")
-    for item in found.items:
-        late = f"超期 {item.late_days} 个工作日，情形 {item.situation}" if item.situation else item.light
-        say(f"  {item.id}\t{item.resource_title}\t{item.due_on} 前\t{late}")
-    for suspended in found.rectifications:
-        until = f"整改 {suspended.until or '–'} 前"
-        say(f"  {suspended.id}\t{suspended.resource_title}\t{until}\t{suspended.light}，{suspended.turn_name}办")
-    if found.next:
-        tell(f"共 {found.total} 件，这里是先到期的 {len(found.items)} 件；全部见 /supervision")
-
-
-def _show(shown: RequestView, as_json: bool) -> None:
-    if as_json:
-        emit(shown.model_dump(mode="json"))
-        return
-    say(f"{shown.requester_name}申请“{shown.resource_title}”：{shown.state_name}")
-    due = f"，{shown.due_on} 前" if shown.due_on else ""
-    say(f"编号 {shown.id}　轮到 {'、'.join(shown.waits_for) or '–'}{due}")
-    for line in shown.change.lines if shown.change else ():
-        direction = "减少" if line.direction == "less" else "增加或改变"
-        say(f"  变更 {line.name}\t{direction}\t{line.before or '–'} → {line.after or '–'}")
-    for step in shown.steps:
-        words = "；".join(part for part in (step.reason, step.comment) if part)
-        say(f"  {day_of(step.at)}\t{step.organisation} {step.by}\t{step.act_name}\t{words}".rstrip())

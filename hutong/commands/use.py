@@ -16,6 +16,7 @@ from hutong.acting import AsJson, AsPerson, AsReader, acting, body_of_file, look
 from hutong.console import emit, say, say_list, tell
 from hutong.errors import HutongError
 from hutong.files import write_bytes
+from hutong.term_lines import light_name
 
 app = typer.Typer(help="使用记录：场景、过程、成效、存储和销毁情况；还缺哪些，哪些授权没有用起来。")
 
@@ -78,7 +79,9 @@ def asked(as_user: AsPerson, as_json: AsJson = False) -> None:
         return
     for each in found.items:
         span = f"{each.begins_on} 至 {each.ends_on}"
-        say(f"{each.request_id}\t{each.resource_title}\t{each.name}\t{span}\t{each.due_on} 前\t{each.light}")
+        say(
+            f"{each.request_id}\t{each.resource_title}\t{each.name}\t{span}\t{each.due_on} 前\t{light_name(each.light)}"
+        )
     if not found.items:
         tell("没有该记的使用记录")
 
