@@ -68,7 +68,7 @@ def add_matter(app: typer.Typer, noun: Noun) -> None:
 
 def steps_in_words(names: Mapping[str, str]) -> str:
     """The steps that somebody may take, for the help of ``move``; raising a matter is a command of its own."""
-    return "；".join(f"{act} {name}" for act, name in names.items() if act != "raised") + "。"
+    return "； ".join(f"{act} {name}" for act, name in names.items() if act != "raised") + "。"
 
 
 def step_named(acts: type[_Act], typed: str) -> _Act:

@@ -90,7 +90,7 @@ def supervise(
     as_user: AsReader = "",
     as_json: AsJson = False,
 ) -> None:
-    """督办：各提供部门在计时、过半、超期的申请和其他事项；先到期的在前。催办见 request move urged。"""
+    """督办：各提供部门在计时、过半、超期的申请和其他事项；先到期的在前。"""
     with looking(as_user) as work:
         found = supervision(
             work.session,

@@ -125,7 +125,7 @@ def change(
 @app.command()
 def move(
     to: Annotated[
-        str, typer.Argument(metavar="步骤", help="；".join(f"{act.value} {ACT_NAMES[act]}" for act in STEPS) + "。")
+        str, typer.Argument(metavar="步骤", help="； ".join(f"{act.value} {ACT_NAMES[act]}" for act in STEPS) + "。")
     ],
     requests: Annotated[
         list[UUID], typer.Argument(metavar="申请编号...", help=f"一份，或最多 {LIMITS.batch_count} 份，各有各的结果。")
@@ -133,16 +133,17 @@ def move(
     as_user: AsPerson,
     comment: Annotated[str, typer.Option("--comment", "-m", help="意见。")] = "",
     reason: Annotated[
-        str, typer.Option("--reason", help="不予共享的理由，须是目录列明或法定的；提出处置要求的，处置方式。")
+        str, typer.Option("--reason", help="不予共享的理由，须是目录列明或法定的； 提出处置要求时，处置方式。")
     ] = "",
     days: Annotated[int | None, typer.Option("--days", min=1, max=100, help="申请延期几个工作日。")] = None,
     until: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="暂停的整改期限，或处置期限。")
+        datetime | None,
+        typer.Option("--until", formats=["%Y-%m-%d"], metavar="日期", help="整改或处置的期限，如 2027-01-31。"),
     ] = None,
     missing: Annotated[
         list[Part] | None,
         typer.Option(
-            help="通知补正时缺哪一项，可写多次：" + "；".join(f"{k} {v}" for k, v in PART_NAMES.items()) + "。"
+            metavar="缺项", help=f"通知补正时缺的，可写多次： {'； '.join(f'{k} {v}' for k, v in PART_NAMES.items())}。"
         ),
     ] = None,
     handed_to: Annotated[str, typer.Option("--to", metavar="用户名", help="交他人接办：交给本部门哪位经办人。")] = "",
@@ -151,7 +152,7 @@ def move(
         typer.Option(
             "--file",
             metavar="文件",
-            help="JSON：随这一步说的内容，字段同接口，如 refused_items、certificate；另写的选项以选项为准。",
+            help="JSON：随这一步说的内容，字段同接口， 如 refused_items、 certificate； 另写的选项以选项为准。",
         ),
     ] = None,
     as_json: AsJson = False,
