@@ -123,6 +123,16 @@ def test_a_folder_is_asked_for_whole(town: Any, browser: Callable[[str], Browser
     assert "整个文件夹，名称和内容原样" in page
 
 
+def test_the_keyboard_is_led_nowhere_twice(town: Any, resource: str, browser: Callable[[str], Browser]) -> None:
+    """What a request's page offers stands there once, whoever reads it and however far it is."""
+    for who, acts in (("clerk", ()), ("own_lead", ()), ("clerk", TO_ACCEPTED[:1]), ("lead", TO_ACCEPTED)):
+        page = browser(who).get(f"/requests/{town.bring_to(resource, *acts)}")
+        offered = re.findall(r'<(?:a|button)\b[^>]*(?:href|formaction)="([^"#]+)"', page[page.index("<h1>") :])
+        assert len(offered) == len(set(offered)), (who, offered)
+        forms = re.findall(r'<form\b[^>]*id="decide".*?</form>', page, re.DOTALL)
+        assert all(form.count('type="submit"') <= 1 for form in forms)
+
+
 def test_every_faulty_field_is_named_and_what_was_typed_stays(resource: str, browser: Callable[[str], Browser]) -> None:
     clerk = browser("clerk")
     sent = TYPED | {"items": [], "basis": "", "valid_until": "明年", "statement": "", "scope": "只在<b>内网</b>用"}
