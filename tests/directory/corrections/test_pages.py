@@ -48,7 +48,7 @@ def test_a_correction_from_the_entry_to_the_end(town: Town, resource: str, using
     assert where(answer).endswith("#papers")
     page = lead.get(at).text
     assert all(words in page for words in ("K-1", "材料.pdf", "还有", "时限证据单", "已更正", "核实无误"))
-    assert at in lead.get("/approvals").text
+    assert f'href="{at}#decide">去办理' in lead.get("/approvals").text
     assert at in lead.get("/").text
     assert at in reviewer.get("/supervision").text
     assert "逐日计算" in lead.get(f"{at}/terms").text

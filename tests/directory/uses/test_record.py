@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
@@ -258,6 +259,7 @@ def test_the_desk_and_the_worklist_remind_the_clerks_of_the_department(town: Tow
     for address in ("/", "/approvals"):
         shown = unescape(browser.get(address).text)
         assert f"/requests/{request_id}/uses#form" in shown, address
+        assert not re.search(r"(\d\d-\d\d) 至 \1", shown), "one day is no span"
     assert town.people["own_lead"].client.get("/api/v1/worklist").json()["uses_total"] == 0
     assert say(town, request_id).status_code == 201
     after = clerk.client.get("/api/v1/worklist").json()

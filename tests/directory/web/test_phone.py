@@ -104,6 +104,14 @@ def test_nothing_scrolls_sideways(
         assert wide == [], f"{path}: what scrolls must be reached by the keyboard"
 
 
+def test_a_number_alone_is_as_wide_as_what_stands_below(phone: Any, address: str) -> None:
+    page = phone("approver")
+    page.goto(f"{address}/")
+    right = "each => Math.round(each.getBoundingClientRect().right)"
+    assert page.locator(".tile").count() == 1
+    assert page.locator(".tile").evaluate(right) == page.locator(".panel").last.evaluate(right)
+
+
 def test_a_refused_form_opens_where_the_mistake_is(phone: Any, address: str, resource: str) -> None:
     page = phone("lead")
     page.goto(f"{address}/offers?resource={resource}")
