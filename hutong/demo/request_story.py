@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from directory.roles import Role
 from exchange.keys.countersign import countersign
@@ -10,6 +11,7 @@ from exchange.peers.sync import sync
 from hutong.demo.catalogue import Wish
 from hutong.demo.catalogue_story import Published
 from hutong.demo.city import OFFICE
+from hutong.demo.directory_client import DirectoryClient
 from hutong.demo.people import People
 from hutong.errors import HutongError
 
@@ -29,14 +31,7 @@ class Granted:
 def obtain(people: People, wish: Wish, published: Published, valid_until: date, provider_node: Node) -> Granted:
     """Bring one wish to a countersigned grant from wherever an earlier run left it."""
     requester = people.client(wish.requester, Role.REQUESTER)
-    request = next(
-        (
-            found
-            for found in requester.get("/api/v1/requests")["items"]
-            if found["resource_id"] == published.resource_id and found["requester_org"] == requester.org_code
-        ),
-        None,
-    )
+    request = _asked(requester, published.resource_id)
     if request is None:
         request = requester.post(
             "/api/v1/requests", wish.request(published.resource_id, valid_until).model_dump(mode="json")
@@ -57,8 +52,30 @@ def obtain(people: People, wish: Wish, published: Published, valid_until: date, 
     )
 
 
-def _decide(people: People, wish: Wish, path: str, request: dict[str, str]) -> None:
-    """One decision, by the account whose turn it is."""
+def begin(people: People, wish: Wish, resource_id: str, valid_until: date, steps: int) -> None:
+    """Draft the wish's request and take the first so many steps; nothing if the department has asked for it before."""
+    requester = people.client(wish.requester, Role.REQUESTER)
+    if _asked(requester, resource_id) is not None:
+        return
+    request = requester.post("/api/v1/requests", wish.request(resource_id, valid_until).model_dump(mode="json"))
+    for _ in range(steps):
+        request = _decide(people, wish, f"/api/v1/requests/{request['id']}", request)
+
+
+def _asked(requester: DirectoryClient, resource_id: str) -> Any:
+    """What the department has asked of an entry already, if it has."""
+    return next(
+        (
+            found
+            for found in requester.get("/api/v1/requests")["items"]
+            if found["resource_id"] == resource_id and found["requester_org"] == requester.org_code
+        ),
+        None,
+    )
+
+
+def _decide(people: People, wish: Wish, path: str, request: dict[str, str]) -> Any:
+    """One decision, by the account whose turn it is; the request as it then stands."""
     provider = wish.entry.provider
     turn = (request["state"], request["stage"])
     steps = {
@@ -71,7 +88,7 @@ def _decide(people: People, wish: Wish, path: str, request: dict[str, str]) -> N
     if turn not in steps:
         raise HutongError("DEMO_STUCK", subject=wish.entry.title, state="/".join(turn))
     department, role, to, comment = steps[turn]
-    people.client(department, role).post(f"{path}/transitions", {"to": to, "comment": comment})
+    return people.client(department, role).post(f"{path}/transitions", {"to": to, "comment": comment})
 
 
 def _countersign(people: People, wish: Wish, grant_id: str, node: Node) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,8 +17,9 @@ from exchange.peers.sync import sync
 from exchange.probe.run import probe_all
 from hutong.airflow import Airflow
 from hutong.demo.catalogue import ENTRIES, WISHES, Entry, Wish
-from hutong.demo.catalogue_story import must_be_found, publish
+from hutong.demo.catalogue_story import Published, must_be_found, publish
 from hutong.demo.city import DEPARTMENTS, OFFICE, RENSHE
+from hutong.demo.leftovers import leave
 from hutong.demo.nodes import Addresses, enrol_everybody, open_nodes
 from hutong.demo.outcome import newest_batch, verify_audit
 from hutong.demo.passwords import PasswordFile
@@ -112,12 +113,12 @@ class Demo:
             people = stack.enter_context(People(self.url, self.passwords))
             with self._step("启动目录"):
                 self._start_directory()
-            granted = self._tell_story(people)
+            granted = self._tell_story(people, self._publish(people))
             with self._step("两端逐值比较，核验审计日志"):
                 return self._report(people, granted, started)
 
     def _prepare(self, people: People) -> list[Granted]:
-        """City, nodes, catalogue, grants."""
+        """City, nodes, catalogue, grants, and what is left on the desks; Airflow starts meanwhile."""
         with self._step("迁移目录库，登记部门与账号"):
             settle(self.settings, self.passwords)
         with self._step("生成各部门的源表"):
@@ -130,23 +131,31 @@ class Demo:
             enrol_everybody(self.home, self.cluster, people, addresses)
             relay = self.supervisor.start(relay_program(self.home, self.relay_port))
             self.supervisor.wait_ready(relay)
-        return self._tell_story(people)
+        published = self._publish(people)
+        granted = self._tell_story(people, published)
+        with self._step("给各岗位留几件待办"):
+            today = self._today()
+            leave(people, published, today, today + TERM)
+        return granted
 
     def _start_directory(self) -> None:
         program = directory_program(self.home, self.address.url, self.options.port)
         self.supervisor.wait_ready(self.supervisor.start(program))
 
-    def _tell_story(self, people: People) -> list[Granted]:
-        today = datetime.now(CHINA).date()
+    def _publish(self, people: People) -> dict[str, Published]:
         published = {}
         with self._step("编目、评估、审核、发布"):
             for entry in self.entries:
-                published[entry.title] = publish(people, entry, today)
+                published[entry.title] = publish(people, entry, self._today())
             for each in published.values():
                 must_be_found(people, each)
+        return published
+
+    def _tell_story(self, people: People, published: dict[str, Published]) -> list[Granted]:
+        until = self._today() + TERM
         with self._step("申请、受理、答复、会签"), self._nodes() as nodes:
             return [
-                obtain(people, wish, published[wish.entry.title], today + TERM, nodes[wish.entry.provider.name])
+                obtain(people, wish, published[wish.entry.title], until, nodes[wish.entry.provider.name])
                 for wish in self.wishes
             ]
 
@@ -191,6 +200,10 @@ class Demo:
     def _tell_tasks(self, counts: "Counter[str]") -> None:
         others = "，".join(f"{name} {count}" for name, count in sorted(counts.items()) if name not in _QUIET)
         self.progress(f"  任务：{counts['success']} 个完成" + (f"，{others}" if others else ""))
+
+    @staticmethod
+    def _today() -> date:
+        return datetime.now(CHINA).date()
 
     @contextmanager
     def _nodes(self) -> Iterator[dict[str, Node]]:

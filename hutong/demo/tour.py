@@ -7,13 +7,13 @@ from directory.roles import Role
 from hutong.demo.city import GONGAN, OFFICE, RENSHE, Department
 
 TOUR: Final[Sequence[tuple[Department, Role, str]]] = (
-    (RENSHE, Role.REQUESTER, "找资源、申请，看申请走到哪一步；有一件使用记录待办"),
-    (RENSHE, Role.SHARING_LEAD, "批准本部门的申请，提交前须其同意"),
-    (GONGAN, Role.EDITOR, "编目、导入工作簿、反向编目"),
-    (GONGAN, Role.SHARING_LEAD, "答复别的部门的申请"),
-    (OFFICE, Role.OFFICE_REVIEWER, "受理申请、审核目录"),
-    (OFFICE, Role.OFFICE_APPROVER, "审批、督办、统计"),
-    (OFFICE, Role.SYSTEM_ADMIN, "开账号、管节点"),
+    (RENSHE, Role.REQUESTER, "找资源、申请；有一件已批准的申请待提交，一件使用记录待写"),
+    (RENSHE, Role.SHARING_LEAD, "批准本部门的申请；有一件待批准"),
+    (GONGAN, Role.EDITOR, "编目、导入工作簿、反向编目；一条目录待提交、一条草稿待补，一件职责变化将到期"),
+    (GONGAN, Role.SHARING_LEAD, "答复别的部门；有两件申请、一件校核申请待答复，期限在走"),
+    (OFFICE, Role.OFFICE_REVIEWER, "受理申请、审核目录；有一件申请待受理"),
+    (OFFICE, Role.OFFICE_APPROVER, "审批、督办、统计；有一件申请待审批"),
+    (OFFICE, Role.SYSTEM_ADMIN, "开账号、管节点；有一个工作簿提到的部门待确认"),
 )
 
 
