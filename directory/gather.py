@@ -17,6 +17,11 @@ class _Gathered:
     within: SessionTransaction | None
     rows: dict[Insert, list[Mapping[str, Any]]] = field(default_factory=dict)
 
+    def write(self, session: Session) -> None:
+        for into, rows in self.rows.items():
+            session.execute(into, rows)
+        self.rows.clear()
+
 
 def insert_rows(session: Session, into: Insert, rows: Rows) -> None:
     """Insert these: at once, or, where rows are being gathered, at the end of that."""
@@ -31,6 +36,16 @@ def settle(session: Session) -> None:
     """Write what has been changed, so that a refusal of the database is this step's; what is gathered waits."""
     if _waiting(session) is None:
         session.flush()
+
+
+def write(session: Session) -> None:
+    """Write what has been changed and what is gathered, before a savepoint is begun: what comes of it within stands
+    after it, in the log and in what people read, and nothing that was written before is undone with it.
+    """
+    session.flush()
+    waiting = _waiting(session)
+    if waiting is not None:
+        waiting.write(session)
 
 
 def _waiting(session: Session) -> _Gathered | None:
@@ -50,5 +65,4 @@ def gathered(session: Session) -> Iterator[None]:
     finally:
         del session.info[_KEY]
     session.flush()
-    for into, rows in waiting.rows.items():
-        session.execute(into, rows)
+    waiting.write(session)

@@ -45,7 +45,11 @@ class Question(Generic[K, V]):
         return found[key]
 
     def becomes(self, session: Session, key: K, value: V) -> None:
-        """What the answer is from here on, by what has just been done."""
+        """What the answer is from here on, by what has just been done. What was known outside a savepoint is asked
+        anew after it: nobody tells whether this was kept or undone.
+        """
+        for known in self._known(session):
+            known.pop(key, None)
         self._keep(session, {key: value})
 
     def _known(self, session: Session) -> Iterator[dict[K, V]]:

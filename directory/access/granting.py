@@ -16,6 +16,7 @@ from directory.access.states import Act, Party, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.actors import Actor
 from directory.errors import DirectoryError
+from directory.gather import write
 from directory.organisations.queries import organisation
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import published_record
@@ -52,7 +53,7 @@ def give_at_once(
         return False
     if row.needs_office and has_agreed(row, consent.signed_by):
         return False
-    session.flush()  # what is refused of the step before is refused for good
+    write(session)  # what is refused of the step before is refused for good; it comes before this one everywhere
     try:
         with session.begin_nested():
             reply.require_free(session, row, (), now)
@@ -72,7 +73,7 @@ def _take_up(
     """Grant a change that only becomes less, by the consent once given; whether it was one. The office, which agreed
     too where it had to, has just accepted it.
     """
-    session.flush()
+    write(session)
     try:
         with session.begin_nested():
             entry = session.get_one(ResourceEntry, row.resource_id)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from directory.audit.models import AuditOut
 from directory.clock.models import CalendarYear
 from directory.db import Base, make_engine
-from directory.gather import gathered, insert_rows, settle
+from directory.gather import gathered, insert_rows, settle, write
 
 INTO = insert(Base.metadata.tables[AuditOut.__tablename__]).inline()
 
@@ -94,6 +94,17 @@ def test_what_a_savepoint_undoes_is_not_written_later(session: Session) -> None:
         with session.begin_nested():
             give(session, b"three")
     assert sorted(given(session)) == [b"one", b"three"]
+
+
+def test_what_waits_is_written_before_a_savepoint_where_it_is_asked_for(session: Session) -> None:
+    with gathered(session):
+        give(session, b"one")
+        write(session)
+        with session.begin_nested():
+            give(session, b"two")
+        give(session, b"three")
+        assert given(session) == [b"one", b"two"]
+    assert given(session) == [b"one", b"two", b"three"]
 
 
 def test_a_gathering_may_be_within_a_savepoint(session: Session) -> None:

@@ -122,7 +122,7 @@ def _rows(session: Session) -> dict[str, list[Any]]:
     """Everything that may be left, without what is drawn at random or numbers it."""
 
     def read(query: str) -> list[Any]:
-        return [tuple(row) for row in session.execute(text(query))]
+        return list(session.execute(text(query)))
 
     names = [name for name, _ in read("SELECT grant_id, 1 FROM grant_record ORDER BY issued_at, request_id, route_id")]
 
@@ -142,16 +142,23 @@ def _rows(session: Session) -> dict[str, list[Any]]:
         "step": read("SELECT * FROM request_step ORDER BY request_id, seq"),
         "clock": read("SELECT * FROM request_clock ORDER BY request_id, seq"),
         "left out": read("SELECT * FROM request_item_refusal ORDER BY request_id, step_seq, item"),
-        "notice": sorted(
-            read("SELECT account_id, role, org_code, kind, about, parameters, caused_by, created_at FROM notice"),
-            key=str,
+        "notice": read(
+            "SELECT about, account_id, role, org_code, kind, parameters, caused_by, created_at FROM notice"
+            " ORDER BY about, id"
         ),
-        "audit": sorted((told(bytes(entry)) for (entry,) in read("SELECT bytes FROM audit_out")), key=str),
+        "audit": sorted(
+            (told(bytes(entry)) for (entry,) in read("SELECT bytes FROM audit_out ORDER BY n")), key=_about
+        ),
         "grant": sorted(grants, key=str),
         "route": read("SELECT * FROM route ORDER BY route_id"),
         "feed": read("SELECT seq, kind, whole IS NULL, appended_at FROM feed_entry ORDER BY seq"),
         "tally": read("SELECT provider_org, due_on, sum(number) FROM running_tally GROUP BY 1, 2 ORDER BY 1, 2"),
     }
+
+
+def _about(entry: Sequence[Any]) -> str:
+    """Which request an entry is about: those of one are compared in their order."""
+    return str(entry[-2].get("request_id", entry[-1]))
 
 
 @pytest.mark.parametrize(
@@ -210,3 +217,24 @@ def _for_the_reviewer(town: Town) -> Actor:
     approver: Actor = town.people["approver"].actor
     lapsed = Delegated(uuid4(), Role.OFFICE_REVIEWER, reviewer.account_id, reviewer.username, reviewer.display_name)
     return replace(approver, delegated=(lapsed,))
+
+
+@pytest.mark.parametrize("do", [_each, _many])
+def test_what_a_consent_answers_comes_after_what_it_answers(
+    town: Town, session: Session, asked: Sequence[UUID], do: Callable[..., Outcomes]
+) -> None:
+    """In the log and in what people are told, as in the request's own history."""
+    _, left, _ = _left(session, do, town, asked, Act.ACCEPTED, "reviewer", Said())
+    steps: dict[str, list[str]] = {}
+    for step in left["step"]:
+        steps.setdefault(str(step.request_id), []).append(f"request:{step.act}")
+    answered = [each for each, acts in steps.items() if acts[-2:] == ["request:accepted", "request:agreed"]]
+    logged, told = ({each: [] for each in answered} for _ in range(2))  # type: tuple[Any, Any]
+    for *_, action, _outcome, details, subject in left["audit"]:
+        logged.get(details.get("request_id", subject), []).append(action)
+    for notice in left["notice"]:
+        told.get(str(notice.about), []).append(notice.kind)
+    assert answered
+    for each in answered:
+        assert logged[each][-3:] == ["request:accepted", "request:agreed", "grant:issue"]
+        assert told[each].index("request:to_answer") < told[each].index("request:to_countersign")
