@@ -179,6 +179,7 @@ def issue(
     resource = offered(session, entry)
     record_asked = agreed_text(session, row)
     asked = resolve(record_asked, resource)
+    hold(session)  # before the nodes, which change under it, and the routes: who holds either never waits for it
     provider = _PROVIDER(session, (asked.mount.node, row.provider_org))
     if provider is None:
         raise DirectoryError("MOUNT_NODE_UNKNOWN", node=asked.mount.node, title=row.resource_title)
@@ -188,7 +189,6 @@ def issue(
     for end in (provider, consumer):
         if not _IS_CONFIRMED(session, end.node_id):
             raise DirectoryError("NODE_UNCONFIRMED", org_name=end.org_name, node_id=end.node_id)
-    hold(session)  # before the routes: who holds one never waits for the feed
     drafts = []
     for part in asked.parts:
         route = route_id(resource.identifier, part.mount.mount_id, provider.node_id, consumer.node_id)

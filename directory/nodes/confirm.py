@@ -8,7 +8,7 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
-from directory.nodes.models import Confirmation, Node
+from directory.nodes.models import HELD, Confirmation, Node
 from directory.policy import require
 from metadata.keys import FIRST_SUITE, public_key_id
 
@@ -19,7 +19,7 @@ def confirm(session: Session, actor: Actor, node_id: str, heard: str, now: datet
     Keys that follow need no such word: the one before signs them. Confirming again changes nothing. Raises
     ``NODE_NOT_FOUND``, ``FORBIDDEN``, ``NODE_REVOKED``, ``FINGERPRINT_OTHER``.
     """
-    node = session.get(Node, node_id, with_for_update=True)
+    node = session.get(Node, node_id, with_for_update=HELD)
     if node is None:
         raise DirectoryError("NODE_NOT_FOUND", node_id=node_id)
     require(actor, Action.NODE_ENROL, node.org_code)

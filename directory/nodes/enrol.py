@@ -16,7 +16,7 @@ from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.nodes.feed import append
-from directory.nodes.models import EnrolmentToken, KeyChangeRow, Node
+from directory.nodes.models import HELD, EnrolmentToken, KeyChangeRow, Node
 from directory.nodes.queries import node_record
 from directory.organisations.queries import open_organisation, organisation
 from directory.policy import require
@@ -116,7 +116,7 @@ def revoke(session: Session, actor: Actor, key: SigningKey, node_id: str, commen
 
     Raises ``FORBIDDEN``, ``NODE_NOT_FOUND``, ``COMMENT_REQUIRED``; revoking again changes nothing.
     """
-    node = session.get(Node, node_id, with_for_update=True)
+    node = session.get(Node, node_id, with_for_update=HELD)
     if node is None:
         raise DirectoryError("NODE_NOT_FOUND", node_id=node_id)
     require(actor, Action.NODE_ENROL, node.org_code)

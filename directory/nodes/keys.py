@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from directory.audit.record import record
 from directory.errors import DirectoryError
 from directory.nodes.feed import append
-from directory.nodes.models import KeyChangeRow, Node
+from directory.nodes.models import HELD, KeyChangeRow, Node
 from directory.nodes.queries import key_chain
 from metadata.keys import KeyChange, NodeKey, Purpose, grouped
 from metadata.signed import Signed
@@ -38,7 +38,7 @@ def change_key(session: Session, caller: Node, statement: Signed, now: datetime)
     keys do not bear out (another signer, a second successor of one key), ``MetadataError KEY_CHANGE_BAD`` or
     ``SIGNATURE_BAD``.
     """
-    node = session.get_one(Node, caller.node_id, with_for_update=True)
+    node = session.get_one(Node, caller.node_id, with_for_update=HELD)
     session.refresh(node)
     if node.is_revoked:
         raise DirectoryError("NODE_REVOKED", node_id=node.node_id)

@@ -1,6 +1,7 @@
 """Nodes, the feed they read, and what they report."""
 
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
@@ -8,6 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.db import Base, RecordColumn
 from metadata.exchange import BatchStatus, ReceiptContents
+
+HELD: Final[dict[str, Any]] = {"key_share": True}
+"""How who changes a node holds it, until the transaction ends: whoever writes what names it (a grant's route, holding
+the feed) does not wait for one who goes on to wait for the feed.
+"""
 
 
 class Node(Base):

@@ -20,7 +20,7 @@ from directory.audit.record import record, record_many
 from directory.errors import DirectoryError
 from directory.given_rows import among, given_rows
 from directory.nodes.enrol import announce
-from directory.nodes.models import Node
+from directory.nodes.models import HELD, Node
 from directory.notices.tell import To, tell
 from directory.organisations.models import FormerName, Organisation, Succession
 from directory.organisations.queries import lock_tree
@@ -217,7 +217,7 @@ def _tell_nodes(session: Session, key: SigningKey, choice: Choice, found: Plan, 
     query = select(Node).where(Node.node_id.in_(moved))
     if choice.kind == "rename":
         query = select(Node).where(Node.org_code == choice.organisations[0])
-    for node in session.scalars(query.order_by(Node.node_id).with_for_update()):
+    for node in session.scalars(query.order_by(Node.node_id).with_for_update(**HELD)):
         node.org_name = session.get_one(Organisation, node.org_code).name
         session.flush()
         announce(session, key, node, now)

@@ -17,7 +17,10 @@ from directory.access.expiry import expire
 from directory.access.said import NOTHING
 from directory.access.states import Act
 from directory.clock.deadlines import day_of
+from directory.errors import DirectoryError
+from directory.nodes.enrol import revoke
 from directory.nodes.feed import hold
+from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, Town, shown
 
 LATER = datetime.now(UTC) + timedelta(days=3)
@@ -155,3 +158,56 @@ def test_a_renewal_drafted_as_the_use_ends(town: Town, resource: str, in_use: An
             answer = done.result()
     assert (answer.status_code, answer.json()["code"]) == (409, "RENEWAL_STATE")
     assert standing(town, UUID(first)) == [("expired", "disposal")]
+
+
+def test_a_node_revoked_before_the_feed_is_had_is_granted_nothing(
+    town: Town, new_node: Any, administrator: Any, resource: str
+) -> None:
+    """Who agrees waits for the feed; what it says by then of the nodes is what counts."""
+    state, them = town.city.app.state, _newcomers(town, new_node, "jiaoyu")
+    late = UUID(them.bring_to(resource, *TO_ACCEPTED))
+
+    def agree() -> None:
+        with state.sessions.begin() as session:
+            town.decide(session, "lead", late, Act.AGREED, datetime.now(UTC))
+
+    with state.sessions.begin() as session:
+        hold(session)
+        with beside(session, agree) as done:
+            _revoke(town, session, administrator, "jiaoyu")
+            session.commit()
+            with pytest.raises(DirectoryError) as refused:
+                done.result()
+    assert refused.value.code == "NO_NODE"
+    assert standing(them, late) == [("submitted", "provider")]
+
+
+def test_who_holds_the_feed_never_waits_for_a_node_that_is_being_changed(
+    town: Town, new_node: Any, administrator: Any, resource: str
+) -> None:
+    """A route's first grant names the node, while its revocation waits for the feed."""
+    state, them = town.city.app.state, _newcomers(town, new_node, "weijian")
+    first = UUID(them.bring_to(resource, *TO_ACCEPTED))
+
+    def revoke_it() -> None:
+        with state.sessions.begin() as session:
+            _revoke(town, session, administrator, "weijian")
+
+    with state.sessions.begin() as session:
+        hold(session)
+        with beside(session, revoke_it) as done:
+            town.decide(session, "lead", first, Act.AGREED, datetime.now(UTC))
+            session.commit()
+            done.result()
+    assert standing(them, first) == [("agreed", "")]
+
+
+def _newcomers(town: Town, new_node: Any, name: str) -> Town:
+    """The same town, in which another department asks, with a node of this name."""
+    new_node(name, org := town.city.organisation())
+    clerk, own_lead = (town.city.person(org, role) for role in (Role.REQUESTER, Role.SHARING_LEAD))
+    return Town(town.city, town.orgs, town.people | {"clerk": clerk, "own_lead": own_lead}, town.nodes)
+
+
+def _revoke(town: Town, session: Session, administrator: Any, node_id: str) -> None:
+    revoke(session, administrator.actor, town.city.app.state.directory_key, node_id, "失密", datetime.now(UTC))
