@@ -112,6 +112,28 @@ def test_a_number_alone_is_as_wide_as_what_stands_below(phone: Any, address: str
     assert page.locator(".tile").evaluate(right) == page.locator(".panel").last.evaluate(right)
 
 
+def test_with_room_beside_the_page_only_the_keyboard_is_led_to_the_decision(
+    chromium: Any, address: str, town: Town, asked: str
+) -> None:
+    room = {"width": 1366, "height": 900}
+    page = _signed_in(chromium, address, town.people["lead"].actor.username, viewport=room)
+    page.goto(f"{address}/requests/{asked}")
+    leads = page.get_by_role("link", name="去作决定")
+    expect(leads).not_to_be_in_viewport()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # to the text, past the head
+    passed = []
+    while not leads.evaluate("each => each === document.activeElement"):
+        page.keyboard.press("Tab")
+        passed.append(page.evaluate("document.activeElement.textContent.trim()"))
+        assert len(passed) < 6, passed
+    expect(leads).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.form.id") == "decide"
+    page.context.close()
+
+
 def test_a_refused_form_opens_where_the_mistake_is(phone: Any, address: str, resource: str) -> None:
     page = phone("lead")
     page.goto(f"{address}/offers?resource={resource}")
