@@ -238,3 +238,30 @@ def test_what_a_consent_answers_comes_after_what_it_answers(
     for each in answered:
         assert logged[each][-3:] == ["request:accepted", "request:agreed", "grant:issue"]
         assert told[each].index("request:to_answer") < told[each].index("request:to_countersign")
+
+
+def test_grants_by_consent_stand_between_others(town: Town, session: Session, office_resource: str) -> None:
+    """What is granted within a savepoint of its own moves the feed on for those after it; the list stays whole."""
+    free = town.publish("办公室先同意的", free_sharing())
+    signed = town.people["lead"].client.post("/api/v1/consents", json={"resource": free, "words": "可以直接提供"})
+    assert signed.status_code == 201, signed.text
+    today, provider = datetime.now(UTC).date().isoformat(), town.orgs["provider"]
+    rule = {"deciders": ["office", "provider"], "basis": "示例市〔2026〕9 号", "effective_on": today}
+    rule |= {"provider_org": provider, "share_type": "unconditional"}
+    entered = town.people["approver"].client.post("/api/v1/decider-rules", json=rule)
+    assert entered.status_code == 201, entered.text
+    made = []
+    for entry, to, begins in (
+        (office_resource, TO_AGREED, "01234"),
+        (free, TO_ACCEPTED, "56789"),
+        (office_resource, TO_AGREED, "abcdef"),
+    ):
+        while (each := town.bring_to(entry, *to))[0] not in begins:  # they are decided on in the order of their ids
+            pass
+        made.append(each)
+    ids = [UUID(each) for each in made]
+    one, alone, statements = _left(session, _each, town, ids, Act.AGREED, "approver", Said())
+    many, together, fewer = _left(session, _many, town, ids, Act.AGREED, "approver", Said())
+    assert set(one.values()) == {""}
+    assert (many, together) == (one, alone)
+    assert fewer < statements * 0.8
