@@ -1,6 +1,6 @@
 """Typer's help in Chinese: its headings, its marks and what it says of ``--help``, for every command in one place."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -38,9 +38,29 @@ class _Helped:
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from typer import rich_utils  # noqa: PLC0415 - drawing takes longer to load than most commands to run
 
-        for name, words in _WORDS.items():
-            setattr(rich_utils, name, words)
+        for name, drawn in {**_WORDS, "Table": _whole_table()}.items():
+            setattr(rich_utils, name, drawn)
         super().format_help(ctx, formatter)  # type: ignore[misc]
+
+
+def _whole_table() -> type:
+    """A table that cuts nothing off: Chinese has no spaces to break at, and what is too long would end in dots."""
+    from rich.columns import Columns  # noqa: PLC0415 - likewise
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    class WholeTable(Table):
+        def add_row(self, *cells: Any, **style: Any) -> None:
+            # what typer lines up beside each other is words, and words in columns of their own are cut off again
+            texts = [
+                Text(" ").join(cast("list[Text]", cell.renderables)) if isinstance(cell, Columns) else cell
+                for cell in cells
+            ]
+            super().add_row(*texts, **style)
+            for column in self.columns:
+                column.overflow = "fold"
+
+    return WholeTable
 
 
 class HelpedCommand(_Helped, TyperCommand):

@@ -133,7 +133,7 @@ def move(
     as_user: AsPerson,
     comment: Annotated[str, typer.Option("--comment", "-m", help="意见。")] = "",
     reason: Annotated[
-        str, typer.Option("--reason", help="不予共享的理由，须是目录列明或法定的； 提出处置要求时，处置方式。")
+        str, typer.Option("--reason", help="不予共享的理由，须是目录列明或法定的；提出处置要求时，处置方式。")
     ] = "",
     days: Annotated[int | None, typer.Option("--days", min=1, max=100, help="申请延期几个工作日。")] = None,
     until: Annotated[
@@ -152,7 +152,7 @@ def move(
         typer.Option(
             "--file",
             metavar="文件",
-            help="JSON：随这一步说的内容，字段同接口， 如 refused_items、 certificate； 另写的选项以选项为准。",
+            help="JSON：随这一步说的内容，字段同接口，如 refused_items、certificate；另写的选项以选项为准。",
         ),
     ] = None,
     as_json: AsJson = False,

@@ -102,6 +102,7 @@ def test_every_command_has_its_help_in_chinese(
         for english in ("Usage", "Options", "Arguments", "Commands", "[required]", "[default", "[env var", "Show this"):
             assert english not in out, path
         assert max(map(width, out.splitlines())) <= COLUMNS
+        assert "…" not in out.replace("[参数]…", ""), "nothing of it is cut off"
 
 
 def test_whoever_breaks_off_at_a_question_is_told_so(
