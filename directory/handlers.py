@@ -1,7 +1,7 @@
 """Errors as answers: RFC 9457 problems for programs, the same words on a page for people."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -13,6 +13,7 @@ from directory.accounts.kept import kept_from
 from directory.accounts.pages import login_page
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
+from directory.malformed import expected
 from directory.openapi import PROBLEM
 from directory.web.refused import refused_form
 from directory.web.render import page
@@ -20,28 +21,6 @@ from standards.errors import ExplainedError
 from standards.findings import Finding
 
 _MAX_FINDINGS = 200
-_RULES_ZH: Final = {
-    "missing": "缺少该字段",
-    "extra_forbidden": "没有这个字段",
-    "json_invalid": "不是合法的 JSON",
-    "string_too_long": "最长 {max_length} 个字",
-    "string_too_short": "至少 {min_length} 个字",
-    "too_long": "最多 {max_length} 项",
-    "too_short": "至少 {min_length} 项",
-    "greater_than_equal": "不得小于 {ge}",
-    "less_than_equal": "不得大于 {le}",
-    "literal_error": "只能是 {expected}",
-    "enum": "只能是 {expected}",
-    "string_type": "应是文字",
-    "int_type": "应是整数",
-    "int_parsing": "应是整数",
-    "bool_type": "应是 true 或 false",
-    "date_from_datetime_parsing": "应是日期，如 2026-12-31",
-    "date_from_datetime_inexact": "应是日期，如 2026-12-31",
-    "tuple_type": "应是列表",
-    "list_type": "应是列表",
-}
-"""What is wrong, by the rule that found it; never what was sent."""
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -119,11 +98,10 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 def _finding(error: Mapping[str, Any]) -> dict[str, str]:
     where = () if error["type"] == "json_invalid" else error["loc"][1:]  # it says at which character, which is no field
-    words = _RULES_ZH.get(error["type"], "不符合要求")
     return {
         "path": ".".join(str(part)[:64] for part in where) or str(error["loc"][0]),
         "rule": error["type"],
-        "zh": words.format_map(error.get("ctx", {})).replace(" or ", "、").replace(", ", "、"),
+        "zh": expected(error) or "不符合要求",
     }
 
 

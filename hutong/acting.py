@@ -24,6 +24,7 @@ from directory.accounts.sign_in import SignedIn, sign_in, sign_out
 from directory.actors import Actor, resume
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.malformed import expected
 from directory.resources.models import ResourceEntry
 from directory.settings import DirectorySettings
 from hutong.directory_access import Opened, open_directory
@@ -126,9 +127,10 @@ def body_of_file(kind: type[Body], path: Path) -> Body:
 
 
 def _places(error: ValidationError) -> str:
-    """Names of fields and rules only: what was typed may be personal."""
+    """Names of fields and what was expected only: what was typed may be personal."""
     wrong = [
-        f"{'.'.join(map(str, each['loc'])) or '–'}（{each['type']}）" for each in error.errors(include_input=False)
+        f"{'.'.join(map(str, each['loc'])) or '–'}（{expected(each) or each['type']}）"
+        for each in error.errors(include_input=False)
     ]
     return "、".join(wrong[:5])
 

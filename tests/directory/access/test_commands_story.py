@@ -210,6 +210,9 @@ def test_a_reached_purpose_ends_it_and_disposal_is_certified(
     ):
         file.write_text(json.dumps({"certificate": certificate}), "utf-8")
         stopped(run, code, "own_lead", "disposed", request_id, "--file", file)
+    file.write_text(json.dumps({"certificate": {"way": "销毁"}}), "utf-8")
+    stopped(run, "certificate.covers（缺少该字段）", "own_lead", "disposed", request_id, "--file", file)
+    stopped(run, "comment（最长 2000 个字）", "own_lead", "disposed", request_id, "-m", "清" * 2001)
     stopped(run, "DISPOSAL_INCOMPLETE", "own_lead", "disposed", request_id)
     file.write_text(json.dumps({"certificate": CERTIFICATE}), "utf-8")
     moved(run, "own_lead", "disposed", request_id, "--file", file, "-m", "已清空共享库")
