@@ -162,7 +162,8 @@ def test_comments_are_seen_by_the_parties_and_drafts_talk_stays_inside(town: Tow
         assert heard(town, who, request_id) == ["用到哪个系统？", "待遇核发系统"], who
     assert refused(say(town, "auditor", request_id, "旁听"), 403, "FORBIDDEN")
     assert refused(say(town, "outside_lead", request_id, "路过"), 404, "REQUEST_NOT_FOUND")
-    assert refused(say(town, "clerk", request_id, "  "), 409, "COMMENT_REQUIRED")
+    for nothing in ("  ", "\u200b\u200b"):
+        assert refused(say(town, "clerk", request_id, nothing), 409, "COMMENT_REQUIRED")
     assert say(town, "clerk", request_id, "字" * 2001).status_code == 422
     shown = town.people["clerk"].client.get(f"/api/v1/requests/{request_id}").json()
     assert (shown["state"], shown["stage"]) == ("submitted", "acceptance")
