@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import structlog
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
@@ -30,6 +31,7 @@ from standards.crypto import DecryptionKey, SigningKey, digest, digest_hex
 from standards.http_signature import sign_request
 from standards.sm2 import Sm2DecryptionKey, Sm2SigningKey
 from tests.sim.chromium import launched
+from tests.sim.passwords import unstretched
 
 with warnings.catch_warnings():  # Starlette would rather have httpx2, which Airflow's cap keeps away
     warnings.simplefilter("ignore")
@@ -42,6 +44,20 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session", autouse=True)
 def _quiet_logs() -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), processors=[lambda *event: str(event[2])])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """What people's passwords cost is no part of these tests; the one that it is a part of overrides this."""
+    with unstretched():
+        yield
+
+
+@pytest.fixture(scope="session")
+def one_event_loop() -> Iterator[BlockingPortal]:
+    """One thread with an event loop for all requests, as a server has; else each would start and end its own."""
+    with start_blocking_portal() as portal:
+        yield portal
 
 
 @pytest.fixture(scope="module")
@@ -111,9 +127,13 @@ def _token(text: str) -> str:
 
 @dataclass(frozen=True)
 class City:
-    """Makes departments and people in the application's database; every name is new."""
+    """Makes departments and people in the application's database; every name is new.
+
+    Their requests share the ``portal``'s event loop where one is given.
+    """
 
     app: FastAPI
+    portal: BlockingPortal | None = None
 
     def organisation(self, name: str = "", *, is_office: bool = False, has_prefix: bool = True) -> str:
         """A confirmed department; returns its code."""
@@ -161,12 +181,14 @@ class City:
 
     def client(self) -> TestClient:
         """A client without any sign-in; its own cookies; redirects are answers."""
-        return TestClient(self.app, follow_redirects=False)
+        client = TestClient(self.app, follow_redirects=False)
+        client.portal = self.portal
+        return client
 
 
 @pytest.fixture(scope="module")
-def city(directory_app: FastAPI) -> City:
-    return City(directory_app)
+def city(directory_app: FastAPI, one_event_loop: BlockingPortal) -> City:
+    return City(directory_app, one_event_loop)
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 
 from hutong.cli import main
+from tests.sim.passwords import unstretched
 
 Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """What a password costs is no part of these tests."""
+    with unstretched():
+        yield
 
 
 @pytest.fixture(scope="module")
