@@ -22,7 +22,7 @@ from directory.access.names import ACT_NAMES
 from directory.access.permitted import permitted
 from directory.access.queries import locked, text_of
 from directory.access.reading import require_read
-from directory.access.said import NOTHING, Said
+from directory.access.said import NOTHING, SAID_NAMES, Said
 from directory.access.states import Act, State
 from directory.access.steps import Decider, leave_step
 from directory.access.tables import resolve
@@ -74,6 +74,8 @@ PLAIN: Final = frozenset({Act.REQ_APPROVED, Act.ACCEPTED, Act.AGREED, Act.REFUSE
 leave may be written at their end, and that of many together.
 """
 _ONLY_WITH = {
+    "reason": {Act.REFUSED, Act.DISPOSAL_ASKED},
+    "days": {Act.EXTENSION_ASKED},
     "missing": {Act.SUPPLEMENT_ASKED},
     "refused_items": {Act.AGREED},
     "until": {Act.SUSPENDED, Act.DISPOSAL_ASKED},
@@ -126,7 +128,8 @@ def decide_on(
         raise DirectoryError("COMMENT_REQUIRED")
     strange = sorted(name for name, acts in _ONLY_WITH.items() if getattr(said, name) and act not in acts)
     if strange:
-        raise DirectoryError("SAID_TOO_MUCH", fields="、".join(strange), act=ACT_NAMES[act])
+        named = "、".join(f"{SAID_NAMES[name]}（{name}）" for name in strange)
+        raise DirectoryError("SAID_TOO_MUCH", fields=named, act=ACT_NAMES[act])
     if act in _GOES_ON:
         changing.require_standing(session, row)
     if act is Act.HANDED_OVER:

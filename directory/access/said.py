@@ -86,3 +86,13 @@ class Said(BaseModel):
 
 
 NOTHING: Final = Said()
+SAID_NAMES: Final = {
+    "reason": "理由",
+    "days": "工作日数",
+    "missing": "缺少的各项",
+    "refused_items": "不同意的数据项",
+    "until": "截止日期",
+    "certificate": "处置证明",
+    "handed_to": "接办人",
+}
+"""What only some steps take, as people call it."""

@@ -70,7 +70,7 @@ def _take(
     if form.to not in TOGETHER:
         raise DirectoryError("DECISION_MISSING")
     act = Act(form.to)
-    said = Said(comment=form.comment, reason=form.reason if act is Act.REFUSED else "")
+    said = Said(comment=form.comment, reason=form.reason)
     suite_2 = request.app.state.settings.suite_2
     return take(session, actor, key, form.id, act, said, now, suite_2=suite_2, is_trial=form.go != "take")
 

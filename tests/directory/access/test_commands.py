@@ -57,6 +57,8 @@ def test_from_draft_to_an_agreed_request(town: Town, resource: str, run: Run, tm
     assert (term["limit_days"], term["extension_days"]) == (15, 5)
     assert run("lead", "request", "terms", request_id)[1].count("计入") >= 15
     assert request_id in run("reviewer", "request", "supervise", "--light", "green")[1]
+    status, _, err = run("lead", "request", "move", "agreed", request_id, "--reason", "涉及正在侦查的案件")
+    assert (status, "SAID_TOO_MUCH" in err) == (1, True)
     assert run("lead", "request", "move", "agreed", request_id)[0] == 0
     shown = run("clerk", "request", "show", request_id)[1]
     assert all(word in shown for word in ("同意延期", "历史数据须脱敏", "待提供部门节点会签"))

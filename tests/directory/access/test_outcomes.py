@@ -56,6 +56,26 @@ def test_some_items_are_agreed_to_and_the_grant_holds_only_those(town: Town, res
     assert [item.field for item in grant.items] == [column.field for column in grant.columns] == ["sfzhm", "xzqhdm"]
 
 
+def test_a_reason_has_no_place_in_an_agreement(town: Town, resource: str) -> None:
+    """By program, in a list and on the page: what would be passed over is refused instead, and nothing is done."""
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    answer = town.act("lead", request_id, "agreed", reason=REASON)
+    assert refused(answer, 422, "SAID_TOO_MUCH")
+    assert "“同意”这一步不带 理由（reason）" in answer.json()["detail"]
+    assert refused(town.act("lead", request_id, "agreed", days=5), 422, "SAID_TOO_MUCH")
+    many = {"to": "agreed", "ids": [request_id], "reason": REASON}
+    told = town.people["lead"].client.post("/api/v1/requests/transitions", json=many).json()
+    assert [each["code"] for each in told["requests"]] == ["SAID_TOO_MUCH"]
+    lead, at = town.city.browser(town.people["lead"].actor.username), f"/requests/{request_id}"
+    page = lead.send(at, at, to="agreed", comment="同意", reason=REASON)
+    assert page.status_code == 422
+    assert "这一步不带 理由" in page.text
+    page = lead.send(f"/approvals/batch?id={request_id}", "/approvals/batch", id=request_id, to="agreed", reason=REASON)
+    assert "这一步不带 理由" in page.text
+    assert shown(town, request_id)["stage"] == "provider"
+    assert lead.send(at, at, to="agreed", comment="同意", reason="").status_code == 303
+
+
 def test_the_office_may_leave_out_more_and_a_filter_needs_its_item(town: Town, office_resource: str) -> None:
     request_id = town.bring_to(
         office_resource, *TO_ACCEPTED, row_filter={"template": "region", "field": "xzqhdm", "prefixes": ["9901"]}
