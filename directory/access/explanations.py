@@ -100,6 +100,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="只列上次通知之后改动过的内容，或按现有材料受理（条例第二十一条：一次性告知）。",
         status=409,
     ),
+    "SUPPLEMENT_UNTOUCHED": Explanation(
+        zh="补正通知列出的还没有补：{parts}；内容没有改，通知之后也没有上传附件",
+        en="nothing was supplemented of what the notice lists: {parts}; the text is the same and no paper came since",
+        next_step="按补正意见修改申请（改后须重新批准），或上传所缺的附件，再提交。",
+        status=409,
+    ),
     "SAID_TOO_MUCH": Explanation(
         zh="“{act}”这一步不带 {fields}",
         en="this step takes no {fields}",

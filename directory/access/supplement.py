@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.access import terms
+from directory.access.comment_models import RequestFile
 from directory.access.models import RequestRow, RequestVersion
 from directory.access.reply_models import RequestSupplement
 from directory.access.said import PART_NAMES, Part
-from directory.access.states import Stage
+from directory.access.states import Act, Stage, State
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from metadata.access import AccessRequest
@@ -46,6 +47,24 @@ def ask(session: Session, row: RequestRow, missing: Sequence[Part], now: datetim
             raise DirectoryError("SUPPLEMENT_ONCE", parts="、".join(PART_NAMES[part] for part in late))
     row.supplement_asked_at = row.supplement_asked_at or now
     terms.stop(row, "supplement", now)
+
+
+def require_supplemented(session: Session, row: RequestRow) -> None:
+    """Raise ``SUPPLEMENT_UNTOUCHED`` for a request that comes back from a notice as it went: its text is the one that
+    something was missing in, and no paper came since. A new text is a draft again, so it never comes here.
+    """
+    if row.state != State.SUPPLEMENT_ASKED:
+        return
+    notice = next(step for step in reversed(row.steps) if step.act == Act.SUPPLEMENT_ASKED)
+    paper = select(RequestFile.id).where(
+        RequestFile.request_id == row.id,
+        RequestFile.org_code == row.requester_org,
+        RequestFile.at >= notice.decided_at,
+    )
+    if session.scalar(paper.limit(1)) is None:
+        listed = {each.part for each in notices(session, row) if each.step_seq == notice.seq}
+        parts = "、".join(name for part, name in PART_NAMES.items() if part in listed)
+        raise DirectoryError("SUPPLEMENT_UNTOUCHED", parts=parts)
 
 
 def keep(session: Session, row: RequestRow, missing: Sequence[Part]) -> None:

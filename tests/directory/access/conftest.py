@@ -120,6 +120,12 @@ class Town:
         body = {"to": to, **words}
         return self.people[who].client.post(f"/api/v1/requests/{request_id}/transitions", json=body)
 
+    def attach(self, request_id: str) -> None:
+        """A paper of the clerk's."""
+        files = {"file": ("授权书.pdf", b"%PDF-1.7", "application/pdf")}
+        answer = self.people["clerk"].client.post(f"/api/v1/requests/{request_id}/files", files=files)
+        assert answer.status_code == 201, answer.text
+
     def bring_to(self, resource: str, *acts: tuple[str, str], **changes: Any) -> str:
         """A request taken through these acts; its id."""
         request_id = str(self.create(resource, **changes)["id"])

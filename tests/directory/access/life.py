@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from directory.access.batch import move_many
 from directory.access.bind import arrived, countersign
+from directory.access.comments import attach
 from directory.access.decide import decide
 from directory.access.said import Said
 from directory.access.states import Act
@@ -298,4 +299,17 @@ class Life(RuleBasedStateMachine):
             "disposal_asked": {"reason": "销毁"},
             "disposed": {"certificate": certificate},
         }
-        return all(any(self._take(request_id, act, who, **said.get(act, {})) for who in FIT[act]) for act in acts)
+        for act in acts:
+            if act == "submitted":
+                self._paper(request_id)
+            if not any(self._take(request_id, act, who, **said.get(act, {})) for who in FIT[act]):
+                return False
+        return True
+
+    def _paper(self, request_id: UUID | None) -> None:
+        """What a notice asked for comes as a paper."""
+        if request_id and self._rows(
+            "SELECT 1 FROM request WHERE id = :id AND state = 'supplement_asked'", id=request_id
+        ):
+            sent = (request_id, "授权书.pdf", b"%PDF-1.7", self.now)
+            self._try("attached", lambda: attach(self.session, self._actor("clerk"), *sent))

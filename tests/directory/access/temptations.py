@@ -178,6 +178,8 @@ def what_is_missing_is_asked_for_twice(life: Tempted) -> None:
     life.later(1)
     assert life.step("reviewer", "supplement_asked", missing=["papers"])
     life.later(2)
+    assert not life.step("clerk", "submitted")
+    life._paper(life.request)
     assert life.step("clerk", "submitted")
     life.later(1)
     life.step("reviewer", "supplement_asked", missing=["papers"])

@@ -174,6 +174,8 @@ def request_in(town: Any, office_resource: str, first_rows: Callable[[str], None
             else:
                 with town.city.app.state.sessions.begin() as session:
                     take(town, session, who, request_id, act)
+            if act == "supplement_asked":
+                town.attach(request_id)
         return request_id
 
     return bring

@@ -88,6 +88,10 @@ def test_a_supplement_is_asked_for_once_and_the_clock_starts_anew(town: Any, res
     asked = town.act("reviewer", request_id, "supplement_asked", **notice).json()
     assert (asked["state"], asked["due_on"], asked["light"]) == ("supplement_asked", None, None)
     assert asked["steps"][-1]["missing"] == ["scope", "papers"]
+    untouched = town.act("clerk", request_id, "submitted", comment="已补齐")
+    assert (untouched.status_code, untouched.json()["code"]) == (409, "SUPPLEMENT_UNTOUCHED")
+    assert "使用范围、附件材料" in untouched.json()["detail"]
+    town.attach(request_id)
     again = town.act("clerk", request_id, "submitted", comment="已补齐").json()
     assert again["due_on"]
     assert again["first_submitted_at"] == first["submitted_at"] < again["submitted_at"]
@@ -110,6 +114,21 @@ def test_what_was_missing_at_the_first_notice_is_not_asked_for_again(town: Any, 
     again = town.act("reviewer", request_id, "supplement_asked", comment="依据漏了条款", missing=["basis"])
     assert again.status_code == 200, again.text
     assert [step["missing"] for step in again.json()["steps"] if step["missing"]] == [["scope"], ["basis"]]
+
+
+def test_a_paper_of_before_the_notice_supplements_nothing(town: Any, resource: str) -> None:
+    request_id = town.create(resource)["id"]
+    town.attach(request_id)
+    for who, to in (("own_lead", "req_approved"), ("clerk", "submitted")):
+        assert town.act(who, request_id, to).status_code == 200
+    asked = town.act("reviewer", request_id, "supplement_asked", comment="缺授权书", missing=["papers"])
+    assert asked.status_code == 200, asked.text
+    to = {"handed_to": town.people["second_clerk"].actor.username, "comment": "交接"}
+    assert town.act("own_lead", request_id, "handed_over", **to).status_code == 200
+    untouched = town.act("second_clerk", request_id, "submitted")
+    assert (untouched.status_code, untouched.json()["code"]) == (409, "SUPPLEMENT_UNTOUCHED")
+    town.attach(request_id)
+    assert town.act("second_clerk", request_id, "submitted").json()["stage"] == "acceptance"
 
 
 def test_an_amended_text_needs_its_own_departments_approval_again(town: Any, resource: str) -> None:

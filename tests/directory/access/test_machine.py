@@ -94,9 +94,12 @@ class Requests(Life):
         self._take(self._pick(which, "draft"), "req_approved", self._hand("req_approved", who))
 
     @at("req_approved", "supplement_asked")
-    @rule(which=WHICH, who=WHO)
-    def handed_in(self, which: int, who: tuple[int, str]) -> None:
-        self._take(self._pick(which, "req_approved", "supplement_asked"), "submitted", self._hand("submitted", who))
+    @rule(which=WHICH, who=WHO, has_paper=st.booleans())
+    def handed_in(self, which: int, who: tuple[int, str], has_paper: bool) -> None:
+        request_id = self._pick(which, "req_approved", "supplement_asked")
+        if has_paper:
+            self._paper(request_id)
+        self._take(request_id, "submitted", self._hand("submitted", who))
 
     @at("supplement_asked", "req_approved")
     @rule(which=WHICH, who=WHO)

@@ -39,6 +39,7 @@ def test_supplement_reply_and_delivery_each_keep_their_dates(town: Town, resourc
         == 200
     )
     assert request_of(town, request_id)["due_on"] is None
+    town.attach(request_id)
     for who, to in (("clerk", "submitted"), ("reviewer", "accepted"), ("lead", "agreed")):
         assert town.act(who, request_id, to).status_code == 200
     shown = request_of(town, request_id)
