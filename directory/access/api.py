@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from directory.access import decide, drafting
@@ -26,6 +26,7 @@ from directory.db import DbSession
 from directory.declared import governed_by, open_to_nodes
 from directory.limits import LIMITS
 from directory.nodes.authenticate import NodeCaller
+from directory.resources.preconditions import VersionRead
 from directory.signing import DirectoryKey
 from metadata.access import AccessRequest, Countersigned
 
@@ -54,9 +55,6 @@ RequestStepTo = Literal[
     "discarded",
     "handed_over",
 ]
-
-
-TextVersion = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="读到的是第几稿；已是另一稿的不改")]
 
 
 class RequestTransition(Said):
@@ -124,9 +122,11 @@ def browse(session: DbSession, actor: CurrentActor, mine: bool = False, case: st
 
 @router.get("/requests/{request_id}")
 @governed_by(Action.REQUEST_READ)
-def show(request_id: UUID, session: DbSession, actor: CurrentActor) -> RequestView:
-    """One request with its history, its clock, and what the caller may do now."""
-    return view(session, actor, request_id, shanghai_today())
+def show(request_id: UUID, session: DbSession, actor: CurrentActor, response: Response) -> RequestView:
+    """One request with its history, its clock, and what the caller may do now; ``ETag`` is the version of its text."""
+    shown = view(session, actor, request_id, shanghai_today())
+    response.headers["ETag"] = f'"{shown.version}"'
+    return shown
 
 
 @router.post("/requests/transitions")
@@ -156,9 +156,11 @@ def show_terms(request_id: UUID, session: DbSession, actor: CurrentActor) -> Evi
 @router.put("/requests/{request_id}")
 @governed_by(Action.REQUEST_CREATE)
 def amend(
-    request_id: UUID, body: AccessRequest, session: DbSession, actor: CurrentActor, version: TextVersion = None
+    request_id: UUID, body: AccessRequest, session: DbSession, actor: CurrentActor, version: VersionRead
 ) -> RequestView:
-    """Replace the text of a draft, approved or returned request; it needs its department's approval again."""
+    """Replace the text of a draft, approved or returned request; it needs its department's approval again. Whoever says
+    which text they read (``If-Match``, or ``version``) replaces no other.
+    """
     now = datetime.now(UTC)
     drafting.amend(session, actor, request_id, body, now, version)
     return view(session, actor, request_id, day_of(now))

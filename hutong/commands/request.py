@@ -58,7 +58,7 @@ def list_requests(
 def show(request: Request, as_user: AsReader = "", as_json: AsJson = False) -> None:
     """显示一份申请和它的经过。"""
     with looking(as_user) as work:
-        shown = api.show(request, work.session, work.actor)
+        shown = view(work.session, work.actor, request, work.today)
     say_request(shown, as_json)
 
 

@@ -162,3 +162,17 @@ def test_administrators_extend_the_calendar(town: Any) -> None:
         session.execute(text("INSERT INTO calendar_day VALUES ('2030-10-01', 'off', '国庆节')"))
         after = count(session, "REPLY_UNCONDITIONAL", received_on)
         assert (after.due_on.isoformat(), after.unknown_years) == ("2030-10-02", ())
+
+
+def test_a_text_is_replaced_by_who_read_it_as_they_say(town: Any, resource: str) -> None:
+    address, clerk = f"/api/v1/requests/{town.create(resource)['id']}", town.people["clerk"].client
+    read = clerk.get(address).headers["etag"]
+    amended = town.asks(resource, scope="待遇核发系统，12 人")
+    assert clerk.put(address, json=amended, headers={"If-Match": read}).status_code == 200
+    late = clerk.put(address, json=amended | {"scope": "全局"}, headers={"If-Match": read})
+    assert (late.status_code, late.json()["code"]) == (409, "REQUEST_CHANGED")
+    assert "使用范围" in late.json()["detail"]
+    strange = clerk.put(address, json=amended, headers={"If-Match": '"new"'})
+    assert strange.json()["code"] == "VERSION_REQUIRED"
+    shown = clerk.get(address)
+    assert (shown.headers["etag"], shown.json()["record"]["scope"]) == ('"2"', "待遇核发系统，12 人")
