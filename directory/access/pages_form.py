@@ -14,8 +14,9 @@ from directory.access import drafting, renewal
 from directory.access.change import change, is_changeable
 from directory.access.form import Faults, RequestForm, faults_of, to_request
 from directory.access.issue import offered
+from directory.access.names import STATE_NAMES
 from directory.access.permitted import legal_acts
-from directory.access.queries import request_row, text_of
+from directory.access.queries import request_row, text_of, unanswered_alike
 from directory.access.reply import agreed_text
 from directory.access.said import BAR
 from directory.access.states import Act
@@ -227,5 +228,7 @@ def _form_page(
         changes=changes,
         renews=renews,
         replaced=replaced,
+        alike=() if request_id or renews or changes else unanswered_alike(session, actor, entry.id),
+        STATE_NAMES={f"{state}/{stage}": name for (state, stage), name in STATE_NAMES.items()},
         tomorrow=date.fromordinal(shanghai_today().toordinal() + 1),
     )

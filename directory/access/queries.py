@@ -21,6 +21,8 @@ from directory.question import Question
 from directory.spelled import Planned
 from metadata.access import AccessRequest
 
+_ALIKE_COUNT: Final = 5
+
 
 class Ends(NamedTuple):
     """The two nodes of a route."""
@@ -152,6 +154,17 @@ def request_rows(session: Session, actor: Actor, *, is_own: bool = False, case_n
     if is_own:
         query = query.where(RequestRow.requester_org == actor.org_code)
     return session.scalars(query.order_by(RequestRow.created_at.desc()).limit(LIMITS.list_count)).all()
+
+
+def unanswered_alike(session: Session, actor: Actor, resource_id: UUID) -> Sequence[RequestRow]:
+    """What the actor's own department has begun for this entry and nobody has answered yet, newest first."""
+    query = select(RequestRow).where(
+        visible(actor),
+        RequestRow.requester_org == actor.org_code,
+        RequestRow.resource_id == resource_id,
+        RequestRow.state.in_((State.DRAFT, State.REQ_APPROVED, State.SUBMITTED, State.SUPPLEMENT_ASKED)),
+    )
+    return session.scalars(query.order_by(RequestRow.created_at.desc()).limit(_ALIKE_COUNT)).all()
 
 
 def turn(actor: Actor, party: Party) -> ColumnElement[bool] | None:

@@ -9,7 +9,16 @@ import pytest
 from lxml import html
 
 from directory.roles import Role
-from tests.directory.access.conftest import CERTIFICATE, REASON, TO_ACCEPTED, TO_SUBMITTED, TODAY, Town, shown
+from tests.directory.access.conftest import (
+    CERTIFICATE,
+    REASON,
+    TO_ACCEPTED,
+    TO_SUBMITTED,
+    TODAY,
+    Town,
+    conditional_sharing,
+    shown,
+)
 
 Act = Callable[..., str]
 
@@ -120,3 +129,17 @@ def test_a_colleague_decides_for_some_days(town: Town, resource: str, act: Act) 
     ended = lead.send("/delegations", "/delegations/revocation", delegation_id=running["id"])
     assert ended.status_code == 303, unescape(ended.text)
     assert town.city.browser(deputy.username).get(f"/requests/{request_id}").status_code == 404
+
+
+def test_what_is_under_way_already_is_said_before_it_is_asked_for_again(town: Town, act: Act) -> None:
+    entry = town.publish("道路运输经营许可", conditional_sharing())
+    form, clerk = f"/requests/new?resource={entry}", town.city.browser(town.people["clerk"].actor.username)
+    said = "本部门对这项资源已有没有答复的申请"
+    assert said not in unescape(clerk.get(form).text)
+    request_id = town.bring_to(entry, *TO_ACCEPTED)
+    for who, is_told in (("clerk", True), ("second_clerk", True), ("outside_clerk", False)):
+        page = unescape(town.city.browser(town.people[who].actor.username).get(form).text)
+        assert (said in page, f"/requests/{request_id}" in page) == (is_told, is_told), who
+    assert "已受理，待提供部门答复" in unescape(clerk.get(form).text)
+    act("lead", request_id, "refused", reason=REASON)
+    assert said not in unescape(clerk.get(form).text)
