@@ -90,7 +90,7 @@ def main(arguments: list[str] | None = None) -> None:
     gc.set_threshold(ALLOCATIONS)
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        sys.exit(build(given)(given, prog_name="hutong", standalone_mode=False))
+        sys.exit(build(given)(given, prog_name="hutong", standalone_mode=False) or 0)
     except (typer.TyperException, typer.Abort) as error:
         _stop(error, given)
     except ExplainedError as error:
