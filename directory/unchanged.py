@@ -5,14 +5,16 @@ from threading import Lock
 from typing import Any, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+
+from directory.prepared import Prepared
 
 T = TypeVar("T")
 
 # Null inside a transaction that has written: it sees what nobody else does.
-_SNAPSHOT: Final = text(
-    "SELECT CASE WHEN pg_current_xact_id_if_assigned() IS NULL THEN pg_current_snapshot()::text END"
+_SNAPSHOT: Final = Prepared(
+    "snapshot", "SELECT CASE WHEN pg_current_xact_id_if_assigned() IS NULL THEN pg_current_snapshot()::text END"
 )
 _kept: WeakKeyDictionary[Engine, tuple[str, dict[Hashable, Any]]] = WeakKeyDictionary()
 _lock = Lock()
@@ -20,8 +22,9 @@ _lock = Lock()
 
 def while_unchanged(session: Session, key: Hashable, compute: Callable[[], T]) -> T:
     """What ``compute`` gives, which must depend on ``key`` and the database alone; computed anew after any commit."""
+    session.flush()
     engine = session.connection().engine
-    snapshot = session.scalar(_SNAPSHOT)
+    snapshot = _SNAPSHOT.rows(session)[0][0]
     if snapshot is None:
         return compute()
     with _lock:

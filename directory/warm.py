@@ -7,7 +7,7 @@ anybody in it, and is forked with everything else.
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, get_args
 from uuid import UUID, uuid4
 
@@ -26,7 +26,7 @@ from directory.policy import allows
 from directory.roles import Role
 from directory.supervision.api import supervision
 from directory.worklist.requests import TABS
-from directory.worklist.worklist import worklist
+from directory.worklist.worklist import desk
 
 _MOST_KINDS: Final = 12
 _CONNECTIONS: Final = 2
@@ -53,7 +53,7 @@ def _look_around(app: FastAPI, now: datetime, connections: int) -> None:
         with ExitStack() as held:
             for session in [held.enter_context(app.state.sessions()) for _ in range(connections)]:
                 for roles in kinds(session):
-                    _look(session, Actor(uuid4(), "", "", _NOBODYS, "", roles), day_of(now))
+                    _look(session, Actor(uuid4(), "", "", _NOBODYS, "", roles), now)
     except Exception as error:
         structlog.get_logger("directory").warning("not_warmed", **where(error))
 
@@ -66,9 +66,9 @@ def kinds(session: Session) -> Sequence[frozenset[Role]]:
     return [roles for roles, _ in Counter(map(frozenset, held.values())).most_common(_MOST_KINDS)]
 
 
-def _look(session: Session, nobody: Actor, today: date) -> None:
+def _look(session: Session, nobody: Actor, now: datetime) -> None:
     for tab in TABS:
-        worklist(session, nobody, today, tab)
+        desk(session, nobody, now, tab)
     if allows(nobody, Action.SUPERVISION_READ, nobody.org_code):
         for light in (None, *get_args(Light)):
-            supervision(session, nobody, today, light=light, org="", size=LIMITS.page_count, after="")
+            supervision(session, nobody, day_of(now), light=light, org="", size=LIMITS.page_count, after="")

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
@@ -17,7 +17,9 @@ from directory.duties.states import PUBLISH, UPDATE, Facts, Progress, Stage, Ste
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import visible_resources
+from directory.prepared import Prepared
 from directory.resources.models import ResourceEntry, ResourceStep
+from directory.spelled import Planned
 
 _STEPS = ("submit", "publish", "return", "recall", "suspend", "withdraw", "discard")
 
@@ -47,11 +49,21 @@ def change(session: Session, actor: Actor, change_id: UUID) -> Change:
 
 def changes(session: Session, actor: Actor, *, is_open: bool | None = None) -> list[Change]:
     """The changes this actor sees, the newest first, at most ``LIMITS.list_count``; only open or only done ones."""
-    query = select(DutyChange).where(visible(actor)).order_by(DutyChange.changed_on.desc(), DutyChange.reported_at)
+    return _with_facts(session, _rows(session, _CHANGES.rows(session, actor, is_open)))
+
+
+def _changes(actor: Actor, is_open: bool | None) -> Select[Any]:
+    query = select(DutyChange.id).where(visible(actor))
     if is_open is not None:
         query = query.where(_is_open() if is_open else ~_is_open())
-    rows = session.scalars(query.limit(LIMITS.list_count)).all()
-    return _with_facts(session, rows)
+    return query.order_by(DutyChange.changed_on.desc(), DutyChange.reported_at).limit(LIMITS.list_count)
+
+
+def _rows(session: Session, found: Sequence[Sequence[UUID]]) -> list[DutyChange]:
+    """In this order; there are seldom any, and a page asks each time."""
+    ids = [each[0] for each in found]
+    rows = {row.id: row for row in session.scalars(select(DutyChange).where(DutyChange.id.in_(ids)))} if ids else {}
+    return [rows[each] for each in ids if each in rows]
 
 
 def terms_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[tuple[DutyChange, Due]]:
@@ -69,7 +81,8 @@ def terms_of(session: Session, actor: Actor, entry: ResourceEntry) -> list[tuple
 
 def running(session: Session, days: Calendar) -> list[Change]:
     """Every open change of every department under this calendar; for what moves when it is another."""
-    return _with_facts(session, session.scalars(_RUNNING).all(), days)
+    session.flush()
+    return _with_facts(session, _rows(session, _RUNNING.rows(session)), days)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -89,7 +102,10 @@ def _is_open() -> ColumnElement[bool]:
     )
 
 
-_RUNNING: Final = select(DutyChange).where(_is_open()).order_by(DutyChange.changed_on, DutyChange.id)
+_CHANGES: Final = Planned("duty_changes", _changes)
+_RUNNING: Final = Prepared(
+    "running_duties", select(DutyChange.id).where(_is_open()).order_by(DutyChange.changed_on, DutyChange.id)
+)
 
 
 def _with_facts(session: Session, rows: Sequence[DutyChange], days: Calendar | None = None) -> list[Change]:

@@ -3,11 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.actions import Action
@@ -18,12 +16,10 @@ from directory.duties.queries import running
 from directory.duties.states import STAGE_NAMES, Stage
 from directory.limits import LIMITS
 from directory.matters.supervision import Lights
-from directory.organisations.models import Organisation
 from directory.organisations.names import organisation_names
+from directory.organisations.queries import office_code
 from directory.policy import NOWHERE, allows, require
 from directory.situations.codes import NOT_UPDATED, situation
-
-_OFFICE: Final = select(Organisation.code).where(Organisation.is_office).order_by(Organisation.name).limit(1)
 
 
 class SupervisedDuty(BaseModel):
@@ -55,7 +51,7 @@ def supervised(session: Session, actor: Actor, today: date) -> Sequence[Supervis
     found = [each for each in running(session, days) if own in (None, each.row.org_code)]
     if not found:
         return []
-    names, office = organisation_names(session), session.scalar(_OFFICE) or ""
+    names, office = organisation_names(session), office_code(session)
     lines = []
     for change in found:
         for entry, progress in change.entries:

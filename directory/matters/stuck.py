@@ -1,9 +1,10 @@
 """Matters that nobody can take further: nobody holds the role that is awaited, or only who raised or answered them."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, AccountRole
@@ -11,6 +12,7 @@ from directory.matters.kinds import PROCEDURES
 from directory.matters.models import Matter, MatterStep
 from directory.matters.procedure import Move, Party, Procedure
 from directory.permissions import PERMISSIONS, Reach
+from directory.prepared import Prepared
 from directory.roles import Role
 
 _ORGS: Final = {Party.RAISER: Matter.from_org, Party.ANSWERER: Matter.to_org}
@@ -29,26 +31,32 @@ class Stuck(NamedTuple):
 
 def stuck(session: Session, roles: Collection[Role]) -> Sequence[Stuck]:
     """Every state that waits for these roles and whose awaited parties nobody fills, with its matters."""
-    found = []
+    asked = [(role, prepared) for role, prepared in _COUNTED.items() if role in roles]
+    return [
+        Stuck(kind, state, org, role, number, example)
+        for role, prepared in asked
+        for kind, state, org, number, example in prepared.rows(session)
+        if number
+    ]
+
+
+def _awaiting() -> Mapping[Role, Sequence[Select[*tuple[Any, ...]]]]:
+    """By the role that is awaited, a count for each state of each kind."""
+    found: dict[Role, list[Select[*tuple[Any, ...]]]] = defaultdict(list)
     for procedure in PROCEDURES.values():
         for state, moves in procedure.moves.items():
             awaited = [moved for act, moved in moves.items() if act in procedure.forward]
             if not awaited or any(moved.party not in (*_ORGS, Party.OFFICE) for moved in awaited):
                 continue  # an end, or the turn of whoever raised it or was told
             role, of_org = next(iter(PERMISSIONS[awaited[0].action])), _ORGS.get(awaited[0].party)
-            if role not in roles:
-                continue
+            org = cast(null() if of_org is None else of_org, Text)
             counted = (func.count(), func.min(cast(Matter.id, Text)))
-            here = and_(
+            query = select(literal(procedure.kind), literal(str(state)), org, *counted).where(
                 Matter.kind == procedure.kind,
                 Matter.state == str(state),
                 *(~_is_filled(procedure, moved) for moved in awaited),
             )
-            query: Select[*tuple[Any, ...]] = select(literal(None) if of_org is None else of_org, *counted).where(here)
-            rows = session.execute(query if of_org is None else query.group_by(of_org))
-            found += [
-                Stuck(procedure.kind, str(state), org, role, number, example) for org, number, example in rows if number
-            ]
+            found[role].append(query if of_org is None else query.group_by(of_org))
     return found
 
 
@@ -67,3 +75,8 @@ def _is_filled(procedure: Procedure, moved: Move) -> ColumnElement[bool]:
         by = or_(MatterStep.decided_by == Account.id, MatterStep.decided_for == Account.id)
         fits.append(~exists().where(MatterStep.matter_id == Matter.id, MatterStep.act.in_(answers), by))
     return exists().where(*fits)
+
+
+_COUNTED: Final = {
+    role: Prepared(f"stuck_matters_{role.value}", union_all(*queries)) for role, queries in _awaiting().items()
+}

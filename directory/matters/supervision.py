@@ -20,12 +20,11 @@ from directory.matters.kinds import ADDRESSES, PROCEDURES, SITUATIONS
 from directory.matters.models import Matter, MatterStep, MatterTerm
 from directory.matters.views import term_of
 from directory.objections.states import State
-from directory.organisations.models import Organisation
 from directory.organisations.names import organisation_names
+from directory.organisations.queries import office_code
 from directory.policy import NOWHERE, allows, require
 from directory.unchanged import while_unchanged
 
-_OFFICE: Final = select(Organisation.code).where(Organisation.is_office).order_by(Organisation.name).limit(1)
 _WITH_OFFICE: Final = (State.AUTHORITY.value, State.AUTHORITY_ANSWERED.value)
 
 
@@ -76,7 +75,7 @@ def lights(session: Session, actor: Actor, today: date, running: Iterable[Superv
 
 def supervised(session: Session, actor: Actor, today: date) -> list[SupervisedMatter]:
     """The matters whose term runs, those due first at the front; raises ``FORBIDDEN``."""
-    office = _office(session)
+    office = office_code(session)
     query = select(Matter).where(_scope(actor, office), Matter.due_on.is_not(None))
     rows = session.scalars(query.order_by(Matter.due_on, Matter.id).limit(LIMITS.list_count)).all()
     if not rows:
@@ -109,10 +108,6 @@ def supervised(session: Session, actor: Actor, today: date) -> list[SupervisedMa
             )
         )
     return found
-
-
-def _office(session: Session) -> str:
-    return session.scalar(_OFFICE) or ""
 
 
 def _responsible(row: Matter, office: str) -> str:
@@ -152,7 +147,7 @@ def _ended(session: Session, actor: Actor, today: date) -> Mapping[str, tuple[in
         )
         .join(Matter, Matter.id == MatterTerm.matter_id)
         .where(
-            _scope(actor, _office(session)),
+            _scope(actor, office_code(session)),
             Matter.to_org.is_not(None),
             MatterTerm.outcome == "answered",
             stopped_on >= date(today.year, 1, 1),

@@ -8,10 +8,14 @@ from sqlalchemy.orm import Session
 
 from directory.errors import DirectoryError
 from directory.organisations.models import FormerName, Organisation, Succession
+from directory.prepared import Prepared
 from directory.reform.models import Reform
 from metadata.resource import Party
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.organisations', 0))")
+_OFFICE = Prepared(
+    "office_code", select(Organisation.code).where(Organisation.is_office).order_by(Organisation.name).limit(1)
+)
 
 
 def organisation(session: Session, code: str) -> Organisation:
@@ -25,6 +29,12 @@ def organisation(session: Session, code: str) -> Organisation:
 def organisations(session: Session) -> Sequence[Organisation]:
     """All, the office first, then by name; closed ones too."""
     return session.scalars(select(Organisation).order_by(Organisation.is_office.desc(), Organisation.name)).all()
+
+
+def office_code(session: Session) -> str:
+    """The information office's own code, empty before there is one."""
+    rows = _OFFICE.rows(session)
+    return str(rows[0][0]) if rows else ""
 
 
 def open_organisations(session: Session) -> Sequence[Organisation]:

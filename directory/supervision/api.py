@@ -32,6 +32,7 @@ from directory.supervision.queries import (
     Tally,
     Watched,
     tallies,
+    terms_seen,
     watched,
     with_matters,
 )
@@ -121,9 +122,10 @@ def supervision(
     after: str,
 ) -> Supervision:
     """The lights and one page of the list; raises ``FORBIDDEN``, ``CURSOR_INVALID``."""
-    counted, matters = tallies(session, actor, today), supervised(session, actor, today)
+    terms = terms_seen(session, actor)
+    counted, matters = tallies(session, actor, today, terms), supervised(session, actor, today)
     lights, duties = matter_lights(session, actor, today, matters), supervised_duties(session, actor, today)
-    rows = watched(session, actor, today, of=light, org_code=org, after=_place(after), size=size + 1)
+    rows = watched(session, actor, today, terms, of=light, org_code=org, after=_place(after), size=size + 1)
     names = organisation_names(session)
     shown = rows[:size]
     returned = backflow_among(session, [each.row.id for each in shown if each.light == "red"])

@@ -25,7 +25,7 @@ from directory.given_rows import given_rows
 from directory.matters.supervision import Lights
 from directory.policy import NOWHERE, allows, require
 from directory.prepared import Prepared, array_of
-from directory.supervision.tally import Term, ended, running
+from directory.supervision.tally import Running, Term, ended, running
 
 
 class Place(NamedTuple):
@@ -58,11 +58,16 @@ class Watched:
     urged: int
 
 
-def tallies(session: Session, actor: Actor, today: date) -> list[Tally]:
-    """Each provider's count, those with most late first. Raises ``FORBIDDEN``."""
+def terms_seen(session: Session, actor: Actor) -> Sequence[Running]:
+    """The running terms that this reader sees, those alike counted. Raises ``FORBIDDEN``."""
+    return running(session, _own(actor))
+
+
+def tallies(session: Session, actor: Actor, today: date, terms: Iterable[Running]) -> list[Tally]:
+    """Each provider's count of what ``terms_seen`` gave, those with most late first. Raises ``FORBIDDEN``."""
     days, own = calendar(session), _own(actor)
     by_light: dict[str, Counter[Light]] = defaultdict(Counter)
-    for org_code, term, number in running(session, own):
+    for org_code, term, number in terms:
         by_light[org_code][_light(term, today, days)] += number
     over = {each.provider_org: each for each in ended(session, today.year, own)}
     found = [
@@ -99,6 +104,7 @@ def watched(
     session: Session,
     actor: Actor,
     today: date,
+    terms: Iterable[Running],
     *,
     of: Light | None = None,
     org_code: str = "",
@@ -107,7 +113,7 @@ def watched(
 ) -> list[Watched]:
     """The running requests due first, at most ``size``; of one light or provider only where these are given.
 
-    Raises ``FORBIDDEN``.
+    ``terms`` are what ``terms_seen`` gave. Raises ``FORBIDDEN``.
     """
     days = calendar(session)
     query = select(*SHOWN).where(_scope(actor), RequestRow.due_on.is_not(None))
@@ -116,7 +122,7 @@ def watched(
     if of == "red":
         query = query.where(RequestRow.due_on < today)
     elif of is not None:
-        query = query.where(RequestRow.due_on >= today, _is_one_of(_terms(session, _own(actor), of, today, days)))
+        query = query.where(RequestRow.due_on >= today, _is_one_of(_terms_of(terms, of, today, days)))
     if after is not None:
         query = query.where(tuple_(RequestRow.due_on, RequestRow.id) > tuple_(after.due_on, after.request_id))
     rows = session.execute(query.order_by(RequestRow.due_on, RequestRow.id).limit(size)).all()
@@ -157,9 +163,9 @@ def _is_one_of(terms: Sequence[Term]) -> ColumnElement[bool]:
     return tuple_(*_TERM).in_(select(*columns))
 
 
-def _terms(session: Session, own: str | None, of: Light, today: date, days: Calendar) -> Sequence[Term]:
-    """Those of this light that run for the provider, or for any."""
-    found = dict.fromkeys(each.term for each in running(session, own) if each.term.due_on >= today)
+def _terms_of(terms: Iterable[Running], of: Light, today: date, days: Calendar) -> Sequence[Term]:
+    """The different ones of this light."""
+    found = dict.fromkeys(each.term for each in terms if each.term.due_on >= today)
     return [term for term in found if _light(term, today, days) == of]
 
 

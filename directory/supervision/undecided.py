@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Select, Text, cast, exists, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, or_, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from directory.access.models import RequestRow, RequestStep
@@ -27,8 +27,10 @@ from directory.matters.models import Matter
 from directory.matters.stuck import stuck as stuck_matters
 from directory.matters.worklist import visible as sees_matter
 from directory.organisations.models import Organisation
+from directory.organisations.queries import office_code
 from directory.permissions import PERMISSIONS, Reach
 from directory.policy import NOWHERE, allows
+from directory.prepared import Prepared
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to
 from directory.resources.states import MOVES as ENTRY_MOVES
@@ -128,26 +130,28 @@ def _requests(session: Session, holders: _Holders, roles: Collection[Role]) -> l
     found = []
     for state, stage in MOVES:
         parties = sorted(waits_for(state, stage))
-        stuck = [_stuck(party, holders) for party in parties]
-        if (state, stage) in _BEFORE_AUTHORITY:
-            stuck = [_refused_by_all()]
-        if not parties or any(condition is None for condition in stuck):
+        role = _ROLES.get(parties[0]) if parties else None
+        if role is None or role not in roles or (state, stage) in _BEFORE_AUTHORITY:
             continue
-        org, role = _org_of(parties[0]), _ROLES[parties[0]]
-        if role not in roles:
+        stuck = [condition for party in parties if (condition := _stuck(party, holders)) is not None]
+        if len(stuck) < len(parties):
             continue
+        org = _org_of(parties[0])
         query = select(*_counted(RequestRow, org)).where(
-            RequestRow.state == state.value,
-            RequestRow.stage == stage.value,
-            *[condition for condition in stuck if condition is not None],
+            RequestRow.state == state.value, RequestRow.stage == stage.value, *stuck
         )
         for org_code, count, example in _grouped(session, query, org):
             found.append(_line("request", org_code, holders, role, STATE_NAMES[state, stage], count, example))
+    if Role.OFFICE_APPROVER not in roles:
+        return found
+    for state, stage, count, example in _REFUSED_BY_ALL.rows(session):
+        name = STATE_NAMES[State(state), Stage(stage)]
+        found.append(_line("request", office_code(session), holders, Role.OFFICE_APPROVER, name, count, example))
     return found
 
 
 def _stuck(party: Party, holders: _Holders) -> ColumnElement[bool] | None:
-    """Which requests nobody can take further as this party; None where it is no person's turn.
+    """Which requests nobody can take further as this party; None where somebody can take each.
 
     The only holder of a role does not decide on their own request.
     """
@@ -159,13 +163,15 @@ def _stuck(party: Party, holders: _Holders) -> ColumnElement[bool] | None:
                 .where(Account.is_active, AccountRole.role == Role.REQUESTER.value)
             )
         case Party.REQUESTER_LEAD:
-            own = tuple_(RequestRow.requester_org, RequestRow.created_by).in_(holders.soles(Role.SHARING_LEAD))
-            return or_(RequestRow.requester_org.in_(holders.empty(Role.SHARING_LEAD)), own)
+            empty, soles = holders.empty(Role.SHARING_LEAD), holders.soles(Role.SHARING_LEAD)
+            own = tuple_(RequestRow.requester_org, RequestRow.created_by).in_(soles)
+            return or_(RequestRow.requester_org.in_(empty), own) if empty or soles else None
         case Party.PROVIDER_LEAD | Party.PROVIDER_NODE:
-            return RequestRow.provider_org.in_(holders.empty(Role.SHARING_LEAD))
+            empty = holders.empty(Role.SHARING_LEAD)
+            return RequestRow.provider_org.in_(empty) if empty else None
         case Party.OFFICE_REVIEWER | Party.OFFICE_APPROVER:
             held = holders.anywhere.get(_ROLES[party], frozenset())
-            return true() if not held else RequestRow.created_by.in_(held) if len(held) == 1 else false()
+            return true() if not held else RequestRow.created_by.in_(held) if len(held) == 1 else None
         case _:
             return None
 
@@ -199,6 +205,15 @@ def _org_of(party: Party) -> InstrumentedAttribute[str] | None:
             return None
 
 
+_AT: Final = (RequestRow.state, RequestRow.stage)
+_REFUSED_BY_ALL: Final = Prepared(
+    "refused_by_all",
+    select(*_AT, func.count(), func.min(cast(RequestRow.id, Text)))
+    .where(tuple_(*_AT).in_([(state.value, stage.value) for state, stage in _BEFORE_AUTHORITY]), _refused_by_all())
+    .group_by(*_AT),
+)
+
+
 def _counted(
     of: type[RequestRow | ResourceEntry], org: InstrumentedAttribute[str] | None
 ) -> tuple[ColumnElement[Any], ...]:
@@ -216,7 +231,7 @@ def _grouped(
         return
     for count, example in session.execute(query):
         if count:
-            yield _office(session), count, example
+            yield office_code(session), count, example
 
 
 def _entries(session: Session, holders: _Holders, roles: Collection[Role]) -> list[Undecided]:
@@ -225,13 +240,11 @@ def _entries(session: Session, holders: _Holders, roles: Collection[Role]) -> li
         if move.step not in _FORWARD:
             continue
         for role, reach in PERMISSIONS[move.action].items():
-            if role not in roles:
+            org = None if reach is Reach.ANY else ResourceEntry.org_code
+            empty = holders.empty(role)
+            if role not in roles or (holders.anywhere.get(role) if org is None else not empty):
                 continue
-            is_office = reach is Reach.ANY
-            org = None if is_office else ResourceEntry.org_code
-            lacks: ColumnElement[bool] = ResourceEntry.org_code.in_(holders.empty(role))
-            if is_office:
-                lacks = false() if holders.anywhere.get(role) else true()
+            lacks = true() if org is None else org.in_(empty)
             query = select(*_counted(ResourceEntry, org)).where(ResourceEntry.status.in_(move.sources), lacks)
             status = "、".join(STATUSES[each] for each in sorted(move.sources))
             for org_code, count, example in _grouped(session, query, org):
@@ -243,7 +256,7 @@ def _matters(session: Session, holders: _Holders, roles: Collection[Role]) -> li
     return [
         _line(
             each.kind,
-            _office(session) if each.org_code is None else each.org_code,
+            office_code(session) if each.org_code is None else each.org_code,
             holders,
             each.role,
             PROCEDURES[each.kind].names[each.state],
@@ -280,11 +293,6 @@ def _line(
         count=count,
         example=UUID(example),
     )
-
-
-def _office(session: Session) -> str:
-    """The information office, of which the office roles are."""
-    return session.scalar(select(Organisation.code).where(Organisation.is_office).order_by(Organisation.code)) or ""
 
 
 _ROLES: Final[Mapping[Party, Role]] = {

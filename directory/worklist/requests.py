@@ -40,7 +40,7 @@ class Listed:
     """A page of requests in their order; ``at`` is when the reader dealt with each (``done``), ``next`` goes on."""
 
     rows: Sequence[Shown]
-    at: Sequence[datetime | None]
+    at: list[datetime | None]
     next: str | None
 
 
@@ -147,7 +147,7 @@ def turns(actor: Actor) -> list[ColumnElement[bool]]:
 def _todo(session: Session, actor: Actor, size: int, after: str) -> Listed:
     rows = _page(_WAITING, session, actor, size, after)
     end = rows[size - 1] if len(rows) > size else None
-    return Listed(rows[:size], (None,) * min(size, len(rows)), f"{end.due_on or ''}~{end.id}" if end else None)
+    return Listed(rows[:size], [None] * min(size, len(rows)), f"{end.due_on or ''}~{end.id}" if end else None)
 
 
 def _waiting(actor: Actor, size: int, after: str) -> Select[*tuple[Any, ...]] | None:

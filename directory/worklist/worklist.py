@@ -54,8 +54,8 @@ class Worklist(BaseModel):
     counts: Counts
     total: int
     late: int
-    items: Sequence[RequestLine]
-    dealt_at: Sequence[datetime | None]
+    items: list[RequestLine]
+    dealt_at: list[datetime | None]
     next: str | None
     duties: Sequence[DutyLine]
     entries_total: int

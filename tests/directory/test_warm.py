@@ -23,7 +23,7 @@ def test_pages_are_spelled_and_compiled(directory_app: FastAPI, directory_settin
     requests._COUNTING._prepared.cache_clear()  # another test of this process may have asked as such a person
     warm(fresh, datetime.now(UTC))
     assert requests._COUNTING._prepared.cache_info().currsize > 0
-    assert len(fresh.state.engine._compiled_cache) > 10
+    assert len(fresh.state.engine._compiled_cache) > 1
     assert opened
     assert all(connection.closed for connection in opened)
 
