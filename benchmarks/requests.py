@@ -93,6 +93,7 @@ def run(url: URL, folder: Path, count: int, seed: int, seconds: float) -> Result
     tokens = _tokens(made)
     ours_at, bare_at = _free_port(), _free_port()
     with _serving(made.city.settings, ours_at):
+        _until_logged(made)  # what the filling queued
         pages = _load(ours_at, _page_calls(tokens, seed), 0)
         before, decisions = _audited(made), _decisions(made, tokens, seed)
         decided = _load(ours_at, decisions[::3], seconds)
@@ -229,7 +230,7 @@ def _audited(made: Stage) -> int:
 
 
 def _until_logged(made: Stage) -> float:
-    """How long it takes until the log holds what the decisions just taken queued."""
+    """How long it takes until the log holds all that was queued."""
     began = time.perf_counter()
     while True:
         with made.city.sessions() as session:

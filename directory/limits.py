@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class Limits:
     """Sizes in bytes, times in seconds, counts of things."""
 
+    turn_seconds: float = 0.05  # for which a request may keep a worker from beginning with the next one
     body_bytes: int = 8 * 1024 * 1024
     body_key_count: int = 1000  # of one object; no model has a tenth of it
     body_object_count: int = 20_000  # objects and lists in all of a JSON body; an entry with 1,000 items has 2,000

@@ -20,6 +20,7 @@ from directory.app import create_app
 from directory.lean import forget_checked_classes, give_back_free_pages
 from directory.logs import configure_logs
 from directory.settings import DirectorySettings, default_home
+from directory.turns import Turns
 from directory.warm import warm, warm_worker
 from standards import pinyin, regions
 
@@ -39,8 +40,9 @@ def serve(settings: DirectorySettings, host: str, port: int, workers: int = 1) -
     configure_logs()
     gc.set_threshold(_ALLOCATIONS)
     application = create_app(settings)
+    at_once = max(1, len(os.sched_getaffinity(0)) // workers)
     configured = uvicorn.Config(
-        application, host=host, port=port, log_config=None, access_log=False, server_header=False
+        Turns(application, at_once), host=host, port=port, log_config=None, access_log=False, server_header=False
     )
     if workers == 1:
         gc.freeze()
@@ -48,6 +50,19 @@ def serve(settings: DirectorySettings, host: str, port: int, workers: int = 1) -
     else:
         warm(application, datetime.now(UTC))
         _Workers(application, configured, host, port, workers).run()
+
+
+class _OneByOne(uvicorn.Server):
+    """Takes one connection each time that it looks, so that those which come together are shared with other workers.
+
+    An event loop takes as many at once as may wait: whoever looks first would serve all of them, beside an idle worker.
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.backlog = 1
+        await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(_BACKLOG)
 
 
 class _Workers:
@@ -106,7 +121,7 @@ class _Workers:
             gc.collect()
             gc.freeze()  # it stays, and looking through all of it would be a pause for whoever waits for this worker
             self._wait_for_others()
-            uvicorn.Server(self._configured).run(sockets=[self._listener])
+            _OneByOne(self._configured).run(sockets=[self._listener])
             status = 0
         finally:
             sys.stdout.flush()

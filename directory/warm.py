@@ -7,7 +7,7 @@ anybody in it, and is forked with everything else.
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, get_args
 from uuid import UUID, uuid4
 
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.models import AccountRole
 from directory.actions import Action
-from directory.actors import Actor
+from directory.actors import Actor, resume
 from directory.clock.deadlines import Light, day_of
 from directory.limits import LIMITS
 from directory.logs import where
@@ -29,7 +29,7 @@ from directory.worklist.requests import TABS
 from directory.worklist.worklist import desk
 
 _MOST_KINDS: Final = 12
-_CONNECTIONS: Final = 2
+_CONNECTIONS: Final = 4
 """That a worker is seldom without; a third plans for itself when many ask at once."""
 _NOBODYS: Final = "\x01"  # no department has this code
 
@@ -52,6 +52,7 @@ def _look_around(app: FastAPI, now: datetime, connections: int) -> None:
     try:
         with ExitStack() as held:
             for session in [held.enter_context(app.state.sessions()) for _ in range(connections)]:
+                resume(session, "", "api", timedelta(), now)
                 for roles in kinds(session):
                     _look(session, Actor(uuid4(), "", "", _NOBODYS, "", roles), now)
     except Exception as error:

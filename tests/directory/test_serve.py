@@ -1,9 +1,12 @@
 """The service as it really runs: two workers on one port, one database, one folder."""
 
+import asyncio
 import http.client
+import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,7 +21,7 @@ from fastapi import FastAPI
 
 from directory.limits import LIMITS
 from directory.roles import Role
-from directory.serve import _Workers
+from directory.serve import _OneByOne, _Workers
 from hutong.ports import free_port
 
 _PROGRAM = """
@@ -140,6 +143,30 @@ def test_a_worker_that_dies_is_replaced(port: int, city: Any) -> None:
         assert time.monotonic() < until
         time.sleep(0.05)
     assert _answers(port)
+
+
+def test_a_worker_takes_one_connection_at_a_time_and_many_may_wait() -> None:
+    """What comes at once is not one worker's alone; nobody is turned away meanwhile."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = _OneByOne(uvicorn.Config(FastAPI(), lifespan="off", log_config=None))
+
+    async def story() -> list[int]:
+        server.config.load()
+        server.lifespan = server.config.lifespan_class(server.config)
+        await server.startup([listener])
+        callers = [socket.create_connection(listener.getsockname(), timeout=20) for _ in range(20)]
+        held = []
+        async with asyncio.timeout(30):
+            while len(server.server_state.connections) < len(callers):
+                await asyncio.sleep(0)
+                held.append(len(server.server_state.connections))
+        for each in callers:
+            each.close()
+        await server.shutdown([listener])
+        return held
+
+    held = asyncio.run(story())
+    assert max(later - sooner for sooner, later in itertools.pairwise(held)) == 1
 
 
 @pytest.fixture
