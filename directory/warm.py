@@ -29,8 +29,8 @@ from directory.worklist.requests import TABS
 from directory.worklist.worklist import desk
 
 _MOST_KINDS: Final = 12
-_CONNECTIONS: Final = 4
-"""That a worker is seldom without; a third plans for itself when many ask at once."""
+_CONNECTIONS: Final = 3
+"""That a worker is seldom without: for who is at work, for the next one, and for what runs beside them."""
 _NOBODYS: Final = "\x01"  # no department has this code
 
 
