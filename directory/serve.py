@@ -1,5 +1,6 @@
 """The process: ``serve``, in this process or in several that share what was imported once."""
 
+import asyncio
 import contextlib
 import gc
 import os
@@ -25,7 +26,8 @@ from directory.warm import warm, warm_worker
 from standards import pinyin, regions
 
 _BACKLOG = 2048  # connections not yet accepted, as uvicorn has it
-_PAUSE_SECONDS = 1.0  # before a worker that ended by itself is started anew
+_PAUSE_SECONDS = 1.0  # before a worker that ended by itself is started anew, or tries anew to take a connection
+_AWAY_SECONDS, _MOST_HELD = 0.001, 5  # for each connection that a worker holds it leaves the next one to others so long
 _ALLOCATIONS = 1_000  # between looks for what only refers to itself; 50,000, as for commands, are a pause of 60 ms
 
 
@@ -52,17 +54,39 @@ def serve(settings: DirectorySettings, host: str, port: int, workers: int = 1) -
         _Workers(application, configured, host, port, workers).run()
 
 
-class _OneByOne(uvicorn.Server):
-    """Takes one connection each time that it looks, so that those which come together are shared with other workers.
+class _Fair(uvicorn.Server):
+    """One of several on a listener: whoever holds fewer connections takes the next, as far as that can be.
 
-    An event loop takes as many at once as may wait: whoever looks first would serve all of them, beside an idle worker.
+    An event loop takes all that wait, and connections stay where they are: one of two workers served everybody, beside
+    an idle one. So this one takes one at a time, and then looks away the longer the more it holds.
     """
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        self.config.backlog = 1
-        await super().startup(sockets)
-        for each in sockets or ():
-            each.listen(_BACKLOG)
+        await super().startup([])
+        self._accepting = [asyncio.create_task(self._accept(each)) for each in sockets or ()]
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for each in self._accepting:
+            each.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        await super().shutdown(sockets)
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        listener.setblocking(False)
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(listener)
+                await loop.connect_accepted_socket(self._protocol, connection)
+            except OSError:  # gone again, or no room for another open file
+                await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(min(len(self.server_state.connections), _MOST_HELD) * _AWAY_SECONDS)
+
+    def _protocol(self) -> asyncio.Protocol:
+        protocol: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
 
 
 class _Workers:
@@ -121,7 +145,7 @@ class _Workers:
             gc.collect()
             gc.freeze()  # it stays, and looking through all of it would be a pause for whoever waits for this worker
             self._wait_for_others()
-            _OneByOne(self._configured).run(sockets=[self._listener])
+            _Fair(self._configured).run(sockets=[self._listener])
             status = 0
         finally:
             sys.stdout.flush()
