@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import os
 import signal
@@ -16,10 +17,11 @@ import anyio
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from directory.app import create_app
 from directory.lean import forget_checked_classes, give_back_free_pages
-from directory.logs import configure_logs
+from directory.logs import configure_logs, where
 from directory.settings import DirectorySettings, default_home
 from directory.turns import Turns
 from directory.warm import warm, warm_worker
@@ -28,6 +30,7 @@ from standards import pinyin, regions
 _BACKLOG = 2048  # connections not yet accepted, as uvicorn has it
 _PAUSE_SECONDS = 1.0  # before a worker that ended by itself is started anew, or tries anew to take a connection
 _AWAY_SECONDS, _MOST_HELD = 0.001, 5  # for each connection that a worker holds it leaves the next one to others so long
+_NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _ALLOCATIONS = 1_000  # between looks for what only refers to itself; 50,000, as for commands, are a pause of 60 ms
 
 
@@ -43,8 +46,9 @@ def serve(settings: DirectorySettings, host: str, port: int, workers: int = 1) -
     gc.set_threshold(_ALLOCATIONS)
     application = create_app(settings)
     at_once = max(1, len(os.sched_getaffinity(0)) // workers)
+    application.user_middleware.append(Middleware(Turns, at_once=at_once))  # innermost: the log tells the wait too
     configured = uvicorn.Config(
-        Turns(application, at_once), host=host, port=port, log_config=None, access_log=False, server_header=False
+        application, host=host, port=port, log_config=None, access_log=False, server_header=False
     )
     if workers == 1:
         gc.freeze()
@@ -78,8 +82,9 @@ class _Fair(uvicorn.Server):
             try:
                 connection, _ = await loop.sock_accept(listener)
                 await loop.connect_accepted_socket(self._protocol, connection)
-            except OSError:  # gone again, or no room for another open file
-                await asyncio.sleep(_PAUSE_SECONDS)
+            except Exception as error:  # of one connection: this worker goes on taking others
+                structlog.get_logger("directory").warning("connection_not_taken", **where(error))
+                await asyncio.sleep(_PAUSE_SECONDS if getattr(error, "errno", None) in _NO_ROOM else 0)
             await asyncio.sleep(min(len(self.server_state.connections), _MOST_HELD) * _AWAY_SECONDS)
 
     def _protocol(self) -> asyncio.Protocol:

@@ -13,7 +13,7 @@ from directory.limits import LIMITS
 
 
 class Turns:
-    """Pure ASGI, outermost: ``at_once`` requests are at work at a time, in the order in which the last of them came."""
+    """Pure ASGI: ``at_once`` requests are at work at a time, in the order in which the last of each came."""
 
     def __init__(self, app: ASGIApp, at_once: int) -> None:
         self._app, self._free = app, asyncio.Semaphore(at_once)

@@ -179,8 +179,13 @@ def test_a_worker_that_dies_is_replaced(port: int, city: Any) -> None:
     assert _answers(port)
 
 
-def test_what_cannot_be_taken_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No room for another open file, and the next caller is served all the same."""
+@pytest.mark.parametrize(
+    "fault",
+    [OSError(errno.EMFILE, "no room"), ConnectionAbortedError(), RuntimeError()],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_a_connection_that_cannot_be_taken_ends_nothing(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next caller is served all the same."""
     monkeypatch.setattr(serving, "_PAUSE_SECONDS", 0.0)
     listener = socket.create_server(("127.0.0.1", 0))
     server = _Fair(uvicorn.Config(FastAPI(), lifespan="off", log_config=None))
@@ -194,7 +199,7 @@ def test_what_cannot_be_taken_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> N
         async def no_room_once(taking: socket.socket) -> Any:
             tried.append(taking)
             if len(tried) == 1:
-                raise OSError(errno.EMFILE, "no room")
+                raise fault
             return await accept(taking)
 
         monkeypatch.setattr(loop, "sock_accept", no_room_once)
