@@ -154,8 +154,11 @@ def test_one_turn_is_given_back_once_however_the_request_ends(monkeypatch: Any) 
 def test_who_reads_the_answer_slowly_keeps_nobody(monkeypatch: Any) -> None:
     monkeypatch.setattr(turns, "LIMITS", _Never())
 
+    over = []
+
     async def work(scope: Scope, receive: Receive, send: Send) -> None:
         await send(_END)
+        over.append(scope["path"])
 
     async def story() -> None:
         ask, read = _served(work), asyncio.Event()
@@ -171,6 +174,7 @@ def test_who_reads_the_answer_slowly_keeps_nobody(monkeypatch: Any) -> None:
             await slow
 
     asyncio.run(story())
+    assert over == ["quick", "slow"]
 
 
 class _Never:
