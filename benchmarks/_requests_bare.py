@@ -1,7 +1,7 @@
 """The least that could decide: FastAPI, one row updated and one audit row inserted in one transaction, nothing asked.
 
 Beside it, what keeping record costs whoever asks nothing: the rows that the product leaves when a request is accepted,
-in its own tables. ``python -m benchmarks._requests_bare PORT WORKERS`` serves both over the database in
+in its own tables. ``python -m benchmarks._requests_bare PORT`` serves both over the database in
 ``BARE_DATABASE_URL``, steps being those of the account ``BARE_DECIDER``.
 """
 
@@ -73,10 +73,4 @@ def keep_record(request_id: UUID, decision: Decision) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    uvicorn.run(
-        "benchmarks._requests_bare:app",
-        port=int(sys.argv[1]),
-        workers=int(sys.argv[2]),
-        log_level="warning",
-        access_log=False,
-    )
+    uvicorn.run(app, port=int(sys.argv[1]), log_level="warning", access_log=False)

@@ -1,11 +1,13 @@
 """Call a server from several clients, in a process of its own: ``python -m benchmarks._requests_load``.
 
-Reads ``{"port", "calls": [[kind, method, path, token, body], …], "clients", "seconds"}`` from standard input and
-makes the calls in their order until they are over, or for so many seconds where these are given; writes ``{"took":
-{kind: [seconds, …]}, "seconds", "done", "refused": {answer: count}}``. What a call decides of many counts one by one.
+Reads ``{"ports", "calls": [[kind, method, path, token, body], …], "clients", "seconds"}`` from standard input and
+makes the calls in their order until they are over, or for so many seconds where these are given; the clients take the
+ports in turn. Writes ``{"took": {kind: [seconds, …]}, "seconds", "done", "refused": {answer: count}}``. What a call
+decides of many counts one by one.
 """
 
 import http.client
+import itertools
 import json
 import sys
 import threading
@@ -25,8 +27,8 @@ def main() -> None:
     lock, waiting = threading.Lock(), iter(job["calls"])
     began = time.perf_counter()
 
-    def call() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", job["port"], timeout=300)
+    def call(port: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
         while True:
             with lock:
                 each = next(waiting, None)
@@ -50,7 +52,8 @@ def main() -> None:
                 done[kind] += sum(outcome["is_done"] for outcome in outcomes) if outcomes else 1
                 refused.update(f"{kind}: {outcome['detail']}" for outcome in outcomes if not outcome["is_done"])
 
-    clients = [threading.Thread(target=call) for _ in range(job["clients"])]
+    ports = itertools.islice(itertools.cycle(job["ports"]), job["clients"])
+    clients = [threading.Thread(target=call, args=(port,)) for port in ports]
     for client in clients:
         client.start()
     for client in clients:

@@ -10,19 +10,17 @@ benchmarks/README.md.
 import argparse
 import contextlib
 import json
-import os
 import random
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg2
 from psycopg2 import sql
@@ -36,7 +34,7 @@ from benchmarks._requests_bare import TABLES
 from benchmarks._requests_bars import Result, bars, percentile
 from benchmarks._requests_city import APPROVERS, DEPARTMENTS, PASSWORD, REASON, REVIEWERS, BenchCity
 from benchmarks._requests_fill import fill, refresh
-from benchmarks._search_ours import wait_for
+from benchmarks._requests_serve import Call, bare, load, served
 from directory.access.models import RequestRow
 from directory.accounts.models import Account
 from directory.accounts.sign_in import sign_in
@@ -50,11 +48,9 @@ from directory.reminders.remind import remind
 from directory.settings import DirectorySettings
 from hutong.postgres import Cluster
 
-WORKERS, CLIENTS = 2, 4
+WORKERS = 2
 _PAGES = 600
 _LISTS = (10, 50)
-
-Call = tuple[str, str, str, str, dict[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -91,23 +87,21 @@ def run(url: URL, folder: Path, count: int, seed: int, seconds: float) -> Result
     print(f"{count:,} requests, {driven} of them driven by the verbs", file=sys.stderr)
     lights = _lights(made)
     tokens = _tokens(made)
-    ours_at, bare_at = _free_port(), _free_port()
-    with _serving(made.city.settings, ours_at):
+    with served(made.city.settings, WORKERS) as ours:
         _until_logged(made)  # what the filling queued
-        pages = _load(ours_at, _page_calls(tokens, seed), 0)
+        pages = load(ours, _page_calls(tokens, seed))
         before, decisions = _audited(made), _decisions(made, tokens, seed)
-        decided = _load(ours_at, decisions[::3], seconds)
-        listed = {
-            size: _load(ours_at, _lists(decisions[at::3], size, seed), seconds) for at, size in enumerate(_LISTS, 1)
-        }
+        decided = load(ours, decisions[::3], seconds)
+        listed = {size: load(ours, _lists(decisions[at::3], size, seed), seconds) for at, size in enumerate(_LISTS, 1)}
         behind = _until_logged(made)
     audited = _audited(made) - before
-    with _bare(made, folder, bare_at):
-        bare, rows = (_load(bare_at, _bare_decisions(made, path), seconds) for path in ("transitions", "rows"))
-    singly, theirs, record = (_rate(each) for each in (decided, bare, rows))
+    _make_bare_tables(made)
+    with bare(made.url, _decider(made), folder, WORKERS) as theirs:
+        one_row, rows = (load(theirs, _bare_decisions(made, path), seconds) for path in ("transitions", "rows"))
+    singly, per_second, record = (_rate(each) for each in (decided, one_row, rows))
     rates = {size: _rate(each) for size, each in listed.items()}
     done = decided["done"] + sum(each["done"] for each in listed.values())
-    return Result(count, pages["took"], lights, singly, rates, theirs, record, audited, done, behind)
+    return Result(count, pages["took"], lights, singly, rates, per_second, record, audited, done, behind)
 
 
 def _rate(load: dict[str, Any]) -> float:
@@ -239,64 +233,17 @@ def _until_logged(made: Stage) -> float:
         time.sleep(0.05)
 
 
-def _load(port: int, calls: Sequence[Call], seconds: float) -> dict[str, Any]:
-    job = {"port": port, "calls": calls, "clients": CLIENTS, "seconds": seconds}
-    command = [sys.executable, "-m", "benchmarks._requests_load"]
-    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr[-2000:])
-    answer: dict[str, Any] = json.loads(done.stdout)
-    if answer["refused"]:
-        raise SystemExit(f"refused: {answer['refused']}")
-    return answer
-
-
-def _free_port() -> int:
-    """One that nobody listens on: another's service there would answer in our stead."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-@contextlib.contextmanager
-def _serving(settings: DirectorySettings, port: int) -> Iterator[None]:
-    program = (
-        "from directory.serve import serve; from directory.settings import DirectorySettings, default_home;"
-        f" serve(DirectorySettings.model_validate({{'home': default_home()}}), '127.0.0.1', {port}, {WORKERS})"
-    )
-    more = {"HUTONG_HOME": str(settings.home), "HUTONG_DATABASE_URL": settings.database_url}
-    with _process([sys.executable, "-c", program], more, settings.home / "serve.log", port):
-        yield
-
-
-@contextlib.contextmanager
-def _bare(made: Stage, folder: Path, port: int) -> Iterator[None]:
+def _make_bare_tables(made: Stage) -> None:
     with contextlib.closing(psycopg2.connect(made.dsn)) as connection, connection.cursor() as cursor:
         for each in TABLES:
             cursor.execute(each)
         cursor.execute("INSERT INTO bare_request SELECT id, state FROM request")
         connection.commit()
+
+
+def _decider(made: Stage) -> UUID:
     with made.city.sessions() as session:
-        decider = session.scalar(select(Account.id).where(Account.username == "reviewer1"))
-    command = [sys.executable, "-m", "benchmarks._requests_bare", str(port), str(WORKERS)]
-    more = {"BARE_DATABASE_URL": made.url, "BARE_DECIDER": str(decider)}
-    with _process(command, more, folder / "bare.log", port):
-        yield
-
-
-@contextlib.contextmanager
-def _process(command: Sequence[str], environment: dict[str, str], log: Path, port: int) -> Iterator[None]:
-    """A server of its own, from its first answer on."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env=os.environ | environment, stdout=output, stderr=output, start_new_session=True
-        )
-        try:
-            wait_for(port, "/healthz", process, log)
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
+        return session.scalars(select(Account.id).where(Account.username == "reviewer1")).one()
 
 
 def _show(result: Result) -> None:
