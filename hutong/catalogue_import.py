@@ -17,6 +17,7 @@ from directory.imports import api
 from directory.imports.knowledge import knowledge
 from directory.imports.models import STATES
 from directory.imports.queries import entry_counts
+from directory.imports.refusal import refusal
 from directory.imports.run import import_at_once
 from directory.imports.undo import undo
 from directory.organisations.queries import organisation
@@ -110,11 +111,11 @@ def import_file(
         del result["outcomes"]
         emit({**result, "findings": len(incoming.findings), "import_id": made})
     else:
-        describe(done, is_written=made is not None)
+        describe(done, is_written=made is not None, only_good=only_good)
         if made is not None:
             say(f"导入编号 {made}，七天内可撤回：hutong catalogue undo {made}")
     if done.refused and not dry_run and not only_good:
-        raise DirectoryError("IMPORT_REFUSED", count=len(done.refused), first=done.refused[0].place)
+        raise refusal(done)
 
 
 def undo_import(

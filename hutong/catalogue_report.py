@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
+from directory.imports.broken import CODE
 from directory.resources.importing import ImportReport
 from directory.resources.reading import Incoming, Incomings
 from hutong.console import say, tell
@@ -19,21 +20,23 @@ _SHOWN = 20
 _SUFFIXES = {".json", ".xlsx"}
 
 
-def describe(report: ImportReport, *, is_written: bool) -> None:
-    """What was refused, what stays as it was, and the sum; where something was refused, only of what was written."""
+def describe(report: ImportReport, *, is_written: bool, only_good: bool = False) -> None:
+    """What was refused, what stays as it was, and the sum; where all was refused, first how much of it is fine."""
+    if report.refused and not is_written and not only_good:
+        good = report.added + report.updated + report.unchanged + len(report.differing)
+        broken = sum(each.code == CODE for each in report.refused)
+        cells = f"（其中 {broken} 条有不能采用的单元格）" if broken else ""
+        say(f"没有问题 {good} 条，不能导入 {len(report.refused)} 条{cells}")
     _first((f"未能导入 {each.place}：{each.title}：{each.zh}" for each in report.refused), len(report.refused))
     _first((f"已有同名目录且内容不同，保留原有：{place}" for place in report.differing), len(report.differing))
     _first((f"评估记录没有导入，须在本目录登记：{place}" for place in report.unassessed), len(report.unassessed))
     if report.new_organisations:
         count = len(report.new_organisations)
         say(f"新出现 {count} 个部门，待确认：用 hutong org list 查看，用 hutong org add 确认")
-    broken = sum(each.code == "IMPORT_CELLS_BROKEN" for each in report.refused)
-    if broken:
-        say(f"其中 {broken} 条有不能采用的单元格：改好再导入，或用 --only-good 略过、--without-broken 将这些格留空")
-    if report.refused and report.is_dry_run:
-        say(f"{len(report.refused)} 条不能导入，届时将全部不导入")
+    if report.refused and report.is_dry_run and not only_good:
+        say("届时将全部不导入；只要没有问题的加 --only-good，不能采用的单元格留空加 --without-broken")
     done = "将" if report.is_dry_run else "已"
-    if not report.refused or is_written:
+    if not report.refused or is_written or only_good:
         say(f"{done}新增 {report.added} 条草稿，未变 {report.unchanged} 条，保留原有 {len(report.differing)} 条")
 
 

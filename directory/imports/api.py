@@ -16,6 +16,7 @@ from directory.errors import DirectoryError
 from directory.imports import check, mapping, queries, repairs, run, undo, upload
 from directory.imports.comparison import changes
 from directory.imports.models import Import
+from directory.imports.refusal import refusal
 from directory.imports.views import (
     CellPage,
     ColumnView,
@@ -24,7 +25,6 @@ from directory.imports.views import (
     ImportLine,
     ImportView,
     RunView,
-    refused_lines,
 )
 from directory.limits import LIMITS
 from directory.policy import require
@@ -201,9 +201,8 @@ def run_import(import_id: UUID, body: Run, request: Request, session: DbSession,
         only_good=body.only_good,
         without_broken=body.without_broken,
     )
-    lines = [each.model_dump(mode="json") for each in refused_lines(report)]
-    if lines and not body.dry_run and not body.only_good:
-        raise DirectoryError("IMPORT_REFUSED", count=len(lines), first=lines[0]["place"], findings=lines)
+    if report.refused and not body.dry_run and not body.only_good:
+        raise refusal(report)
     row = queries.find_import(session, actor, import_id, Action.IMPORT_RUN)
     return RunView.of(report, row.state)
 

@@ -11,7 +11,7 @@ from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
-from directory.errors import DirectoryError
+from directory.imports.refusal import refusal
 from directory.imports.run import import_at_once
 from directory.imports.views import RefusedLine, refused_lines
 from directory.organisations.queries import organisation
@@ -76,10 +76,8 @@ def import_resources(
         only_good=only_good,
         without_broken=without_broken,
     )
-    refused = refused_lines(report)
-    if refused and not dry_run and not only_good:
-        lines = [each.model_dump(mode="json") for each in refused]
-        raise DirectoryError("IMPORT_REFUSED", count=len(refused), first=refused[0].place, findings=lines)
+    if report.refused and not dry_run and not only_good:
+        raise refusal(report)
     return Imported(
         is_dry_run=dry_run,
         import_id=row.id if row else None,
@@ -89,6 +87,6 @@ def import_resources(
         differing=report.differing,
         unassessed=report.unassessed,
         new_organisations=report.new_organisations,
-        refused=refused,
+        refused=refused_lines(report),
         findings=list(incoming.findings),
     )

@@ -31,7 +31,7 @@ def broken_cells(incoming: Incomings) -> Mapping[int, Sequence[CellFinding]]:
 
 def problem_of_cells(cells: Sequence[CellFinding]) -> dict[str, Any]:
     """Why an entry with these cells is not taken, as it is kept and shown."""
-    error = DirectoryError(CODE, count=len(cells), first=_place(cells[0]))
+    error = DirectoryError(CODE, fine="", fine_en="", ways="", count=len(cells), first=_place(cells[0]))
     shown = [_finding(each).model_dump(mode="json") for each in cells[:_SHOWN_CELLS]]
     return {"code": error.code, "zh": error.zh, "next_step": error.next_step, "findings": shown, "cells": len(cells)}
 

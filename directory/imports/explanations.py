@@ -49,9 +49,9 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         status=409,
     ),
     "IMPORT_CELLS_BROKEN": Explanation(
-        zh="有 {count} 处单元格须先改，第一处在 {first}",
-        en="{count} cells must be mended first, the first at {first}",
-        next_step="在“检查与修复”里填写新值，或改好文件重新上传；也可以选择只导入没有问题的，或不带这些单元格导入。",
+        zh="{fine}有 {count} 处单元格须先改，第一处在 {first}",
+        en="{fine_en}{count} cells must be mended first, the first at {first}",
+        next_step="{ways}在“检查与修复”里填写新值，或改好文件重新上传。",
         status=409,
     ),
     "IMPORT_COLUMN_UNKNOWN": Explanation(

@@ -20,6 +20,7 @@ from directory.imports.comparison import changes
 from directory.imports.models import OUTCOMES, REVERSALS, STANDINGS, STATES, Import
 from directory.imports.pages import PATH, facts, lead_on
 from directory.imports.queries import count_cells, entries, entry_counts, find_import
+from directory.imports.refusal import refusal
 from directory.imports.sent import Sent, SentForm
 from directory.imports.views import refused_lines
 from directory.limits import LIMITS
@@ -30,6 +31,7 @@ from standards.errors import ExplainedError
 router = APIRouter(include_in_schema=False)
 
 _ROWS: Final = 50
+_SHOWN: Final = 10  # of the entries that a trial refuses; all of them are in the table and the marked workbook
 Of = Annotated[str, Query(max_length=20)]
 Number = Annotated[int, Query(alias="page", ge=1, le=100_000)]
 
@@ -78,8 +80,8 @@ def carry_out(import_id: UUID, request: Request, session: DbSession, actor: Curr
                 only_good=form.one("scope") == "good",
                 without_broken=bool(form.one("without")),
             )
-    except ExplainedError as refusal:
-        error = refusal
+    except ExplainedError as refused:
+        error = refused
     session.expire_all()
     row = find_import(session, actor, import_id, Action.IMPORT_RUN)
     if row.state != "checked":
@@ -87,8 +89,7 @@ def carry_out(import_id: UUID, request: Request, session: DbSession, actor: Curr
             raise error
         return RedirectResponse(f"{PATH}/{import_id}/result", status_code=303)
     if report is not None and report.refused and not report.is_dry_run:
-        lines = refused_lines(report)
-        error = DirectoryError("IMPORT_REFUSED", count=len(lines), first=lines[0].place)
+        error = refusal(report)
     return _preview_page(request, session, row, "", 1, report, error, form)
 
 
@@ -144,6 +145,7 @@ def _preview_page(
         standings=STANDINGS,
         report=report,
         refused=refused_lines(report) if report else [],
+        shown=_SHOWN,
         scope=form.one("scope") if form else "",
         is_without=bool(form and form.one("without")),
         **facts(session, row),

@@ -12,11 +12,12 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
-from directory.imports.broken import broken_cells, lost_rows, problem_of_cells, refused_entry
+from directory.imports.broken import CODE, broken_cells, lost_rows, problem_of_cells, refused_entry
 from directory.imports.check import incoming_of, problems
 from directory.imports.entries import add_outcomes, change_entries, outcome_columns
 from directory.imports.models import Import, ImportCell, ImportEntry, ImportFile
 from directory.imports.queries import clean_up, find_import, require_open
+from directory.imports.refusal import refusal_of_cells
 from directory.imports.upload import file_title, refuse_large
 from directory.resources.classes import ClassCodes
 from directory.resources.importing import ImportReport, Outcome, import_records
@@ -68,7 +69,7 @@ def carry_out(
     number_of = dict(zip(keyed(incoming), numbers, strict=True))
     broken = problems(session, row)
     if not only_good and not is_dry_run:
-        _refuse_broken(session, row, broken if without_broken else {})
+        _refuse_broken(session, row, broken, without_broken=without_broken)
     chosen = set(
         session.scalars(select(ImportEntry.number).where(ImportEntry.import_id == row.id, ImportEntry.is_update))
     )
@@ -99,17 +100,24 @@ def carry_out(
     return report
 
 
-def _refuse_broken(session: Session, row: Import, known: Mapping[int, Mapping[str, Any]]) -> None:
+def _refuse_broken(
+    session: Session, row: Import, known: Mapping[int, Mapping[str, Any]], *, without_broken: bool
+) -> None:
     """All means all: a cell that could not be taken is mended first, or its row left out on purpose.
 
-    ``known`` are entries that are to be taken without such cells; a row that made no entry is still in the way.
+    ``known`` are the entries with such cells, taken ``without_broken``; a row that made no entry is still in the way.
     """
     broken = (ImportCell.import_id == row.id) & (ImportCell.severity == "error")
     count = session.scalar(select(func.count()).select_from(ImportCell).where(broken)) or 0
-    if count > sum(each.get("cells", 0) for each in known.values()):
+    of_entries = sum(each.get("cells", 0) for each in known.values())
+    if count > (of_entries if without_broken else 0):
         first = session.scalars(select(ImportCell).where(broken).order_by(ImportCell.number).limit(1)).one()
+        others = (ImportEntry.import_id == row.id) & ImportEntry.problem["code"].astext.is_distinct_from(CODE)
+        counted = select(ImportEntry.standing, func.count()).where(others).group_by(ImportEntry.standing)
+        standing = dict(session.execute(counted).all())
+        refused = standing.pop("refused", 0) + (count > of_entries)
         place = f"{first.sheet}!{first.letters}{first.row}"
-        raise DirectoryError("IMPORT_CELLS_BROKEN", count=count, first=place)
+        raise refusal_of_cells(count, place, good=sum(standing.values()), broken=len(known), others=refused)
 
 
 def import_at_once(

@@ -99,9 +99,9 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="在表头下按模板填写目录后重新导入；用 dry-run 试导入可看到每行的问题。",
     ),
     "IMPORT_REFUSED": Explanation(
-        zh="{count} 条目录不能导入，全部未导入；第一条在{first}",
-        en="{count} records cannot be imported, so none was; the first is at {first}",
-        next_step="按所列位置改正后重新导入，已导入过的不会重复；或只导入没有问题的，单元格不能采用的也可以不带它们导入。",
+        zh="{good} 条目录没有问题，{count} 条不能导入，所以一条也没有导入；第一条在{first}",
+        en="{good} records are fine and {count} cannot be imported, so none was; the first of those is at {first}",
+        next_step="{ways}按所列位置改正后重新导入，已导入过的不会重复。",
         status=409,
     ),
     "ASSESSMENT_DAY": Explanation(

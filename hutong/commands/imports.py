@@ -14,7 +14,8 @@ from directory.actions import Action
 from directory.errors import DirectoryError
 from directory.imports import api, check, mapping, queries, run, undo, upload
 from directory.imports.models import OUTCOMES, STANDINGS, Import
-from directory.imports.views import ColumnView, ImportView, RunView, refused_lines
+from directory.imports.refusal import refusal
+from directory.imports.views import ColumnView, ImportView, RunView
 from directory.limits import LIMITS
 from hutong.acting import AsJson, AsPerson, Work, acting
 from hutong.console import emit, say, tell
@@ -24,6 +25,7 @@ from hutong.import_cells import Number, PageNumber, add_cells, tell_import, tell
 app = typer.Typer(help="导入：一步一步办理，列、单元格、目录逐个确定（均须指明 --as）。")
 add_cells(app)
 
+_SHOWN = 20
 _PLACE = TypeAdapter(Annotated[int, Field(ge=0, le=10_000)])
 
 
@@ -145,18 +147,20 @@ def run_import(
             only_good=only_good,
             without_broken=without_broken,
         )
-        refused = refused_lines(report)
-        if refused and not dry_run and not only_good:
-            raise DirectoryError("IMPORT_REFUSED", count=len(refused), first=refused[0].place)
+        if report.refused and not dry_run and not only_good:
+            raise refusal(report)
         row = queries.find_import(work.session, work.actor, number, Action.IMPORT_RUN)
         view = RunView.of(report, row.state)
     if as_json:
         emit(view.model_dump(mode="json"))
         return
     done = "将" if dry_run else "已"
-    say(f"{done}新增 {view.added} 条草稿，更新 {view.updated} 条，未变 {view.unchanged} 条，未导入 {len(refused)} 条")
-    for each in view.refused:
+    left = len(view.refused)
+    say(f"{done}新增 {view.added} 条草稿，更新 {view.updated} 条，未变 {view.unchanged} 条，未导入 {left} 条")
+    for each in view.refused[:_SHOWN]:
         tell(f"未导入 {each.place}：{each.title}：{each.zh}")
+    if left > _SHOWN:
+        tell(f"……共 {left} 条，--json 列出全部；标好的工作簿：hutong imports save {number} FILE.xlsx")
 
 
 @app.command("undo")

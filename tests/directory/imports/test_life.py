@@ -82,7 +82,7 @@ def test_all_or_only_the_good_rows(department: Any, book: Book, directory_app: A
     made = department.checked(data)
     before = written(directory_app)
     refused = department.post(made, "run", expect=409)
-    assert (refused["code"], refused["next_step"][:2]) == ("IMPORT_CELLS_BROKEN", "在“")
+    assert (refused["code"], "或在“检查与修复”里填写" in refused["next_step"]) == ("IMPORT_CELLS_BROKEN", True)
     assert written(directory_app) == before
     done = department.post(made, "run", only_good=True)
     assert (done["added"], [each["title"] for each in done["refused"]]) == (1, ["周期写错"])
@@ -347,6 +347,8 @@ def test_a_broken_cell_is_never_left_out_unless_that_was_asked_for(
         "IMPORT_REFUSED",
         ["IMPORT_CELLS_BROKEN"],
     )
+    assert refused["detail"].startswith("1 条目录没有问题，1 条不能导入")
+    assert ("（only_good，" in refused["next_step"], "（without_broken，" in refused["next_step"]) == (True, True)
     (said,) = refused["findings"][0]["findings"]
     assert (said["path"], "有空就更新" in said["zh"]) == ("目录!D3", True)
     tried = at_once(dry_run="true").json()
@@ -368,6 +370,8 @@ def test_step_by_step_without_the_broken_cells(department: Any, book: Book) -> N
     made = department.checked(book(*rows))
     refused = department.post(made, "run", expect=409, without_broken=True)
     assert refused["code"] == "IMPORT_CELLS_BROKEN", "of the third row nothing can be taken"
+    assert refused["detail"].startswith("1 条目录没有问题；"), refused
+    assert "两项都选" in refused["next_step"], "the third row is in the way of the other choice alone"
     done = department.post(made, "run", without_broken=True, only_good=True)
     assert (done["added"], done["refused"]) == (2, [])
     again = department.checked(book(department.row("乙", "换了摘要", cycle="有空就更新")))

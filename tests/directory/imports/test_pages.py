@@ -190,7 +190,23 @@ def test_the_page_offers_to_leave_broken_cells_empty(browser: Any, department: A
     browser.send(f"{place}/mapping", f"{place}/mapping")
     browser.get(f"{place}/check")
     refused = browser.send(f"{place}/preview", f"{place}/run", do="run", scope="all")
-    assert "须先改" in text_of(refused)
+    assert "1 条目录没有问题；有 1 处单元格须先改" in text_of(refused)
+    assert "只要没有问题的 1 条：选“只导入没有问题的”" in text_of(refused)
     done = browser.send(f"{place}/preview", f"{place}/run", do="run", scope="all", without="1")
     assert done.headers["location"].endswith("/result")
     assert "坏桥" in text_of(browser.get(f"{place}/result?of=added"))
+
+
+def test_of_many_that_are_refused_the_page_shows_some_and_says_where_the_others_are(
+    browser: Any, department: Any, book: Book
+) -> None:
+    rows = [department.row(f"坏{number}号桥", cycle="有空就更新") for number in range(30)]
+    first = upload(browser, book(department.row("好桥"), *rows))
+    place = first.headers["location"].removesuffix("/mapping")
+    browser.send(f"{place}/mapping", f"{place}/mapping")
+    browser.get(f"{place}/check")
+    tried = browser.send(f"{place}/preview", f"{place}/run", do="try", scope="all")
+    assert "还有 20 条：逐页看不能导入的，或下载标好的工作簿" in text_of(tried)
+    assert f'href="{place}/preview?of=refused"' in tried.text
+    assert "1 条；其余留在文件里" in text_of(tried)
+    assert "有 30 条有问题" in text_of(tried)

@@ -90,7 +90,12 @@ def test_an_entry_with_a_broken_cell_is_refused_or_taken_without_it(run: Run, tm
     )
     code, out, err = run("catalogue", "import", file)
     assert (code, "IMPORT_REFUSED" in err) == (1, True)
-    assert "其中 1 条有不能采用的单元格" in out
+    assert out.startswith("没有问题 1 条，不能导入 1 条（其中 1 条有不能采用的单元格）"), "first how much of it is fine"
+    assert "1 条目录没有问题，1 条不能导入" in err
+    assert "--only-good" in err
+    assert "--without-broken" in err
+    tried = run("catalogue", "import", file, "--dry-run", "--only-good")[1]
+    assert ("将新增 1 条草稿" in tried, "全部不导入" in tried) == (True, False)
     assert ("有空就更新" in err, "已新增" in out) == (True, False), "nothing was imported, and nothing else is said"
     done = json.loads(run("catalogue", "import", file, "--without-broken", "--json")[1])
     assert (done["added"], done["findings"]) == (2, 1)
