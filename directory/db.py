@@ -67,6 +67,7 @@ def make_engine(url: str) -> Engine:
         pool_size=10,
         max_overflow=20,
         pool_timeout=LIMITS.lock_wait_seconds,
+        executemany_mode="values_plus_batch",  # rows that change together go in one message, not one each
         pool_use_lifo=True,  # plans live with a connection: those that have them are used first
         hide_parameters=True,  # values may be personal; they never reach a log through an error's text
         connect_args={

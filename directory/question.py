@@ -1,15 +1,15 @@
 """What is asked of one thing, and ahead of many at once where the same is about to be asked of each of them."""
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import Session, SessionTransaction
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-_KEY: Final = "answers"
-_Answers = WeakKeyDictionary[SessionTransaction, dict["Question[Any, Any]", dict[Any, Any]]]
+_ANSWERS, _EXPECTED = "answers", "expected"
+_Kept = WeakKeyDictionary[SessionTransaction, dict["Question[Any, Any]", Any]]
 
 
 class Question(Generic[K, V]):
@@ -39,10 +39,19 @@ class Question(Generic[K, V]):
         for known in self._known(session):
             if key in known:
                 return known[key] if self._lasts else known.pop(key)
-        found = self._ask(session, (key,))
-        if self._lasts:
-            self._keep(session, found)
-        return found[key]
+        found = dict(self._ask(session, {key, *self._expected(session)}))
+        answer = found[key]
+        if not self._lasts:
+            del found[key]
+        self._keep(session, found)
+        return answer
+
+    def expect(self, session: Session, keys: Collection[K]) -> None:
+        """These will be asked, but it is too early yet: the first that is asks for all of them."""
+        self._at(session, _EXPECTED).setdefault(self, set()).update(keys)
+
+    def _expected(self, session: Session) -> Collection[K]:
+        return set[K]().union(*(each.pop(self, ()) for each in self._within(session, _EXPECTED)))
 
     def becomes(self, session: Session, key: K, value: V) -> None:
         """What the answer is from here on, by what has just been done. What was known outside a savepoint is asked
@@ -54,14 +63,23 @@ class Question(Generic[K, V]):
 
     def _known(self, session: Session) -> Iterator[dict[K, V]]:
         """The innermost savepoint's first."""
-        answers: _Answers = session.info.get(_KEY) or WeakKeyDictionary()
-        inner = session.get_nested_transaction() or session.get_transaction()
-        while inner is not None:
-            yield answers.get(inner, {}).get(self, {})
-            inner = inner.parent
+        return (each.get(self, {}) for each in self._within(session, _ANSWERS))
 
     def _keep(self, session: Session, found: Mapping[K, V]) -> None:
-        answers: _Answers = session.info.setdefault(_KEY, WeakKeyDictionary())
+        self._at(session, _ANSWERS).setdefault(self, {}).update(found)
+
+    def _within(self, session: Session, kind: str) -> Iterator[dict["Question[Any, Any]", Any]]:
+        """What there is of a kind, of the innermost savepoint first."""
+        kept: _Kept = session.info.get(kind) or WeakKeyDictionary()
         inner = session.get_nested_transaction() or session.get_transaction()
-        if inner is not None:
-            answers.setdefault(inner, {}).setdefault(self, {}).update(found)
+        while inner is not None:
+            yield kept.get(inner, {})
+            inner = inner.parent
+
+    def _at(self, session: Session, kind: str) -> dict["Question[Any, Any]", Any]:
+        """The same of the innermost savepoint, to be added to; it goes with it."""
+        inner = session.get_nested_transaction() or session.get_transaction()
+        if inner is None:
+            return {}
+        kept: _Kept = session.info.setdefault(kind, WeakKeyDictionary())
+        return kept.setdefault(inner, {})

@@ -25,6 +25,7 @@ NOT_NOUNS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 REGISTRIES = re.compile(
     r"pypi\.org|pythonhosted\.org|registry\.npmjs|npmmirror|deb\.debian\.org|archive\.ubuntu|tsinghua\.edu|mirrors?\.aliyun"
 )
+UTC_DAY = re.compile(r"now\((?:UTC)?\)\.date\(\)|date\.today\(\)")
 COMMAND = re.compile(r"(?<![\w/.-])hutong ((?:[a-z][a-z_]*)(?: [a-z][a-z_-]*)?)")
 
 
@@ -101,6 +102,12 @@ def test_no_file_is_longer_than_one_noun_needs() -> None:
 
 def test_files_are_named_for_nouns() -> None:
     assert not [path for path in tracked("*.py") if path.stem in NOT_NOUNS]
+
+
+def test_days_are_those_of_shanghai() -> None:
+    """From four in the afternoon UTC on, a day of UTC is yesterday's here, and what is right is refused as past."""
+    places = ("directory/**.py", "hutong/**.py", "tests/directory/**.py", "tests/flows/**.py", "tests/sim/**.py")
+    assert not [str(path.relative_to(ROOT)) for path in tracked(*places) if UTC_DAY.search(path.read_text("utf-8"))]
 
 
 def test_no_registrys_address_is_committed() -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from directory.access import consents
+from directory.access.issue import CONSUMERS
 from directory.access.models import RequestRow
 from directory.access.permitted import FACTS
 from directory.access.queries import TEXTS
@@ -31,5 +32,7 @@ def ask_ahead(session: Session, rows: Sequence[RequestRow], act: Act | None = No
         standing = consents.STANDING.ahead(session, asked)
         read = {resource_id for (resource_id, _), consent in standing.items() if consent is not None}
     AT_HAND.ahead(session, read)
+    if act is Act.AGREED:
+        CONSUMERS.expect(session, {row.requester_org for row in rows})
     if today is not None and act is not Act.REFUSED:
         CONCERNING.ahead(session, {(each, today) for each in read})

@@ -32,7 +32,7 @@ from directory.clock.deadlines import day_of
 from directory.deciders.queries import decided_for
 from directory.errors import DirectoryError
 from directory.gather import gathered
-from directory.nodes.queries import end_of
+from directory.nodes.queries import has_node
 from directory.offers.queries import require_offered
 from directory.resources.queries import find
 from directory.services.queries import require_ended
@@ -206,7 +206,7 @@ def _receive(session: Session, actor: Actor, row: RequestRow, now: datetime) -> 
         require_offered(session, entry.id, text_of(session, row), row.requester_org, day_of(now))
     else:
         backflow.require_territory(session, row, goes_back, day_of(now))
-    if end_of(session, row.requester_org) is None:
+    if not has_node(session, row.requester_org):
         raise DirectoryError("NO_NODE", org_name=actor.org_name)
     row.share_type = str(resource.sharing.share_type)
     if goes_back is not None:  # no condition holds there, the entry's own least of all (Art. 24)

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from directory.access import grants
@@ -28,7 +28,7 @@ from directory.db import Base
 from directory.errors import DirectoryError
 from directory.gather import insert_rows
 from directory.nodes.feed import append, hold
-from directory.nodes.queries import confirmed_among, end_named, end_of
+from directory.nodes.queries import ends_named, ends_of
 from directory.offers.queries import standing_cap
 from directory.organisations.queries import organisation
 from directory.question import Question
@@ -48,7 +48,6 @@ MAX_NAME_BYTES = 63
 _UNSAFE = re.compile(r"[^\w.-]")
 _KEEP = insert(Base.metadata.tables[GrantRow.__tablename__]).inline()
 _MAKE_ROUTE = insert(Base.metadata.tables[RouteRow.__tablename__]).inline()
-_ROUTE_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.route.' || :node, 0))")
 
 
 def target_table(provider_node: str, table: str, route: str, taken: AbstractSet[str]) -> str:
@@ -179,15 +178,17 @@ def issue(
     resource = offered(session, entry)
     record_asked = agreed_text(session, row)
     asked = resolve(record_asked, resource)
-    hold(session)  # before the nodes, which change under it, and the routes: who holds either never waits for it
-    provider = _PROVIDER(session, (asked.mount.node, row.provider_org))
-    if provider is None:
+    hold(session)  # before the nodes, which change under it, and the routes, whose names are given by who holds it
+    giving = _PROVIDERS(session, (asked.mount.node, row.provider_org))
+    if giving is None:
         raise DirectoryError("MOUNT_NODE_UNKNOWN", node=asked.mount.node, title=row.resource_title)
-    consumer = _CONSUMER(session, row.requester_org)
-    if consumer is None:
+    taking = CONSUMERS(session, row.requester_org)
+    if taking is None:
         raise DirectoryError("NO_NODE", org_name=organisation(session, row.requester_org).name)
-    for end in (provider, consumer):
-        if not _IS_CONFIRMED(session, end.node_id):
+    provider, consumer = giving.grant_end, taking.grant_end
+    for each in (giving, taking):
+        if not each.is_confirmed:
+            end = each.grant_end
             raise DirectoryError("NODE_UNCONFIRMED", org_name=end.org_name, node_id=end.node_id)
     drafts = []
     for part in asked.parts:
@@ -249,7 +250,6 @@ class _Lineage:
 
 
 def _target(session: Session, of: _Lineage) -> str:
-    session.execute(_ROUTE_LOCK, {"node": of.consumer_node})
     known = session.get(RouteRow, of.route_id)
     if known is not None:
         return known.target_table
@@ -260,18 +260,10 @@ def _target(session: Session, of: _Lineage) -> str:
     return target
 
 
-def _provider(session: Session, named: tuple[str, str]) -> GrantEnd | None:
-    return end_named(session, *named)
-
-
-def _is_confirmed(session: Session, node_id: str) -> bool:
-    return node_id in confirmed_among(session, {node_id})
-
-
 # What many grants of one transaction have in common.
 _TARGET: Final = Question.of_each(_target)
-"""The route's target table: fixed by its first grant, kept by all later ones."""
-_PROVIDER: Final = Question.of_each(_provider)
-_CONSUMER: Final = Question.of_each(end_of)
-_IS_CONFIRMED: Final = Question.of_each(_is_confirmed)
+"""The route's target table: fixed by its first grant, kept by all later ones; asked by who holds the feed."""
+_PROVIDERS: Final = Question(ends_named, lasts=True)
+CONSUMERS: Final = Question(ends_of, lasts=True)
+"""Where the departments that ask receive; asked by who holds the feed."""
 _CAPS: Final = Question.of_each(standing_cap)

@@ -1,11 +1,13 @@
 """Nodes and what they have said, for the other features and for pages."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
 from directory.nodes.models import BatchStatusRow, Confirmation, KeyChangeRow, Node, ReceiptRow
@@ -52,9 +54,13 @@ def signer_of(session: Session, node: Node) -> Signer:
 def key_chain(session: Session, node: Node) -> KeyChain:
     """All keys of a node, from the statements it has signed."""
     query = select(KeyChangeRow.body).where(KeyChangeRow.node_id == node.node_id).order_by(KeyChangeRow.number)
+    return _chain(node, session.scalars(query))
+
+
+def _chain(node: Node, changes: Iterable[bytes]) -> KeyChain:
     chain = KeyChain.of(node_record(node))
-    for body in session.scalars(query):
-        chain = chain.extend(Signed.from_bytes(body))
+    for body in changes:
+        chain = chain.extend(Signed.from_bytes(bytes(body)))
     return chain
 
 
@@ -82,36 +88,56 @@ def node_record(node: Node) -> NodeRecord:
     )
 
 
-def end_named(session: Session, node_id: str, org_code: str) -> GrantEnd | None:
-    """A department's own node as the end of a route; None when it is not enrolled, revoked, or another department's."""
-    node = session.get(Node, node_id)
-    return None if node is None or node.org_code != org_code else _end(session, node)
+@dataclass(frozen=True)
+class RouteEnd:
+    """A department's node as the end of a route; whether a person has compared its first fingerprint."""
+
+    grant_end: GrantEnd
+    is_confirmed: bool
 
 
-def end_of(session: Session, org_code: str) -> GrantEnd | None:
-    """The node at which a department receives: the one enrolled first among those not revoked; None without any."""
-    query = select(Node).where(Node.org_code == org_code, Node.kind == "node", ~Node.is_revoked)
-    node = session.scalars(query.order_by(Node.enrolled_at, Node.node_id).limit(1)).one_or_none()
-    return None if node is None else _end(session, node)
+def ends_named(session: Session, named: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], RouteEnd | None]:
+    """Departments' own nodes, by node and department: none where it is not enrolled, revoked, or another's."""
+    own = _ends(session, _ENDS.where(tuple_(Node.node_id, Node.org_code).in_(named)))
+    return dict.fromkeys(named) | {(end.grant_end.node_id, end.grant_end.org_code): end for end in own}
 
 
-def confirmed_among(session: Session, node_ids: Collection[str]) -> frozenset[str]:
-    """Those of these nodes whose first fingerprint a person has compared over another channel."""
-    return frozenset(session.scalars(select(Confirmation.node_id).where(Confirmation.node_id.in_(node_ids))))
+def ends_of(session: Session, org_codes: Collection[str]) -> Mapping[str, RouteEnd | None]:
+    """Where departments receive: the node enrolled first among those not revoked; none where there is not any."""
+    first = _ENDS.where(Node.org_code.in_(org_codes)).ext(distinct_on(Node.org_code))
+    found = _ends(session, first.order_by(Node.org_code, Node.enrolled_at, Node.node_id))
+    return dict.fromkeys(org_codes) | {end.grant_end.org_code: end for end in found}
 
 
-def _end(session: Session, node: Node) -> GrantEnd | None:
-    if node.is_revoked or node.kind != "node":
-        return None
-    chain = key_chain(session, node)
-    return GrantEnd(
-        org_code=node.org_code,
-        org_name=node.org_name,
-        node_id=node.node_id,
-        identity_key_id=_current(chain, "identity", 1),
-        sm2_identity_key_id=_current(chain, "identity", 2),
-        decryption_key_ids=tuple(filter(None, (_current(chain, "decryption", suite) for suite in SUITES))),
-    )
+def has_node(session: Session, org_code: str) -> bool:
+    """Whether a department can receive anything."""
+    return session.scalar(select(exists().where(Node.org_code == org_code, *_COUNTS))) is True
+
+
+_COUNTS: Final = (Node.kind == "node", ~Node.is_revoked)
+_ENDS: Final = select(
+    Node,
+    select(func.array_agg(aggregate_order_by(KeyChangeRow.body, KeyChangeRow.number)))
+    .where(KeyChangeRow.node_id == Node.node_id)
+    .scalar_subquery(),
+    exists().where(Confirmation.node_id == Node.node_id),
+).where(*_COUNTS)
+
+
+def _ends(session: Session, query: Select[Any]) -> Iterator[RouteEnd]:
+    for node, changes, is_confirmed in session.execute(query):
+        chain = _chain(node, changes or ())
+        yield RouteEnd(
+            GrantEnd(
+                org_code=node.org_code,
+                org_name=node.org_name,
+                node_id=node.node_id,
+                identity_key_id=_current(chain, "identity", 1),
+                sm2_identity_key_id=_current(chain, "identity", 2),
+                decryption_key_ids=tuple(filter(None, (_current(chain, "decryption", suite) for suite in SUITES))),
+            ),
+            is_confirmed,
+        )
 
 
 def _current(chain: KeyChain, purpose: Purpose, suite: int) -> str:

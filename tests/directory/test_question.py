@@ -52,6 +52,21 @@ def test_one_that_lasts_is_given_until_the_transaction_ends(session: Session) ->
     assert [{5}] * 4 == ASKED
 
 
+def test_the_first_of_those_expected_asks_for_all(session: Session) -> None:
+    session.begin()
+    LASTING.expect(session, {2, 3})
+    ONCE.expect(session, {6, 7})
+    assert ASKED == []
+    assert [LASTING(session, each) for each in (4, 2, 3)] == [16, 4, 9]
+    assert [{2, 3, 4}] == ASKED
+    assert [ONCE(session, each) for each in (6, 7, 6)] == [36, 49, 36]
+    assert [{2, 3, 4}, {6, 7}, {6}] == ASKED
+    LASTING.expect(session, {8})
+    session.commit()
+    assert LASTING(session, 9) == 81  # whatever was expected of a transaction that is over
+    assert ASKED[-1] == {9}
+
+
 def test_what_was_asked_within_a_savepoint_is_forgotten_with_it(session: Session) -> None:
     LASTING(session, 2)
     with session.begin_nested():

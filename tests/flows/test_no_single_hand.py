@@ -1,10 +1,11 @@
 """Nobody approves their own request: not through the API, not on the page, not with the application's own SQL."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import psycopg2
 import pytest
 
+from directory.clock.today import shanghai_today
 from hutong.demo.catalogue import OBSERVATIONS
 from tests.flows.conftest import City
 
@@ -23,7 +24,7 @@ def own_request(city: City) -> str:
                 "basis": "《中华人民共和国统计法》第二十三条",
                 "scenario": "房地产市场监测",
                 "scope": "住建局内部业务系统",
-                "valid_until": (datetime.now(UTC).date() + timedelta(days=90)).isoformat(),
+                "valid_until": (shanghai_today() + timedelta(days=90)).isoformat(),
                 "statement": True,
             },
         )

@@ -5,6 +5,7 @@ import secrets
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from directory.clock.today import shanghai_today
 from exchange.node import SETTINGS_FILE
 from exchange.settings import NodeSettings
 from metadata.access import Grant, GrantKind, route_id
@@ -65,7 +66,7 @@ def folder_route(town: Town, files: dict[str, bytes], *, kind: GrantKind = "fold
         purpose="社保核验",
         basis="依法履职",
         valid_from=date(2025, 1, 1),
-        valid_until=datetime.now(UTC).date() + timedelta(days=365),
+        valid_until=shanghai_today() + timedelta(days=365),
         provide_by_on=date(2027, 1, 1),
         issued_at=datetime.now(UTC),
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg2
 
+from directory.clock.today import shanghai_today
 from exchange import fsck, ledger, plan, steps
 from exchange.department import libpq_url
 from exchange.keys import countersign, enrol
@@ -116,7 +117,7 @@ class Town:
             purpose="社保核验",
             basis="依法履职",
             valid_from=date(2025, 1, 1),
-            valid_until=datetime.now(UTC).date() + timedelta(days=365),
+            valid_until=shanghai_today() + timedelta(days=365),
             provide_by_on=date(2027, 1, 1),
             issued_at=datetime.now(UTC),
         )

@@ -14,6 +14,7 @@ from directory.access.drafting import create
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.clock.deadlines import day_of
+from directory.clock.today import shanghai_today
 from directory.resources.decide import move
 from directory.resources.edit import assess
 from directory.resources.register import register
@@ -105,7 +106,7 @@ class Town:
             "basis": "《社会保险法》第七十四条",
             "scenario": "养老保险待遇资格核验",
             "scope": "本部门待遇核发系统，不向第三方提供",
-            "valid_until": (_now().date() + timedelta(days=365)).isoformat(),
+            "valid_until": (shanghai_today() + timedelta(days=365)).isoformat(),
             "statement": True,
         } | changes
 

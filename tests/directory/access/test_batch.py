@@ -17,6 +17,7 @@ from directory.access.decide import decide
 from directory.access.said import RefusedItem, Said
 from directory.access.states import Act
 from directory.actors import Actor
+from directory.clock.today import shanghai_today
 from directory.delegations.held import Delegated
 from directory.errors import DirectoryError
 from directory.roles import Role
@@ -245,7 +246,7 @@ def test_grants_by_consent_stand_between_others(town: Town, session: Session, of
     free = town.publish("办公室先同意的", free_sharing())
     signed = town.people["lead"].client.post("/api/v1/consents", json={"resource": free, "words": "可以直接提供"})
     assert signed.status_code == 201, signed.text
-    today, provider = datetime.now(UTC).date().isoformat(), town.orgs["provider"]
+    today, provider = shanghai_today().isoformat(), town.orgs["provider"]
     rule = {"deciders": ["office", "provider"], "basis": "示例市〔2026〕9 号", "effective_on": today}
     rule |= {"provider_org": provider, "share_type": "unconditional"}
     entered = town.people["approver"].client.post("/api/v1/decider-rules", json=rule)

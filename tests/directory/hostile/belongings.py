@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from directory.clock.today import shanghai_today
 from directory.roles import Role
 from metadata.access import Countersignature, Countersigned
 from metadata.exchange import BatchStatus
@@ -14,7 +15,7 @@ from metadata.signed import Signed
 from tests.directory.hostile.conftest import Scene
 from tests.sim.receipts import told as receipt
 
-_DAY = datetime.now(UTC).date()
+_DAY = shanghai_today()
 _SOON, _LATER = ((_DAY + timedelta(days=days)).isoformat() for days in (10, 60))
 _APPLIED = {"at": datetime.now(UTC), "seq": 1, "batch_digest": "a" * 64, "rows": 3}
 _PDF = {"file": ("说明.pdf", b"%PDF-1.4\n", "application/pdf")}

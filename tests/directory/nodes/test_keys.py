@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from directory.nodes.queries import end_of
+from directory.nodes.queries import ends_of
 from metadata.feed import FeedPage
 from metadata.keys import KeyChange
 from metadata.signed import Signed
@@ -120,8 +120,9 @@ def test_a_new_decryption_key_is_what_grants_name(
     node, new = new_node("kziran"), DecryptionKey.generate()
     said = change(node, purpose="decryption", replaces_key_id=node.decryption.key_id, public=new.wrapping.public.hex())
     assert send(node, Signed.sign("key_change/1", said, node.identity)).status_code == 201
-    end = end_of(session, node.org_code)
-    assert end is not None
+    found = ends_of(session, {node.org_code})[node.org_code]
+    assert found is not None
+    end = found.grant_end
     assert end.identity_key_id == node.identity.key_id
     assert new.key_id in end.decryption_key_ids
     assert node.decryption.key_id not in end.decryption_key_ids

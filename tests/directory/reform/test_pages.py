@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from directory.clock.today import shanghai_today
 from directory.settings import DirectorySettings
 from hutong.cli import main
 from tests.directory.access.conftest import Town, conditional_sharing, mount_of
@@ -50,7 +50,7 @@ def test_a_split_on_the_page(town: Town, resource: str, department: Callable[...
         "organisations": old,
         "successors": [kept, given],
         "default_successor": kept,
-        "effective_on": datetime.now(UTC).date().isoformat(),
+        "effective_on": shanghai_today().isoformat(),
         "basis": PAPER,
     }
     blank = browser.send(form, "/reforms/new", **typed | {"do": "preview", "effective_on": ""})
@@ -118,7 +118,7 @@ def test_another_kind_of_act_keeps_what_was_typed(town: Town, department: Callab
 
 def test_a_merge_on_the_command_line(town: Town, department: Callable[..., str], run: Run, tmp_path: Path) -> None:
     old, new, file = department("子局"), department("丑局"), tmp_path / "act.json"
-    today = datetime.now(UTC).date().isoformat()
+    today = shanghai_today().isoformat()
     asked = {"kind": "merge", "organisations": [old], "successors": [new], "effective_on": today, "basis": PAPER}
     file.write_text(json.dumps(asked), "utf-8")
     assert run("lead", "org", "reform", file)[0] == 1

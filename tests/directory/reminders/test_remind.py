@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from directory.access.models import RequestRow
 from directory.access.said import Said
 from directory.access.states import Act
 from directory.clock.deadlines import SHANGHAI
+from directory.clock.today import shanghai_today
 from directory.notices.models import Notice
 from directory.reminders import remind as reminding
 from directory.reminders.models import Reminded
@@ -148,7 +149,7 @@ def test_what_was_answered_is_not_reminded_of(town: Town, resource: str) -> None
 
 
 def test_the_end_of_a_use_is_near(town: Town, in_use: Any, resource: str) -> None:
-    last = datetime.now(UTC).date() + timedelta(days=60)
+    last = shanghai_today() + timedelta(days=60)
     request_id = UUID(in_use(resource, valid_until=last.isoformat()))
     noon = datetime.combine(last, datetime.min.time(), SHANGHAI).replace(hour=12)
     for before, said in ((31, 0), (30, 1), (29, 1), (7, 2), (1, 2), (-1, 2)):
