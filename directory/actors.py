@@ -224,6 +224,13 @@ def _actor(
     )
 
 
+def present_actor(session: Session, account_id: UUID, now: datetime) -> Actor | None:
+    """Who somebody is now, for what goes on without them; None for who may no longer act."""
+    mine = _standing().where(Account.id == account_id, Account.is_active, Account.one_time_until.is_(None))
+    found = session.execute(mine, {"today": day_of(now)}).one_or_none()
+    return None if found is None else _actor(*found)
+
+
 def actor_of(session: Session, account: Account, org_name: str) -> Actor:
     """The actor that an account is, with its present roles."""
     roles = session.scalars(select(AccountRole.role).where(AccountRole.account_id == account.id))

@@ -15,6 +15,7 @@ from directory.guard import Guard
 from directory.handlers import add_handlers, answer
 from directory.item_match.keep import holder
 from directory.openapi import DocumentedApp
+from directory.reform.work import reformer
 from directory.reminders.remind import reminder
 from directory.resources.popularity import ViewCounter
 from directory.routes import routes
@@ -65,6 +66,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         ender(app.state.sessions, app.state.directory_key),
         holder(app.state.sessions),
         reminder(app.state.sessions),
+        reformer(app.state.sessions, app.state.directory_key),
         announcer(app.state.sessions),
         Follower(app.state.search_index),
         keeper(app.state.sessions),

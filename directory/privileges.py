@@ -135,6 +135,7 @@ PRIVILEGES: Mapping[str, tuple[str, ...]] = {
     "reform": _APPEND,
     "reform_move": _APPEND,
     "reform_succession": _APPEND,
+    "reform_work": _UPDATE,
     "reminded": _APPEND,
     "reminder_rule": ("SELECT", "UPDATE (days, is_on, changed_by, changed_at)"),
     "request": _REQUEST,

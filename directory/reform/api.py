@@ -12,7 +12,7 @@ from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.reform import carry_out as verbs
-from directory.reform import queries
+from directory.reform import queries, work
 from directory.reform.choice import Choice
 from directory.reform.holdings import KIND_WORDS
 from directory.reform.preview import Preview, preview
@@ -80,6 +80,39 @@ class ReformView(BaseModel):
     counts: dict[str, int]
 
 
+class ProgressView(BaseModel):
+    """How far an act is that goes on beside the requests: ``done_count`` of ``total_count`` things through ``stage``.
+
+    ``state``: ``waiting`` (for a server), ``working``, ``done`` (then it is an act under the same id) or ``failed``,
+    with its ``problem``; nothing has moved before it is done. ``tries`` counts how often it was begun.
+    """
+
+    reform_id: UUID
+    kind: str
+    kind_name: str
+    organisations: list[str]
+    successors: list[str]
+    beginner_name: str
+    begun_at: datetime
+    state: str
+    state_name: str
+    stage: str
+    stage_name: str
+    done_count: int
+    total_count: int
+    is_stopping: bool
+    tries: int
+    ended_at: datetime | None
+    problem: dict[str, str]
+
+    @classmethod
+    def of(cls, found: work.Progress) -> Self:
+        """As it is told."""
+        names = {name: getattr(found, name) for name in ("kind_name", "state_name", "stage_name")}
+        parties = {"organisations": found.choice.organisations, "successors": found.choice.successors}
+        return cls.model_validate(vars(found) | names | parties)
+
+
 @router.get("")
 @governed_by(Action.ORGANISATION_READ)
 def list_reforms(session: DbSession, actor: CurrentActor) -> list[ReformView]:
@@ -101,6 +134,38 @@ def carry_out(body: CarryOut, request: Request, session: DbSession, actor: Curre
     key, choice = request.app.state.directory_key, Choice.model_validate(body.model_dump(exclude={"digest"}))
     made = verbs.carry_out(session, actor, key, choice, datetime.now(UTC), previewed=body.digest)
     return view(queries.done(session, made.id))
+
+
+@router.post("/begin", status_code=202)
+@governed_by(Action.ORGANISATION_REFORM)
+def begin_reform(body: CarryOut, session: DbSession, actor: CurrentActor) -> ProgressView:
+    """The same without waiting: a server carries it out; ``progress`` says how far it is."""
+    now, choice = datetime.now(UTC), Choice.model_validate(body.model_dump(exclude={"digest"}))
+    row = work.begin(session, actor, choice, now, previewed=body.digest)
+    return ProgressView.of(work.progress(session, actor, row.reform_id))
+
+
+@router.get("/{reform_id}/progress")
+@governed_by(Action.ORGANISATION_REFORM)
+def show_progress(reform_id: UUID, session: DbSession, actor: CurrentActor) -> ProgressView:
+    """How far an act is that was begun without waiting."""
+    return ProgressView.of(work.progress(session, actor, reform_id))
+
+
+@router.post("/{reform_id}/stop")
+@governed_by(Action.ORGANISATION_REFORM)
+def stop_reform(reform_id: UUID, session: DbSession, actor: CurrentActor) -> ProgressView:
+    """Have it ended with nothing moved; 409 ``REFORM_NOT_UNDER_WAY`` once it has ended."""
+    work.stop(session, actor, reform_id, datetime.now(UTC))
+    return ProgressView.of(work.progress(session, actor, reform_id))
+
+
+@router.post("/{reform_id}/again", status_code=202)
+@governed_by(Action.ORGANISATION_REFORM)
+def repeat_reform(reform_id: UUID, session: DbSession, actor: CurrentActor) -> ProgressView:
+    """Begin anew what was stopped or refused; 409 ``REFORM_CHANGED`` where something else would move by now."""
+    work.again(session, actor, reform_id, datetime.now(UTC))
+    return ProgressView.of(work.progress(session, actor, reform_id))
 
 
 @router.get("/{reform_id}")

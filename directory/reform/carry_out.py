@@ -5,7 +5,7 @@ departments, then row by row what moves; the feed comes last, since decisions ho
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -39,11 +39,26 @@ _AT_ONCE: Final = 5_000
 _TEXTS: Final = (Text(), Text(), Text(), Text())
 _KINDS: Final = {each.kind: each for each in HOLDINGS}
 
+Watch = Callable[[str, int, int], None]
+"""Hears how far an act is: its stage, how many things of how many are through. What it raises ends the act."""
+
+
+def unwatched(_stage: str, _done: int, _total: int) -> None:
+    """Nobody waits."""
+
 
 def carry_out(
-    session: Session, actor: Actor, key: SigningKey, choice: Choice, now: datetime, *, previewed: str
+    session: Session,
+    actor: Actor,
+    key: SigningKey,
+    choice: Choice,
+    now: datetime,
+    *,
+    previewed: str,
+    reform_id: UUID | None = None,
+    watch: Watch = unwatched,
 ) -> Reform:
-    """Do what was previewed; ``previewed`` is the plan's digest.
+    """Do what was previewed; ``previewed`` is the plan's digest. ``reform_id`` is the act's where it has one already.
 
     Raises ``FORBIDDEN``, ``REFORM_CHANGED`` where something else would move by now, and as ``plan``.
     """
@@ -53,14 +68,15 @@ def carry_out(
     found = plan(session, choice, now)
     if found.digest != previewed:
         raise DirectoryError("REFORM_CHANGED", changed=f"现在要移交的是 {len(found.lines)} 项")
-    made = _write(session, actor, choice, now)
+    made = _write(session, actor, choice, now, reform_id or uuid4())
     if choice.kind == "rename":
         _rename(session, choice, made)
     else:
         _take_over(session, choice, made)
-        _move(session, found.lines)
+        _move(session, found.lines, watch)
         _close(session, choice, made)
-    _note(session, actor, made, choice, found)
+    _note(session, actor, made, choice, found, watch)
+    watch("telling", 0, 0)
     _tell_people(session, actor, choice, found, made)
     _search_again(session, choice, found)
     _tell_nodes(session, key, choice, found, now)
@@ -74,9 +90,9 @@ def _lock(session: Session, choice: Choice) -> None:
     session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True)).all()
 
 
-def _write(session: Session, actor: Actor, choice: Choice, now: datetime) -> Reform:
+def _write(session: Session, actor: Actor, choice: Choice, now: datetime, reform_id: UUID) -> Reform:
     made = Reform(
-        id=uuid4(),
+        id=reform_id,
         kind=choice.kind,
         effective_on=choice.effective_on,
         basis=choice.basis.strip(),
@@ -111,17 +127,22 @@ def _take_over(session: Session, choice: Choice, made: Reform) -> None:
     session.flush()
 
 
-def _move(session: Session, lines: Sequence[Line]) -> None:
+def _move(session: Session, lines: Sequence[Line], watch: Watch) -> None:
     """Change the columns; in the order of ``HOLDINGS``, so that a request is changed after its entry."""
     by_target: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for line in lines:
         if line.kind in _KINDS and line.to_org is not None:
             by_target[line.kind, line.from_org, line.to_org].append(line.subject)
+    total, done = sum(map(len, by_target.values())), 0
+    watch("moving", done, total)
     for holding in HOLDINGS:
         for (kind, from_org, to_org), subjects in sorted(by_target.items()):
             if kind == holding.kind:
                 for start in range(0, len(subjects), _AT_ONCE):
-                    _change(session, holding, from_org, to_org, subjects[start : start + _AT_ONCE])
+                    part = subjects[start : start + _AT_ONCE]
+                    _change(session, holding, from_org, to_org, part)
+                    done += len(part)
+                    watch("moving", done, total)
     top = [line.subject for line in lines if line.kind == "child" and line.to_org is None]
     session.execute(update(Organisation).where(Organisation.code.in_(top)).values(parent_code=None))
     left = [UUID(line.subject) for line in lines if line.kind == "person" and line.to_org is None]
@@ -157,9 +178,12 @@ def _close(session: Session, choice: Choice, made: Reform) -> None:
     session.flush()
 
 
-def _note(session: Session, actor: Actor, made: Reform, choice: Choice, found: Plan) -> None:
+def _note(session: Session, actor: Actor, made: Reform, choice: Choice, found: Plan, watch: Watch) -> None:
     """What moved, for the department's history and for the log."""
+    done, total = 0, len(found.lines)
     for lines in _parts(found.lines):
+        watch("noting", done, total)
+        done += len(lines)
         names = ("kind", "subject", "from_org", "to_org")
         given = given_rows([(each.kind, each.subject, each.from_org, each.to_org) for each in lines], _TEXTS, names)
         rows = select(literal(made.id, Uuid), *(given.c[name] for name in names))

@@ -24,6 +24,24 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="由信息办负责人在“机构改革”中办理。",
         status=409,
     ),
+    "REFORM_STOPPED": Explanation(
+        zh="这次机构改革按要求停止了，什么都没有移交",
+        en="the act was stopped; nothing has moved",
+        next_step="需要时再办一次：清单有变的，先重新预览。",
+        status=409,
+    ),
+    "REFORM_BROKEN_OFF": Explanation(
+        zh="这次机构改革中断了 {tries} 次，什么都没有移交",
+        en="the act broke off {tries} times; nothing has moved",
+        next_step="请运维看目录服务的日志（reform_work_failed），排除后再办一次。",
+        status=409,
+    ),
+    "REFORM_NOT_UNDER_WAY": Explanation(
+        zh="这次机构改革{state}，不能{what}",
+        en="the act is not in a state for that",
+        next_step="刷新页面查看最新状态。",
+        status=409,
+    ),
     "REFORM_UNKNOWN": Explanation(
         zh="没有这次机构改革：{reform_id}",
         en="there is no such act: {reform_id}",

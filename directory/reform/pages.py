@@ -1,7 +1,8 @@
 """Pages of 机构改革: choose, see everything that would move, carry it out; and each act afterwards."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -11,16 +12,18 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, AccountRole
 from directory.actions import Action
-from directory.actors import CurrentActor
+from directory.actors import Actor, CurrentActor
 from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
+from directory.errors import DirectoryError
 from directory.organisations.names import organisation_names
 from directory.organisations.queries import organisations
-from directory.policy import require
+from directory.policy import allows, require
 from directory.reform import carry_out as verbs
+from directory.reform import work
 from directory.reform.holdings import KIND_WORDS
-from directory.reform.models import KINDS
+from directory.reform.models import KINDS, STAGES
 from directory.reform.preview import Preview, preview
 from directory.reform.queries import all_done, done
 from directory.reform.sent import ALSO, ENTRY, NODE, PERSON, Sent, SentForm
@@ -33,6 +36,7 @@ router = APIRouter(prefix="/reforms", include_in_schema=False)
 
 SHOWN = 300
 """Lines of one kind on a page; a program or a file chooses for more."""
+_LOOK_SECONDS = 2  # less would take the keyboard from the page's buttons too often
 _CHOSEN = {"entry": ENTRY, "node": NODE, "person": PERSON}
 _IN_FULL = ("entry", "node", "person", "received", "asked", "grant_provided", "grant_used")  # the rest is folded
 
@@ -47,8 +51,9 @@ class Person(NamedTuple):
 @router.get("")
 @governed_by(Action.ORGANISATION_READ)
 def show_reforms(request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
-    """The acts, the latest first."""
-    return page(request, "reform/reforms.html", acts=all_done(session))
+    """The acts, the latest first; whoever may carry one out sees those under way above."""
+    going_on = work.under_way(session) if allows(actor, Action.ORGANISATION_REFORM, None) else []
+    return page(request, "reform/reforms.html", acts=all_done(session), going_on=going_on, **_words(session, going_on))
 
 
 @router.get("/new")
@@ -82,6 +87,9 @@ def reform(request: Request, session: DbSession, actor: CurrentActor, form: Sent
             choice = form.choice()
             if form.one("do") == "carry_out":
                 key = request.app.state.directory_key
+                if work.require_previewed(session, choice, now, form.one("digest")) > work.LONG:
+                    begun = work.begin(session, actor, choice, now, previewed=form.one("digest"))
+                    return RedirectResponse(f"/reforms/{begun.reform_id}", status_code=303)
                 made = verbs.carry_out(session, actor, key, choice, now, previewed=form.one("digest"))
                 return RedirectResponse(f"/reforms/{made.id}", status_code=303)
             return _form_page(request, session, form, plan=preview(session, actor, choice, now))
@@ -95,8 +103,58 @@ def reform(request: Request, session: DbSession, actor: CurrentActor, form: Sent
 @router.get("/{reform_id}")
 @governed_by(Action.ORGANISATION_READ)
 def show_reform(reform_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> HTMLResponse:
-    """One act: on which paper, who carried it out, how much moved."""
+    """One act: on which paper, who carried it out, how much moved; how far it is, to who may carry one out."""
+    if allows(actor, Action.ORGANISATION_REFORM, None) and work.is_unfinished(session, reform_id):
+        return _progress_page(request, session, actor, reform_id)
     return page(request, "reform/reform.html", act=done(session, reform_id), KIND_WORDS=KIND_WORDS)
+
+
+@router.post("/{reform_id}/stop")
+@governed_by(Action.ORGANISATION_REFORM)
+def stop(reform_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> Response:
+    """Have it ended with nothing moved."""
+    return _asked(request, session, actor, reform_id, work.stop)
+
+
+@router.post("/{reform_id}/again", dependencies=[COSTLY])
+@governed_by(Action.ORGANISATION_REFORM)
+def again(reform_id: UUID, request: Request, session: DbSession, actor: CurrentActor) -> Response:
+    """Begin anew what was stopped or refused."""
+    return _asked(request, session, actor, reform_id, work.again)
+
+
+def _asked(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    reform_id: UUID,
+    verb: Callable[[Session, Actor, UUID, datetime], None],
+) -> Response:
+    try:
+        with session.begin_nested():
+            verb(session, actor, reform_id, datetime.now(UTC))
+    except DirectoryError as error:
+        session.expire_all()
+        if not work.is_unfinished(session, reform_id):
+            raise
+        return _progress_page(request, session, actor, reform_id, error)
+    return RedirectResponse(f"/reforms/{reform_id}", status_code=303)
+
+
+def _progress_page(
+    request: Request, session: Session, actor: Actor, reform_id: UUID, error: DirectoryError | None = None
+) -> HTMLResponse:
+    """How far it is, anew every second until it has ended; nobody need stay for it."""
+    found = work.progress(session, actor, reform_id)
+    response = page_after(request, "reform/progress.html", error, work=found, **_words(session, [found]))
+    if found.ended_at is None and error is None:
+        response.headers["Refresh"] = f"{_LOOK_SECONDS}"
+    return response
+
+
+def _words(session: Session, shown: Sequence[work.Progress]) -> dict[str, Any]:
+    codes = {code for each in shown for code in (*each.choice.organisations, *each.choice.successors)}
+    return {"names": organisation_names(session, frozenset(codes)), "STAGES": STAGES}
 
 
 def _form_page(
@@ -116,6 +174,7 @@ def _form_page(
         plan=plan,
         by_kind={each: [line for line in lines if line.kind == each] for each in KIND_WORDS if plan},
         shown=SHOWN,
+        long=work.LONG,
         chosen=_CHOSEN,
         names=organisation_names(session),
         people=_people(session, plan),

@@ -3,22 +3,26 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
+from directory.actions import Action
 from directory.organisations import importing
 from directory.organisations.edit import Placing, edit, placing_of
 from directory.organisations.models import LEVELS
 from directory.organisations.queries import children, organisation, organisations, successors
 from directory.organisations.register import add_organisation
-from directory.reform.api import PlanView
+from directory.policy import require
+from directory.reform import work
+from directory.reform.api import PlanView, ProgressView
 from directory.reform.carry_out import carry_out
 from directory.reform.choice import Choice
-from directory.reform.models import KINDS
+from directory.reform.models import KINDS, STAGES
 from directory.reform.preview import preview
 from directory.signing import open_key
 from hutong.acting import AsJson, AsPerson, acting, body_of_file
-from hutong.console import emit, say, tell
+from hutong.console import emit, progress, say, say_list, tell
 from hutong.directory_access import open_directory
 from hutong.files import read_bytes, write_bytes
 
@@ -167,19 +171,53 @@ def reform(
 ) -> None:
     """机构改革：更名、合并、拆分。先预览移交清单，再凭其摘要办理。"""
     choice = body_of_file(Choice, file)
-    with acting(as_user) as work:
-        if digest:
-            key = open_key(work.settings.directory_key_path)
-            made = carry_out(work.session, work.actor, key, choice, work.now, previewed=digest)
-            told: dict[str, Any] = {"id": str(made.id), "kind": made.kind}
-            words = [f"已办理{KINDS[made.kind]}，编号 {made.id}"]
-        else:
-            found = PlanView.of(preview(work.session, work.actor, choice, work.now))
-            told = found.model_dump(mode="json")
-            words = [f"{each.kind_name}\t{each.title}\t{each.from_org} → {each.to_org or '–'}" for each in found.lines]
-            words += [*found.notes, f"清单摘要 {found.digest}"]
+    if digest:
+        told, words = _carried_out(choice, as_user, digest)
+    else:
+        with acting(as_user) as looked:
+            found = PlanView.of(preview(looked.session, looked.actor, choice, looked.now))
+        told = found.model_dump(mode="json")
+        words = [f"{each.kind_name}\t{each.title}\t{each.from_org} → {each.to_org or '–'}" for each in found.lines]
+        words += [*found.notes, f"清单摘要 {found.digest}"]
     if as_json:
         emit(told)
         return
     for line in words:
         say(line)
+
+
+@app.command("reforms")
+def list_unfinished(
+    as_user: AsPerson,
+    stopped: Annotated[UUID | None, typer.Option("--stop", metavar="编号", help="停止这一次：什么都不移交。")] = None,
+    repeated: Annotated[
+        UUID | None, typer.Option("--again", metavar="编号", help="停止或没有办成的，照原来的清单再办一次。")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """还没有办完的机构改革：办到哪一步；停止，或再办一次（由正在运行的目录服务办理）。"""
+    with acting(as_user) as looked:
+        require(looked.actor, Action.ORGANISATION_REFORM, None)
+        if stopped is not None:
+            work.stop(looked.session, looked.actor, stopped, looked.now)
+        if repeated is not None:
+            work.again(looked.session, looked.actor, repeated, looked.now)
+        found = [ProgressView.of(each) for each in work.under_way(looked.session)]
+    say_list("reforms", found, as_json, _line, nothing="没有未办完的机构改革")
+
+
+def _line(each: ProgressView) -> str:
+    words = each.problem.get("detail") or f"{each.stage_name} {each.done_count}/{each.total_count}"
+    return f"{each.reform_id}\t{each.kind_name}\t{'、'.join(each.organisations)}\t{each.state_name}\t{words}"
+
+
+def _carried_out(choice: Choice, as_user: str, digest: str) -> tuple[dict[str, Any], list[str]]:
+    """Carry it out here, on a line that says how far it is; interrupted, nothing has moved."""
+    with acting(as_user) as looked:
+        key = open_key(looked.settings.directory_key_path)
+
+        def watch(stage: str, done: int, total: int) -> None:
+            progress(done, total or 1, STAGES[stage])
+
+        made = carry_out(looked.session, looked.actor, key, choice, looked.now, previewed=digest, watch=watch)
+        return {"id": str(made.id), "kind": made.kind}, [f"已办理{KINDS[made.kind]}，编号 {made.id}"]

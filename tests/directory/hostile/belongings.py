@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from directory.clock.today import shanghai_today
+from directory.reform.work import turn
 from directory.roles import Role
 from metadata.access import Countersignature, Countersigned
 from metadata.exchange import BatchStatus
@@ -121,9 +122,10 @@ def known_to_all(scene: Scene, city: Any) -> dict[str, str]:
     act = {"kind": "rename", "organisations": [city.organisation()], "name": "示例市新设局", "basis": "第8号文件"}
     office, act = scene.people["office"], act | {"effective_on": _DAY.isoformat()}
     previewed = office.post("/api/v1/reforms/preview", json=act).json()
-    reform = _new(office, "reforms", **act, digest=previewed["digest"])
+    reform = office.post("/api/v1/reforms/begin", json=act | {"digest": previewed["digest"]}).json()["reform_id"]
+    assert turn(city.app.state.sessions, city.app.state.directory_key), "it is carried out, and its progress is known"
     rule = office.get("/api/v1/reminders").json()[0]["rule_id"]
-    return {"reform_id": str(reform["id"]), "year": str(_DAY.year), "period": _DAY.isoformat()[:7], "rule_id": rule}
+    return {"reform_id": reform, "year": str(_DAY.year), "period": _DAY.isoformat()[:7], "rule_id": rule}
 
 
 def _papers(scene: Scene) -> dict[str, str]:
