@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from directory.clock.today import shanghai_today
 from directory.reform import carry_out as carrying
 from directory.reform import work
 from directory.roles import Role
@@ -23,7 +23,7 @@ def begun(town: Town, department: Callable[..., str]) -> dict[str, Any]:
     """A merge of two departments that was previewed and begun, and that no server has taken up."""
     old, new = department(), department()
     body = {"kind": "merge", "organisations": [old], "successors": [new], "basis": PAPER}
-    body["effective_on"] = datetime.now(UTC).date().isoformat()
+    body["effective_on"] = shanghai_today().isoformat()
     client = town.people["approver"].client
     previewed = client.post(f"{ROUTE}/preview", json=body).json()
     answer = client.post(f"{ROUTE}/begin", json=body | {"digest": previewed["digest"]})
@@ -201,7 +201,7 @@ def test_a_long_one_on_the_page_leads_to_its_progress(
     old, new = department("戌局"), department("亥局")
     form = f"/reforms/new?kind=merge&organisation={old}"
     typed = {"kind": "merge", "organisations": old, "successors": new, "basis": PAPER}
-    typed["effective_on"] = datetime.now(UTC).date().isoformat()
+    typed["effective_on"] = shanghai_today().isoformat()
     shown = browser.send(form, "/reforms/new", do="preview", **typed)
     assert "会显示进度，可以离开，也可以停止" in shown.text
     digest = shown.text.split('name="digest" value="')[1][:64]
