@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
@@ -52,6 +53,17 @@ def addressees(session: Session, row: RequestRow) -> tuple[str, str, str]:
     """Before whom a dispute about this request comes, level by level."""
     office = next((each.name for each in organisations(session) if each.is_office), "政务数据共享主管部门")
     return organisation(session, row.provider_org).name, office, GOVERNMENT
+
+
+def answerers(row: RequestRow) -> frozenset[UUID]:
+    """Who has answered since the last refusal, and whoever they did it for: the next one is somebody else's."""
+    found: frozenset[UUID] = frozenset()
+    for step in reversed(row.steps):
+        if step.act == Act.REFUSED:
+            break
+        if step.act == Act.DISPUTE_ANSWERED:
+            found |= step.hands
+    return found
 
 
 def levels(session: Session, row: RequestRow, steps: Sequence[RequestStep]) -> tuple[DisputeLevel, ...]:

@@ -34,6 +34,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="请另一位有此角色的同事办理，代您办理的人也不行；没有的，请安全管理员先给一位同事这个角色。",
         status=409,
     ),
+    "DISPUTE_ANSWERED_BY_YOU": Explanation(
+        zh="您已经答复过这件争议，不能再由您答复上一级",
+        en="you have answered this dispute on a level below; another person has to",
+        next_step="由另一位信息办负责人办理；没有的，请安全管理员先给一位同事这个角色。认为应当重新办理的，您仍可退回。",
+        status=409,
+    ),
     "HANDLER_UNFIT": Explanation(
         zh="接办的人须是本部门另一位在岗的经办人，也不是批准过这一稿的人",
         en="a request is handed to another active clerk of the department, who did not approve this text of it",

@@ -13,7 +13,8 @@ Acceptance (受理), the provider's decision and, where the entry asks for it, t
    requester's side reports what it put right, and may end its use early or because the purpose is reached;
 8. use ends by itself after the last day of its term; what has arrived is then disposed of as the provider asks
    (Art. 27), which the requester's 共享工作机构负责人 certifies;
-9. about a refusal the departments negotiate, then the authority decides, then the people's government (Art. 28);
+9. about a refusal the departments negotiate, then the authority decides, then the people's government (Art. 28),
+   on each level somebody else;
 10. what is not with others can be discarded by its own department; it stays, and comes to nothing;
 11. a term of use that ran out while the request waited for its reply is supplemented with a new one, by a notice;
 12. a use is changed by a request that takes its place: when that one's grants bind, it is replaced in the same step;

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, case, cast, exists, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from directory.access.disputes import answerers
 from directory.access.models import RequestExtension, RequestRow
 from directory.access.moves import Facts, Move, NoMove, legal_moves, move
 from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
@@ -85,7 +86,8 @@ def permitted(
 ) -> tuple[Move, Actor]:
     """The move, if the table has it and this account may make it, and the actor in the capacity in which they do.
 
-    Raises ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``TOKEN_SCOPE``, ``SELF_APPROVAL``, ``TWO_SIDES``, ``TWO_HANDS``.
+    Raises ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``TOKEN_SCOPE``, ``SELF_APPROVAL``, ``DISPUTE_ANSWERED_BY_YOU``,
+    ``TWO_SIDES``, ``TWO_HANDS``.
     """
     state, stage = State(row.state), Stage(row.stage)
     moved = move(state, stage, act, facts_of(session, row, today))
@@ -129,19 +131,27 @@ def _objection(actor: Actor, row: RequestRow, act: Act, moved: Move) -> Director
 
 def _hand_missing(actor: Actor, row: RequestRow, act: Act, *, is_creator: bool) -> str:
     """Whether another has to do it: nobody decides on their own request, for a use or for more time, for both sides,
-    or a second time where two have to; above the two departments nobody answers for a refusal that was their own.
+    or a second time where two have to; above the two departments nobody answers for a refusal that was their own, or
+    for an answer of theirs on a level below.
     """
     if actor.people & {row.created_by, row.handler} and not is_creator:
         return "SELF_APPROVAL"
     if act in _ON_EXTENSION and hands(row, Act.EXTENSION_ASKED) & actor.people:
         return "SELF_APPROVAL"
-    if act is Act.DISPUTE_ANSWERED and row.stage in _ABOVE and hands(row, Act.REFUSED) & actor.people:
-        return "SELF_APPROVAL"
+    if act is Act.DISPUTE_ANSWERED and row.stage in _ABOVE:
+        return _has_spoken(actor, row)
     if act is Act.AGREED and approvers(row) & actor.people:
         return "TWO_SIDES"
     if act is Act.AGREED and row.needs_office and any(has_agreed(row, each) for each in actor.people):
         return "TWO_HANDS"
     return ""
+
+
+def _has_spoken(actor: Actor, row: RequestRow) -> str:
+    """Whether they speak in this dispute already: of every level somebody else decides (Art. 28)."""
+    if hands(row, Act.REFUSED) & actor.people:
+        return "SELF_APPROVAL"
+    return "DISPUTE_ANSWERED_BY_YOU" if answerers(row) & actor.people else ""
 
 
 def _parties(actor: Actor, row: RequestRow, act: Act, moved: Move) -> frozenset[Party]:

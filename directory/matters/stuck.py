@@ -73,7 +73,8 @@ def _is_filled(procedure: Procedure, moved: Move) -> ColumnElement[bool]:
     if moved.is_answer:
         answers = {str(act) for moves in procedure.moves.values() for act, each in moves.items() if each.is_answer}
         by = or_(MatterStep.decided_by == Account.id, MatterStep.decided_for == Account.id)
-        fits.append(~exists().where(MatterStep.matter_id == Matter.id, MatterStep.act.in_(answers), by))
+        answered = exists().where(MatterStep.matter_id == Matter.id, MatterStep.act.in_(answers), by)
+        fits.append(~answered.correlate(Matter, Account))  # this matter's, two statements further out
     return exists().where(*fits)
 
 

@@ -144,7 +144,7 @@ def _requests(session: Session, holders: _Holders, roles: Collection[Role]) -> l
             found.append(_line("request", org_code, holders, role, STATE_NAMES[state, stage], count, example))
     if Role.OFFICE_APPROVER not in roles:
         return found
-    for state, stage, count, example in _REFUSED_BY_ALL.rows(session):
+    for state, stage, count, example in _ANSWERED_BY_ALL.rows(session):
         name = STATE_NAMES[State(state), Stage(stage)]
         found.append(_line("request", office_code(session), holders, Role.OFFICE_APPROVER, name, count, example))
     return found
@@ -176,21 +176,24 @@ def _stuck(party: Party, holders: _Holders) -> ColumnElement[bool] | None:
             return None
 
 
-def _refused_by_all() -> ColumnElement[bool]:
-    """Which disputes no head of the office may answer: the refusal was their own, or they ask (``permitted``)."""
+def _answered_by_all() -> ColumnElement[bool]:
+    """Which disputes no head of the office may answer: the refusal was their own, they answered it on a level below, or
+    they ask (``permitted``).
+    """
     by = or_(RequestStep.decided_by == Account.id, RequestStep.decided_for == Account.id)
-    refusal, later = RequestStep, aliased(RequestStep)
-    is_last = ~exists().where(
-        later.request_id == refusal.request_id, later.seq > refusal.seq, later.act == Act.REFUSED.value
+    step, later = RequestStep, aliased(RequestStep)
+    is_present = ~exists().where(
+        later.request_id == step.request_id, later.seq > step.seq, later.act == Act.REFUSED.value
     )
-    has_refused = exists().where(refusal.request_id == RequestRow.id, refusal.act == Act.REFUSED.value, is_last, by)
+    answers = step.act.in_((Act.REFUSED.value, Act.DISPUTE_ANSWERED.value))
+    has_answered = exists().where(step.request_id == RequestRow.id, answers, is_present, by)
     return ~exists().where(
         AccountRole.account_id == Account.id,
         AccountRole.role == Role.OFFICE_APPROVER.value,
         Account.is_active,
         Account.id != RequestRow.created_by,
         Account.id != func.coalesce(RequestRow.handled_by, RequestRow.created_by),
-        ~has_refused,
+        ~has_answered.correlate(RequestRow, Account),  # this request's, two statements further out
     )
 
 
@@ -206,10 +209,10 @@ def _org_of(party: Party) -> InstrumentedAttribute[str] | None:
 
 
 _AT: Final = (RequestRow.state, RequestRow.stage)
-_REFUSED_BY_ALL: Final = Prepared(
-    "refused_by_all",
+_ANSWERED_BY_ALL: Final = Prepared(
+    "answered_by_all",
     select(*_AT, func.count(), func.min(cast(RequestRow.id, Text)))
-    .where(tuple_(*_AT).in_([(state.value, stage.value) for state, stage in _BEFORE_AUTHORITY]), _refused_by_all())
+    .where(tuple_(*_AT).in_([(state.value, stage.value) for state, stage in _BEFORE_AUTHORITY]), _answered_by_all())
     .group_by(*_AT),
 )
 

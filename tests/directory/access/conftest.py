@@ -181,6 +181,13 @@ TO_ACCEPTED = (*TO_SUBMITTED, ("reviewer", "accepted"))
 TO_AGREED = (*TO_ACCEPTED, ("lead", "agreed"))
 
 
+def second_approver(town: Town) -> str:
+    """Another head of the office, for what its first one may not answer again; their name in the town."""
+    if "second_approver" not in town.people:
+        town.people["second_approver"] = town.city.person(town.orgs["office"], Role.OFFICE_APPROVER)
+    return "second_approver"
+
+
 def mount_of(table: str, *fields: str, node: str = "gongan") -> Mount:
     """A mount of these items, of all without any."""
     columns = tuple(

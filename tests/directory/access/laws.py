@@ -59,6 +59,13 @@ CONSENTS: Final[dict[str, str]] = {
          WHERE e.is_granted IS NOT NULL
            AND ARRAY[e.decided_by, e.decided_for]
                && array_remove(ARRAY[e.requested_by, s.decided_by, s.decided_for], NULL)""",
+    "one person answers a dispute on two levels, or for a refusal of theirs above the departments (Art. 28)": """
+        WITH present AS (
+             SELECT s.* FROM request_step s WHERE s.act IN ('refused', 'dispute_answered') AND s.seq >= (
+                    SELECT max(seq) FROM request_step l WHERE l.request_id = s.request_id AND l.act = 'refused')),
+             hand AS (SELECT p.*, who FROM present p, unnest(ARRAY[p.decided_by, p.decided_for]) who)
+        SELECT b.request_id FROM hand a JOIN hand b ON a.request_id = b.request_id AND a.who = b.who
+         WHERE a.seq < b.seq AND b.stage <> 'negotiation_answered'""",
     "answered by nobody: silence is neither consent nor refusal": """
         SELECT request_id FROM request_step
          WHERE act IN ('req_approved', 'agreed', 'refused', 'reconsidered') AND decided_by IS NULL""",

@@ -81,7 +81,7 @@ COURSES = (
     ("extension_asked", "extension_refused"),
     ("supplement_asked", "submitted", "accepted"),
     ("refused", "disputed", "reconsidered", "agreed"),
-    ("refused", "disputed", "dispute_answered", "escalated", "dispute_answered", "settled"),
+    ("refused", "disputed", "dispute_answered", "escalated", "dispute_answered", "escalated", "dispute_answered"),
     ("suspended", "rectified", "active"),
     ("suspended", "terminated"),
     ("purpose_done", "disposal_asked", "disposed"),

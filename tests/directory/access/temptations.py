@@ -142,6 +142,21 @@ def an_extension_is_granted_by_its_asker(life: Tempted) -> None:
     life._try("revoked", lambda: take_back(life.session, life._actor("hat"), delegation, life.now))
 
 
+def one_hand_answers_on_every_level(life: Tempted) -> None:
+    """k: before the government what was answered as the authority, in person and by a delegate."""
+    life.begin("clerk", "alone", *_ACCEPTED)
+    assert life.step("lead", "refused", reason=REASON)
+    assert life.step("own_lead", "disputed")
+    assert life.step("own_lead", "escalated")
+    assert life.step("approver", "dispute_answered")
+    assert life.step("own_lead", "escalated")
+    life.step("approver", "dispute_answered")
+    delegation = life.stand_in("approver")
+    life.step("office_aide", "dispute_answered")
+    life._try("revoked", lambda: take_back(life.session, life._actor("approver"), delegation, life.now))
+    assert life.step("hat", "dispute_answered")
+
+
 def a_request_rests_on_nothing(life: Tempted) -> None:
     """e: no legal basis, and one of blanks."""
     for basis in ("", "  "):
@@ -222,6 +237,7 @@ TEMPTATIONS: Final[tuple[Callable[[Tempted], None], ...]] = (
     who_created_it_approves_by_a_delegate,
     one_hand_agrees_for_both,
     an_extension_is_granted_by_its_asker,
+    one_hand_answers_on_every_level,
     a_request_rests_on_nothing,
     a_consent_is_over,
     what_is_missing_is_asked_for_twice,

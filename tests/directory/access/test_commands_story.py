@@ -18,6 +18,7 @@ from tests.directory.access.conftest import (
     TODAY,
     Town,
     conditional_sharing,
+    second_approver,
 )
 from tests.directory.access.test_commands import run
 
@@ -122,7 +123,7 @@ def test_a_refusal_is_disputed_up_to_the_government(town: Town, resource: str, r
         ("own_lead", "escalated", "协商不成"),
         ("approver", "dispute_answered", "维持二"),
         ("own_lead", "escalated", "请政府决定"),
-        ("approver", "dispute_answered", "市政府决定维持，文号 1"),
+        (second_approver(town), "dispute_answered", "市政府决定维持，文号 1"),
     ):
         moved(run, who, step, request_id, "-m", words)
     shown = run("own_lead", "request", "show", request_id)[1]

@@ -20,6 +20,7 @@ from tests.directory.access.conftest import (
     conditional_sharing,
     granted,
     refused,
+    second_approver,
     shown,
     waits,
 )
@@ -112,7 +113,11 @@ def test_a_refusal_is_disputed_up_to_the_government_each_day_on_record(town: Tow
     town.act("approver", request_id, "dispute_answered", comment="维持")
     assert waits(town, "own_lead", request_id)
     town.act("own_lead", request_id, "escalated", comment="请政府决定")
-    ended = town.act("approver", request_id, "dispute_answered", comment="市政府决定维持，文号 1")
+    decided = {"comment": "市政府决定维持，文号 1"}
+    assert "dispute_answered" not in shown(town, request_id, "approver")["acts"]
+    again = town.act("approver", request_id, "dispute_answered", **decided)
+    assert refused(again, 409, "DISPUTE_ANSWERED_BY_YOU")  # of each level somebody else decides, as of an objection's
+    ended = town.act(second_approver(town), request_id, "dispute_answered", **decided)
     assert (ended.json()["state"], ended.json()["waits_for"]) == ("settled", [])
     first, second, third = ended.json()["disputes"]
     assert [each["level"] for each in (first, second, third)] == ["negotiation", "authority", "government"]

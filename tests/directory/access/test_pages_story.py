@@ -17,6 +17,7 @@ from tests.directory.access.conftest import (
     TODAY,
     Town,
     conditional_sharing,
+    second_approver,
     shown,
 )
 
@@ -80,7 +81,7 @@ def test_a_refusal_is_disputed_up_to_the_government(town: Town, resource: str, a
         ("own_lead", "escalated", "请政府决定"),
     ):
         assert words in act(who, request_id, to, comment=words), to
-    ended = act("approver", request_id, "dispute_answered", comment="市政府决定维持，文号 1")
+    ended = act(second_approver(town), request_id, "dispute_answered", comment="市政府决定维持，文号 1")
     assert "争议已了结，不予共享" in ended
     assert "本级人民政府" in ended
     assert not _offered(ended)

@@ -10,6 +10,7 @@ from directory.roles import Role
 from directory.supervision.undecided import undecided
 from tests.directory.access.conftest import (
     REASON,
+    TO_ACCEPTED,
     TO_AGREED,
     Town,
     conditional_sharing,
@@ -71,6 +72,10 @@ def test_an_objection_that_its_only_decider_answered_below(town: Town, resource:
     assert len(found(town, "objection")) == 1
     assert step(town, "own_lead", ref, "withdrawn", comment="不再提").status_code == 200
     assert found(town, "objection") == []
+    other = objected(town, "clerk", topic="catalogue", resource=resource).json()["id"]
+    assert step(town, "own_lead", other, "escalated", comment="一直不答").json()["state"] == "authority"
+    assert found(town, "objection") == []  # what they answered in another matter is none of this one's
+    assert step(town, "own_lead", other, "withdrawn", comment="不再提").status_code == 200
 
 
 def test_a_dispute_about_a_refusal_of_its_only_decider(town: Town, office_resource: str) -> None:
@@ -98,6 +103,33 @@ def test_a_dispute_about_a_refusal_of_its_only_decider(town: Town, office_resour
     assert found(town, "request") == [(town.orgs["office"], "office_approver", True, 1, request_id)]
     assert town.act("approver", request_id, "reconsidered", comment="重新办理").json()["state"] == "submitted"
     assert found(town, "request") == []
+
+
+def test_a_dispute_that_its_only_decider_answered_below(town: Town, resource: str) -> None:
+    """As of an objection: before the government somebody else answers than as the authority; a new refusal is anew."""
+    request_id = town.bring_to(resource, *TO_ACCEPTED)
+    steps = (
+        ("lead", "refused", {"reason": REASON}),
+        ("own_lead", "disputed", {}),
+        ("lead", "dispute_answered", {}),
+        ("own_lead", "escalated", {}),
+        ("approver", "dispute_answered", {}),
+    )
+    for who, act, said in steps:
+        assert town.act(who, request_id, act, comment="说明理由", **said).status_code == 200
+        assert found(town, "request") == []
+    assert town.act("own_lead", request_id, "escalated", comment="报政府").json()["stage"] == "government"
+    assert found(town, "request") == [(town.orgs["office"], "office_approver", True, 1, request_id)]
+    assert on_desk(town, "approver") == {NAME: 1}
+    second = another(town)
+    assert (found(town, "request"), on_desk(town, "approver")) == ([], {})
+    leaves(town, second)
+    assert town.act("approver", request_id, "reconsidered", comment="重新办理").json()["state"] == "submitted"
+    for who, act, said in steps[:4]:
+        assert town.act(who, request_id, act, comment="说明理由", **said).status_code == 200
+        assert found(town, "request") == []
+    assert "dispute_answered" in shown(town, request_id, "approver")["acts"]
+    assert town.act("own_lead", request_id, "settled", comment="接受").status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["objection", "correction", "complaint"])
