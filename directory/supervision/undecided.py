@@ -7,18 +7,19 @@ decider has answered already, a level below: every level is somebody else's (Art
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, or_, select, true, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, or_, select, true, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from directory.access.models import RequestRow, RequestStep
+from directory.access.models import RequestRow
 from directory.access.moves import MOVES, waits_for
 from directory.access.names import STATE_NAMES
 from directory.access.queries import visible
-from directory.access.states import Act, Party, Stage, State
+from directory.access.states import Party
 from directory.accounts.models import Account, AccountRole
 from directory.actions import Action
 from directory.actors import Actor
@@ -30,15 +31,16 @@ from directory.organisations.models import Organisation
 from directory.organisations.queries import office_code
 from directory.permissions import PERMISSIONS, Reach
 from directory.policy import NOWHERE, allows
-from directory.prepared import Prepared
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to
 from directory.resources.states import MOVES as ENTRY_MOVES
 from directory.resources.states import STATUSES
 from directory.roles import OFFICE_ROLES, ROLE_NAMES, Role
+from directory.supervision.barred import OFFICES, barred
 from directory.unchanged import while_unchanged
 
-_BEFORE_AUTHORITY: Final = {(State.DISPUTED, Stage.AUTHORITY), (State.DISPUTED, Stage.GOVERNMENT)}
+_HANDS: Final = 2
+"""Whose a request can be at once: who made it, and who goes on with it."""
 _FORWARD: Final = ("head_approve", "submit", "review", "publish")
 
 
@@ -83,9 +85,10 @@ class _Holders:
         """The departments in which nobody holds it."""
         return sorted(org for org in self.orgs if not self.in_org.get((role, org)))
 
-    def soles(self, role: Role) -> list[tuple[str, UUID]]:
-        """The departments in which one person holds it, and that person."""
-        return [(org, next(iter(held))) for (each, org), held in self.in_org.items() if each is role and len(held) == 1]
+    def few(self, role: Role) -> list[tuple[str, frozenset[UUID]]]:
+        """The departments in which no more people hold it than can have one request as theirs, and those people."""
+        found = ((org, held) for (each, org), held in self.in_org.items() if each is role)
+        return [(org, held) for org, held in found if 0 < len(held) <= _HANDS]
 
 
 def undecided(session: Session, actor: Actor) -> Sequence[Undecided]:
@@ -131,7 +134,7 @@ def _requests(session: Session, holders: _Holders, roles: Collection[Role]) -> l
     for state, stage in MOVES:
         parties = sorted(waits_for(state, stage))
         role = _ROLES.get(parties[0]) if parties else None
-        if role is None or role not in roles or (state, stage) in _BEFORE_AUTHORITY:
+        if role is None or role not in roles or (state, stage) in OFFICES:
             continue
         stuck = [condition for party in parties if (condition := _stuck(party, holders)) is not None]
         if len(stuck) < len(parties):
@@ -142,18 +145,18 @@ def _requests(session: Session, holders: _Holders, roles: Collection[Role]) -> l
         )
         for org_code, count, example in _grouped(session, query, org):
             found.append(_line("request", org_code, holders, role, STATE_NAMES[state, stage], count, example))
-    if Role.OFFICE_APPROVER not in roles:
-        return found
-    for state, stage, count, example in _ANSWERED_BY_ALL.rows(session):
-        name = STATE_NAMES[State(state), Stage(stage)]
-        found.append(_line("request", office_code(session), holders, Role.OFFICE_APPROVER, name, count, example))
+    for role in roles:
+        for each in barred(session, role):
+            org_code = office_code(session) if each.org_code is None else each.org_code
+            name = STATE_NAMES[each.state, each.stage]
+            found.append(_line("request", org_code, holders, role, name, each.number, each.example))
     return found
 
 
 def _stuck(party: Party, holders: _Holders) -> ColumnElement[bool] | None:
     """Which requests nobody can take further as this party; None where somebody can take each.
 
-    The only holder of a role does not decide on their own request.
+    The holders of a role do not decide on their own request: the one who made it, and the one who goes on with it.
     """
     match party:
         case Party.CREATOR:
@@ -163,38 +166,28 @@ def _stuck(party: Party, holders: _Holders) -> ColumnElement[bool] | None:
                 .where(Account.is_active, AccountRole.role == Role.REQUESTER.value)
             )
         case Party.REQUESTER_LEAD:
-            empty, soles = holders.empty(Role.SHARING_LEAD), holders.soles(Role.SHARING_LEAD)
-            own = tuple_(RequestRow.requester_org, RequestRow.created_by).in_(soles)
-            return or_(RequestRow.requester_org.in_(empty), own) if empty or soles else None
+            empty = holders.empty(Role.SHARING_LEAD)
+            lacks = _owned(holders.few(Role.SHARING_LEAD), RequestRow.requester_org.expression)
+            lacks += [RequestRow.requester_org.in_(empty)] if empty else []
+            return or_(*lacks) if lacks else None
         case Party.PROVIDER_LEAD | Party.PROVIDER_NODE:
             empty = holders.empty(Role.SHARING_LEAD)
             return RequestRow.provider_org.in_(empty) if empty else None
-        case Party.OFFICE_REVIEWER | Party.OFFICE_APPROVER:
-            held = holders.anywhere.get(_ROLES[party], frozenset())
-            return true() if not held else RequestRow.created_by.in_(held) if len(held) == 1 else None
+        case Party.OFFICE_REVIEWER:
+            held = holders.anywhere.get(Role.OFFICE_REVIEWER, frozenset())
+            own = _owned([(NOWHERE, held)] if 0 < len(held) <= _HANDS else [], literal(NOWHERE, Text))
+            return true() if not held else or_(*own) if own else None
         case _:
             return None
 
 
-def _answered_by_all() -> ColumnElement[bool]:
-    """Which disputes no head of the office may answer: the refusal was their own, they answered it on a level below, or
-    they ask (``permitted``).
-    """
-    by = or_(RequestStep.decided_by == Account.id, RequestStep.decided_for == Account.id)
-    step, later = RequestStep, aliased(RequestStep)
-    is_present = ~exists().where(
-        later.request_id == step.request_id, later.seq > step.seq, later.act == Act.REFUSED.value
-    )
-    answers = step.act.in_((Act.REFUSED.value, Act.DISPUTE_ANSWERED.value))
-    has_answered = exists().where(step.request_id == RequestRow.id, answers, is_present, by)
-    return ~exists().where(
-        AccountRole.account_id == Account.id,
-        AccountRole.role == Role.OFFICE_APPROVER.value,
-        Account.is_active,
-        Account.id != RequestRow.created_by,
-        Account.id != func.coalesce(RequestRow.handled_by, RequestRow.created_by),
-        ~has_answered.correlate(RequestRow, Account),  # this request's, two statements further out
-    )
+def _owned(few: Collection[tuple[str, frozenset[UUID]]], org: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    """Requests of each of these departments that are all these people's own: one made it, one goes on with it."""
+    made_by, handled_by = RequestRow.created_by, RequestRow.handled_by
+    alone = [(code, who) for code, held in few if len(held) == 1 for who in held]
+    both = [(code, *pair) for code, held in few if len(held) == _HANDS for pair in permutations(held)]
+    found: list[ColumnElement[bool]] = [tuple_(org, each).in_(alone) for each in (made_by, handled_by)] if alone else []
+    return [*found, tuple_(org, made_by, handled_by).in_(both)] if both else found
 
 
 def _org_of(party: Party) -> InstrumentedAttribute[str] | None:
@@ -206,15 +199,6 @@ def _org_of(party: Party) -> InstrumentedAttribute[str] | None:
             return RequestRow.provider_org
         case _:
             return None
-
-
-_AT: Final = (RequestRow.state, RequestRow.stage)
-_ANSWERED_BY_ALL: Final = Prepared(
-    "answered_by_all",
-    select(*_AT, func.count(), func.min(cast(RequestRow.id, Text)))
-    .where(tuple_(*_AT).in_([(state.value, stage.value) for state, stage in _BEFORE_AUTHORITY]), _answered_by_all())
-    .group_by(*_AT),
-)
 
 
 def _counted(

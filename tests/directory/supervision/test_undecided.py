@@ -1,5 +1,6 @@
 """What nobody can decide is seen by those who can mend it: also where the only decider has decided on it before."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,12 @@ from sqlalchemy import text
 
 from directory.roles import Role
 from directory.supervision.undecided import undecided
+from metadata.resource import Party
 from tests.directory.access.conftest import (
     REASON,
     TO_ACCEPTED,
     TO_AGREED,
+    TODAY,
     Town,
     conditional_sharing,
     office_resource,
@@ -43,9 +46,16 @@ def another(town: Town) -> Any:
     return town.city.person(town.orgs["office"], Role.OFFICE_APPROVER)
 
 
-def leaves(town: Town, person: Any) -> None:
+def leaves(town: Town, person: Any, *, is_here: bool = False) -> None:
     with town.city.app.state.sessions.begin() as session:
-        session.execute(text("UPDATE account SET is_active = false WHERE id = :id"), {"id": person.actor.account_id})
+        session.execute(
+            text("UPDATE account SET is_active = :is_here WHERE id = :id"),
+            {"id": person.actor.account_id, "is_here": is_here},
+        )
+
+
+def comes_back(town: Town, person: Any) -> None:
+    leaves(town, person, is_here=True)
 
 
 def test_an_objection_that_its_only_decider_answered_below(town: Town, resource: str) -> None:
@@ -130,6 +140,85 @@ def test_a_dispute_that_its_only_decider_answered_below(town: Town, resource: st
         assert found(town, "request") == []
     assert "dispute_answered" in shown(town, request_id, "approver")["acts"]
     assert town.act("own_lead", request_id, "settled", comment="接受").status_code == 200
+
+
+def of_office(town: Town, title: str) -> str:
+    """An entry of the office's own, on which its head decides too."""
+    office = town.orgs["office"]
+    roles = {"editor": Role.EDITOR, "head": Role.DEPARTMENT_HEAD}
+    staff = {each: town.city.person(office, role) for each, role in roles.items()}
+    theirs = replace(town, orgs=town.orgs | {"provider": office}, people=town.people | staff)
+    named = Party(name=town.people["approver"].actor.org_name, code=office)
+    return theirs.publish(title, conditional_sharing(needs_office_approval=True), provider=named)
+
+
+def test_what_the_only_head_of_the_office_agreed_to_as_the_provider(town: Town) -> None:
+    """Of two who decide each is another: here the head of the office leads its own department's sharing as well."""
+    request_id = town.bring_to(of_office(town, "信息化项目"), *TO_ACCEPTED)
+    both = town.city.person(town.orgs["office"], Role.SHARING_LEAD, Role.OFFICE_APPROVER)
+    town.people["both"] = both
+    assert town.act("both", request_id, "agreed").json()["stage"] == "office"
+    assert refused(town.act("both", request_id, "agreed"), 409, "TWO_HANDS")
+    assert found(town, "request") == []
+    leaves(town, town.people["approver"])
+    try:
+        assert found(town, "request") == [(town.orgs["office"], "office_approver", True, 1, request_id)]
+        assert on_desk(town, "both") == {NAME: 1}
+        lead = town.city.person(town.orgs["office"], Role.SHARING_LEAD)
+        assert len(found(town, "request")) == 1, "of another role"
+        leaves(town, lead)
+    finally:
+        comes_back(town, town.people["approver"])
+    assert found(town, "request") == []
+    assert town.act("approver", request_id, "refused", reason=REASON).status_code == 200
+    leaves(town, both)
+
+
+def test_what_the_only_lead_of_a_provider_agreed_to_as_the_office(town: Town) -> None:
+    """The same where the office comes first."""
+    rule = {"deciders": ["office", "provider"], "basis": "市办法第三条", "effective_on": TODAY.isoformat()}
+    rule |= {"provider_org": town.orgs["office"]}
+    assert town.people["approver"].client.post("/api/v1/decider-rules", json=rule).status_code == 201
+    request_id = town.bring_to(of_office(town, "信息化项目验收"), *TO_ACCEPTED)
+    both = town.city.person(town.orgs["office"], Role.SHARING_LEAD, Role.OFFICE_APPROVER)
+    town.people["both"] = both
+    assert found(town, "request") == []
+    assert town.act("both", request_id, "agreed").json()["stage"] == "provider"
+    assert found(town, "request") == [(town.orgs["office"], "sharing_lead", True, 1, request_id)]
+    lead = town.city.person(town.orgs["office"], Role.SHARING_LEAD)
+    assert found(town, "request") == []
+    leaves(town, lead)
+    leaves(town, both)  # now nobody leads it at all, which is counted once
+    assert found(town, "request") == [(town.orgs["office"], "sharing_lead", False, 1, request_id)]
+    comes_back(town, lead)
+    town.people["own"] = lead
+    assert town.act("own", request_id, "refused", reason=REASON).status_code == 200
+    leaves(town, lead)
+
+
+def test_what_its_only_lead_goes_on_with(town: Town, resource: str) -> None:
+    """Who goes on with a request decides on it no more than who made it; of two leads each may be one of the two."""
+    clerks = [town.city.person(town.orgs["requester"], Role.REQUESTER, Role.SHARING_LEAD) for _ in range(2)]
+    town.people |= {"first": clerks[0], "next": clerks[1]}
+    request_id = str(town.create(resource)["id"])
+    to = {"handed_to": clerks[0].actor.username, "comment": "调离"}
+    assert town.act("own_lead", request_id, "handed_over", **to).status_code == 200
+    made = clerks[1].client.post("/api/v1/requests", json=town.asks(resource)).json()["id"]
+    assert town.act("own_lead", made, "handed_over", **to).status_code == 200
+    assert found(town, "request") == []
+    leaves(town, town.people["own_lead"])
+    try:
+        lacks = (town.orgs["requester"], "sharing_lead", True)
+        assert found(town, "request") == [(*lacks, 1, None)]  # nobody of another department sees drafts
+        leaves(town, clerks[1])
+        assert found(town, "request") == [(*lacks, 2, None)]
+        assert refused(town.act("first", request_id, "req_approved"), 403, "SELF_APPROVAL")
+    finally:
+        comes_back(town, town.people["own_lead"])
+    assert found(town, "request") == []
+    for each in (request_id, made):
+        assert town.act("own_lead", each, "discarded", comment="不再需要").status_code == 200
+    leaves(town, clerks[0])
 
 
 @pytest.mark.parametrize("kind", ["objection", "correction", "complaint"])
