@@ -18,11 +18,11 @@ from directory.access.granting import give, give_at_once
 from directory.access.issue import offered
 from directory.access.models import RequestRow
 from directory.access.moments import moment
-from directory.access.names import ACT_NAMES
+from directory.access.moves import TAKES
 from directory.access.permitted import permitted
 from directory.access.queries import locked, text_of
 from directory.access.reading import require_read
-from directory.access.said import NOTHING, SAID_NAMES, Said
+from directory.access.said import NOTHING, Said, require_place
 from directory.access.states import Act, State
 from directory.access.steps import Decider, leave_step
 from directory.access.tables import resolve
@@ -73,15 +73,6 @@ PLAIN: Final = frozenset({Act.REQ_APPROVED, Act.ACCEPTED, Act.AGREED, Act.REFUSE
 """The daily ones, which ask everything that may refuse them before they write, but for what ``issue`` asks: what they
 leave may be written at their end, and that of many together.
 """
-_ONLY_WITH = {
-    "reason": {Act.REFUSED, Act.DISPOSAL_ASKED},
-    "days": {Act.EXTENSION_ASKED},
-    "missing": {Act.SUPPLEMENT_ASKED},
-    "refused_items": {Act.AGREED},
-    "until": {Act.SUSPENDED, Act.DISPOSAL_ASKED},
-    "certificate": {Act.DISPOSED},
-    "handed_to": {Act.HANDED_OVER},
-}
 
 
 def decide(
@@ -126,10 +117,7 @@ def decide_on(
     comment, reason = said.comment.strip(), said.reason.strip()
     if act in REQUEST_ACTS | GRANT_ACTS and act not in _NEED_NO_COMMENT and not is_legible(comment):
         raise DirectoryError("COMMENT_REQUIRED")
-    strange = sorted(name for name, acts in _ONLY_WITH.items() if getattr(said, name) and act not in acts)
-    if strange:
-        named = "、".join(f"{SAID_NAMES[name]}（{name}）" for name in strange)
-        raise DirectoryError("SAID_TOO_MUCH", fields=named, act=ACT_NAMES[act])
+    require_place(act, TAKES, [name for name in TAKES if getattr(said, name)])
     if act in _GOES_ON:
         changing.require_standing(session, row)
     if act is Act.HANDED_OVER:

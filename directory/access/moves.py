@@ -206,6 +206,17 @@ MOVES: Mapping[tuple[State, Stage], Mapping[Act, Move]] = {
     (_S.DISCARDED, Stage.NONE): {},
 }
 
+TAKES: Mapping[str, frozenset[Act]] = {
+    "reason": frozenset({_A.REFUSED, _A.DISPOSAL_ASKED}),
+    "days": frozenset({_A.EXTENSION_ASKED}),
+    "missing": frozenset({_A.SUPPLEMENT_ASKED}),
+    "refused_items": frozenset({_A.AGREED}),
+    "until": frozenset({_A.SUSPENDED, _A.DISPOSAL_ASKED}),
+    "certificate": frozenset({_A.DISPOSED}),
+    "handed_to": frozenset({_A.HANDED_OVER}),
+}
+"""What may be said with a step (``said.py``), and the acts that have a place for it; a comment has one in each."""
+
 
 def legal_moves(state: State, stage: Stage, facts: Facts) -> Mapping[Act, Move]:
     """The moves of the table that these facts leave open."""

@@ -1,10 +1,16 @@
 """What somebody says with a step: words, and what the step itself asks for."""
 
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
+
+from directory.access.names import ACT_NAMES
+from directory.access.states import Act
+from directory.errors import DirectoryError
 
 Words = Annotated[str, Field(max_length=2000)]
 
@@ -91,8 +97,24 @@ SAID_NAMES: Final = {
     "days": "工作日数",
     "missing": "缺少的各项",
     "refused_items": "不同意的数据项",
+    "refused": "不同意的数据项",
     "until": "截止日期",
     "certificate": "处置证明",
+    "way": "处置方式",
+    "carried_out_on": "处置日期",
+    "carried_out_by": "经办人",
+    "witnessed_by": "监督人",
+    "covers": "处置了哪些数据",
     "handed_to": "接办人",
 }
-"""What only some steps take, as people call it."""
+"""What only some steps take, as people call it; also by its field of the page's form."""
+
+
+def require_place(act: Act, takes: Mapping[str, AbstractSet[Act]], given: Iterable[str]) -> None:
+    """Raise ``SAID_TOO_MUCH``, by name, for what was said with a step that has no place for it: nobody's words are
+    passed over in silence.
+    """
+    strange = sorted(name for name in given if act not in takes[name])
+    if strange:
+        named = "、".join(f"{SAID_NAMES[name]}（{name}）" for name in strange)
+        raise DirectoryError("SAID_TOO_MUCH", fields=named, act=ACT_NAMES[act])

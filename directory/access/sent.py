@@ -1,12 +1,14 @@
 """The decision form: what its choices are called, what was sent, and what that says."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Annotated, Final
 
 from fastapi import Form
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from directory.access.said import BAR, Disposal, Part, RefusedItem, RefusedItems, Said
+from directory.access.moves import TAKES
+from directory.access.said import BAR, Disposal, Part, RefusedItem, RefusedItems, Said, require_place
 from directory.access.states import Act
 from directory.errors import DirectoryError
 from directory.typed import day_if_typed, day_in, number_in
@@ -86,7 +88,8 @@ STEP_LIGHTS: Final[Mapping[Act, str]] = {
 
 class Decision(BaseModel):
     """The decision form as it was sent. ``refused`` are choices of the items' lists: a field, a bar, a reason; ``seen``
-    is the number of the last step that stood on the page.
+    is the number of the last step that stood on the page; ``sole`` the one part that can be missing, where there is no
+    choice of parts.
     """
 
     to: str = ""
@@ -96,6 +99,7 @@ class Decision(BaseModel):
     reason: Annotated[str, Form(max_length=2000)] = ""
     days: Annotated[str, Form(max_length=5)] = ""
     missing: list[str] = []
+    sole: Annotated[str, Form(max_length=20)] = ""
     refused: list[str] = []
     until: Annotated[str, Form(max_length=20)] = ""
     way: Annotated[str, Form(max_length=20)] = ""
@@ -106,23 +110,42 @@ class Decision(BaseModel):
     handed_to: Annotated[str, Form(max_length=64)] = ""
 
 
-def said_of(sent: Decision, act: Act) -> Said:
-    """What the form says with this act; what belongs to its other choices is passed over.
+_CERTIFICATE: Final = ("carried_out_on", "carried_out_by", "witnessed_by", "covers")
+FIELDS: Final[Mapping[str, AbstractSet[Act]]] = {
+    **{name: TAKES[name] for name in ("days", "missing", "until", "handed_to")},
+    "reason": TAKES["reason"] - {Act.DISPOSAL_ASKED},
+    "refused": TAKES["refused_items"],
+    "way": {Act.DISPOSAL_ASKED} | TAKES["certificate"],
+    **dict.fromkeys(_CERTIFICATE, TAKES["certificate"]),
+}
+"""The form's fields, each for what it says; ``way`` is the reason of disposal asked, and part of its certificate."""
 
-    Raises ``DAY_UNREADABLE``, and ``INPUT_MALFORMED`` for choices of items that no form of ours offers.
+
+def said_of(sent: Decision, act: Act) -> Said:
+    """What the form says with this act.
+
+    Raises ``SAID_TOO_MUCH`` for what belongs to another choice, ``DAY_UNREADABLE``, and ``INPUT_MALFORMED`` for choices
+    that no form of ours offers.
     """
-    is_asking = act is Act.DISPOSAL_ASKED
+    require_place(act, FIELDS, [name for name in FIELDS if _is_filled(getattr(sent, name))])
+    missing = sent.missing or ([sent.sole] if sent.sole and act is Act.SUPPLEMENT_ASKED else [])
+    if not set(missing) <= set(Part):
+        raise DirectoryError("INPUT_MALFORMED", fields="missing")
     return Said(
         comment=sent.comment,
-        reason=sent.way if is_asking else sent.reason,
-        days=int(sent.days) if act is Act.EXTENSION_ASKED and sent.days in _DAYS else None,
-        missing=tuple(part for part in Part if part in sent.missing) if act is Act.SUPPLEMENT_ASKED else (),
-        refused_items=_items(sent.refused) if act is Act.AGREED else (),
-        until=day_if_typed(sent.until) if is_asking or act is Act.SUSPENDED else None,
+        reason=sent.way if act is Act.DISPOSAL_ASKED else sent.reason,
+        days=int(sent.days) if sent.days in _DAYS else None,
+        missing=tuple(part for part in Part if part in missing),
+        refused_items=_items(sent.refused),
+        until=day_if_typed(sent.until),
         certificate=_certificate(sent) if act is Act.DISPOSED else None,
-        handed_to=sent.handed_to if act is Act.HANDED_OVER else "",
+        handed_to=sent.handed_to,
         version=number_in(sent.version) or None,
     )
+
+
+def _is_filled(typed: str | list[str]) -> bool:
+    return any(typed) if isinstance(typed, list) else bool(typed.strip())
 
 
 _DAYS: Final = frozenset(map(str, range(1, 101)))

@@ -63,8 +63,12 @@ def test_a_term_that_ran_out_meanwhile_is_asked_for_anew(town: Town, resource: s
     asking = {"comment": "请填报新的使用时限"}
     late = town.act("lead", request_id, "supplement_asked", missing=["papers", "valid_until"], **asking)
     assert refused(late, 409, "SUPPLEMENT_LATE")
-    asked = town.act("lead", request_id, "supplement_asked", missing=["valid_until"], **asking)
-    assert asked.json()["state"] == "supplement_asked", asked.text
+    lead, at = town.city.browser(town.people["lead"].actor.username), f"/requests/{request_id}"
+    assert 'name="sole" value="valid_until"' in lead.get(at).text, "there is nothing to choose"
+    untouched = lead.send(at, at, to="refused", sole="valid_until", comment="不予共享")
+    assert 'id="reason-e"' in untouched.text, "what the form says of itself is no answer to another choice"
+    assert lead.send(at, at, to="supplement_asked", sole="valid_until", **asking).status_code == 303
+    assert shown(town, request_id)["steps"][-1]["missing"] == ["valid_until"]
     clerk = town.people["clerk"].client
     assert clerk.put(f"/api/v1/requests/{request_id}", json=town.asks(resource)).status_code == 200
     for who, to in (*TO_ACCEPTED, ("lead", "agreed")):
