@@ -146,7 +146,7 @@ def _prepare(session: Session, actor: Actor, row: RequestRow, act: Act, said: Sa
     """What has to hold, and what happens, before the step is left."""
     backflow.require_unconditional(session, row.id, act, said)
     if act is Act.SUBMITTED or (act is Act.REQ_APPROVED and backflow.is_backflow(session, row.id)):
-        supplement.require_supplemented(session, row)
+        supplement.require_supplemented(session, row, said.comment)
         _receive(session, actor, row, now)
     elif act is Act.SUPPLEMENT_ASKED:
         supplement.ask(session, row, said.missing, now)

@@ -107,9 +107,9 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         status=409,
     ),
     "SUPPLEMENT_UNTOUCHED": Explanation(
-        zh="补正通知列出的还没有补：{parts}；内容没有改，通知之后也没有上传附件",
-        en="nothing was supplemented of what the notice lists: {parts}; the text is the same and no paper came since",
-        next_step="按补正意见修改申请（改后须重新批准），或上传所缺的附件，再提交。",
+        zh="补正通知列出的还没有补：{parts}",
+        en="of what the notice lists these are as they were: {parts}",
+        next_step="逐项修改申请（改后须重新批准），附件材料上传附件；某项本来就对的，提交时在意见里写明这一项的名称和理由。",
         status=409,
     ),
     "SAID_TOO_MUCH": Explanation(

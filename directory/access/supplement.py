@@ -1,14 +1,18 @@
-"""补正 (Art. 21 一次性告知): one notice lists everything missing; what was missing then is not asked for again."""
+"""补正 (Art. 21 一次性告知): one notice lists everything missing; what was missing then is not asked for again.
+
+What comes back meets it part by part (decision 0095).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from directory.access import terms
 from directory.access.comment_models import RequestFile
-from directory.access.models import RequestRow, RequestVersion
+from directory.access.models import RequestRow, RequestStep, RequestVersion
+from directory.access.queries import text_of
 from directory.access.reply_models import RequestSupplement
 from directory.access.said import PART_NAMES, Part
 from directory.access.states import Act, Stage, State
@@ -49,22 +53,44 @@ def ask(session: Session, row: RequestRow, missing: Sequence[Part], now: datetim
     terms.stop(row, "supplement", now)
 
 
-def require_supplemented(session: Session, row: RequestRow) -> None:
-    """Raise ``SUPPLEMENT_UNTOUCHED`` for a request that comes back from a notice as it went: its text is the one that
-    something was missing in, and no paper came since. A new text is a draft again, so it never comes here.
+def require_supplemented(session: Session, row: RequestRow, comment: str) -> None:
+    """Raise ``SUPPLEMENT_UNTOUCHED``, by name, for what a request that comes back from a notice leaves as it was.
+
+    A part of the text is another than the notice found, for papers one came since, or ``comment`` names it: whoever
+    holds that it was right says so, and the office accepts it or not. Call before the step.
     """
-    if row.state != State.SUPPLEMENT_ASKED:
+    notice = _open_notice(row)
+    if notice is None:
         return
-    notice = next(step for step in reversed(row.steps) if step.act == Act.SUPPLEMENT_ASKED)
-    paper = select(RequestFile.id).where(
+    listed = [each for each in notices(session, row) if each.step_seq == notice.seq]
+    unsaid = {Part(each.part) for each in listed if PART_NAMES[Part(each.part)] not in comment}
+    if not unsaid:
+        return
+    then, now = session.get_one(RequestVersion, (row.id, notice.version)).record, text_of(session, row)
+    left = {part for part in unsaid if _is_as_it_was(part, then, now)}
+    if Part.PAPERS in left and _has_paper_since(session, row, notice):
+        left -= {Part.PAPERS}
+    if left:
+        raise DirectoryError("SUPPLEMENT_UNTOUCHED", parts="、".join(PART_NAMES[part] for part in Part if part in left))
+
+
+def _open_notice(row: RequestRow) -> RequestStep | None:
+    """The notice since which the request has not been received again."""
+    for step in reversed(row.steps):
+        if step.act == Act.SUPPLEMENT_ASKED:
+            return step
+        if step.state == State.SUBMITTED:
+            return None
+    return None
+
+
+def _has_paper_since(session: Session, row: RequestRow, notice: RequestStep) -> bool:
+    paper = exists().where(
         RequestFile.request_id == row.id,
         RequestFile.org_code == row.requester_org,
         RequestFile.at >= notice.decided_at,
     )
-    if session.scalar(paper.limit(1)) is None:
-        listed = {each.part for each in notices(session, row) if each.step_seq == notice.seq}
-        parts = "、".join(name for part, name in PART_NAMES.items() if part in listed)
-        raise DirectoryError("SUPPLEMENT_UNTOUCHED", parts=parts)
+    return bool(session.scalar(select(paper)))
 
 
 def keep(session: Session, row: RequestRow, missing: Sequence[Part]) -> None:
@@ -88,5 +114,13 @@ def _ran_out(part: Part, text: AccessRequest, now: datetime) -> bool:
 
 
 def _is_as_it_was(part: Part, then: AccessRequest, now: AccessRequest) -> bool:
-    """Whether this part reads as it did; papers count as there all along, for nobody keeps what they were."""
-    return part is Part.PAPERS or getattr(then, part.value) == getattr(now, part.value)
+    """Whether this part reads as it did, whatever its blanks and the order of its items; papers count as there all
+    along, for nobody keeps what they were.
+    """
+    return part is Part.PAPERS or _read(getattr(then, part.value)) == _read(getattr(now, part.value))
+
+
+def _read(value: object) -> object:
+    if isinstance(value, str):
+        return "".join(value.split())
+    return frozenset(value) if isinstance(value, tuple) else value

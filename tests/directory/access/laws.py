@@ -146,6 +146,14 @@ SUPPLEMENTS: Final[dict[str, str]] = {
           JOIN request_version w ON w.request_id = b.request_id AND w.version = b.version
          WHERE b.part <> 'valid_until'
            AND (b.part = a.part OR b.part = 'papers' OR v.record -> b.part = w.record -> b.part)""",
+    "received again with a part as it was when it was found missing, which no life speaks for by name": """
+        SELECT s.request_id FROM request_supplement s
+          JOIN LATERAL (SELECT * FROM request_step r WHERE r.request_id = s.request_id AND r.seq > s.step_seq
+                           AND r.state = 'submitted' ORDER BY r.seq LIMIT 1) r ON true
+          JOIN request_version v ON v.request_id = s.request_id AND v.version = s.version
+          JOIN request_version w ON w.request_id = s.request_id AND w.version = r.version
+         WHERE s.part <> 'papers'
+           AND v.record -> s.part IS NOT DISTINCT FROM w.record -> s.part""",
 }
 
 HISTORY: Final[dict[str, str]] = {

@@ -86,7 +86,8 @@ def test_all_that_is_missing_is_asked_for_once(town: Town, resource: str, run: R
     file.write_text(json.dumps(town.asks(resource, scope="三千人，只用于核验")), "utf-8")
     assert "草稿，待本部门批准" in run("clerk", "request", "amend", request_id, file)[1]
     town.act("own_lead", request_id, "req_approved")
-    moved(run, "clerk", "submitted", request_id)
+    stopped(run, "SUPPLEMENT_UNTOUCHED", "clerk", "submitted", request_id, "-m", "已补齐")
+    moved(run, "clerk", "submitted", request_id, "-m", "附件材料：授权书已随上一份申请提交，仍然有效")
     stopped(run, "SUPPLEMENT_ONCE", "reviewer", "supplement_asked", request_id, *said, "--missing", "basis")
     moved(run, "reviewer", "accepted", request_id)
 

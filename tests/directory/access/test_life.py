@@ -1,10 +1,12 @@
 """The main story of a request, by HTTP, and who is told what on the way."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from metadata.access import Countersignature, Grant, GrantChange, GrantNotice
 from metadata.signed import Signed
 from standards.crypto import digest_hex
+from tests.directory.access.conftest import TO_SUBMITTED, refused
 
 APPROVALS = (("head", "head_approved"), ("editor", "submitted"), ("reviewer", "reviewed"), ("approver", "published"))
 
@@ -92,9 +94,43 @@ def test_a_supplement_is_asked_for_once_and_the_clock_starts_anew(town: Any, res
     assert (untouched.status_code, untouched.json()["code"]) == (409, "SUPPLEMENT_UNTOUCHED")
     assert "使用范围、附件材料" in untouched.json()["detail"]
     town.attach(request_id)
-    again = town.act("clerk", request_id, "submitted", comment="已补齐").json()
+    only_paper = town.act("clerk", request_id, "submitted", comment="已补齐")
+    assert refused(only_paper, 409, "SUPPLEMENT_UNTOUCHED"), "a paper says nothing of the text"
+    assert only_paper.json()["detail"].endswith("：使用范围")
+    again = town.act("clerk", request_id, "submitted", comment="使用范围已写明是本部门的系统，人数见承诺书").json()
     assert again["due_on"]
     assert again["first_submitted_at"] == first["submitted_at"] < again["submitted_at"]
+
+
+def test_a_notice_is_met_part_by_part(town: Any, resource: str) -> None:
+    """The same text saved anew, or another part of it changed, supplements nothing; nor does a part of blanks more."""
+    request_id, clerk = town.bring_to(resource, *TO_SUBMITTED), town.people["clerk"].client
+    notice = {"comment": "场景、时限和授权书", "missing": ["scenario", "valid_until", "papers"]}
+    assert town.act("reviewer", request_id, "supplement_asked", **notice).status_code == 200
+    same = town.asks(resource)
+    longer = (date.fromisoformat(same["valid_until"]) - timedelta(days=30)).isoformat()
+
+    def left(**changes: Any) -> str:
+        """What is still named after this text was saved, approved and handed in."""
+        assert clerk.put(f"/api/v1/requests/{request_id}", json=same | changes).status_code == 200
+        assert town.act("own_lead", request_id, "req_approved").status_code == 200
+        answer = town.act("clerk", request_id, "submitted", comment="已改")
+        assert refused(answer, 409, "SUPPLEMENT_UNTOUCHED")
+        return str(answer.json()["detail"].partition("：")[2])
+
+    assert left() == "使用场景、使用时限、附件材料"
+    assert left(scope="只用于核验", scenario=" 养老保险 待遇资格核验 ") == "使用场景、使用时限、附件材料"
+    assert left(scenario="工伤保险待遇资格核验") == "使用时限、附件材料"
+    town.attach(request_id)
+    assert left() == "使用场景、使用时限", "what it was comes back"
+    assert left(scenario="工伤保险待遇资格核验") == "使用时限"
+    assert clerk.put(f"/api/v1/requests/{request_id}", json=same | {"valid_until": longer}).status_code == 200
+    assert town.act("own_lead", request_id, "req_approved").status_code == 200
+    right = "使用场景就是这一项，依据的是同一条"
+    assert town.act("clerk", request_id, "submitted", comment=right).json()["stage"] == "acceptance"
+    once = town.act("reviewer", request_id, "supplement_asked", comment="还缺", missing=["scenario"])
+    assert refused(once, 409, "SUPPLEMENT_ONCE")
+    assert town.act("reviewer", request_id, "accepted").status_code == 200
 
 
 def test_what_was_missing_at_the_first_notice_is_not_asked_for_again(town: Any, resource: str) -> None:

@@ -39,8 +39,9 @@ def test_supplement_reply_and_delivery_each_keep_their_dates(town: Town, resourc
         == 200
     )
     assert request_of(town, request_id)["due_on"] is None
-    town.attach(request_id)
-    for who, to in (("clerk", "submitted"), ("reviewer", "accepted"), ("lead", "agreed")):
+    supplemented = town.asks(resource, scenario="养老保险待遇资格核验，每月一次")
+    assert town.people["clerk"].client.put(f"/api/v1/requests/{request_id}", json=supplemented).status_code == 200
+    for who, to in (*TO_ACCEPTED, ("lead", "agreed")):
         assert town.act(who, request_id, to).status_code == 200
     shown = request_of(town, request_id)
     assert town.countersign(shown["grant_id"]).status_code == 200
