@@ -12,7 +12,7 @@ from rich.console import Console
 from hutong.console import tell
 from hutong.demo.report import show
 from hutong.demo.run import Demo, DemoOptions
-from hutong.demo.tour import tour_lines
+from hutong.demo.tour import AFTERWARDS, tour_lines
 from hutong.files import require_writable
 from hutong.home import open_home
 from hutong.postgres import Cluster
@@ -46,7 +46,9 @@ def command(
         if sheets:
             tell(f"对账单 {len(sheets)} 份，可打印，可离线核验：hutong exchange sheet --verify {sheets[0]}")
         tell(f"账号与口令：{demo.passwords.path}（仅本人可读）")
-        if not once and not verify:
+        if once or verify:
+            tell(AFTERWARDS)
+        else:
             tell("先用这几个账号看看：")
             for line in tour_lines():
                 tell(line)

@@ -16,6 +16,12 @@ TOUR: Final[Sequence[tuple[Department, Role, str]]] = (
     (OFFICE, Role.SYSTEM_ADMIN, "开账号、管节点；有一个工作簿提到的部门待确认"),
 )
 
+AFTERWARDS: Final = (
+    "节点和中继随演示一起停了：此后只用 hutong serve 看网页的，一刻钟后系统管理员会看到“节点久无联络”，属实；"
+    "不带 --once、--verify 运行演示，节点每 5 分钟与目录联络一次。"
+)
+"""What is true once the demo has ended: nobody drives its nodes."""
+
 
 def tour_lines() -> Iterator[str]:
     """One line an account: the user name, whose it is, and what for."""
