@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
@@ -114,6 +114,15 @@ def base_items() -> Mapping[str, BaseItem]:
 def matches(name: str) -> tuple[Match, ...]:
     """The items a column's name, or a Chinese word for it, may stand for; the surest first."""
     return _spellings().get(plain(name), ())
+
+
+def spellings_of(keys: Collection[str], ways: Collection[str]) -> frozenset[str]:
+    """The names, ``plain``, that stand for any of these items in one of these ways."""
+    wanted = set(keys)
+    known = _spellings().items()
+    return frozenset(
+        name for name, found in known if any(each.item.key in wanted and each.how in ways for each in found)
+    )
 
 
 def plain(name: str) -> str:

@@ -6,12 +6,12 @@ on the item is taken to be what was meant; below, a person has to look.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from metadata.dictionary import matches as spelled_like
-from metadata.dictionary import plain
+from metadata.dictionary import plain, spellings_of
 
 SURE: Final = 85
 LEAST: Final = 60
@@ -20,6 +20,8 @@ _SHORTEST_FIELD: Final = 3  # "id", "xm": too many things are called so
 _SHORTEST_NAME: Final = 2
 _KNOWN_BY: Final = frozenset({"chinese", "field", "spelling", "pinyin"})
 _PERCENT: Final = 100
+_FEW_PAIRS: Final = 16
+"""So many pairs of characters are looked for in a name faster than the name is taken apart."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,7 @@ class Wanted:
     field: str = ""
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """An item of an entry as far as it is compared; ``base_item`` is what the entry declares it to be."""
 
     name: str
@@ -68,6 +69,11 @@ class Standards:
             found |= {each.item.key for each in spelled_like(word) if each.how in _KNOWN_BY}
         return frozenset(found)
 
+    def words_for(self, keys: Collection[str]) -> frozenset[str]:
+        """The words, ``plain``, of which ``meant_by`` says any of these items."""
+        own = {word for word, meant in self._by_name.items() if not meant.isdisjoint(keys)}
+        return spellings_of(keys, _KNOWN_BY) | own
+
 
 @dataclass(frozen=True)
 class _Known:
@@ -101,13 +107,22 @@ class Comparer:
                 self._meaning[key].append(number)
             if len(known.wanted.field) >= _SHORTEST_FIELD:
                 self._fields[known.wanted.field.lower()].append(number)
+        self._words = standards.words_for(self._meaning.keys())
+        self._few = tuple(self._holding) if len(self._holding) <= _FEW_PAIRS else None
 
     def like(self, item: Held) -> Mapping[int, Likeness]:
         """Which of the wanted this item is or may be, by their place in the list."""
         name = plain(item.name)
+        is_meant = item.base_item in self._meaning or name in self._words
+        is_meant = is_meant or bool(self._words and plain(item.field) in self._words)
+        if not is_meant and self._few is not None and item.field.lower() not in self._fields:
+            for pair in self._few:  # a catalogue has some hundred thousand names, and nearly all of them end here
+                if pair in name:
+                    break
+            else:
+                return {}
         pairs = _pairs(name)
-        is_asked = bool(self._meaning)  # a list in which nothing stands for a standard item asks for none
-        meant = self._standards.meant_by(item.name, item.field) | {item.base_item} - {""} if is_asked else frozenset()
+        meant = self._standards.meant_by(item.name, item.field) | {item.base_item} - {""} if is_meant else frozenset()
         common = Counter(number for pair in pairs for number in self._holding.get(pair, ()))
         candidates = {number for number, count in common.items() if self._may_look_alike(number, count, len(pairs))}
         candidates |= {number for key in meant for number in self._meaning.get(key, ())}

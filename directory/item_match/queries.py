@@ -16,8 +16,10 @@ from sqlalchemy import (
     Uuid,
     and_,
     case,
+    cast,
     collate,
     func,
+    inspect,
     literal_column,
     or_,
     select,
@@ -123,11 +125,13 @@ def _kept(
     """The best of each from what is kept, by the number of what was wanted."""
     alike: dict[tuple[int, UUID], Likeness] = {}
     asked = []
-    for row in session.execute(select(HeldSpelling.id, HeldSpelling.name, HeldSpelling.field, HeldSpelling.base_item)):
-        for number, likeness in comparer.like(Held(row.name, row.field, row.base_item)).items():
-            alike[number, row.id] = likeness
-            lead_code = leads.get(row.base_item, "")
-            asked.append((number, row.id, likeness.score, lead_code, names.get(lead_code, "")))
+    kept = inspect(HeldSpelling).local_table.c  # all of them are read: as they come, and a key made of those alike only
+    for key, *spelled in session.execute(select(cast(kept.id, Text), kept.name, kept.field, kept.base_item)):
+        for number, likeness in comparer.like(held := Held(*spelled)).items():
+            spelling_id = UUID(key)
+            alike[number, spelling_id] = likeness
+            lead_code = leads.get(held.base_item, "")
+            asked.append((number, spelling_id, likeness.score, lead_code, names.get(lead_code, "")))
     if not asked:
         return
     for row in session.execute(_best(actor, asked)):

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from directory.item_match import compare
 from directory.item_match.compare import LEAST, SURE, Comparer, Held, Standards, Wanted
 from metadata.dictionary import plain
 
@@ -52,3 +53,31 @@ def test_scores_are_within_bounds_the_same_both_ways_and_full_only_for_the_same_
     assert (found and found[0]) == (back and back[0])
     assert found is None or LEAST <= found[0] <= 100
     assert (found is not None and found[0] == 100) == (plain(one) == plain(other) != "")
+
+
+def test_what_shares_nothing_is_passed_over_without_being_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nearly every name of a large catalogue: the others are compared as ever."""
+    comparer = Comparer([Wanted("身份证号", "sfzh"), Wanted("企业名称")], STANDARDS)
+
+    def taken_apart(_text: str) -> frozenset[str]:
+        raise AssertionError
+
+    monkeypatch.setattr(compare, "_pairs", taken_apart)
+    assert comparer.like(Held("降水量", "jsl", "")) == {}
+    for alike in (
+        Held("公民身份号码", "x", ""),
+        Held("证件", "SFZH", ""),
+        Held("证件", "gmsfhm", ""),
+        Held("证件", "x", "population/id_number"),
+        Held("企业名称（全称）", "x", ""),
+    ):
+        with pytest.raises(AssertionError):
+            comparer.like(alike)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=3), NAMES, st.sampled_from(["", "sfzh", "tyshxydm", "xm"]))
+def test_passing_over_loses_nothing(wanted: list[str], name: str, field: str) -> None:
+    asked, held = [Wanted(each, field) for each in wanted], Held(name, field, "")
+    short, long = Comparer(asked, STANDARDS), Comparer(asked, STANDARDS)
+    long._few = None  # every name is taken apart
+    assert short.like(held) == long.like(held)
