@@ -13,7 +13,7 @@ from directory.db import Base
 
 KINDS: Final[Mapping[str, str]] = {"rename": "更名", "merge": "合并", "split": "拆分"}
 STAGES: Final[Mapping[str, str]] = {
-    "waiting": "等待开始",
+    "waiting": "核对移交清单",
     "moving": "移交",
     "noting": "记入部门历史和日志",
     "telling": "通知有关人员和节点",

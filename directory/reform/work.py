@@ -221,8 +221,8 @@ def _watching(sessions: sessionmaker[Session], row: ReformWork) -> Callable[[str
             raise DirectoryError("REFORM_STOPPED")
 
     with sessions.begin() as session:
-        tried = mine.values(tries=ReformWork.tries + 1).returning(ReformWork.tries, ReformWork.is_stopping)
-        tries, is_stopping = session.execute(tried).one()
+        anew = mine.values(tries=ReformWork.tries + 1, stage="waiting", done_count=0, total_count=0)
+        tries, is_stopping = session.execute(anew.returning(ReformWork.tries, ReformWork.is_stopping)).one()
     if is_stopping:
         raise DirectoryError("REFORM_STOPPED")
     if tries > _MOST_TRIES:

@@ -217,7 +217,7 @@ def _carried_out(choice: Choice, as_user: str, digest: str) -> tuple[dict[str, A
         key = open_key(looked.settings.directory_key_path)
 
         def watch(stage: str, done: int, total: int) -> None:
-            progress(done, total or 1, STAGES[stage])
+            progress(done if total else 1, total or 1, STAGES[stage])  # the last stage counts nothing: it ends the line
 
         made = carry_out(looked.session, looked.actor, key, choice, looked.now, previewed=digest, watch=watch)
         return {"id": str(made.id), "kind": made.kind}, [f"已办理{KINDS[made.kind]}，编号 {made.id}"]

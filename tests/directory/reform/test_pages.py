@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from directory.clock.today import shanghai_today
+from directory.reform.work import turn
 from directory.settings import DirectorySettings
 from hutong.cli import main
 from tests.directory.access.conftest import Town, conditional_sharing, mount_of
@@ -139,3 +140,21 @@ def test_a_merge_on_the_command_line(town: Town, department: Callable[..., str],
     taken = json.loads(out)
     assert (status, taken["added"], taken["changed"], taken["faults"]) == (0, 0, 0, []), err
     assert run("", "org", "import", out_file)[1].startswith("新登记 0 个部门，改动 0 个")
+
+
+def test_acts_under_way_on_the_command_line(town: Town, run: Run, department: Callable[..., str]) -> None:
+    body = {"kind": "merge", "organisations": [department("申局")], "successors": [department("酉局")], "basis": PAPER}
+    body["effective_on"] = shanghai_today().isoformat()
+    client = town.people["approver"].client
+    body["digest"] = client.post("/api/v1/reforms/preview", json=body).json()["digest"]
+    number = client.post("/api/v1/reforms/begin", json=body).json()["reform_id"]
+    (listed,) = json.loads(run("approver", "org", "reforms", "--json")[1])["reforms"]
+    assert (listed["reform_id"], listed["state"]) == (number, "waiting")
+    code, out, _ = run("approver", "org", "reforms", "--stop", number)
+    assert (code, out.startswith(f"{number}\t合并\t"), "等待开始" in out) == (0, True, True)
+    turn(town.city.app.state.sessions, town.city.app.state.directory_key)
+    assert "按要求停止了" in run("approver", "org", "reforms")[1]
+    assert run("approver", "org", "reforms", "--again", number)[0] == 0
+    turn(town.city.app.state.sessions, town.city.app.state.directory_key)
+    assert "没有未办完的机构改革" in run("approver", "org", "reforms")[2]
+    assert "FORBIDDEN" in run("clerk", "org", "reforms")[2]

@@ -125,6 +125,7 @@ def test_a_server_that_died_is_followed_by_the_next(
 
     def dies(*arguments: Any, **more: Any) -> Any:
         original(*arguments, **more)
+        assert seen(town, begun)["stage"] == "telling"
         raise OperationalError("", {}, Exception("the server is gone"))
 
     monkeypatch.setattr(work, "carry_out", dies)
@@ -132,8 +133,15 @@ def test_a_server_that_died_is_followed_by_the_next(
         turn(town)
     told = seen(town, begun)
     assert (told["state"], told["tries"], people_of(town, begun["old"])) == ("waiting", 1, 3)
-    monkeypatch.undo()
+    stages: list[tuple[str, int]] = []
+
+    def looks(*arguments: Any, **more: Any) -> Any:
+        stages.append((seen(town, begun)["stage"], seen(town, begun)["done_count"]))
+        return original(*arguments, **more)
+
+    monkeypatch.setattr(work, "carry_out", looks)
     assert turn(town)
+    assert stages == [("waiting", 0)], "what the dead one had come to is not said of the next"
     assert (seen(town, begun)["state"], seen(town, begun)["tries"]) == ("done", 2)
 
 
