@@ -116,6 +116,21 @@ KINDS: Final[Mapping[str, Kind]] = {
     "request:handed_over": _to_decide(
         "{org}把对“{title}”的申请交您接办", "{org} hands you the request for {title} to go on with"
     ),
+    "request:asked_listed": _of_request(
+        "您对“{title}”的申请里有数据项列入了负面清单，自 {since} 起不予共享；还没有提交的，请先修改",
+        "items that you ask for in {title} are on the negative list from {since}; change what is not submitted yet",
+        "#negative",
+    ),
+    "request:used_listed": _of_request(
+        "在用的“{title}”授权里有数据项列入了负面清单，自 {since} 起不予共享；授权照旧，变更或终止须先协商",
+        "items in use of {title} are on the negative list from {since}; the provider decides what becomes of the use",
+        "#negative",
+    ),
+    "request:items_gone": _of_request(
+        "“{title}”发布了新版，您申请的数据项有的已不在目录里；请修改后再提交",
+        "{title} was published anew without items that you ask for; change the request before it is submitted",
+        "#negative",
+    ),
     "request:settled": _of_request("{org}接受答复，“{title}”的争议了结", "{org} let the dispute about {title} rest"),
 }
 

@@ -15,6 +15,7 @@ from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
+from directory.negatives.concerned import tell_concerned
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import negative
 from directory.notices.tell import To, tell
@@ -118,7 +119,10 @@ def decide(
     row.decided_by, row.decided_at, row.decision_words = actor.account_id, now, words.strip()
     row.decided_for, row.delegation_id = actor.decided_for, actor.delegation_id
     _tell(session, actor, row, "negative:decided", To.person(row.proposed_by), now)
-    record_audit(session, actor, "negative:decide", str(row.id), at=now, details={"is_listed": is_listed})
+    details: Details = {"is_listed": is_listed}
+    if is_listed:
+        details = {**details, "requests": tell_concerned(session, actor, row, now)}
+    record_audit(session, actor, "negative:decide", str(row.id), at=now, details=details)
     session.flush()
     return row
 

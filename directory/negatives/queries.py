@@ -64,24 +64,34 @@ def held_back(session: Session, resource: ResourceEntry, items: Iterable[Item], 
 def _hits(
     resource: ResourceEntry, items: Iterable[Item], listed: Iterable[NegativeEntry], covers: frozenset[str]
 ) -> tuple[Hit, ...]:
-    asked, found = tuple(items), []
-    for row in listed:
-        if row.covers not in covers:
-            continue
-        if row.resource_id is None:
-            held = tuple(item for item in asked if _is_named(item, row.items))
-        else:
-            held = tuple(item for item in asked if not row.items or item.field in row.items)
-        if held or (row.resource_id is not None and not row.items):
-            found.append(Hit(row, tuple(each.field for each in held), tuple(each.name for each in held)))
-    return tuple(found)
+    asked = tuple(items)
+    found = (held_by(row, asked) for row in listed if row.covers in covers)
+    return tuple(each for each in found if each is not None)
 
 
-def _of(session: Session, entries: Collection[ResourceEntry], on: date) -> Mapping[UUID, Sequence[NegativeEntry]]:
+def held_by(row: NegativeEntry, items: Sequence[Item]) -> Hit | None:
+    """What an entry of the list that concerns theirs holds back of these items, if anything."""
+    if row.resource_id is None:
+        held = tuple(item for item in items if _is_named(item, row.items))
+    else:
+        held = tuple(item for item in items if not row.items or item.field in row.items)
+    if not held and (row.resource_id is None or row.items):
+        return None
+    return Hit(row, tuple(each.field for each in held), tuple(each.name for each in held))
+
+
+def coming(session: Session, resource: ResourceEntry, today: date) -> Sequence[NegativeEntry]:
+    """What is in force for an entry today or will be from a later day, whatever it covers."""
+    return _of(session, [resource], today, since_by=date.max)[resource.id]
+
+
+def _of(
+    session: Session, entries: Collection[ResourceEntry], on: date, since_by: date | None = None
+) -> Mapping[UUID, Sequence[NegativeEntry]]:
     """What is in force on this day for each of these entries, or may be by what its items are called."""
     query = select(NegativeEntry).where(
         NegativeEntry.state == "listed",
-        NegativeEntry.since <= on,
+        NegativeEntry.since <= (since_by or on),
         NegativeEntry.until >= on,
         or_(
             NegativeEntry.resource_id.in_({each.id for each in entries}),

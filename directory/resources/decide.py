@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from directory.access.gone import tell_gone
 from directory.actors import Actor
 from directory.audit.record import Details
 from directory.audit.record import record as record_audit
@@ -64,10 +65,11 @@ def move(
         require_ended(session, entry.id, entry.title, day_of(now))
     if chosen.step == "publish":
         refuse_unfiled(session, entry, current_record(session, entry), day_of(now))
-    before = entry.status
+    before, known = entry.status, entry.published_version
     _take(session, actor, entry, chosen, comment.strip(), now, author)
     if chosen.step == "publish":
         tell_changed(session, actor, entry, now)
+        tell_gone(session, actor, entry, known, now)
     for number, remark in enumerate(remarks):
         kept = {"number": number, "path": remark.path, "reason": remark.reason.strip()}
         session.add(ResourceRemark(resource_id=entry.id, seq=entry.step_seq, **kept))

@@ -32,7 +32,8 @@ def listed(town: Town, by: str = "editor", **changes: Any) -> str:
     answer = town.people[by].client.post(LIST, json=body)
     assert answer.status_code == 201, answer.text
     at = f"{LIST}/{answer.json()['id']}"
-    assert town.people["approver"].client.post(f"{at}/decision", json={"is_listed": True}).json()["state"] == "listed"
+    state = "ahead" if body["since"] > TODAY.isoformat() else "listed"
+    assert town.people["approver"].client.post(f"{at}/decision", json={"is_listed": True}).json()["state"] == state
     return str(answer.json()["id"])
 
 
