@@ -88,7 +88,7 @@ def reform(request: Request, session: DbSession, actor: CurrentActor, form: Sent
             if form.one("do") == "carry_out":
                 key = request.app.state.directory_key
                 if work.require_previewed(session, choice, now, form.one("digest")) > work.LONG:
-                    begun = work.begin(session, actor, choice, now, previewed=form.one("digest"))
+                    begun = work.keep(session, actor, choice, now, previewed=form.one("digest"))
                     return RedirectResponse(f"/reforms/{begun.reform_id}", status_code=303)
                 made = verbs.carry_out(session, actor, key, choice, now, previewed=form.one("digest"))
                 return RedirectResponse(f"/reforms/{made.id}", status_code=303)

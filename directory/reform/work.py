@@ -75,6 +75,12 @@ def begin(session: Session, actor: Actor, choice: Choice, now: datetime, *, prev
     """Have an act carried out as it was previewed; raises ``FORBIDDEN``, ``REFORM_CHANGED`` and as ``plan``."""
     require(actor, Action.ORGANISATION_REFORM, None)
     require_previewed(session, choice, now, previewed)
+    return keep(session, actor, choice, now, previewed=previewed)
+
+
+def keep(session: Session, actor: Actor, choice: Choice, now: datetime, *, previewed: str) -> ReformWork:
+    """The same of what was just seen to be as previewed: looking takes seconds. Raises ``FORBIDDEN``."""
+    require(actor, Action.ORGANISATION_REFORM, None)
     row = ReformWork(
         reform_id=uuid4(),
         choice=choice.model_dump(mode="json"),
