@@ -13,7 +13,7 @@ from directory.accounts.kept import kept_from
 from directory.accounts.pages import login_page
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.malformed import expected
+from directory.malformed import expected, expected_en
 from directory.openapi import PROBLEM
 from directory.web.refused import refused_form
 from directory.web.render import page
@@ -90,9 +90,9 @@ def _malformed(request: Request, error: Exception) -> Response:
     if again is not None:
         return again
     findings, more = [_finding(each) for each in found[:_MAX_FINDINGS]], max(0, len(found) - _MAX_FINDINGS)
-    fields = "、".join(each["path"] for each in findings[:5])
+    fields = [each["path"] for each in findings[:5]]
     if len(found) > 5:
-        fields += f" …（{len(found)}）"
+        fields.append(f"… ({len(found)})")
     return answer(request, DirectoryError("INPUT_MALFORMED", fields=fields, findings=findings, findings_more=more))
 
 
@@ -102,6 +102,7 @@ def _finding(error: Mapping[str, Any]) -> dict[str, str]:
         "path": ".".join(str(part)[:64] for part in where) or str(error["loc"][0]),
         "rule": error["type"],
         "zh": expected(error) or "不符合要求",
+        "en": expected_en(error) or "something else",
     }
 
 

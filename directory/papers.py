@@ -39,7 +39,7 @@ def taken(name: str, data: bytes) -> Document:
         raise DirectoryError("PAPER_LARGE", size_bytes=len(data), limit_bytes=LIMITS.paper_bytes)
     document = Document(bare_name(name), data, digest_hex(data))
     if not is_of_its_kind(document.suffix, data):
-        raise DirectoryError("PAPER_KIND", offered="、".join(SUFFIXES))
+        raise DirectoryError("PAPER_KIND", offered=list(SUFFIXES))
     return document
 
 

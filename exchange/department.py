@@ -127,5 +127,9 @@ def _explain(error: psycopg2.Error, end: End, table: str) -> ExchangeError:
     elif not code and isinstance(error, (psycopg2.ProgrammingError, psycopg2.DataError)):  # raised on this side
         meaning = "ANSWER"
     return ExchangeError(
-        f"{end.upper()}_{meaning}", table=table, sqlstate=code, what=f"表或列不存在（SQLSTATE {code}）"
+        f"{end.upper()}_{meaning}",
+        table=table,
+        sqlstate=code,
+        what=f"表或列不存在（SQLSTATE {code}）",
+        what_en=f"there is no such table or column (SQLSTATE {code})",
     )

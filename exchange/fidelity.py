@@ -97,7 +97,7 @@ def verify(trust: TrustSet, body: bytes) -> FidelityCertificate:
         claimed = FidelityCertificate.from_bytes(signed.payload_bytes())
         facts = trust.grants.get(claimed.grant_id)
         if facts is None:
-            raise ExchangeError("FIDELITY_BAD", reason="没有这份授权")
+            raise ExchangeError("FIDELITY_BAD", reason="没有这份授权", reason_en="there is no such grant")
         grant, proof = facts.grant, claimed.proof
         said = Reconciliation.from_bytes(proof.payload_bytes())
 
@@ -108,14 +108,26 @@ def verify(trust: TrustSet, body: bytes) -> FidelityCertificate:
         for end in (grant.provider, grant.consumer):
             proof.open(RESULT, Reconciliation, partial(key_of, end.node_id))
     except MetadataError as error:
-        raise ExchangeError("FIDELITY_BAD", reason=error.zh) from None
+        raise ExchangeError("FIDELITY_BAD", reason=error.zh, reason_en=error.en) from None
     ends = (grant.grant_id, grant.route_id, grant.provider.node_id, grant.consumer.node_id)
     if (said.grant_id, said.route_id, said.provider_node_id, said.consumer_node_id) != ends:
-        raise ExchangeError("FIDELITY_BAD", reason="所附对账结果属于另一份授权")
+        raise ExchangeError(
+            "FIDELITY_BAD",
+            reason="所附对账结果属于另一份授权",
+            reason_en="the reconciliation with it is of another grant",
+        )
     if said.outcome != "equal" or said.provider_rows == 0:
-        raise ExchangeError("FIDELITY_BAD", reason="所附对账结果不是非空且一致")
+        raise ExchangeError(
+            "FIDELITY_BAD",
+            reason="所附对账结果不是非空且一致",
+            reason_en="the reconciliation with it is empty or does not say equal",
+        )
     if found != _derived(grant, facts.digest, said, proof):
-        raise ExchangeError("FIDELITY_BAD", reason="内容与授权及对账结果不符")
+        raise ExchangeError(
+            "FIDELITY_BAD",
+            reason="内容与授权及对账结果不符",
+            reason_en="it says other than the grant and the reconciliation",
+        )
     return found
 
 

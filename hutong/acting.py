@@ -24,7 +24,7 @@ from directory.accounts.sign_in import SignedIn, sign_in, sign_out
 from directory.actors import Actor, resume
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
-from directory.malformed import expected
+from directory.malformed import expected, expected_en
 from directory.resources.models import ResourceEntry
 from directory.settings import DirectorySettings
 from hutong.directory_access import Opened, open_directory
@@ -33,6 +33,7 @@ from hutong.files import read_bytes
 
 ADDRESS = "cli"
 MOST_USERNAME, MOST_PASSWORD = 64, 256
+_MOST_PLACES = 5
 PASSWORD_FILE = "HUTONG_PASSWORD_FILE"  # noqa: S105 - where it stands, not what it is
 
 NEW_PASSWORD_FILE = "HUTONG_NEW_PASSWORD_FILE"  # noqa: S105 - likewise
@@ -107,7 +108,7 @@ def body(kind: type[Body], /, **values: object) -> Body:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        raise HutongError("ARGUMENT_BAD", what=_places(error)) from None
+        raise HutongError("ARGUMENT_BAD", **_places(error)) from None
 
 
 def body_of_texts(kind: type[Body], texts: Mapping[str, object], /) -> Body:
@@ -115,7 +116,7 @@ def body_of_texts(kind: type[Body], texts: Mapping[str, object], /) -> Body:
     try:
         return kind.model_validate_strings(texts)
     except ValidationError as error:
-        raise HutongError("ARGUMENT_BAD", what=_places(error)) from None
+        raise HutongError("ARGUMENT_BAD", **_places(error)) from None
 
 
 def body_of_file(kind: type[Body], path: Path) -> Body:
@@ -123,16 +124,17 @@ def body_of_file(kind: type[Body], path: Path) -> Body:
     try:
         return kind.model_validate_json(read_bytes(path))
     except ValidationError as error:
-        raise HutongError("JSON_UNREADABLE", path=path, what=_places(error)) from None
+        raise HutongError("JSON_UNREADABLE", path=path, **_places(error)) from None
 
 
-def _places(error: ValidationError) -> str:
+def _places(error: ValidationError) -> dict[str, list[str]]:
     """Names of fields and what was expected only: what was typed may be personal."""
-    wrong = [
-        f"{'.'.join(map(str, each['loc'])) or '–'}（{expected(each) or each['type']}）"
-        for each in error.errors(include_input=False)
-    ]
-    return "、".join(wrong[:5])
+    wrong = error.errors(include_input=False)[:_MOST_PLACES]
+    names = [".".join(map(str, each["loc"])) or "–" for each in wrong]
+    return {
+        "what": [f"{name}（{expected(each) or each['type']}）" for name, each in zip(names, wrong, strict=True)],
+        "what_en": [f"{name} ({expected_en(each) or each['type']})" for name, each in zip(names, wrong, strict=True)],
+    }
 
 
 def _proved(opened: Opened, username: str, password: str) -> Actor:
@@ -159,7 +161,9 @@ def ask_new_password() -> str:
         return sys.stdin.readline().rstrip("\r\n")
     typed, again = getpass.getpass("新密码："), getpass.getpass("再输一遍新密码：")
     if typed != again:
-        raise DirectoryError("PASSWORD_WEAK", reason="两次输入的新密码不一致")
+        raise DirectoryError(
+            "PASSWORD_WEAK", reason="两次输入的新密码不一致", reason_en="it was typed differently the second time"
+        )
     return typed
 
 

@@ -111,7 +111,12 @@ class Airflow:
             if self._request("GET", f"/api/v2/dags/{dag_id}").status_code == httpx.codes.OK:
                 return
             if time.monotonic() > end:
-                raise HutongError("AIRFLOW_FAILED", what=dag_id, reason=f"{seconds:.0f} s 内没有出现")
+                raise HutongError(
+                    "AIRFLOW_FAILED",
+                    what=dag_id,
+                    reason=f"{seconds:.0f} 秒内没有出现",
+                    reason_en=f"not there after {seconds:.0f} s",
+                )
             time.sleep(POLL_SECONDS)
 
     def trigger(self, dag_id: str, conf: Mapping[str, object]) -> str:

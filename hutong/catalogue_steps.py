@@ -57,7 +57,11 @@ def return_entry(
     """退回修改：写总的意见，或逐个字段写理由。"""
     remarks = [_remark(each) for each in fields or []]
     if len(remarks) > LIMITS.remark_count:
-        raise HutongError("ARGUMENT_BAD", what=f"--field（最多 {LIMITS.remark_count} 个）")
+        raise HutongError(
+            "ARGUMENT_BAD",
+            what=f"--field（最多 {LIMITS.remark_count} 个）",
+            what_en=f"--field ({LIMITS.remark_count} at most)",
+        )
     with acting(as_user) as work:
         named = entry_ref(work.session, ref)
         entry = decide.move(work.session, work.actor, named, "draft", comment, work.now, remarks, step="return")
@@ -71,7 +75,8 @@ def return_entry(
 def _step(chosen: Move) -> Callable[..., None]:
     def run(refs: Refs, as_user: AsPerson, comment: Comment = "", as_json: AsJson = False) -> None:
         if len(refs) > LIMITS.batch_count:
-            raise HutongError("ARGUMENT_BAD", what=f"目录（一次最多 {LIMITS.batch_count} 条）")
+            most = LIMITS.batch_count
+            raise HutongError("ARGUMENT_BAD", what=f"目录（一次最多 {most} 条）", what_en=f"entries ({most} at a time)")
         with acting(as_user) as work:
             done = _taken(work, chosen, refs, comment)
         refused = [each for each in done if each.problem is not None]

@@ -146,7 +146,9 @@ def list_assessments(
 ) -> None:
     """列出各项评估和所附文件；--file-of 和 --out 取出其中一个文件。"""
     if (number is None) is not (out is None):
-        raise HutongError("ARGUMENT_BAD", what="--file-of、--out（两个一起写）")
+        raise HutongError(
+            "ARGUMENT_BAD", what="--file-of、--out（两个一起写）", what_en="--file-of and --out go together"
+        )
     with looking(as_user) as work:
         named = entry_ref(work.session, ref)
         lines = api_assessments.list_assessments(named, work.session, work.actor)

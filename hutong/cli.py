@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> None:
         name = f"{error.title} {'.'.join(map(str, first['loc']))}"
         _refuse(HutongError("SETTING_BAD", name=name, reason=first["msg"]))
     except UnicodeEncodeError:  # bytes that are no UTF-8 came in as halves of pairs, which nothing can store
-        _refuse(HutongError("ARGUMENT_BAD", what="不是 UTF-8 文字"))
+        _refuse(HutongError("ARGUMENT_BAD", what="不是 UTF-8 文字", what_en="not UTF-8 text"))
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe has left; the interpreter must not complain about it while exiting
         sys.exit(1)

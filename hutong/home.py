@@ -102,7 +102,12 @@ def open_home(environment: Mapping[str, str] = os.environ) -> Home:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner_uid = path.stat().st_uid
         if owner_uid not in {account.uid, os.geteuid()}:
-            raise HutongError("NO_PERMISSION", path=path, reason=f"属主是 {_user_name(owner_uid)}")
+            raise HutongError(
+                "NO_PERMISSION",
+                path=path,
+                reason=f"属主是 {_user_name(owner_uid)}",
+                reason_en=f"its owner is {_user_name(owner_uid)}",
+            )
         if not any(path.iterdir()):  # a folder that already holds something keeps its owner and mode: it may be /srv
             os.chown(path, account.uid, account.gid)
             path.chmod(0o700)

@@ -75,7 +75,7 @@ def choose_cells(
     chosen += [repairs.CellChoice(each, is_chosen=False) for each in leave or []]
     chosen += [_typed(each) for each in words or []]
     if len({each.number for each in chosen}) != len(chosen):
-        raise HutongError("ARGUMENT_BAD", what="同一编号写了两次")
+        raise HutongError("ARGUMENT_BAD", what="同一编号写了两次", what_en="a number stands twice")
     with acting(as_user) as work:
         view = ImportView.of(work.session, repairs.choose_cells(work.session, work.actor, number, chosen))
     tell_import(view, as_json)
@@ -119,7 +119,7 @@ def _typed(text: str) -> repairs.CellChoice:
             return repairs.CellChoice(_NUMBER.validate_strings(number), is_chosen=True, typed=words)
     except ValidationError:
         pass
-    raise HutongError("ARGUMENT_BAD", what="--set（写成 编号=新值）")
+    raise HutongError("ARGUMENT_BAD", what="--set（写成 编号=新值）", what_en="--set is written NUMBER=VALUE")
 
 
 def tell_import(view: ImportView, as_json: bool) -> None:

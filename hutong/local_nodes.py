@@ -50,6 +50,6 @@ def open_node(name: str) -> Iterator[Node]:
     """One node of this machine; with an empty name, the only one there is."""
     names = [name] if name else node_names(open_home())
     if len(names) > 1:
-        raise ExchangeError("NODE_UNNAMED", names="、".join(names))
+        raise ExchangeError("NODE_UNNAMED", names=names)
     with open_nodes(name) as nodes:
         yield nodes[0]

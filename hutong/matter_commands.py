@@ -75,5 +75,5 @@ def step_named(acts: type[_Act], typed: str) -> _Act:
     """The step that was typed; raises ``ARGUMENT_BAD`` naming those there are."""
     steps = [act.value for act in acts if act != "raised"]
     if typed not in steps:
-        raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(steps)}）")
+        raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(steps)}）", what_en=f"the step ({', '.join(steps)})")
     return acts(typed)

@@ -188,11 +188,13 @@ class Cluster:
                     self.home.give(folder)  # ours, made just now by this start or by another one at the same moment
                 found = folder.lstat()
                 if folder.is_symlink() or found.st_uid != account.uid or found.st_mode & 0o077:
-                    raise HutongError("NO_PERMISSION", path=folder, reason=f"应属于 {account.name}，权限 0700")
+                    zh, en = f"应属于 {account.name}，权限 0700", f"it should be {account.name}'s, mode 0700"
+                    raise HutongError("NO_PERMISSION", path=folder, reason=zh, reason_en=en)
         except OSError as error:
             raise HutongError("NO_PERMISSION", path=self.place, reason=error.strerror) from error
         if not reaches(account, self.place):
-            raise HutongError("NO_PERMISSION", path=self.place, reason=f"用户 {account.name} 进不去")
+            zh, en = f"用户 {account.name} 进不去", f"the user {account.name} cannot enter it"
+            raise HutongError("NO_PERMISSION", path=self.place, reason=zh, reason_en=en)
 
     def _data_major(self) -> int | None:
         version = self.data / "PG_VERSION"

@@ -33,7 +33,7 @@ def list_comments(
 ) -> None:
     """列出一份申请的留言和附件；--file-of 加 --out 取出一份附件。"""
     if (file_of is None) != (out is None):
-        raise HutongError("ARGUMENT_BAD", what="--file-of 和 --out 须一起写")
+        raise HutongError("ARGUMENT_BAD", what="--file-of 和 --out 须一起写", what_en="--file-of and --out go together")
     with looking(as_user) as work:
         found = comments.talk(work.session, work.actor, request)
         if file_of is not None and out is not None:

@@ -49,15 +49,19 @@ def sync_nodes(nodes_folder: Path) -> None:
 
     :raises PipelinesError: NODES_FAILED after all were tried, naming those that failed and why.
     """
-    failed: list[str] = []
+    failed: list[PipelinesError] = []
     for name in node_names(nodes_folder):
         try:
             with _opened(nodes_folder, name) as node:
                 sync.sync(node)
         except PipelinesError as error:
-            failed.append(error.zh)
+            failed.append(error)
     if failed:
-        raise PipelinesError("NODES_FAILED", reasons="；".join(failed))
+        raise PipelinesError(
+            "NODES_FAILED",
+            reasons="；".join(each.zh for each in failed),
+            reasons_en="; ".join(each.en for each in failed),
+        )
 
 
 def due_batches(nodes_folder: Path, now: datetime, is_forced: bool) -> list[Batch]:
@@ -156,10 +160,15 @@ def _opened(nodes_folder: Path, name: str) -> Iterator[Node]:
             yield node
     except ExchangeError as error:
         raise PipelinesError(
-            "NODE_BUSY" if error.is_transient else "NODE_FAILED", node=name, reason=error.zh
+            "NODE_BUSY" if error.is_transient else "NODE_FAILED", node=name, reason=error.zh, reason_en=error.en
         ) from error
     except OperationalError as error:
-        raise PipelinesError("NODE_BUSY", node=name, reason="数据库连不上或中断") from error
+        raise PipelinesError(
+            "NODE_BUSY",
+            node=name,
+            reason="数据库连不上或中断",
+            reason_en="its database cannot be reached, or broke off",
+        ) from error
 
 
 @contextmanager

@@ -27,6 +27,7 @@ class ExplainedError(Exception):
     """An error that says what is wrong and what to do next; each package derives exactly one base class from it.
 
     A value that is words comes in both languages: where ``reason_en`` is given beside ``reason``, English says it.
+    Several of a kind are given as a list or tuple, and stand as each language separates them.
     """
 
     explanations: ClassVar[Mapping[str, Explanation]] = {}
@@ -35,10 +36,11 @@ class ExplainedError(Exception):
         explanation = self.explanations[code]
         self.code = code
         self.values = values
-        self.zh = explanation.zh.format(**values)
+        chinese = {name: _listed(value, "、") for name, value in values.items()}
         english = {name.removesuffix("_en"): value for name, value in values.items() if name.endswith("_en")}
-        self.en = explanation.en.format(**{**values, **english})
-        self.next_step = explanation.next_step.format(**values)
+        self.zh = explanation.zh.format(**chinese)
+        self.en = explanation.en.format(**{name: _listed(value, ", ") for name, value in {**values, **english}.items()})
+        self.next_step = explanation.next_step.format(**chinese)
         self.status = explanation.status
         self.is_transient = explanation.is_transient
         super().__init__(f"{code}: {self.en}")
@@ -62,6 +64,10 @@ class ExplainedError(Exception):
             "detail_en": self.en,
             "next_step": self.next_step,
         }
+
+
+def _listed(value: object, separator: str) -> object:
+    return separator.join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
 class StandardsError(ExplainedError):

@@ -130,9 +130,9 @@ def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
     """
     if not asked.statement:
         raise DirectoryError("STATEMENT_UNSIGNED")
-    blank = [PART_NAMES[part] for part in _IN_WORDS if not is_legible(getattr(asked, part))]
+    blank = [part for part in _IN_WORDS if not is_legible(getattr(asked, part))]
     if blank:
-        raise DirectoryError("PART_BLANK", parts="、".join(blank))
+        raise DirectoryError("PART_BLANK", parts=[PART_NAMES[part] for part in blank], parts_en=blank)
     if asked.valid_until <= day_of(now):
         raise DirectoryError("TERM_PAST", valid_until=asked.valid_until.isoformat())
     require_near(asked.valid_until, day_of(now), LIMITS.use_days)
@@ -141,15 +141,16 @@ def check(asked: AccessRequest, resource: Resource, now: datetime) -> None:
     mount = resolve(asked, resource).mount
     method = asked.method if mount.kind == "table" else "file"  # files travel in batches too
     if sharing.method_types and not {asked.method, method} & set(sharing.method_types):
-        raise DirectoryError("METHOD_NOT_OFFERED", method=asked.method, offered="、".join(sharing.method_types))
+        raise DirectoryError("METHOD_NOT_OFFERED", method=asked.method, offered=sharing.method_types)
 
 
 def require_shared(resource: Resource) -> None:
     """Raise ``NOT_SHARED`` for what nobody may be given, with the law that says so."""
     sharing = resource.sharing
     if sharing.share_type not in reply.REPLY_RULES:
-        basis = "；".join(f"{law.title}{law.article}" for law in sharing.legal_basis) or "未确定共享类型"
-        raise DirectoryError("NOT_SHARED", title=resource.title, basis=basis)
+        laws = [f"{law.title}{law.article}" for law in sharing.legal_basis]
+        basis, basis_en = "；".join(laws) or "未确定共享类型", "; ".join(laws) or "its share type is not determined"
+        raise DirectoryError("NOT_SHARED", title=resource.title, basis=basis, basis_en=basis_en)
 
 
 _IN_WORDS: Final = (Part.BASIS, Part.SCENARIO, Part.SCOPE)

@@ -83,7 +83,7 @@ def require_later(session: Session, renewed: RequestRow, asked: AccessRequest) -
 def require_way(way: str) -> None:
     """Raise ``DISPOSAL_WAY`` unless it is one of ``WAYS``."""
     if way not in WAYS:
-        raise DirectoryError("DISPOSAL_WAY", ways="、".join(WAYS))
+        raise DirectoryError("DISPOSAL_WAY", ways=list(WAYS))
 
 
 def require_certificate(session: Session, row: RequestRow, said: Said, now: datetime) -> None:

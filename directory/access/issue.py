@@ -140,7 +140,7 @@ def offered(session: Session, entry: ResourceEntry) -> Resource:
     Raises ``RESOURCE_NOT_FOUND`` while nothing is published, ``STATUS_FORBIDS`` while suspended and once withdrawn.
     """
     if entry.published_version is not None and entry.status in HIDDEN:
-        raise DirectoryError("STATUS_FORBIDS", status=STATUSES[entry.status], what="申请或授权")
+        raise DirectoryError("STATUS_FORBIDS", status=STATUSES[entry.status], status_en=entry.status, what="申请或授权")
     return published_record(session, entry)
 
 

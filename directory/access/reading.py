@@ -21,7 +21,9 @@ def require_read(session: Session, row: RequestRow, version: int | None) -> None
         return
     then = session.get(RequestVersion, (row.id, version))
     parts = _changed(then.record, text_of(session, row)) if then else ()
-    raise DirectoryError("REQUEST_CHANGED", read=version, version=row.version, parts="、".join(parts) or "内容")
+    names = [PART_NAMES[part] for part in parts] or ["内容"]
+    said = parts or ["its text"]
+    raise DirectoryError("REQUEST_CHANGED", read=version, version=row.version, parts=names, parts_en=said)
 
 
 def as_moved(session: Session, row: RequestRow, seen: int | None, refusal: DirectoryError) -> DirectoryError:
@@ -36,10 +38,12 @@ def as_moved(session: Session, row: RequestRow, seen: int | None, refusal: Direc
         by=f"{last.org_name} {last.decider_name}".strip(),
         at=stamp_words(last.decided_at),
         act=ACT_NAMES[Act(last.act)],
+        act_en=last.act,
         state=STATE_NAMES[State(row.state), Stage(row.stage)],
+        state_en=f"{row.state} {row.stage}".strip(),
     )
 
 
-def _changed(then: AccessRequest, now: AccessRequest) -> tuple[str, ...]:
+def _changed(then: AccessRequest, now: AccessRequest) -> tuple[Part, ...]:
     own = tuple(part for part in Part if part is not Part.PAPERS)
-    return tuple(PART_NAMES[part] for part in own if getattr(then, part.value) != getattr(now, part.value))
+    return tuple(part for part in own if getattr(then, part.value) != getattr(now, part.value))

@@ -39,7 +39,7 @@ def require_reason(session: Session, actor: Actor, row: RequestRow, reason: str)
     declared = () if is_backflow(session, row.id) else resource.sharing.refusal_reasons
     reasons = accepted_reasons(declared)  # what goes back to a lower territory has no conditions of the entry's
     if reason not in reasons:
-        raise DirectoryError("REFUSAL_REASON", reasons="；".join(reasons))
+        raise DirectoryError("REFUSAL_REASON", reasons="；".join(reasons), reasons_en="; ".join(reasons))
 
 
 def require_term(session: Session, row: RequestRow, now: datetime) -> None:
@@ -60,9 +60,9 @@ def require_items(session: Session, actor: Actor, row: RequestRow, refused: Sequ
     left = [item for item in agreed_text(session, row).items if item not in names]
     strange = sorted(set(names) - set(text_of(session, row).items))
     if strange:
-        raise DirectoryError("ITEM_NOT_ASKED", items="、".join(strange))
+        raise DirectoryError("ITEM_NOT_ASKED", items=strange)
     if len(set(names)) != len(names):
-        raise DirectoryError("ITEM_TWICE", items="、".join(sorted({name for name in names if names.count(name) > 1})))
+        raise DirectoryError("ITEM_TWICE", items=sorted({name for name in names if names.count(name) > 1}))
     if not left:
         raise DirectoryError("ITEMS_ALL_REFUSED")
     for reason in dict.fromkeys(each.reason for each in refused):

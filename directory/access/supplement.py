@@ -48,7 +48,7 @@ def ask(session: Session, row: RequestRow, missing: Sequence[Part], now: datetim
             )
         )
         if late:
-            raise DirectoryError("SUPPLEMENT_ONCE", parts="、".join(PART_NAMES[part] for part in late))
+            raise DirectoryError("SUPPLEMENT_ONCE", parts=[PART_NAMES[part] for part in late], parts_en=late)
     row.supplement_asked_at = row.supplement_asked_at or now
     terms.stop(row, "supplement", now)
 

@@ -48,10 +48,10 @@ def resolve(record: AccessRequest, resource: Resource) -> Asked:
     declared = {item.field: item for item in resource.items}
     unknown = [field for field in record.items if field not in declared]
     if unknown:
-        raise DirectoryError("ITEM_UNKNOWN", items="、".join(unknown), title=resource.title)
+        raise DirectoryError("ITEM_UNKNOWN", items=unknown, title=resource.title)
     if len(set(record.items)) != len(record.items):
         twice = sorted({field for field in record.items if record.items.count(field) > 1})
-        raise DirectoryError("ITEM_TWICE", items="、".join(twice))
+        raise DirectoryError("ITEM_TWICE", items=twice)
     _check_filter(record, declared, resource.title)
     items = tuple(item for item in resource.items if item.field in record.items)
     tables = [mount for mount in resource.mounts if mount.kind == "table" and mount.table]
@@ -94,7 +94,7 @@ def _several(
         _check_column(record, mount)
     without = [mount.table for mount in mounts if chosen is not None and chosen.field not in _fields(mount)]
     if chosen is not None and without:  # its rows would go unfiltered: more than anybody asked for
-        raise DirectoryError("FILTER_NOT_EVERYWHERE", item=chosen.field, tables="、".join(without))
+        raise DirectoryError("FILTER_NOT_EVERYWHERE", item=chosen.field, tables=without)
     return tuple(
         _part(tuple(item for item in items if item.field in _fields(mount)), resource, mount, _fields(mount))
         for mount in mounts
@@ -120,7 +120,7 @@ def _whole(record: AccessRequest, items: tuple[Item, ...], resource: Resource, m
     if record.row_filter is not None:
         raise DirectoryError("FILES_UNFILTERED", title=resource.title)
     if len(items) < len(resource.items):
-        missing = "、".join(item.name for item in resource.items if item not in items)
+        missing = [item.name for item in resource.items if item not in items]
         raise DirectoryError("FILES_WHOLE", title=resource.title, missing=missing)
     return Part(items, (), mount)
 

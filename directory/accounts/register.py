@@ -42,11 +42,21 @@ def add_account(
     """
     held = frozenset(roles)
     if not _USERNAME.fullmatch(username) or username == SERVICE_USERNAME:
-        raise DirectoryError("ACCOUNT_INVALID", reason="用户名须为 2–32 位小写字母、数字和 . _ -，以字母开头")
+        raise DirectoryError(
+            "ACCOUNT_INVALID",
+            reason="用户名须为 2–32 位小写字母、数字和 . _ -，以字母开头",
+            reason_en="a user name is 2 to 32 lower-case letters, digits and . _ -, and begins with a letter",
+        )
     if not display_name.strip() or len(display_name) > 100:
-        raise DirectoryError("ACCOUNT_INVALID", reason="姓名须为 1–100 个字符")
+        raise DirectoryError(
+            "ACCOUNT_INVALID", reason="姓名须为 1–100 个字符", reason_en="a person's name is 1 to 100 characters"
+        )
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
-        raise DirectoryError("ACCOUNT_INVALID", reason=f"密码须为 {MIN_PASSWORD_LENGTH}–{MAX_PASSWORD_LENGTH} 个字符")
+        raise DirectoryError(
+            "ACCOUNT_INVALID",
+            reason=f"密码须为 {MIN_PASSWORD_LENGTH}–{MAX_PASSWORD_LENGTH} 个字符",
+            reason_en=f"a password is {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters",
+        )
     organisation = session.get(Organisation, org_code)
     if organisation is None:
         raise DirectoryError("ORGANISATION_UNKNOWN", org_code=org_code)
@@ -73,8 +83,10 @@ def refuse_roles(held: frozenset[Role], organisation: Organisation) -> None:
     if held & THREE_ADMINS and len(held) > 1:
         raise DirectoryError("ROLES_EXCLUSIVE")
     if held & OFFICE_ROLES and not organisation.is_office:
-        names = "、".join(ROLE_NAMES[role] for role in Role if role in held & OFFICE_ROLES)
-        raise DirectoryError("ACCOUNT_INVALID", reason=f"只有信息办的人员可任{names}")
+        wanted = [role for role in Role if role in held & OFFICE_ROLES]
+        names = "、".join(ROLE_NAMES[role] for role in wanted)
+        said = f"only the office's people can be {', '.join(wanted)}"
+        raise DirectoryError("ACCOUNT_INVALID", reason=f"只有信息办的人员可任{names}", reason_en=said)
 
 
 def service_actor(session: Session) -> Actor:

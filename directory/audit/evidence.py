@@ -32,7 +32,9 @@ def write_evidence(folder: Path, entries: Iterable[bytes], checkpoints: Sequence
             file.writelines(json.dumps(note, ensure_ascii=False) + "\n" for note in checkpoints)
         (folder / KEY).write_text(json.dumps({"public": key.public.hex(), "fingerprint": key.key_id}) + "\n", "ascii")
     except OSError as error:
-        raise DirectoryError("EVIDENCE_UNWRITABLE", what=f"{folder}：{error.strerror}") from error
+        raise DirectoryError(
+            "EVIDENCE_UNWRITABLE", what=f"{folder}：{error.strerror}", what_en=f"{folder}: {error.strerror}"
+        ) from error
     return count
 
 

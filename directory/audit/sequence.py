@@ -33,7 +33,11 @@ def sequence(session: Session, key: SigningKey, origin: str, now: datetime) -> i
     frontier = frontier_of(last)
     highest = session.scalar(select(func.max(AuditLog.idx)))
     if (highest + 1 if highest is not None else 0) != frontier.size:
-        raise DirectoryError("AUDIT_BROKEN", what=f"日志到第 {highest} 条，检查点为 {frontier.size} 条")
+        raise DirectoryError(
+            "AUDIT_BROKEN",
+            what=f"日志到第 {highest} 条，检查点为 {frontier.size} 条",
+            what_en=f"the log goes to entry {highest}, the checkpoint is of {frontier.size} entries",
+        )
     new = _take(session)
     if not new:
         return 0

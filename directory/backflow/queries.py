@@ -66,9 +66,11 @@ def require_unconditional(session: Session, request_id: UUID, act: Act, said: Sa
     if act is not Act.AGREED or not is_backflow(session, request_id):
         return
     if said.refused_items:
-        raise DirectoryError("BACKFLOW_CONDITION", what="不能只同意一部分数据项")
+        raise DirectoryError(
+            "BACKFLOW_CONDITION", what="不能只同意一部分数据项", what_en="all items are agreed to or none"
+        )
     if said.comment.strip():
-        raise DirectoryError("BACKFLOW_CONDITION", what="同意时不附意见")
+        raise DirectoryError("BACKFLOW_CONDITION", what="同意时不附意见", what_en="an agreement carries no comment")
 
 
 def require_territory(session: Session, row: RequestRow, kept: BackflowRequest, today: date) -> None:
@@ -79,7 +81,8 @@ def require_territory(session: Session, row: RequestRow, kept: BackflowRequest, 
     requester, provider = organisation(session, row.requester_org), organisation(session, row.provider_org)
     if require_below(requester, provider, today) != kept.region_code:
         why = f"起草时是 {kept.region_code}，请重新起草"
-        raise DirectoryError("BACKFLOW_REGION", org_name=requester.name, why=why)
+        why_en = f"it was {kept.region_code} when the request was drafted; draft it again"
+        raise DirectoryError("BACKFLOW_REGION", org_name=requester.name, why=why, why_en=why_en)
 
 
 def keep(session: Session, row_id: UUID, region_code: str, field: str, now: datetime) -> BackflowRequest:

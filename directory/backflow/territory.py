@@ -61,10 +61,12 @@ def rows_of(region_code: str, field: str, today: date) -> RegionFilter:
 def _region(organisation: Organisation, today: date) -> str:
     code = organisation.region_code
     if not code:
-        raise DirectoryError("BACKFLOW_REGION", org_name=organisation.name, why="还没有登记")
+        raise DirectoryError(
+            "BACKFLOW_REGION", org_name=organisation.name, why="还没有登记", why_en="none is registered"
+        )
     wrong = regions.check(code, "region_code", today)
     if wrong:
-        raise DirectoryError("BACKFLOW_REGION", org_name=organisation.name, why=wrong[0].zh)
+        raise DirectoryError("BACKFLOW_REGION", org_name=organisation.name, why=wrong[0].zh, why_en=wrong[0].en)
     return code
 
 

@@ -59,7 +59,7 @@ def raise_correction(session: Session, actor: Actor, asked: NewCorrection, now: 
     items = list(dict.fromkeys(asked.items))
     unknown = sorted(set(items) - {item.field for item in record.items})
     if unknown:
-        raise DirectoryError("ITEM_UNKNOWN", items="、".join(unknown), title=record.title)
+        raise DirectoryError("ITEM_UNKNOWN", items=unknown, title=record.title)
     row = raise_matter(
         session,
         CORRECTIONS,
@@ -99,7 +99,7 @@ def decide(session: Session, actor: Actor, matter_id: UUID, act: Act, now: datet
     comment = said.comment.strip()
     strange = sorted(name for name, only in _ONLY_WITH.items() if getattr(said, name) and act is not only)
     if strange:
-        raise DirectoryError("SAID_TOO_MUCH", fields="、".join(strange), act=CORRECTIONS.acts[act])
+        raise DirectoryError("SAID_TOO_MUCH", fields=strange, act=CORRECTIONS.acts[act])
     if moved.needs_comment and not is_legible(comment):
         raise DirectoryError("COMMENT_REQUIRED")
     state, details = moved.state, {}
@@ -206,7 +206,11 @@ def _pass_on(session: Session, found: Found, to_org: str, now: datetime) -> None
     """To the lead of the items; the term goes on as it was."""
     offered = leads(session, found)
     if to_org not in {each.code for each in offered}:
-        raise DirectoryError("CORRECTION_LEAD", offered="、".join(each.name for each in offered) or "没有")
+        raise DirectoryError(
+            "CORRECTION_LEAD",
+            offered=[each.name for each in offered] or "没有",
+            offered_en=[each.name for each in offered] or "none",
+        )
     row = found.matter
     session.add(CorrectionReferral(matter_id=row.id, from_org=row.to_org, to_org=to_org, at=now))
     row.to_org = to_org

@@ -72,7 +72,7 @@ def _rule(form: DeciderForm) -> NewRule:
     if form.min_sensitivity not in set("1234"):
         raise DirectoryError("INPUT_MALFORMED", fields="min_sensitivity")
     if form.share_type not in {"", "unconditional", "conditional"} or form.mount_kind not in {"", *KINDS}:
-        raise DirectoryError("INPUT_MALFORMED", fields="share_type、mount_kind")
+        raise DirectoryError("INPUT_MALFORMED", fields=["share_type", "mount_kind"])
     return NewRule(
         deciders=[each for each in form.deciders.split(",") if each],
         basis=form.basis,

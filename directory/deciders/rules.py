@@ -108,7 +108,7 @@ def order_of(named: Sequence[str]) -> tuple[Hand, ...]:
     known = {hand.value for hand in Hand}
     strange = sorted(set(named) - known)
     if strange:
-        raise DirectoryError("DECIDERS_UNKNOWN", names="、".join(strange), known="、".join(sorted(known)))
+        raise DirectoryError("DECIDERS_UNKNOWN", names=strange, known=sorted(known))
     if len(set(named)) != len(named):
         raise DirectoryError("DECIDERS_TWICE")
     if Hand.PROVIDER not in named:

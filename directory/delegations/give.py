@@ -162,10 +162,18 @@ def _colleague(session: Session, actor: Actor, username: str) -> Account:
         select(Account).where(Account.username == username, Account.org_code == actor.org_code, Account.is_active)
     )
     if found is None or found.id == actor.account_id:
-        raise DirectoryError("DELEGATE_UNFIT", reason="须是本部门另一位在岗人员")
+        raise DirectoryError(
+            "DELEGATE_UNFIT",
+            reason="须是本部门另一位在岗人员",
+            reason_en="it must be another person of this department, with an open account",
+        )
     admins = select(AccountRole.role).where(
         AccountRole.account_id == found.id, AccountRole.role.in_([role.value for role in THREE_ADMINS])
     )
     if session.scalar(admins) is not None:
-        raise DirectoryError("DELEGATE_UNFIT", reason="系统、安全、审计管理员不得代理业务审批")
+        raise DirectoryError(
+            "DELEGATE_UNFIT",
+            reason="系统、安全、审计管理员不得代理业务审批",
+            reason_en="none of the three administrators decides for others",
+        )
     return found

@@ -87,7 +87,7 @@ def _item(session: Session, actor: Actor, demand_id: UUID, number: int) -> Deman
     query = select(DemandItem).where(DemandItem.demand_id == demand_id, DemandItem.number == number)
     found = session.scalar(query.with_for_update())
     if found is None:
-        raise DirectoryError("DEMAND_NOT_FOUND", ref=f"{demand_id} 第 {number} 项")
+        raise DirectoryError("DEMAND_NOT_FOUND", ref=f"{demand_id} 第 {number} 项", ref_en=f"{demand_id} item {number}")
     if found.satisfied_at is not None:
         raise DirectoryError("DEMAND_CLOSED")
     return found

@@ -70,7 +70,7 @@ class Form:
                 raise DirectoryError("FORM_FIELD_UNKNOWN", name=name[:100])
         for path, members in rows.items():
             if len(members) > MOST_ROWS:
-                raise DirectoryError("FORM_ROWS_MANY", table=TABLES[path].label, most=MOST_ROWS)
+                raise DirectoryError("FORM_ROWS_MANY", table=TABLES[path].label, table_en=path, most=MOST_ROWS)
         tables = {
             path: tuple(
                 {column: tuple(typed) for column, typed in members[number].items()} for number in sorted(members)

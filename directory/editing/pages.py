@@ -170,7 +170,7 @@ def _editable(session: Session, actor: Actor, ref: str) -> ResourceEntry:
     entry = queries.find(session, actor, ref)
     require(actor, Action.RESOURCE_EDIT, entry.org_code)
     if entry.status not in EDITABLE:
-        raise DirectoryError("STATUS_FORBIDS", status=STATUSES[entry.status], what="修改")
+        raise DirectoryError("STATUS_FORBIDS", status=STATUSES[entry.status], status_en=entry.status, what="修改")
     return entry
 
 

@@ -85,4 +85,4 @@ def _pasted(form: Form, table: Table, controls: Mapping[str, str]) -> Turned:
 
 def _refuse_many(table: Table, count: int) -> None:
     if count > MOST_ROWS:
-        raise DirectoryError("FORM_ROWS_MANY", table=table.label, most=MOST_ROWS)
+        raise DirectoryError("FORM_ROWS_MANY", table=table.label, table_en=table.path, most=MOST_ROWS)

@@ -36,7 +36,7 @@ def _take(session: Session, caller: Signer, statement: Signed, now: datetime) ->
         raise DirectoryError("NOT_AN_END", node_id=caller.node_id, route_id=claimed.route_id)
     at = Reconciliation.from_bytes(claimed.proof.payload_bytes()).at
     if at.tzinfo is None:
-        raise DirectoryError("CERTIFICATE_BAD", reason="对账时间没有时区")
+        raise DirectoryError("CERTIFICATE_BAD", reason="对账时间没有时区", reason_en="its time has no zone")
     found = statement.open(KIND, FidelityCertificate, lambda key_id: _key(caller, key_id, at))
     for node_id in ends:
         speaker = signer(session, node_id)
@@ -81,9 +81,17 @@ def _require_borne_out(found: FidelityCertificate, grant: Grant, grant_digest: s
         grant.route_id,
         *ends,
     ):
-        raise DirectoryError("CERTIFICATE_BAD", reason="所附对账结果属于另一份授权")
+        raise DirectoryError(
+            "CERTIFICATE_BAD",
+            reason="所附对账结果属于另一份授权",
+            reason_en="the reconciliation with it is of another grant",
+        )
     if proof.outcome != "equal" or proof.provider_rows == 0:
-        raise DirectoryError("CERTIFICATE_BAD", reason="所附对账结果不是非空且一致")
+        raise DirectoryError(
+            "CERTIFICATE_BAD",
+            reason="所附对账结果不是非空且一致",
+            reason_en="the reconciliation with it is empty or does not say equal",
+        )
     items = {item.field for item in grant.items}
     granted = [(each.field, each.column, each.sql_type) for each in grant.columns if each.field in items]
     said = (
@@ -97,4 +105,8 @@ def _require_borne_out(found: FidelityCertificate, grant: Grant, grant_digest: s
         granted,
     )
     if said != borne_out:
-        raise DirectoryError("CERTIFICATE_BAD", reason="内容与授权及对账结果不符")
+        raise DirectoryError(
+            "CERTIFICATE_BAD",
+            reason="内容与授权及对账结果不符",
+            reason_en="it says other than the grant and the reconciliation",
+        )

@@ -110,7 +110,9 @@ def _cannot_update(actor: Actor, org_code: str, known: Standing) -> dict[str, An
     if isinstance(verdict, Denied):
         return problem_of(DirectoryError("FORBIDDEN", reason=verdict.reason_zh, action=Action.RESOURCE_EDIT.value))
     if known.status not in EDITABLE:
-        return problem_of(DirectoryError("STATUS_FORBIDS", status=STATUSES[known.status], what="更新"))
+        return problem_of(
+            DirectoryError("STATUS_FORBIDS", status=STATUSES[known.status], status_en=known.status, what="更新")
+        )
     return {}
 
 

@@ -93,15 +93,21 @@ def read(kind: type[Given], values: Mapping[str, object]) -> Given:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        fields = "、".join(FIELD_NAMES.get(str(each["loc"][0]), str(each["loc"][0])) for each in error.errors())
-        raise DirectoryError("LIBRARY_INVALID", reason=f"太长或填写有误：{fields}") from error
+        fields = [str(each["loc"][0]) for each in error.errors()]
+        reason = f"太长或填写有误：{'、'.join(FIELD_NAMES.get(each, each) for each in fields)}"
+        reason_en = f"too long or not what is wanted: {', '.join(fields)}"
+        raise DirectoryError("LIBRARY_INVALID", reason=reason, reason_en=reason_en) from error
 
 
 def add_library(session: Session, actor: Actor, new: NewLibrary, now: datetime) -> Library:
     """Add a library. Raises ``FORBIDDEN``, ``LIBRARY_INVALID``, ``LIBRARY_EXISTS``."""
     require(actor, Action.LIBRARY_EDIT, None)
     if not re.fullmatch(LIBRARY_PATTERN, new.name):
-        raise DirectoryError("LIBRARY_INVALID", reason="标识须以小写字母开头，只含小写字母、数字和下划线，最多 32 位")
+        raise DirectoryError(
+            "LIBRARY_INVALID",
+            reason="标识须以小写字母开头，只含小写字母、数字和下划线，最多 32 位",
+            reason_en="a name is up to 32 lower-case letters, digits and underscores, and begins with a letter",
+        )
     _check_label(new.label)
     _check_class_code(new.class_code)
     if session.get(Library, new.name) is not None:
@@ -140,7 +146,11 @@ def add_item(session: Session, actor: Actor, name: str, new: NewItem, now: datet
     require(actor, Action.LIBRARY_EDIT, None)
     library_named(session, name, lock=True)
     if not re.fullmatch(FIELD_PATTERN, new.field):
-        raise DirectoryError("LIBRARY_INVALID", reason="字段名须以小写字母开头，只含小写字母、数字和下划线，最多 63 位")
+        raise DirectoryError(
+            "LIBRARY_INVALID",
+            reason="字段名须以小写字母开头，只含小写字母、数字和下划线，最多 63 位",
+            reason_en="a field is up to 63 lower-case letters, digits and underscores, and begins with a letter",
+        )
     _check_name(new.name)
     if session.get(LibraryItem, (name, new.field)) is not None:
         raise DirectoryError("LIBRARY_EXISTS", name=new.field)
@@ -171,7 +181,11 @@ def change_item(session: Session, actor: Actor, name: str, field: str, edit: Ite
         item.is_retired = edit.is_retired
     if edit.lead_department is not None and edit.lead_department != (item.lead_org or ""):
         if edit.lead_department and not open_organisation(session, edit.lead_department).is_confirmed:
-            raise DirectoryError("LIBRARY_INVALID", reason="数源部门须是已确认的部门")
+            raise DirectoryError(
+                "LIBRARY_INVALID",
+                reason="数源部门须是已确认的部门",
+                reason_en="the lead department must be a confirmed one",
+            )
         changes["lead"] = (item.lead_org or "", edit.lead_department)
         item.lead_org = edit.lead_department or None
     session.flush()
@@ -184,7 +198,7 @@ def decide_leads(
 ) -> None:
     """The same decision about several items at once. Raises what ``change_item`` does; ``LIBRARY_INVALID`` for none."""
     if not fields:
-        raise DirectoryError("LIBRARY_INVALID", reason="还没有选择标准项")
+        raise DirectoryError("LIBRARY_INVALID", reason="还没有选择标准项", reason_en="no item has been chosen")
     for field in sorted(set(fields)):
         change_item(session, actor, name, field, edit, now)
 
@@ -194,17 +208,21 @@ _YES_NO: Mapping[bool, str] = {False: "否", True: "是"}
 
 def _check_label(label: str) -> None:
     if not label or not any("一" <= character <= "鿿" for character in label):
-        raise DirectoryError("LIBRARY_INVALID", reason="基础库须有中文名称")
+        raise DirectoryError("LIBRARY_INVALID", reason="基础库须有中文名称", reason_en="a library has a Chinese name")
 
 
 def _check_name(name: str) -> None:
     if not name:
-        raise DirectoryError("LIBRARY_INVALID", reason="标准项须有名称")
+        raise DirectoryError("LIBRARY_INVALID", reason="标准项须有名称", reason_en="an item has a name")
 
 
 def _check_class_code(code: str) -> None:
     if code and not is_class_code(code):
-        raise DirectoryError("LIBRARY_INVALID", reason="类项目细目须以 1、2 或 3 开头，至少 6 位数字")
+        raise DirectoryError(
+            "LIBRARY_INVALID",
+            reason="类项目细目须以 1、2 或 3 开头，至少 6 位数字",
+            reason_en="a class code begins with 1, 2 or 3 and has at least 6 digits",
+        )
 
 
 def _refuse_taken_label(session: Session, label: str) -> None:

@@ -37,9 +37,11 @@ def refuse_held_back(
         raise DirectoryError("NEGATIVE_HELD_BACK", **_words(found))
 
 
-def _words(found: Sequence[Hit]) -> dict[str, str]:
+def _words(found: Sequence[Hit]) -> dict[str, object]:
     """The items that are held back, and by which laws."""
     names = list(dict.fromkeys(name for hit in found for name in hit.names))
     laws = dict.fromkeys(f"《{hit.entry.law_title.strip('《》')}》{hit.entry.law_article}" for hit in found)
-    more = f" 等 {len(names)} 项" if len(names) > _NAMED else ""
-    return {"items": ("、".join(names[:_NAMED]) or "整条目录") + more, "law": "；".join(laws)}
+    items, items_en = "、".join(names[:_NAMED]) or "整条目录", ", ".join(names[:_NAMED]) or "the whole entry"
+    if len(names) > _NAMED:
+        items, items_en = f"{items} 等 {len(names)} 项", f"{items_en} and more, {len(names)} in all"
+    return {"items": items, "items_en": items_en, "law": "；".join(laws)}

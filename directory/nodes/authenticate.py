@@ -46,7 +46,7 @@ class Caller:
             records = TypeAdapter(list[record_type]).validate_json(self.body)  # type: ignore[valid-type]
         except ValidationError as error:
             fields = sorted({".".join(str(part) for part in each["loc"][1:]) or "body" for each in error.errors()})
-            raise DirectoryError("INPUT_MALFORMED", fields="、".join(fields[:5])) from None
+            raise DirectoryError("INPUT_MALFORMED", fields=fields[:5]) from None
         if len(records) > LIMITS.node_report_count:
             raise DirectoryError("TOO_MANY_AT_ONCE", limit=LIMITS.node_report_count)
         return records

@@ -98,9 +98,9 @@ def set_caps(request: Request, session: DbSession, actor: CurrentActor, form: An
             raise DirectoryError("DECISION_MISSING")
         caps = declare.Caps(
             cast("Frequency", form.most_often) if form.most_often else None,
-            _number(form.most_days, "使用时限最长", 36_500),
-            _number(form.most_rows, "一批最多几行", declare.MOST_COUNTED),
-            _number(form.most_calls, "每天最多调用几次", declare.MOST_COUNTED),
+            _number(form.most_days, "使用时限最长", "the longest use in days", 36_500),
+            _number(form.most_rows, "一批最多几行", "the most rows a batch", declare.MOST_COUNTED),
+            _number(form.most_calls, "每天最多调用几次", "the most calls a day", declare.MOST_COUNTED),
         )
         with session.begin_nested():
             declare.set_cap(session, actor, form.resource, caps, datetime.now(UTC))
@@ -122,13 +122,13 @@ def withdraw_filter(
     return RedirectResponse(f"/offers?resource={offer.resource_id}", status_code=303)
 
 
-def _number(typed: str, label: str, most: int) -> int | None:
+def _number(typed: str, label: str, label_en: str, most: int) -> int | None:
     """None where nothing was typed; raises ``CAP_MALFORMED`` for what is no number from 1 to ``most``."""
     if not typed.strip():
         return None
     number = number_in(typed, len(str(most))) or 0
     if not 1 <= number <= most:
-        raise DirectoryError("CAP_MALFORMED", label=label, most=most)
+        raise DirectoryError("CAP_MALFORMED", label=label, label_en=label_en, most=most)
     return number
 
 

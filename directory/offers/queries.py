@@ -75,8 +75,8 @@ def _covers(session: Session, offer: FilterOffer, chosen: RowFilter, requester_o
 def _require_within(cap: UseCap, asked: AccessRequest, today: date) -> None:
     found = []
     if cap.most_often and OFTEN.index(asked.frequency) > OFTEN.index(cap.most_often):
-        found.append("频次")
+        found.append(("频次", "how often"))
     if cap.most_days is not None and (asked.valid_until - today).days > cap.most_days:
-        found.append(f"使用时限最长 {cap.most_days} 天")
+        found.append((f"使用时限最长 {cap.most_days} 天", f"use for {cap.most_days} days at most"))
     if found:
-        raise DirectoryError("CAP_EXCEEDED", what="、".join(found))
+        raise DirectoryError("CAP_EXCEEDED", what=[zh for zh, _ in found], what_en=[en for _, en in found])

@@ -49,7 +49,7 @@ def issue(
     if action not in PROCEDURES:
         raise DirectoryError("ORDER_PROCEDURE_UNKNOWN", action=action)
     if name := misfit(action, arguments):
-        raise DirectoryError("ORDER_ARGUMENT_BAD", name=f"“{ARGUMENTS.get(name, name)}”（{name}）")
+        raise DirectoryError("ORDER_ARGUMENT_BAD", name=f"“{ARGUMENTS.get(name, name)}”（{name}）", name_en=name)
     order = WorkOrder(
         order_id=f"o-{secrets.token_hex(16)}",
         node_id=node_id,

@@ -59,8 +59,13 @@ def edit(
     require_open(session, own)
     if own.version != expected_version:
         present = asdict(placing_of(own))
-        changed = "、".join(LABELS[name] for name, value in asdict(placing).items() if present[name] != value)
-        raise DirectoryError("ORGANISATION_CHANGED", name=own.name, changed=changed or "内容与您提交的相同")
+        changed = [name for name, value in asdict(placing).items() if present[name] != value]
+        raise DirectoryError(
+            "ORGANISATION_CHANGED",
+            name=own.name,
+            changed=[LABELS[name] for name in changed] or "内容与您提交的相同",
+            changed_en=changed or "to what you have sent",
+        )
     place(session, actor, own, placing, now)
     return own
 
@@ -76,9 +81,9 @@ def place(session: Session, by: Actor | str, own: Organisation, placing: Placing
     wanted = Placing(short_name, placing.parent_code.strip(), placing.region_code.strip(), placing.level)
     if wanted == placing_of(own):
         return False
-    reason = fault(wanted)
+    reason, reason_en = fault(wanted)
     if reason:
-        raise DirectoryError("ORGANISATION_INVALID", reason=reason)
+        raise DirectoryError("ORGANISATION_INVALID", reason=reason, reason_en=reason_en)
     if wanted.parent_code:
         _require_below(session, own, wanted.parent_code)
     own.short_name, own.parent_code = wanted.short_name, wanted.parent_code or None
@@ -90,17 +95,20 @@ def place(session: Session, by: Actor | str, own: Organisation, placing: Placing
     return True
 
 
-def fault(placing: Placing) -> str:
-    """What is wrong with a place whatever else there is, in words; empty if nothing."""
+def fault(placing: Placing) -> tuple[str, str]:
+    """What is wrong with a place whatever else there is, in Chinese and English; empty if nothing."""
     if placing.level not in {"", *LEVELS}:
-        return f"层级须为{'、'.join(LEVELS.values())}之一"
+        return f"层级须为{'、'.join(LEVELS.values())}之一", f"the level is one of {', '.join(LEVELS)}"
     if len(placing.short_name) > 50:
-        return "简称不超过 50 个字符"
+        return "简称不超过 50 个字符", "a short name is at most 50 characters"
     code = placing.region_code
     is_code = code.isascii() and code.isdigit() and len(code) in (6, 9, 12)
     if code and (not is_code or region(code[:6]) is None):
-        return f"行政区划代码 {code} 须为 6、9 或 12 位数字，前六位在 GB/T 2260 的代码表中"
-    return ""
+        return (
+            f"行政区划代码 {code} 须为 6、9 或 12 位数字，前六位在 GB/T 2260 的代码表中",
+            f"a region code has 6, 9 or 12 digits, the first six of them listed in GB/T 2260: {code}",
+        )
+    return "", ""
 
 
 def _require_below(session: Session, own: Organisation, parent_code: str) -> None:

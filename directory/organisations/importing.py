@@ -214,7 +214,7 @@ def _faults(session: Session, known: Mapping[str, Organisation], rows: Sequence[
         )
         yield from (Fault(row.number, COLUMNS[column], zh) for column, zh in told if zh)
         for column in ("level", "region_code", "short_name"):
-            reason = fault(Placing(**{column: getattr(row.placing, column)}))
+            reason, _ = fault(Placing(**{column: getattr(row.placing, column)}))
             if reason:
                 yield Fault(row.number, COLUMNS[column], reason)
 

@@ -53,7 +53,7 @@ def require_open(session: Session, own: Organisation) -> None:
     """Raise ``ORGANISATION_CLOSED`` where others have taken over, naming them."""
     if own.closed_on is None:
         return
-    names = "、".join(each.name for each in successors(session, own))
+    names = [each.name for each in successors(session, own)]
     raise DirectoryError("ORGANISATION_CLOSED", name=own.name, closed_on=own.closed_on, successors=names)
 
 
@@ -126,7 +126,8 @@ def require_name(session: Session, own: Organisation, name: str) -> None:
         name in {each.name, each.short_name} for each in former_names(session, own)
     ):
         reason = f"代码 {own.code} 登记的名称是“{own.name}”，不是“{name}”"
-        raise DirectoryError("ORGANISATION_INVALID", reason=reason)
+        reason_en = f"code {own.code} is registered as {own.name!r}, not {name!r}"
+        raise DirectoryError("ORGANISATION_INVALID", reason=reason, reason_en=reason_en)
 
 
 def former_names(session: Session, own: Organisation) -> Sequence[FormerName]:

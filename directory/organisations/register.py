@@ -33,11 +33,19 @@ def add_organisation(
     name = name.strip()
     wrong = errors(check_uscc(code, "code"))
     if wrong:
-        raise DirectoryError("ORGANISATION_INVALID", reason=f"统一社会信用代码{wrong[0].zh}")
+        raise DirectoryError(
+            "ORGANISATION_INVALID",
+            reason=f"统一社会信用代码{wrong[0].zh}",
+            reason_en=f"the unified social credit code: {wrong[0].en}",
+        )
     if prefix is not None:
         refuse_taken(session, prefix, code)
     if not name or len(name) > 200 or len(short_name) > 50:
-        raise DirectoryError("ORGANISATION_INVALID", reason="名称须为 1–200 个字符，简称不超过 50 个字符")
+        raise DirectoryError(
+            "ORGANISATION_INVALID",
+            reason="名称须为 1–200 个字符，简称不超过 50 个字符",
+            reason_en="a name is 1 to 200 characters, a short name at most 50",
+        )
     same = or_(Organisation.code == code, Organisation.name == name)
     known = session.scalars(select(Organisation).where(same).with_for_update()).all()
     if len(known) > 1 or any(each.is_confirmed for each in known):

@@ -145,7 +145,9 @@ def take_password(
     """Change it; every other session of the reader's ends."""
     error: DirectoryError | None = None
     if new != again:
-        error = DirectoryError("PASSWORD_WEAK", reason="两次输入的新密码不一致")
+        error = DirectoryError(
+            "PASSWORD_WEAK", reason="两次输入的新密码不一致", reason_en="it was typed differently the second time"
+        )
     else:
         keep = request.cookies.get(SESSION_COOKIE, "")
         error = change_password(session, actor, current=current, new=new, keep_token=keep, now=datetime.now(UTC))

@@ -28,9 +28,9 @@ def change_password(
     proved = prove(session, actor.username, current, ADDRESS, now)
     if isinstance(proved, DirectoryError):
         return DirectoryError("PASSWORD_WRONG") if proved.code == "LOGIN_FAILED" else proved
-    weakness = why_weak(actor.username, current, new)
+    weakness, weakness_en = why_weak(actor.username, current, new)
     if weakness:
-        return DirectoryError("PASSWORD_WEAK", reason=weakness)
+        return DirectoryError("PASSWORD_WEAK", reason=weakness, reason_en=weakness_en)
     account = session.scalars(select(Account).where(Account.id == actor.account_id).with_for_update()).one()
     account.password_hash, account.one_time_until = hash_password(new), None
     others = delete(LoginSession).where(LoginSession.account_id == account.id)
@@ -40,14 +40,19 @@ def change_password(
     return None
 
 
-def why_weak(username: str, current: str, new: str) -> str:
-    """What is wrong with a new password; empty when nothing is. Length counts, not kinds of characters."""
+def why_weak(username: str, current: str, new: str) -> tuple[str, str]:
+    """What is wrong with a new password, in Chinese and English; empty when nothing is. Length counts, not kinds of
+    characters.
+    """
     if not MIN_PASSWORD_LENGTH <= len(new) <= MAX_PASSWORD_LENGTH:
-        return f"须为 {MIN_PASSWORD_LENGTH}–{MAX_PASSWORD_LENGTH} 个字符"
+        return (
+            f"须为 {MIN_PASSWORD_LENGTH}–{MAX_PASSWORD_LENGTH} 个字符",
+            f"it has {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters",
+        )
     if new == current:
-        return "与当前密码相同"
+        return "与当前密码相同", "it is the present one"
     if username.lower() in new.lower():
-        return "含有用户名"
+        return "含有用户名", "the user name stands in it"
     if len(set(new)) < _FEWEST_CHARACTERS:
-        return f"不同的字符少于 {_FEWEST_CHARACTERS} 个"
-    return ""
+        return f"不同的字符少于 {_FEWEST_CHARACTERS} 个", f"fewer than {_FEWEST_CHARACTERS} different characters"
+    return "", ""

@@ -110,7 +110,7 @@ def _require_allotter(session: Session, actor: Actor, code: str) -> None:
         office = session.scalars(select(Organisation.code).where(Organisation.is_office).limit(1)).first()
         require(actor, Action.PREFIX_ALLOT, office or "")
         if actor.org_code != office:
-            raise DirectoryError("PREFIX_NOT_YOURS", prefix=code, holder="信息办")
+            raise DirectoryError("PREFIX_NOT_YOURS", prefix=code, holder="信息办", holder_en="the information office")
         return
     if nearest.org_code != actor.org_code:
         holder = session.get_one(Organisation, nearest.org_code)

@@ -69,7 +69,7 @@ def _open(session: Session, actor: Actor, proposal_id: UUID) -> ProposalRow:
     if row.status == "superseded":
         raise DirectoryError("PROPOSAL_SUPERSEDED", table=row.table_name)
     if row.status != "waiting":
-        raise DirectoryError("PROPOSAL_DECIDED", status=STATUS_NAMES[row.status])
+        raise DirectoryError("PROPOSAL_DECIDED", status=STATUS_NAMES[row.status], status_en=row.status)
     return row
 
 

@@ -42,12 +42,20 @@ def take(session: Session, caller: Caller, statements: Sequence[Signed], now: da
 def _require_sound(caller: Caller, proposal: Proposal, earlier_codes: AbstractSet[str]) -> None:
     """A node enrolled before its department was merged or split still signs under the code it was enrolled for."""
     if proposal.org_code != caller.node.org_code and proposal.org_code not in earlier_codes:
-        raise DirectoryError("PROPOSAL_BAD", reason="部门代码不是本节点的")
+        raise DirectoryError(
+            "PROPOSAL_BAD", reason="部门代码不是本节点的", reason_en="the department's code is not this node's"
+        )
     mounts = [(mount.node, mount.kind, mount.schema_name, mount.table) for mount in proposal.draft.mounts]
     if mounts != [(proposal.node_id, "table", proposal.schema_name, proposal.table)]:
-        raise DirectoryError("PROPOSAL_BAD", reason="草稿的挂接不是这张表")
+        raise DirectoryError(
+            "PROPOSAL_BAD", reason="草稿的挂接不是这张表", reason_en="the draft is mounted on another table"
+        )
     if proposal.draft.sharing.share_type is not None or proposal.draft.assessments:
-        raise DirectoryError("PROPOSAL_BAD", reason="共享类型和评估只能由人填写")
+        raise DirectoryError(
+            "PROPOSAL_BAD",
+            reason="共享类型和评估只能由人填写",
+            reason_en="share type and assessments are for a person to fill in",
+        )
 
 
 def _keep(session: Session, statement: Signed, proposal: Proposal, org_code: str, now: datetime) -> bool:

@@ -29,12 +29,16 @@ def take(session: Session, caller: Node, statements: Sequence[Signed], now: date
 def _take(session: Session, caller: Node, statement: Signed, now: datetime) -> bool:
     claimed = Reconciliation.from_bytes(statement.payload_bytes())  # to learn whose keys must hold
     if claimed.at.tzinfo is None or claimed.at > now + _CLOCK_SKEW:
-        raise DirectoryError("RECONCILIATION_BAD", reason="时间不在现在以前")
+        raise DirectoryError(
+            "RECONCILIATION_BAD", reason="时间不在现在以前", reason_en="its time has no zone or lies ahead"
+        )
     ends = ends_of(session, claimed.route_id)
     if caller.node_id not in (ends.provider_node, ends.consumer_node):
         raise DirectoryError("NOT_AN_END", node_id=caller.node_id, route_id=claimed.route_id)
     if (claimed.provider_node_id, claimed.consumer_node_id) != (ends.provider_node, ends.consumer_node):
-        raise DirectoryError("RECONCILIATION_BAD", reason="不是该路由的两端")
+        raise DirectoryError(
+            "RECONCILIATION_BAD", reason="不是该路由的两端", reason_en="it names other ends than the route has"
+        )
     for node_id in (ends.provider_node, ends.consumer_node):
         speaker = signer(session, node_id)
         if speaker is None:

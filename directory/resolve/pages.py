@@ -90,7 +90,7 @@ def _answer(request: Request, session: Session, actor: Actor, entry: ResourceEnt
     seen_by(session, actor, entry, ref)
     chosen = preferred(accepted, _OFFERED)
     if chosen is None:
-        raise DirectoryError("NOT_ACCEPTABLE", offered="、".join(_OFFERED))
+        raise DirectoryError("NOT_ACCEPTABLE", offered=list(_OFFERED))
     settings = request.app.state.settings
     whose = publisher(settings.city_name, settings.public_url)
     headers = {**_VARY, "Link": _links(whose.base_url, entry)}

@@ -27,7 +27,7 @@ def admit(record: Resource, today: date) -> list[Finding]:
     refuse(errors(findings), findings)
     read = core_metadata_xml.read(core_metadata_xml.write(record))  # reading validates against the XSDs
     if read != record:
-        raise DirectoryError("XML_NOT_EQUAL", what="、".join(_differing(record, read)))
+        raise DirectoryError("XML_NOT_EQUAL", what=_differing(record, read))
     return [each for each in findings if each.severity == "warning"]
 
 

@@ -53,7 +53,7 @@ class Document:
             )
         document = cls(bare_name(name), data, digest_hex(data))
         if not is_of_its_kind(document.suffix, data):
-            raise DirectoryError("ASSESSMENT_FILE_KIND", offered="、".join(SUFFIXES))
+            raise DirectoryError("ASSESSMENT_FILE_KIND", offered=list(SUFFIXES))
         return document
 
     @property

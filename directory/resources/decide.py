@@ -139,7 +139,12 @@ def _choose(actor: Actor, entry: ResourceEntry, to: str, step: str, *, is_author
     leading = moves(entry.status, to, has_published=entry.published_version is not None)
     possible = [each for each in leading if step in {"", each.step}]
     if not possible:
-        raise DirectoryError("STATUS_FORBIDS", status=STATUSES[entry.status], what=f"转为“{STATUSES.get(to, to)}”")
+        raise DirectoryError(
+            "STATUS_FORBIDS",
+            status=STATUSES[entry.status],
+            status_en=entry.status,
+            what=f"转为“{STATUSES.get(to, to)}”",
+        )
     allowed = [each for each in possible if allows(actor, each.action, entry.org_code)]
     if not allowed:
         require(actor, possible[0].action, entry.org_code)

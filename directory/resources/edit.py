@@ -49,7 +49,11 @@ def edit(
     before = current_record(session, entry)
     own = organisation(session, entry.org_code)
     if provider_of(session, record.provider).code != entry.org_code:
-        raise DirectoryError("ORGANISATION_INVALID", reason="提供单位在登记后不能更换")
+        raise DirectoryError(
+            "ORGANISATION_INVALID",
+            reason="提供单位在登记后不能更换",
+            reason_en="the provider of a registered entry stays",
+        )
     if record.identifier not in {"", before.identifier} or record.code not in {"", before.code}:
         raise DirectoryError("IDENTIFIER_FIXED")
     if record.assessments not in {(), before.assessments}:
@@ -115,7 +119,7 @@ def _open(session: Session, actor: Actor, ref: str, action: Action) -> ResourceE
     entry = find(session, actor, ref, lock=True)
     require(actor, action, entry.org_code)
     if entry.status not in EDITABLE:
-        raise DirectoryError("STATUS_FORBIDS", status=STATUSES[entry.status], what="修改")
+        raise DirectoryError("STATUS_FORBIDS", status=STATUSES[entry.status], status_en=entry.status, what="修改")
     return entry
 
 

@@ -118,7 +118,8 @@ def shown_record(session: Session, actor: Actor, entry: ResourceEntry) -> Resour
 def version_record(session: Session, actor: Actor, entry: ResourceEntry, version: int) -> Resource:
     """One version: for outsiders only the published one; raises ``RESOURCE_NOT_FOUND``."""
     if not 1 <= version <= entry.current_version or not (is_inside(actor, entry) or version == entry.published_version):
-        raise DirectoryError("RESOURCE_NOT_FOUND", ref=f"{entry.identifier or entry.id} 第 {version} 版")
+        ref = entry.identifier or entry.id
+        raise DirectoryError("RESOURCE_NOT_FOUND", ref=f"{ref} 第 {version} 版", ref_en=f"{ref} version {version}")
     return _record(session, entry, version)
 
 

@@ -95,7 +95,9 @@ def take(
     move = MOVES.get(act)
     if move is None or row.state not in move.sources:
         offered = "、".join(ACT_NAMES[each] for each in legal(row.state)) or "没有可办的"
-        raise DirectoryError("RESPONSIBILITY_STATE", state=STATE_NAMES[row.state], act=ACT_NAMES[act], offered=offered)
+        raise DirectoryError(
+            "RESPONSIBILITY_STATE", state=STATE_NAMES[row.state], act=ACT_NAMES[act], act_en=act, offered=offered
+        )
     actor = require(actor, move.action, row.org_code)
     if act is not Act.WITHDRAWN and row.assigned_by in actor.people:
         raise DirectoryError("SELF_APPROVAL")
@@ -149,7 +151,8 @@ def _demanded(session: Session, actor: Actor, assigned: Assigned, name: str) -> 
     found = demand(session, actor, assigned.demand_id) if assigned.demand_id else None
     item = next((each for each in found.items if each.row.number == assigned.demand_number), None) if found else None
     if found is None or item is None:
-        raise DirectoryError("DEMAND_NOT_FOUND", ref=f"{assigned.demand_id} 第 {assigned.demand_number} 项")
+        ref, number = assigned.demand_id, assigned.demand_number
+        raise DirectoryError("DEMAND_NOT_FOUND", ref=f"{ref} 第 {number} 项", ref_en=f"{ref} item {number}")
     if item.standing in DONE:
         raise DirectoryError("DEMAND_CLOSED")
     if found.row.org_code == assigned.org_code:

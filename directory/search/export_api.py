@@ -58,7 +58,7 @@ def export_resources(
     """
     form = FORMATS.get(query.format)
     if form is None:
-        raise DirectoryError("EXPORT_FORMAT_UNKNOWN", format=query.format, offered="、".join(FORMATS))
+        raise DirectoryError("EXPORT_FORMAT_UNKNOWN", format=query.format, offered=list(FORMATS))
     asked = query.model_dump(exclude={"format", "data_format"}) | {"format": query.data_format}
     rows = list(islice(matching_rows(session, index, actor, SearchQuery.model_validate(asked)), form.most + 1))
     if len(rows) > form.most:

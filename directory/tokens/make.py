@@ -44,13 +44,19 @@ def make(session: Session, actor: Actor, name: str, scope: Collection[Action], d
     Raises ``TOKEN_INVALID`` (name, days, scope beyond the actor's own), ``TOKENS_MANY``.
     """
     if not name.strip() or len(name) > 100:
-        raise DirectoryError("TOKEN_INVALID", reason="用途须为 1–100 个字符")
+        raise DirectoryError(
+            "TOKEN_INVALID", reason="用途须为 1–100 个字符", reason_en="what it is for is 1 to 100 characters"
+        )
     if not 1 <= days <= MOST_DAYS:
-        raise DirectoryError("TOKEN_INVALID", reason=f"有效期须为 1–{MOST_DAYS} 天")
+        raise DirectoryError(
+            "TOKEN_INVALID", reason=f"有效期须为 1–{MOST_DAYS} 天", reason_en=f"it lasts 1 to {MOST_DAYS} days"
+        )
     beyond = set(scope) - allowed_scope(actor)
     if not scope or beyond:
         words = f"超出本人权限：{'、'.join(sorted(beyond))}" if beyond else "至少选一项"
-        raise DirectoryError("TOKEN_INVALID", reason=f"范围不符合要求，{words}")
+        said = f"beyond your own rights: {', '.join(sorted(beyond))}" if beyond else "at least one action"
+        reason, reason_en = f"范围不符合要求，{words}", f"its scope: {said}"
+        raise DirectoryError("TOKEN_INVALID", reason=reason, reason_en=reason_en)
     session.execute(select(Account.id).where(Account.id == actor.account_id).with_for_update())
     live = select(func.count()).where(
         AccessToken.account_id == actor.account_id, AccessToken.revoked_at.is_(None), AccessToken.expires_at > now

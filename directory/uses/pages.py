@@ -112,7 +112,9 @@ def _said(typed: Typed) -> UseSaid:
     """What the form says; raises ``DAY_UNREADABLE``, ``USE_NOT_ENDED`` for an occasion there is not."""
     if typed.occasion not in set(Occasion):
         findings = [{"path": "occasion", "zh": "请选择时机"}]
-        raise DirectoryError("USE_INCOMPLETE", occasion="使用记录", missing="时机", findings=findings)
+        raise DirectoryError(
+            "USE_INCOMPLETE", occasion="使用记录", missing="时机", missing_en="occasion", findings=findings
+        )
     given = typed.model_dump(include=set(PART_NAMES) | {"occasion", "correction"})
     try:
         return UseSaid.model_validate(

@@ -73,7 +73,7 @@ def record_use(session: Session, actor: Actor, request_id: UUID, said: UseSaid, 
     _require_parts(session, found, said.occasion, words)
     unknown = sorted(set(said.items_used or ()) - set(agreed_text(session, row).items))
     if unknown:
-        raise DirectoryError("USE_ITEM_UNKNOWN", items="、".join(unknown[:20]))
+        raise DirectoryError("USE_ITEM_UNKNOWN", items=unknown[:20])
     _require_correctable(found, said)
     made = UseRecord(
         request_id=row.id,
@@ -133,8 +133,8 @@ def _require_parts(session: Session, found: Use, occasion: Occasion, words: Mapp
     missing = [name for name in rule.asks if not is_legible(words[name]) and not (name == "disposal" and is_certified)]
     if missing:
         findings = [{"path": name, "zh": f"“{rule.name}”须写明{PART_NAMES[name]}"} for name in missing]
-        names = "、".join(PART_NAMES[name] for name in missing)
-        raise DirectoryError("USE_INCOMPLETE", occasion=rule.name, missing=names, findings=findings)
+        names = [PART_NAMES[name] for name in missing]
+        raise DirectoryError("USE_INCOMPLETE", occasion=rule.name, missing=names, missing_en=missing, findings=findings)
 
 
 def _require_correctable(found: Use, said: UseSaid) -> None:

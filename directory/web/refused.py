@@ -7,6 +7,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from directory.forged import sent_pairs
+from directory.malformed import expected
 from directory.web.render import page
 
 # What the fields with declared limits that somebody types into are called on their pages; a test compares.
@@ -112,4 +113,4 @@ def _sentence(error: Mapping[str, Any]) -> str:
     if error["type"] == "string_too_long":
         most, now = error["ctx"]["max_length"], len(error["input"])
         return f"最长 {most} 个字，现在是 {now} 个；请缩短"
-    return "不符合要求，请核对后重写"
+    return f"{expected(error) or '不符合要求'}；请核对后重写"

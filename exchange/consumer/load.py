@@ -67,7 +67,7 @@ def check(node: Node, batch: Batch, checker: Checker) -> Batch:
         result.rule_id for result in checked.report.results if not result.passed and result.action != "report"
     )
     if failed or checked.report.set_aside:
-        raise ExchangeError("QUALITY_FAILED_TARGET", rules="、".join(failed))
+        raise ExchangeError("QUALITY_FAILED_TARGET", rules=failed)
     if checked.report.rows != batch.target_rows:
         raise ExchangeError("QUALITY_FAILED_TARGET", rules="row_count")
     return moves.checked(node, batch, checked.report)

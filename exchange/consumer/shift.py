@@ -30,22 +30,28 @@ def require_allowed(node: Node, cursor: Any, batch: Batch, grant: BoundGrant, no
     gone = changed.gone if columns.key(grant) else 0
     found = told(last, now, gone, node.settings.shift_share)
     if found and not _is_allowed(node, batch):
-        raise ExchangeError("TARGET_SHIFT", table=grant.target_table, what="；".join(found))
+        raise ExchangeError(
+            "TARGET_SHIFT",
+            table=grant.target_table,
+            what="；".join(zh for zh, _ in found),
+            what_en="; ".join(en for _, en in found),
+        )
 
 
-def told(last: LastMerge, now: Tally, gone: int, share: float) -> list[str]:
-    """Every limit that is passed, in Chinese: rows more or fewer, rows deleted, values that are now missing or no
-    longer are. ``share`` is of the rows before; up to ``LIMITS.shift_rows`` of them are never many. Pure.
+def told(last: LastMerge, now: Tally, gone: int, share: float) -> list[tuple[str, str]]:
+    """Every limit that is passed, in Chinese and English: rows more or fewer, rows deleted, values that are now missing
+    or no longer are. ``share`` is of the rows before; up to ``LIMITS.shift_rows`` of them are never many. Pure.
     """
     was, found = last.tally, []
     if _is_much(abs(now.rows - was.rows), was.rows, share):
-        found.append(f"行数由 {was.rows} 变为 {now.rows}")
+        found.append((f"行数由 {was.rows} 变为 {now.rows}", f"rows: {was.rows} before, {now.rows} now"))
     if _is_much(gone, was.rows, share):
-        found.append(f"{was.rows} 行中 {gone} 行的主键消失")
+        found.append((f"{was.rows} 行中 {gone} 行的主键消失", f"the keys of {gone} of {was.rows} rows are gone"))
     for field in sorted(was.nulls.keys() & now.nulls.keys()):
         before, after = _share(was.nulls[field], was.rows), _share(now.nulls[field], now.rows)
         if abs(after - before) > share and min(was.rows, now.rows) > LIMITS.shift_rows:
-            found.append(f"列 {field} 的空值由 {before:.0%} 变为 {after:.0%}")
+            zh = f"列 {field} 的空值由 {before:.0%} 变为 {after:.0%}"
+            found.append((zh, f"missing values of column {field}: {before:.0%} before, {after:.0%} now"))
     return found
 
 

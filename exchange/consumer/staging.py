@@ -179,5 +179,6 @@ def exists(cursor: Any, batch: Batch) -> bool:
 def type_name(sql_type: str) -> sql.SQL:
     """A column type from a grant as SQL; raises ``TARGET_DRIFT`` for anything that is not spelled as a type."""
     if not _TYPE_NAME.fullmatch(sql_type):
-        raise ExchangeError("TARGET_DRIFT", table="", what=f"授权里的列类型写法不合规：{sql_type[:60]}")
+        zh, en = "授权里的列类型写法不合规", "a column's type in the grant is not spelled as one"
+        raise ExchangeError("TARGET_DRIFT", table="", what=f"{zh}：{sql_type[:60]}", what_en=f"{en}: {sql_type[:60]}")
     return sql.SQL(sql_type)

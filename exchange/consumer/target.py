@@ -136,10 +136,12 @@ def require_shape(cursor: Any, grant: BoundGrant) -> None:
     told = drift.differences(expected, _described(cursor, grant.target_table))
     found = _key_of(cursor, SCHEMA, grant.target_table)
     if columns.key(grant) and sorted(found) != sorted(columns.key(grant)):
-        named = "、".join(found) or "无"
-        told.append(f"主键应为 {'、'.join(columns.key(grant))}，现为 {named}")
+        wanted = columns.key(grant)
+        zh = f"主键应为 {'、'.join(wanted)}，现为 {'、'.join(found) or '无'}"
+        told.append((zh, f"the key should be {', '.join(wanted)} and is {', '.join(found) or 'none'}"))
     if told:
-        raise ExchangeError("TARGET_DRIFT", table=_name(grant), what="；".join(told))
+        what, what_en = "；".join(zh for zh, _ in told), "; ".join(en for _, en in told)
+        raise ExchangeError("TARGET_DRIFT", table=_name(grant), what=what, what_en=what_en)
 
 
 def tally(cursor: Any, grant: BoundGrant) -> Tally:

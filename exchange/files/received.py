@@ -42,14 +42,18 @@ class Version:
         try:
             return (self.path / _INDEX).read_bytes()
         except OSError:
-            raise ExchangeError("RECEIVED_ALTERED", reason="索引文件读不了") from None
+            raise ExchangeError(
+                "RECEIVED_ALTERED", reason="索引文件读不了", reason_en="its index cannot be read"
+            ) from None
 
     def index(self) -> Index:
         """Raises ``RECEIVED_ALTERED``."""
         try:
             return indexes.read(self.index_bytes())
         except ExchangeError:
-            raise ExchangeError("RECEIVED_ALTERED", reason="索引文件被改动") from None
+            raise ExchangeError(
+                "RECEIVED_ALTERED", reason="索引文件被改动", reason_en="its index was altered"
+            ) from None
 
     def require_whole(self) -> Index:
         """Exactly what the index names, byte for byte. Raises ``RECEIVED_ALTERED``."""
@@ -59,7 +63,7 @@ class Version:
             found |= {str(here / name) for name in names}
             found |= {f"{here / name}/" for name in folders if _is_leaf(Path(folder, name))}
         if found != {entry.path for entry in index.files} | {f"{path}/" for path in index.empty_folders}:
-            raise ExchangeError("RECEIVED_ALTERED", reason="文件有增减")
+            raise ExchangeError("RECEIVED_ALTERED", reason="文件有增减", reason_en="files came or went")
         for entry in index.files:
             try:
                 descriptor = os.open(self.files / entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -68,7 +72,9 @@ class Version:
             except OSError:
                 is_same = False
             if not is_same:
-                raise ExchangeError("RECEIVED_ALTERED", reason="文件内容与索引不符")
+                raise ExchangeError(
+                    "RECEIVED_ALTERED", reason="文件内容与索引不符", reason_en="a file is not what the index names"
+                )
         return index
 
 

@@ -69,8 +69,8 @@ def look(served: str, grant: BoundGrant) -> Iterator[Look]:
     with opened(served, grant.path) as descriptor:
         is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
         if is_folder != (grant.kind == "folder"):
-            reason = "不是文件" if is_folder else "不是文件夹"
-            raise ExchangeError("MOUNT_UNREADABLE", place=grant.path, reason=reason)
+            reason, reason_en = ("不是文件", "it is no file") if is_folder else ("不是文件夹", "it is no folder")
+            raise ExchangeError("MOUNT_UNREADABLE", place=grant.path, reason=reason, reason_en=reason_en)
         found = _entries(descriptor, PurePosixPath(grant.path).name)
         _require_carried(found)
         files = [each for each in found if stat.S_ISREG(each.mode)]

@@ -52,9 +52,9 @@ def ordered(node: Node, purpose: str, suite: int) -> NodeKey:
     ``KEY_YOUNG``, and what ``rotate`` raises.
     """
     if purpose not in get_args(Purpose):
-        raise ExchangeError("ORDER_ARGUMENT", name=ARGUMENTS["purpose"])
+        raise ExchangeError("ORDER_ARGUMENT", name=ARGUMENTS["purpose"], name_en="purpose")
     if suite not in SUITES:
-        raise ExchangeError("ORDER_ARGUMENT", name=ARGUMENTS["suite"])
+        raise ExchangeError("ORDER_ARGUMENT", name=ARGUMENTS["suite"], name_en="suite")
     wanted: Purpose = "identity" if purpose == "identity" else "decryption"
     current = _chain(node, node.trust()).current(wanted, suite)
     if current is not None and current.since is not None and node.now() - current.since < SERVES_AT_LEAST:

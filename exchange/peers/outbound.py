@@ -161,12 +161,14 @@ class Outbound:
         try:
             problem = json.loads(data)
             code, detail = str(problem["code"])[:60], str(problem["detail"])[:500]
-        except (ValueError, KeyError, TypeError, RecursionError):
+            detail_en = str(problem.get("detail_en", "-"))[:500]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             code, detail = answer.headers.get(CODE_HEADER, f"HTTP_{answer.status_code}")[:60], "-"
+            detail_en = "-"
         status = answer.status_code
         is_passing = code in _PASSING or status in _PASSING_STATUS or status >= httpx.codes.INTERNAL_SERVER_ERROR
         word = "NOT_READY" if is_passing else "REFUSED"
-        return ExchangeError(f"{self._peer.upper()}_{word}", refusal=code, detail=detail)
+        return ExchangeError(f"{self._peer.upper()}_{word}", refusal=code, detail=detail, detail_en=detail_en)
 
     def _down(self, reason: str) -> ExchangeError:
         return ExchangeError(f"{self._peer.upper()}_DOWN", reason=reason)

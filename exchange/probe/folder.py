@@ -25,10 +25,14 @@ def look(served: str, mount: Mount, items: tuple[Item, ...]) -> Seen:
         found = os.fstat(descriptor)
         if mount.kind == "folder":
             if not stat.S_ISDIR(found.st_mode):
-                raise ExchangeError("MOUNT_UNREADABLE", place=mount.path, reason="不是文件夹")
+                raise ExchangeError(
+                    "MOUNT_UNREADABLE", place=mount.path, reason="不是文件夹", reason_en="it is no folder"
+                )
             return _folder(descriptor, found.st_mtime)
         if not stat.S_ISREG(found.st_mode):
-            raise ExchangeError("MOUNT_UNREADABLE", place=mount.path, reason="不是普通文件")
+            raise ExchangeError(
+                "MOUNT_UNREADABLE", place=mount.path, reason="不是普通文件", reason_en="it is no regular file"
+            )
         return Seen(
             columns=_columns(descriptor, mount.path, found.st_size, items),
             size_bytes=found.st_size,

@@ -60,7 +60,9 @@ def _address(settings: NodeSettings, host: str, port: int) -> ipaddress.IPv4Addr
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise ExchangeError("SERVICE_DOWN", host=host, reason="域名解析不出地址") from None
+        raise ExchangeError(
+            "SERVICE_DOWN", host=host, reason="域名解析不出地址", reason_en="its name has no address"
+        ) from None
     addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
     for address in addresses:
         plain = getattr(address, "ipv4_mapped", None) or address
@@ -75,7 +77,9 @@ def _read(answer: httpx.Response, host: str) -> bytes:
     for piece in answer.iter_raw(LIMITS.read_bytes):
         data += piece
         if len(data) > LIMITS.probe_answer_bytes or monotonic() > until:
-            raise ExchangeError("SERVICE_ANSWER", host=host, reason="应答过大或过慢")
+            raise ExchangeError(
+                "SERVICE_ANSWER", host=host, reason="应答过大或过慢", reason_en="the answer is too large or too slow"
+            )
     return bytes(data)
 
 
@@ -88,7 +92,9 @@ def _fields(data: bytes, host: str) -> Mapping[str, str] | None:
     try:
         found = _first_object(json.loads(data))
     except (ValueError, RecursionError):
-        raise ExchangeError("SERVICE_ANSWER", host=host, reason="不是合法的 JSON") from None
+        raise ExchangeError(
+            "SERVICE_ANSWER", host=host, reason="不是合法的 JSON", reason_en="the answer is not JSON"
+        ) from None
     return None if found is None else {str(name)[:200]: "" for name in found}
 
 

@@ -102,9 +102,14 @@ def require_exact(cursor: Any, grant: Grant) -> None:
     """
     found = _columns(cursor, grant.schema_name, grant.table)
     granted = [(each, found[each.column].reason) for each in columns.granted(grant)]
-    refused = [f"{each.column}（{each.sql_type}）：{reason}" for each, reason in granted if reason]
+    refused = [(each, reason) for each, reason in granted if reason]
     if refused:
-        raise ExchangeError("COLUMN_REFUSED", table=f"{grant.schema_name}.{grant.table}", what="；".join(refused))
+        raise ExchangeError(
+            "COLUMN_REFUSED",
+            table=f"{grant.schema_name}.{grant.table}",
+            what="；".join(f"{each.column}（{each.sql_type}）：{reason}" for each, reason in refused),
+            what_en=[f"{each.column} ({each.sql_type})" for each, _ in refused],
+        )
     _require_open(cursor, grant.schema_name, grant.table)
 
 

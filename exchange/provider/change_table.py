@@ -230,7 +230,8 @@ def _key(cursor: Any, schema_name: str, table: str, key: tuple[str, ...]) -> dic
     types = dict(cursor.fetchall())
     for name in key:
         if name not in types:
-            raise ExchangeError("SOURCE_DRIFT", table=f"{schema_name}.{table}", what=f"缺少列 {name}")
+            what, what_en = f"缺少列 {name}", f"column {name} is missing"
+            raise ExchangeError("SOURCE_DRIFT", table=f"{schema_name}.{table}", what=what, what_en=what_en)
     return {name: types[name] for name in key}
 
 

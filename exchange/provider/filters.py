@@ -26,7 +26,11 @@ def condition(row_filter: RowFilter | None, columns: Mapping[str, MountColumn], 
     if row_filter is None:
         return sql.SQL("true")
     if row_filter.field not in columns:
-        raise ExchangeError("SOURCE_DRIFT", table=table, what=f"筛选项 {row_filter.field} 不在授权的列中")
+        what, what_en = (
+            f"筛选项 {row_filter.field} 不在授权的列中",
+            f"the filter's {row_filter.field} is no granted column",
+        )
+        raise ExchangeError("SOURCE_DRIFT", table=table, what=what, what_en=what_en)
     column = columns[row_filter.field]
     if isinstance(row_filter, SinceFilter):
         return _since(row_filter, column, table)
@@ -44,6 +48,7 @@ def _since(row_filter: SinceFilter, column: MountColumn, table: str) -> sql.Comp
     days = days_of(column.sql_type)
     if days is None:
         what = f"筛选项 {row_filter.field} 的列类型是 {column.sql_type}，不是日期或时间"
-        raise ExchangeError("SOURCE_DRIFT", table=table, what=what)
+        what_en = f"the filter's {row_filter.field} is of type {column.sql_type}, no day or time"
+        raise ExchangeError("SOURCE_DRIFT", table=table, what=what, what_en=what_en)
     midnight = f"{row_filter.since.isoformat()}{_MIDNIGHT[days]}"
     return sql.SQL(_FROM[days]).format(sql.Identifier(column.column), sql.Literal(midnight))

@@ -194,7 +194,7 @@ def _check(node: Node, batch: Batch, grant: BoundGrant, taken: source.Snapshot, 
     )
     if checked.holds:
         checked.settle()
-        raise ExchangeError("QUALITY_FAILED", rules="、".join(checked.holds))
+        raise ExchangeError("QUALITY_FAILED", rules=checked.holds)
     return checked
 
 
@@ -202,6 +202,8 @@ def _require_key(grant: BoundGrant, base: SourceState | None, facts: SourceFacts
     """A key that an index kept unique at the last batch must still be kept so under the same grant."""
     if base is not None and base.scope == scope and base.is_key_unique and not facts.is_key_unique:
         names = columns.names(grant)
-        key = "、".join(names[field] for field in columns.key(grant))
-        what = f"主键变了：已没有主键或唯一索引保证 {key} 不重复"
-        raise ExchangeError("SOURCE_DRIFT", table=f"{grant.schema_name}.{grant.table}", what=what)
+        key = [names[field] for field in columns.key(grant)]
+        what = f"主键变了：已没有主键或唯一索引保证 {'、'.join(key)} 不重复"
+        what_en = f"its key changed: no primary key or unique index keeps {', '.join(key)} unique any more"
+        table = f"{grant.schema_name}.{grant.table}"
+        raise ExchangeError("SOURCE_DRIFT", table=table, what=what, what_en=what_en)

@@ -192,7 +192,9 @@ def _require_no_drift(cursor: Any, grant: BoundGrant, name: str) -> None:
     expected = {column.column: column.sql_type for column in columns.granted(grant)}
     told = drift.differences(expected, dict(cursor.fetchall()))
     if told:
-        raise ExchangeError("SOURCE_DRIFT", table=name, what="；".join(told))
+        raise ExchangeError(
+            "SOURCE_DRIFT", table=name, what="；".join(zh for zh, _ in told), what_en="; ".join(en for _, en in told)
+        )
 
 
 def _name(grant: BoundGrant) -> str:

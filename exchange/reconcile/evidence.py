@@ -74,33 +74,51 @@ def prove(evidence: Evidence) -> Proved:
     try:
         return _prove(evidence)
     except MetadataError as error:
-        raise ExchangeError("SHEET_BAD", reason=error.zh) from None
+        raise ExchangeError("SHEET_BAD", reason=error.zh, reason_en=error.en) from None
 
 
 def _prove(evidence: Evidence) -> Proved:
     provider, consumer, relay = (_keys(evidence, role) for role in ("provider", "consumer", "relay"))
     result = evidence.result.open(KIND, Reconciliation, provider)
-    _require(evidence.result.open(KIND, Reconciliation, consumer) == result, "缺少需求方签名")
+    _require(
+        evidence.result.open(KIND, Reconciliation, consumer) == result,
+        "缺少需求方签名",
+        "the consumer's signature is missing",
+    )
     grant = evidence.grant.open("grant/1", Grant, _keys(evidence, "directory"))
     ends = (grant.provider.node_id, grant.consumer.node_id)
-    _require((grant.grant_id, grant.route_id) == (result.grant_id, result.route_id), "授权与结果不是同一路由")
-    _require(ends == (result.provider_node_id, result.consumer_node_id), "授权与结果的双方不同")
+    _require(
+        (grant.grant_id, grant.route_id) == (result.grant_id, result.route_id),
+        "授权与结果不是同一路由",
+        "grant and result are of two routes",
+    )
+    _require(
+        ends == (result.provider_node_id, result.consumer_node_id),
+        "授权与结果的双方不同",
+        "grant and result name other ends",
+    )
     batches: list[BatchFacts] = []
     for signed in evidence.manifests:
         manifest = signed.open("manifest/1", Manifest, provider)
-        _require(manifest.route_id == result.route_id and manifest.seq <= result.seq, "批次不属于本路由")
-        _require(not batches or manifest.seq > batches[-1].manifest.seq, "批次次序不对")
+        _require(
+            manifest.route_id == result.route_id and manifest.seq <= result.seq,
+            "批次不属于本路由",
+            "a batch is of another route",
+        )
+        _require(not batches or manifest.seq > batches[-1].manifest.seq, "批次次序不对", "the batches are out of order")
         batches.append(BatchFacts(manifest, {}))
-    _require(bool(batches) and batches[-1].manifest.seq == result.seq, "缺少对账的批次")
+    _require(
+        bool(batches) and batches[-1].manifest.seq == result.seq, "缺少对账的批次", "the reconciled batch is missing"
+    )
     by_seq = {batch.manifest.seq: batch for batch in batches}
     for each in evidence.receipts:
         claimed = Receipt.from_bytes(each.receipt.payload_bytes())
         receipt = each.receipt.open(RECEIPT, Receipt, relay if claimed.kind == "stored" else consumer)
-        _require(receipt.says(each.contents), "回执的内容不是所签的")
+        _require(receipt.says(each.contents), "回执的内容不是所签的", "a receipt says other than was signed")
         batch = by_seq.get(receipt.seq)
         if batch is None or (receipt.route_id, receipt.batch_digest) != (result.route_id, batch.manifest.digest):
-            raise ExchangeError("SHEET_BAD", reason="回执与批次不符")
-        _require(receipt.kind not in batch.receipts, "回执重复")
+            raise ExchangeError("SHEET_BAD", reason="回执与批次不符", reason_en="a receipt is of another batch")
+        _require(receipt.kind not in batch.receipts, "回执重复", "a receipt stands twice")
         batch.receipts[receipt.kind] = SaidOf(receipt.at, each.contents)
     return Proved(result, grant, tuple(batches))
 
@@ -110,6 +128,6 @@ def _keys(evidence: Evidence, role: str) -> Callable[[str], Verifies | None]:
     return found.get
 
 
-def _require(holds: bool, reason: str) -> None:
+def _require(holds: bool, reason: str, reason_en: str) -> None:
     if not holds:
-        raise ExchangeError("SHEET_BAD", reason=reason)
+        raise ExchangeError("SHEET_BAD", reason=reason, reason_en=reason_en)

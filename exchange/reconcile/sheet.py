@@ -99,14 +99,22 @@ def verify(page: str) -> tuple[Evidence, Proved]:
     """
     parts = page.split(_OPENS)
     if len(parts) != 2 or _CLOSES not in parts[1]:
-        raise ExchangeError("SHEET_BAD", reason="不是对账单，或没有附带签名记录")
+        raise ExchangeError(
+            "SHEET_BAD",
+            reason="不是对账单，或没有附带签名记录",
+            reason_en="it is no reconciliation sheet, or carries no signed records",
+        )
     try:
         evidence = Evidence.from_bytes(parts[1].split(_CLOSES)[0].encode("utf-8"))
     except MetadataError as error:
-        raise ExchangeError("SHEET_BAD", reason=error.zh) from None
+        raise ExchangeError("SHEET_BAD", reason=error.zh, reason_en=error.en) from None
     proved = prove(evidence)
     if render(evidence) != page:
-        raise ExchangeError("SHEET_BAD", reason="页面文字与所附签名记录不一致（被改动，或由另一版本生成）")
+        raise ExchangeError(
+            "SHEET_BAD",
+            reason="页面文字与所附签名记录不一致（被改动，或由另一版本生成）",
+            reason_en="the page says other than the signed records in it (altered, or made by another version)",
+        )
     return evidence, proved
 
 

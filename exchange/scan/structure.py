@@ -92,7 +92,7 @@ def relations(cursor: Any, schemas: Sequence[str]) -> list[Relation]:
     known = [name for (name,) in cursor.fetchall()]
     unknown = [name for name in schemas if name not in known]
     if unknown:
-        raise ExchangeError("SCHEMA_UNKNOWN", names="、".join(unknown), known="、".join(known))
+        raise ExchangeError("SCHEMA_UNKNOWN", names=unknown, known=known)
     cursor.execute(_RELATIONS, (list(schemas) or known,))
     return [
         Relation(schema, table, oid, _KINDS[kind], comment, rows if rows >= 0 and kind != "v" else None)

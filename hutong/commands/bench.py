@@ -29,7 +29,7 @@ def command(
     """运行基准测试，结果以比值表示。"""
     found = benchmarks(FOLDER)
     if name and name not in found:
-        raise HutongError("BENCHMARK_UNKNOWN", name=name, known="、".join(found) or "-")
+        raise HutongError("BENCHMARK_UNKNOWN", name=name, known=list(found) or "-")
     if is_list:
         about = {
             stem: (ast.get_docstring(ast.parse(path.read_text())) or "-").splitlines()[0]

@@ -95,7 +95,7 @@ def export(
 ) -> None:
     """导出已发布的目录，或供部门填写的空白工作簿。"""
     if form not in FORMATS:
-        raise HutongError("FORMAT_NOT_OFFERED", format=form, offered="、".join(FORMATS))
+        raise HutongError("FORMAT_NOT_OFFERED", format=form, offered=list(FORMATS))
     with open_directory() as opened, opened.sessions() as session:
         own = organisation(session, provider) if provider else None
         if as_template:
@@ -153,7 +153,7 @@ def suggest_words(
 ) -> None:
     """接着可能要输入的：部门，和名称相近的目录。"""
     if len(typed) > MOST_TYPED:
-        raise HutongError("ARGUMENT_BAD", what=f"最多 {MOST_TYPED} 个字")
+        raise HutongError("ARGUMENT_BAD", what=f"最多 {MOST_TYPED} 个字", what_en=f"at most {MOST_TYPED} characters")
     with open_directory() as opened:
         index = _index(opened)
         with opened.sessions.begin() as session:
@@ -235,4 +235,4 @@ def _asked(asked: dict[str, object], filters: list[str]) -> SearchQuery:
         return SearchQuery.model_validate(asked)
     except ValidationError as error:
         wrong = dict.fromkeys(str(each["loc"][0]) for each in error.errors())
-        raise HutongError("SEARCH_NOT_UNDERSTOOD", what="、".join(wrong), filters=_FILTERS) from None
+        raise HutongError("SEARCH_NOT_UNDERSTOOD", what=list(wrong), filters=_FILTERS) from None

@@ -199,7 +199,9 @@ def set_template(
 ) -> None:
     """设定库的目录模板；名称、编号、共享方式、评估和挂接不进模板。"""
     if (file is None) == (not source):
-        raise HutongError("ARGUMENT_BAD", what="--file 与 --from 须给出且只给出一个")
+        raise HutongError(
+            "ARGUMENT_BAD", what="--file 与 --from 须给出且只给出一个", what_en="one of --file and --from, not both"
+        )
     _require_name(name)
     with acting(as_user) as work:
         if file is not None:
@@ -212,7 +214,7 @@ def set_template(
 
 def _require_name(name: str) -> None:
     if not re.fullmatch(LIBRARY_PATTERN, name):
-        raise HutongError("ARGUMENT_BAD", what="库")
+        raise HutongError("ARGUMENT_BAD", what="库", what_en="the library's name")
 
 
 def _template(found: Resource, as_json: bool) -> None:

@@ -84,7 +84,11 @@ def confirm(
 ) -> None:
     """确认草案，登记为带挂接的草稿目录。"""
     if (choice is None) == (share is None):
-        raise HutongError("ARGUMENT_BAD", what="--share 与 --choice 须给出且只给出一个")
+        raise HutongError(
+            "ARGUMENT_BAD",
+            what="--share 与 --choice 须给出且只给出一个",
+            what_en="one of --share and --choice, not both",
+        )
     with acting(as_user) as work:
         if choice is not None:
             chosen = body_of_file(Choice, choice)

@@ -60,7 +60,7 @@ def note(
 ) -> None:
     """回应评价；信息办隐去或恢复文字，评分照计。"""
     if act not in NOTES:
-        raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(NOTES)}）")
+        raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(NOTES)}）", what_en=f"the step ({', '.join(NOTES)})")
     said = body(api.NewNote, act=act, words=words)
     with acting(as_user) as work:
         rate.note(work.session, work.actor, request, Act(said.act), said.words, work.now)

@@ -159,10 +159,13 @@ def move(
 ) -> None:
     """办理一步：批准、提交、受理、通知补正、同意、不予共享、延期、督办、争议、暂停、恢复、终止、处置、交他人接办。"""
     if to not in STEPS:
-        raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(STEPS)}）")
+        raise HutongError("ARGUMENT_BAD", what=f"步骤（{'、'.join(STEPS)}）", what_en=f"the step ({', '.join(STEPS)})")
     act = Act(to)
     if len(requests) > LIMITS.batch_count:
-        raise HutongError("ARGUMENT_BAD", what=f"申请编号（一次最多 {LIMITS.batch_count} 份）")
+        most = LIMITS.batch_count
+        raise HutongError(
+            "ARGUMENT_BAD", what=f"申请编号（一次最多 {most} 份）", what_en=f"requests ({most} at a time)"
+        )
     typed = {
         "comment": comment,
         "reason": reason,

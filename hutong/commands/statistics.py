@@ -25,7 +25,8 @@ def command(
 ) -> None:
     """各部门按月、按年编目、挂接、答复、交付的统计；过完的月份不再变化。"""
     if out is not None and out.suffix not in _SUFFIXES:
-        raise HutongError("ARGUMENT_BAD", what=f"--out 的文件名须以 {' 或 '.join(_SUFFIXES)} 结尾")
+        what = f"--out 的文件名须以 {' 或 '.join(_SUFFIXES)} 结尾"
+        raise HutongError("ARGUMENT_BAD", what=what, what_en=f"--out ends with {' or '.join(_SUFFIXES)}")
     with looking(as_user) as work:
         whole, months = asked(work.session, work.actor, period or str(work.today.year), work.now, org)
         city = work.settings.city_name

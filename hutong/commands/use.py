@@ -146,7 +146,8 @@ def _show(shown: UseView, as_json: bool) -> None:
 def _format(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in _FORMATS:
-        raise HutongError("ARGUMENT_BAD", what=f"--out：{path.name} 的后缀须是 {' 或 '.join(_FORMATS)}")
+        what = f"--out：{path.name} 的后缀须是 {' 或 '.join(_FORMATS)}"
+        raise HutongError("ARGUMENT_BAD", what=what, what_en=f"--out ends with {' or '.join(_FORMATS)}: {path.name}")
     return suffix.removeprefix(".")
 
 

@@ -42,4 +42,5 @@ class DirectoryClient:
             status=response.status_code,
             refusal=problem.get("code", ""),
             detail=problem.get("detail", ""),
+            detail_en=problem.get("detail_en", ""),
         )

@@ -34,7 +34,12 @@ def _table(folder: Path, file: str, name: str, comment: str, columns: tuple[Colu
             reader = csv.DictReader(text)
             missing = [column.item.name for column in columns if column.item.name not in (reader.fieldnames or ())]
             if missing:
-                raise HutongError("DATA_UNREADABLE", path=path, reason="缺少列 " + "、".join(missing))
+                raise HutongError(
+                    "DATA_UNREADABLE",
+                    path=path,
+                    reason=f"缺少列 {'、'.join(missing)}",
+                    reason_en=f"columns are missing: {', '.join(missing)}",
+                )
             for row in reader:
                 yield tuple(row[column.item.name] or None for column in columns)
 
@@ -48,7 +53,9 @@ def entries_and_wishes(folder: Path) -> tuple[tuple[Entry, ...], tuple[Wish, ...
     """
     for file in (str(WORKBOOK), _ENTERPRISES_FILE, *(file for file, *_ in _STATISTICS)):
         if not (folder / file).is_file():
-            raise HutongError("DATA_UNREADABLE", path=folder / file, reason="文件不存在")
+            raise HutongError(
+                "DATA_UNREADABLE", path=folder / file, reason="文件不存在", reason_en="there is no such file"
+            )
     registered = Entry(
         SHICHANG,
         _table(folder, _ENTERPRISES_FILE, "enterprise_2003", "2003 年企业登记", _ENTERPRISE_COLUMNS),

@@ -72,7 +72,8 @@ def read_element(given: Element) -> Resource:
         raise MetadataError("XML_NOT_METADATA", name=given.name[:100], namespace=given.namespace[:200])
     findings = validate(root, STANDARD_ID)
     if findings:
-        raise MetadataError("XML_INVALID", reason=_summary(findings))
+        reason, reason_en = _summary(findings)
+        raise MetadataError("XML_INVALID", reason=reason, reason_en=reason_en)
     try:
         members = _members(root)
     except ValueError:
@@ -173,7 +174,8 @@ def _text(elements: tuple[Element, ...], name: str) -> str:
     return next((element.text for element in elements if element.name == name), "")
 
 
-def _summary(findings: list[Finding]) -> str:
-    """The first few findings, and how many more there are."""
-    said = "；".join(finding.zh for finding in findings[:3])
-    return said if len(findings) <= 3 else f"{said}（另有 {len(findings) - 3} 处）"
+def _summary(findings: list[Finding]) -> tuple[str, str]:
+    """The first few findings in Chinese and English, and how many more there are."""
+    zh, en = "；".join(each.zh for each in findings[:3]), "; ".join(each.en for each in findings[:3])
+    more = len(findings) - 3
+    return (f"{zh}（另有 {more} 处）", f"{en} ({more} more)") if more > 0 else (zh, en)

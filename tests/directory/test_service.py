@@ -59,7 +59,7 @@ def test_malformed_input_names_fields_and_repeats_no_value(city: Any) -> None:
 def test_malformed_input_says_what_was_expected(city: Any) -> None:
     send = city.client().post
     [finding] = send("/api/v1/session", content="{", headers={"content-type": "application/json"}).json()["findings"]
-    assert finding == {"path": "body", "rule": "json_invalid", "zh": "不是合法的 JSON"}
+    assert finding == {"path": "body", "rule": "json_invalid", "zh": "不是合法的 JSON", "en": "valid JSON"}
     long = send("/api/v1/session", json={"username": "张" * 2000, "password": 1}).json()["findings"]
     assert [each["zh"] for each in long] == ["最长 64 个字", "应是文字"]
 

@@ -39,7 +39,8 @@ def test_rows_and_keys(was: int, now: int, gone: int, is_told: bool) -> None:
 def test_values_missing_or_no_longer_missing() -> None:
     for before, after in ((0, 310), (900, 590)):
         (said,) = told(_last(1000, before), Tally(1000, {"xm": after}, {}), 0, 0.3)
-        assert "列 xm" in said
+        assert "列 xm" in said[0]
+        assert "column xm" in said[1]
     assert told(_last(1000, 0), Tally(1000, {"xm": 300, "je": 1000}, {}), 0, 0.3) == []  # a column of a later grant
     assert told(_last(100, 0), Tally(100, {"xm": 100}, {}), 0, 0.3) == []
 
