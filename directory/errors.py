@@ -58,6 +58,7 @@ _SERVICE: Final[Mapping[str, Explanation]] = {
         zh="没有这个地址：{path}",
         en="there is nothing at {path}",
         next_step="核对地址，或从首页进入。",
+        next_cli="核对地址。",
         status=404,
     ),
     "METHOD_NOT_ALLOWED": Explanation(
@@ -70,6 +71,7 @@ _SERVICE: Final[Mapping[str, Explanation]] = {
         zh="提交的内容不符合格式，涉及字段：{fields}",
         en="the input is malformed in: {fields}",
         next_step="按所列各条（接口的 findings）改正后重新提交。",
+        next_cli="按所列各条改正后重新提交。",
         status=422,
     ),
     "BODY_TOO_LARGE": Explanation(
@@ -82,6 +84,7 @@ _SERVICE: Final[Mapping[str, Explanation]] = {
         zh="提交的内容里有一个对象带 {count} 个字段，最多 {limit} 个",
         en="an object in the body has {count} keys; {limit} at most",
         next_step="按接口说明（/openapi.json）只提交有定义的字段。",
+        next_cli="只写接口说明（/openapi.json）里有的字段。",
         status=422,
     ),
     "BODY_VALUES_MANY": Explanation(

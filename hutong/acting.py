@@ -51,6 +51,12 @@ AsPerson = Annotated[
 AsReader = Annotated[
     str, typer.Option("--as", envvar="HUTONG_AS", metavar="用户名", help="以谁的身份查看；不写则看得到全部目录。")
 ]
+AsAdministrator = Annotated[
+    str,
+    typer.Option(
+        "--as", envvar="HUTONG_AS", metavar="用户名", help="以谁的身份办理；不写则是本机的安装人员（记作 cli）。"
+    ),
+]
 Ref = Annotated[str, typer.Argument(metavar="目录", help="标识符、资源代码或 UUID。")]
 Body = TypeVar("Body", bound=BaseModel)
 

@@ -37,7 +37,9 @@ from metadata.record import Record
 from metadata.resource import Party
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
-File = Annotated[Path, typer.Argument(help="目录工作簿（xlsx、xls、csv）、XML（核心元数据、DC、ISO 19139）或 DCAT。")]
+File = Annotated[
+    Path, typer.Argument(metavar="文件", help="目录工作簿（xlsx、xls、csv）、XML（核心元数据、DC、ISO 19139）或 DCAT。")
+]
 
 
 class ColumnChoice(Record):
@@ -119,7 +121,7 @@ def import_file(
 
 
 def undo_import(
-    number: Annotated[UUID, typer.Argument(metavar="IMPORT", help="导入编号。")],
+    number: Annotated[UUID, typer.Argument(metavar="导入编号", help="导入编号。")],
     as_json: AsJson = False,
 ) -> None:
     """撤回一次导入：没有人动过的草稿作废，更新过的恢复原内容，之后有人改过的不动；标识符不再使用。"""

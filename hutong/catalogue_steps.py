@@ -112,7 +112,7 @@ def _tell(chosen: Move, done: list[Outcome]) -> None:
             say(f"{each.title}\t{STATUSES[each.status]}")
         else:
             tell(f"{each.title or each.ref}\t没有{chosen.name_zh}：{each.problem.zh}（{each.problem.code}）")
-            tell(f"下一步：{each.problem.next_step}")
+            tell(f"下一步：{each.problem.next_cli}")
 
 
 def _remark(text: str) -> queries.Remark:

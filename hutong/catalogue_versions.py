@@ -59,7 +59,7 @@ def add_versions(app: typer.Typer) -> None:
 
 
 def add(
-    file: Annotated[Path, typer.Argument(help="一条目录的 JSON，字段同接口 POST /api/v1/resources。")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="一条目录的 JSON，字段同接口 POST /api/v1/resources。")],
     as_user: AsPerson,
     as_json: AsJson = False,
 ) -> None:
@@ -73,7 +73,9 @@ def add(
 
 def edit_entry(
     ref: Ref,
-    file: Annotated[Path, typer.Argument(help="改过的 hutong catalogue show --json 输出（含 version 和 record）。")],
+    file: Annotated[
+        Path, typer.Argument(metavar="文件", help="改过的 hutong catalogue show --json 输出（含 version 和 record）。")
+    ],
     as_user: AsPerson,
     as_json: AsJson = False,
 ) -> None:
@@ -95,7 +97,9 @@ def copy_entry(ref: Ref, as_user: AsPerson, as_json: AsJson = False) -> None:
 
 def restore_version(
     ref: Ref,
-    version: Annotated[int, typer.Argument(min=1, max=api_versions.MOST_VERSIONS, help="要恢复的版本号。")],
+    version: Annotated[
+        int, typer.Argument(metavar="版本", min=1, max=api_versions.MOST_VERSIONS, help="要恢复的版本号。")
+    ],
     as_user: AsPerson,
     current: Annotated[int | None, typer.Option(min=1, help="您所见的当前版本；有人改过就不恢复。")] = None,
     as_json: AsJson = False,
@@ -110,7 +114,9 @@ def restore_version(
 
 def assess(
     ref: Ref,
-    kind: Annotated[Kind, typer.Argument(help="secrecy 保密审查，personal_information 个人信息保护影响评估。")],
+    kind: Annotated[
+        Kind, typer.Argument(metavar="类别", help="secrecy 保密审查，personal_information 个人信息保护影响评估。")
+    ],
     as_user: AsPerson,
     conclusion: Annotated[str, typer.Option("--conclusion", "-m", help="结论，1–2000 字。")],
     on: Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="评估日期，如 2026-01-05。")],

@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import httpx
 import typer
@@ -29,6 +29,7 @@ from standards.errors import ExplainedError
 COMMANDS = Path(__file__).with_name("commands")
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 TERMINATED = 143  # 128 + SIGTERM
+_STOPPED: Final = "已按 Ctrl-C 停止（stopped）：办完的已经保存，正在办的一步没有保存；可以重新运行。"
 ALLOCATIONS = 50_000  # between looks for what only refers to itself; Python's 700 cost a sixth of reading a workbook
 
 
@@ -85,12 +86,15 @@ def _root(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 refused with its reason on stderr, 2 misused."""
+    """Run the command line and exit: 0 done, 1 refused with its reason on stderr, 2 misused, 130 stopped by Ctrl-C."""
     given = sys.argv[1:] if arguments is None else arguments
     gc.set_threshold(ALLOCATIONS)
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        sys.exit(build(given)(given, prog_name="hutong", standalone_mode=False) or 0)
+        status = build(given)(given, prog_name="hutong", standalone_mode=False) or 0
+        if status == INTERRUPTED:  # Typer makes this status of a Ctrl-C, and says nothing
+            tell(_STOPPED)
+        sys.exit(status)
     except (typer.TyperException, typer.Abort) as error:
         _stop(error, given)
     except ExplainedError as error:
@@ -114,7 +118,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.close()  # the reader of a pipe has left; the interpreter must not complain about it while exiting
         sys.exit(1)
     except KeyboardInterrupt:
-        tell("已中断（interrupted）")
+        tell(_STOPPED)
         sys.exit(INTERRUPTED)
     except OSError as error:
         _refuse(
@@ -132,8 +136,9 @@ def _stop(error: typer.TyperException | typer.Abort, typed: list[str]) -> NoRetu
     if isinstance(error, typer.Abort):
         tell("已取消（aborted）")
         sys.exit(1)
-    if type(error).__name__ != "NoArgsIsHelpError":  # of a group alone, whose help has been printed
-        complain_in_columns(misuse(error, typed))
+    if type(error).__name__ == "NoArgsIsHelpError":  # a group alone asks what there is, and its help has been printed
+        sys.exit(0)
+    complain_in_columns(misuse(error, typed))
     sys.exit(error.exit_code)
 
 

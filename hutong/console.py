@@ -67,11 +67,11 @@ def complain(error: ExplainedError) -> None:
             tell(f"  {each.path}：{each.zh}（{each.clause}）" if each.clause else f"  {each.path}：{each.zh}")
         elif isinstance(each, Mapping) and {"path", "zh"} <= each.keys():  # as an answer of the interface has them
             tell(f"  {each['path']}：{each['zh']}")
-    tell(f"下一步：{error.next_step}")
+    tell(f"下一步：{error.next_cli}")
 
 
 def complain_in_columns(error: ExplainedError) -> None:
     """What was typed wrong, in lines that a terminal of 80 columns need not break."""
-    for line in (f"错误 {error.code}：{error.zh}", f"（{error.en}）", f"下一步：{error.next_step}"):
+    for line in (f"错误 {error.code}：{error.zh}", f"（{error.en}）", f"下一步：{error.next_cli}"):
         for piece in wrapped(line, "", "  "):
             tell(piece)

@@ -18,7 +18,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象�
 
 
 def fidelity(
-    route: Annotated[str, typer.Argument(help="路由编号；缺省为本机节点提供的全部路由。")] = "",
+    route: Annotated[str, typer.Argument(metavar="路由", help="路由编号；缺省为本机节点提供的全部路由。")] = "",
     node: EachNode = "",
     as_json: AsJson = False,
 ) -> None:
@@ -50,7 +50,7 @@ def fidelity(
 
 
 def carriage(
-    table: Annotated[str, typer.Argument(help="表或视图：模式.表；不写模式即 public。")],
+    table: Annotated[str, typer.Argument(metavar="表", help="表或视图：模式.表；不写模式即 public。")],
     node: NodeName = "",
     as_json: AsJson = False,
 ) -> None:

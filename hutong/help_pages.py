@@ -1,5 +1,7 @@
 """Typer's help in Chinese: its headings, its marks and what it says of ``--help``, for every command in one place."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import typer
@@ -17,6 +19,21 @@ _WORDS: Final = {
     "ENVVAR_STRING": "[环境变量：{}]",
 }
 """Typer's fixed strings: it draws its help with whatever stands there when help is asked for."""
+_KINDS: Final = {
+    "UUID": "编号",
+    "bool": "",
+    "dir": "文件夹",
+    "file": "文件",
+    "float": "数",
+    "float range": "数",
+    "int": "整数",
+    "int range": "整数",
+    "path": "文件",
+    "str": "文字",
+    "%Y-%m-%d": "日期",
+}
+"""What kinds of values are called; choices are listed as they are typed, and a switch has no value."""
+_MANY: Final = "可写多个"
 _USAGE: Final = {"[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]…"}
 
 
@@ -40,7 +57,18 @@ class _Helped:
 
         for name, drawn in {**_WORDS, "Table": _whole_table()}.items():
             setattr(rich_utils, name, drawn)
+        for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
+            parameter.display_type = partial(_kind, parameter.display_type)
         super().format_help(ctx, formatter)  # type: ignore[misc]
+
+
+def _kind(english: Callable[[Any], str], ctx: Any) -> str:
+    """What kind of value stands there: ``<list[str]>`` is 文字，可写多个."""
+    said = english(ctx)
+    bare = said.removeprefix("<").removesuffix(">")
+    one = bare.removeprefix("list[").removesuffix("]")
+    kind = _KINDS.get(one, one)
+    return kind if one == bare else f"{kind}，{_MANY}"
 
 
 def _whole_table() -> type:

@@ -18,7 +18,7 @@ from hutong.errors import HutongError
 from hutong.files import write_bytes
 from metadata.formats.doctor.fault import FAULTS
 
-Number = Annotated[UUID, typer.Argument(metavar="IMPORT", help="导入编号。")]
+Number = Annotated[UUID, typer.Argument(metavar="导入编号", help="导入编号。")]
 PageNumber = Annotated[int, typer.Option("--page", min=1, max=100_000, help="第几页。")]
 _NUMBER = TypeAdapter(Annotated[int, Field(ge=1, le=10_000_000)])
 
@@ -98,7 +98,7 @@ def apply_repairs(
 def save_workbook(
     number: Number,
     as_user: AsPerson,
-    out: Annotated[Path, typer.Argument(help="写入的文件。")],
+    out: Annotated[Path, typer.Argument(metavar="文件", help="写入的文件。")],
     form: Annotated[Form, typer.Option(help="original 原件、repaired 已修复、marked 标注了单元格。")] = Form.MARKED,
     as_json: AsJson = False,
 ) -> None:

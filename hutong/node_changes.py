@@ -12,7 +12,7 @@ from hutong.node_choice import NodeName
 app = typer.Typer(help="变动登记表：由触发器登记源表变动行的主键，批次只带变动的行。")
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
-TableName = Annotated[str, typer.Argument(metavar="TABLE", help="源表，如 public.people；模式省略时为 public。")]
+TableName = Annotated[str, typer.Argument(metavar="表", help="源表，如 public.people；模式省略时为 public。")]
 IsPrinted = Annotated[bool, typer.Option("--print", help="只输出 SQL，交数据库管理员执行。")]
 
 

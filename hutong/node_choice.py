@@ -6,7 +6,7 @@ import typer
 
 NodeName = Annotated[str, typer.Option("--node", help="节点名；本机只有一个节点时可省略。")]
 EachNode = Annotated[str, typer.Option("--node", help="只管这一个节点；缺省为本机全部节点。")]
-NodeArgument = Annotated[str, typer.Argument(metavar="NAME", help="节点名，也可写作 --node NAME。", show_default=False)]
+NodeArgument = Annotated[str, typer.Argument(metavar="节点", help="节点名，也可写作 --node 节点。", show_default=False)]
 
 
 def chosen(name: str, node: str) -> str:

@@ -25,7 +25,7 @@ _WORDS = {"missing": "目标缺少", "extra": "目标多出", "different": "内�
 
 
 def reconcile(
-    route: Annotated[str, typer.Argument(help="路由编号；缺省为本机节点提供的全部路由。")] = "",
+    route: Annotated[str, typer.Argument(metavar="路由", help="路由编号；缺省为本机节点提供的全部路由。")] = "",
     node: EachNode = "",
     as_json: AsJson = False,
 ) -> None:
@@ -60,7 +60,9 @@ def reconcile(
 
 
 def differences(
-    route: Annotated[str, typer.Argument(help="路由编号。")], node: NodeName = "", as_json: AsJson = False
+    route: Annotated[str, typer.Argument(metavar="路由", help="路由编号。")],
+    node: NodeName = "",
+    as_json: AsJson = False,
 ) -> None:
     """列出最近一次对账中不同的行的主键。只在本部门的节点上，只在本机显示。"""
     with open_node(node) as opened:
@@ -75,7 +77,7 @@ def differences(
 
 
 def sheet(
-    route: Annotated[str, typer.Argument(help="路由编号。")] = "",
+    route: Annotated[str, typer.Argument(metavar="路由", help="路由编号。")] = "",
     out: Annotated[Path | None, typer.Option(help="写到这个 HTML 文件。")] = None,
     verify: Annotated[Path | None, typer.Option(help="核验一份对账单，不需要节点，也不联网。")] = None,
     node: NodeName = "",

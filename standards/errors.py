@@ -11,8 +11,9 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class Explanation:
-    """What one code means. The three sentences are templates over the values given when raising.
+    """What one code means. The sentences are templates over the values given when raising.
 
+    ``next_cli`` is the next step for whoever types commands, where ``next_step`` speaks of pages.
     ``status`` is the HTTP status (RFC 9110) a server answers with; ``is_transient`` says that trying again can help.
     """
 
@@ -21,6 +22,7 @@ class Explanation:
     next_step: str
     status: int = 400
     is_transient: bool = False
+    next_cli: str = ""
 
 
 class ExplainedError(Exception):
@@ -41,6 +43,7 @@ class ExplainedError(Exception):
         self.zh = explanation.zh.format(**chinese)
         self.en = explanation.en.format(**{name: _listed(value, ", ") for name, value in {**values, **english}.items()})
         self.next_step = explanation.next_step.format(**chinese)
+        self.next_cli = (explanation.next_cli or explanation.next_step).format(**chinese)
         self.status = explanation.status
         self.is_transient = explanation.is_transient
         super().__init__(f"{code}: {self.en}")

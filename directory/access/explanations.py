@@ -14,12 +14,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有申请 {request_id}，或您不能查看",
         en="there is no request {request_id}, or you may not see it",
         next_step="从“我的申请”进入。",
+        next_cli="编号用 hutong request list 查看。",
         status=404,
     ),
     "MOVE_ILLEGAL": Explanation(
         zh="申请当前“{state}”，不能{act}；现在可以：{legal}",
         en="the request's state does not allow this step",
         next_step="刷新页面查看最新状态，按应走的环节办理。",
+        next_cli="用 hutong request show 查看现在的状态和可办的步骤。",
         status=409,
     ),
     "TWO_HANDS": Explanation(
@@ -44,6 +46,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="接办的人须是本部门另一位在岗的经办人，也不是批准过这一稿的人",
         en="a request is handed to another active clerk of the department, who did not approve this text of it",
         next_step="从名单里选；没有人选的，请安全管理员先给一位同事“经办人”角色。",
+        next_cli="换一位有“经办人”角色的同事；没有的，请安全管理员用 hutong user give-role 先授予。",
         status=409,
     ),
     "CLOCK_BEHIND": Explanation(
@@ -92,12 +95,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="补正通知须一次列全缺什么，可列：{parts}",
         en="a supplement notice lists everything missing",
         next_step="勾选缺少的各项，在意见里逐项写明要补什么（条例第二十一条）。",
+        next_cli="用 --missing 列出缺少的各项，在意见里逐项写明要补什么（条例第二十一条）。",
         status=409,
     ),
     "SUPPLEMENT_LATE": Explanation(
         zh="受理之后，只有使用时限已过才通知补正，且只列使用时限",
         en="once a request is accepted a notice asks for a new term of use, where it is over, and for nothing else",
         next_step="只勾选“使用时限”；别的材料应在受理时一次列全（条例第二十一条）。",
+        next_cli="--missing 只列使用时限（valid_until）；别的材料应在受理时一次列全（条例第二十一条）。",
         status=409,
     ),
     "SUPPLEMENT_ONCE": Explanation(
@@ -164,6 +169,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="这份申请没有附件 {file_id}",
         en="the request has no file {file_id}",
         next_step="从申请页进入。",
+        next_cli="附件编号用 hutong request comments 查看；校核、异议和投诉的用各自的 show。",
         status=404,
     ),
     "CONSENT_CONDITIONAL": Explanation(
@@ -182,6 +188,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有常设同意 {consent_id}",
         en="there is no standing consent {consent_id}",
         next_step="从“常设同意”页进入。",
+        next_cli="编号用 hutong consent list 查看。",
         status=404,
     ),
     "CONSENT_REVOKED": Explanation(

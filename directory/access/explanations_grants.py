@@ -82,6 +82,7 @@ GRANTS: Final[Mapping[str, Explanation]] = {
         zh="没有授权 {grant_id}，或您不能查看",
         en="there is no grant {grant_id}, or you may not see it",
         next_step="从申请页进入。",
+        next_cli="用 hutong request show 查看申请的授权编号。",
         status=404,
     ),
     "COUNTERSIGNATURE_OTHER": Explanation(

@@ -10,18 +10,21 @@ TEXT: Final[Mapping[str, Explanation]] = {
         zh="您看的是第 {read} 稿，申请现在是第 {version} 稿，改了：{parts}",
         en="you read text {read} of the request, which is at text {version} by now; changed: {parts}",
         next_step="打开申请看过现在的内容再办；您填写的还在，没有提交。",
+        next_cli="用 hutong request show 看过现在的内容再办；没有提交。",
         status=409,
     ),
     "REQUEST_MOVED": Explanation(
         zh="您打开这份申请以后，{by} 在 {at} 办了“{act}”，现在是“{state}”",
         en="after you opened this request {by} took the step {act} at {at}; it is now: {state}",
         next_step="看过现在的情况再决定；您填写的还在，没有提交。",
+        next_cli="用 hutong request show 看过现在的情况再决定；没有提交。",
         status=409,
     ),
     "STATEMENT_UNSIGNED": Explanation(
         zh="尚未作出真实、合法、必要的承诺",
         en="the statement that the request is true, lawful and necessary is not made",
         next_step="阅读并勾选承诺后重新提交（条例第二十条）。",
+        next_cli="阅读承诺，在所写的 JSON 里把 statement 设为 true 后重新提交（条例第二十条）。",
         status=409,
     ),
     "PART_BLANK": Explanation(
@@ -40,6 +43,8 @@ TEXT: Final[Mapping[str, Explanation]] = {
         zh="申请的使用时限 {valid_until} 已过，同意也无从提供",
         en="the term of use asked for, {valid_until}, is over; there is nothing left to agree to",
         next_step="选“通知补正”，只列使用时限：需求部门填报新的使用时限后重新提交、重新计时；不得因此直接拒绝（条例第二十一条）。",
+        next_cli="用 hutong request move supplement_asked … --missing valid_until 通知补正，只列使用时限："
+        "需求部门填报新的使用时限后重新提交、重新计时；不得因此直接拒绝（条例第二十一条）。",
         status=409,
     ),
     "NOT_SHARED": Explanation(
@@ -125,6 +130,8 @@ TEXT: Final[Mapping[str, Explanation]] = {
         en="nobody has compared the fingerprint of node {node_id} of {org_name}; nothing is granted to it or from it",
         next_step="请信息办系统管理员电话或当面核对指纹（对方运行 hutong node keys 念出，在“节点”页填入），再来同意；"
         "本申请不变，时限照常计算。",
+        next_cli="请信息办系统管理员电话或当面核对指纹并确认节点（对方运行 hutong node keys 念出），"
+        "再来同意；本申请不变，时限照常计算。",
         status=409,
     ),
     "NO_SM2_KEYS": Explanation(

@@ -10,6 +10,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="尚未登录，或登录已失效",
         en="not signed in, or the session has ended",
         next_step="请重新登录后再试。",
+        next_cli="用 --as 写明用户名，输入密码后再试。",
         status=401,
     ),
     "LOGIN_FAILED": Explanation(
@@ -29,6 +30,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="页面凭据已失效，本次操作没有执行",
         en="the page's CSRF token is missing or stale; nothing was done",
         next_step="请刷新页面后重新提交。",
+        next_cli="重新运行该命令。",
         status=403,
     ),
     "FORBIDDEN": Explanation(
@@ -41,12 +43,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="访问令牌的权限不够：{reason}",
         en="the access token's scope does not cover this ({action})",
         next_step="换用范围相符的访问令牌，或由本人登录后办理。",
+        next_cli="用 hutong token make 另做一个范围相符的，或由本人以 --as 办理。",
         status=403,
     ),
     "PASSWORD_ONE_TIME": Explanation(
         zh="当前是一次性密码，须先改成自己的密码",
         en="the password was made by somebody else and has to be changed first",
         next_step="打开“修改密码”（/password），改好后再继续。",
+        next_cli="先用 hutong user password --as 用户名 改密码，再继续。",
         status=403,
     ),
     "SELF_APPROVAL": Explanation(
@@ -88,6 +92,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有登记部门 {org_code}",
         en="there is no department {org_code}",
         next_step="核对部门代码，或从“机构”页进入；还没有登记的，请系统管理员在“机构”页登记（命令 hutong org add）。",
+        next_cli="用 hutong org list 核对部门代码；还没有登记的，请系统管理员用 hutong org add 登记。",
         status=404,
     ),
     "ORGANISATION_INVALID": Explanation(

@@ -16,6 +16,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有选择要转给哪个部门，或该部门已撤并",
         en="no department to look into it was chosen, or it was closed",
         next_step="从部门列表里选一个现有部门。",
+        next_cli="部门代码用 hutong org list 查看。",
         status=422,
     ),
 }

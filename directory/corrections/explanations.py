@@ -28,12 +28,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="这一更正没有通知本部门，无须确认",
         en="this department was not told of the correction",
         next_step="从“校核申请”列表查看通知了本部门的更正。",
+        next_cli="通知了本部门的更正用 hutong correction list 查看。",
         status=409,
     ),
     "CORRECTION_ACKNOWLEDGED": Explanation(
         zh="本部门已经确认过",
         en="this department has acknowledged it already",
         next_step="无须再办；刷新页面查看其他部门是否都已确认。",
+        next_cli="无须再办；其他部门是否都已确认，用 hutong correction show 查看。",
         status=409,
     ),
     "MATTER_CLOSED": Explanation(

@@ -40,6 +40,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有委托 {delegation_id}，或与您无关",
         en="there is no delegation {delegation_id}, or it is not yours",
         next_step="从“授权代理”页进入。",
+        next_cli="编号用 hutong delegation list 查看。",
         status=404,
     ),
     "DELEGATION_OVER": Explanation(

@@ -31,6 +31,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有需求 {ref}，或您不能查看",
         en="there is no demand {ref}, or you may not see it",
         next_step="核对地址，或从需求清单进入。",
+        next_cli="编号用 hutong demand list 查看。",
         status=404,
     ),
     "DEMAND_REQUESTED": Explanation(

@@ -10,6 +10,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有变化报告 {ref}，或您不能查看",
         en="there is no report of a change {ref}, or you may not see it",
         next_step="核对地址，或从“法规与职责变化”列表进入。",
+        next_cli="编号用 hutong duty list 查看。",
         status=404,
     ),
     "DUTY_DAY_INVALID": Explanation(
@@ -32,6 +33,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有待批的延期申请",
         en="no extension waits for a decision",
         next_step="刷新页面查看最新状态。",
+        next_cli="用 hutong duty show 查看结果。",
         status=409,
     ),
 }

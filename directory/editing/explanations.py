@@ -10,12 +10,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="表单里没有“{name}”这个字段",
         en="the form has no field {name}",
         next_step="请从页面上的表单提交；页面开得太久时，先刷新再填。",
+        next_cli="改用 hutong catalogue edit，字段同 hutong catalogue show --json 的输出。",
         status=422,
     ),
     "FORM_TEXT_LONG": Explanation(
         zh="意见最长 {most} 个字",
         en="a reason has at most {most} characters",
         next_step="缩短后重新提交；填写的内容都还在。",
+        next_cli="缩短后重新提交。",
         status=422,
     ),
     "FORM_ROWS_MANY": Explanation(

@@ -10,6 +10,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有委托 {entrustment_id}，或您不能查看",
         en="there is no entrustment {entrustment_id}, or you may not see it",
         next_step="从“委托登记”页进入。",
+        next_cli="编号用 hutong entrustment list 查看。",
         status=404,
     ),
     "ENTRUSTMENT_UNFIT": Explanation(

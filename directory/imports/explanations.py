@@ -10,18 +10,21 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="还没有选文件",
         en="no file is chosen",
         next_step="选一个工作簿（xlsx、xls、csv）或 XML，再上传。",
+        next_cli="写一个工作簿（xlsx、xls、csv）或 XML 的文件名。",
         status=422,
     ),
     "IMPORT_NOT_FOUND": Explanation(
         zh="没有这次导入，或您不能查看",
         en="there is no such import, or you may not see it",
         next_step="从“导入”页的列表进入。",
+        next_cli="编号用 hutong catalogue imports 查看。",
         status=404,
     ),
     "IMPORT_STATE": Explanation(
         zh="这次导入{state}，不能{what}",
         en="the import is {state_en}; this cannot be done now",
         next_step="刷新页面查看最新状态；要导入别的内容，请重新上传文件。",
+        next_cli="用 hutong imports show 查看状态；要导入别的内容，请重新上传文件（hutong imports upload）。",
         status=409,
     ),
     "IMPORT_UNCHECKED": Explanation(
@@ -34,6 +37,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="导入完成已超过 {days} 天，不能整批撤回",
         en="more than {days} days have passed since the import; it can no longer be undone as a whole",
         next_step="逐条打开目录，作废草稿或恢复旧版本。",
+        next_cli="逐条用 hutong catalogue discard 作废草稿，或用 hutong catalogue restore 恢复旧版本。",
         status=409,
     ),
     "IMPORT_FILE_GONE": Explanation(
@@ -52,6 +56,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="{fine}有 {count} 处单元格须先改，第一处在 {first}",
         en="{fine_en}{count} cells must be mended first, the first at {first}",
         next_step="{ways}在“检查与修复”里填写新值，或改好文件重新上传。",
+        next_cli="{ways}用 hutong imports choose --set 填写新值，或改好文件重新导入。",
         status=409,
     ),
     "IMPORT_COLUMN_UNKNOWN": Explanation(
@@ -63,10 +68,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有这一处问题或这一条目录：{number}",
         en="there is no such finding or entry: {number}",
         next_step="刷新页面后重新选择；检查重做后编号会变。",
+        next_cli="用 hutong imports cells 重新查看编号；检查重做后编号会变。",
     ),
     "IMPORT_NOTHING_CHOSEN": Explanation(
         zh="没有选中任何要修复的单元格",
         en="no cell was chosen to be repaired",
         next_step="勾选修复类别，或在单元格一栏填写新值后再应用。",
+        next_cli="用 hutong imports choose 选定单元格，或用 hutong imports repair --fault 写明修复类别。",
     ),
 }

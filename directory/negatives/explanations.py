@@ -32,12 +32,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有负面清单条目 {ref}，或您不能查看",
         en="there is no entry {ref} of the negative list, or you may not see it",
         next_step="核对地址，或从负面清单进入。",
+        next_cli="编号用 hutong negative list 查看。",
         status=404,
     ),
     "NEGATIVE_STATE": Explanation(
         zh="这一条现在不能这样办理",
         en="this is not possible in its present state",
         next_step="刷新页面查看最新状态。",
+        next_cli="用 hutong negative show 查看现在的状态。",
         status=409,
     ),
 }

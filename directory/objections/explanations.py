@@ -10,6 +10,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="{topic}要指明是哪一份申请",
         en="an objection of this kind names the request it is about",
         next_step="从申请页面提出，或填写申请编号。",
+        next_cli="写明申请编号；编号用 hutong request list 查看。",
         status=422,
     ),
     "OBJECTION_PARTY": Explanation(
@@ -22,6 +23,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="这份申请已答复不予共享，争议在申请上提出",
         en="the request was refused: that is disputed on the request itself",
         next_step="到申请页面选“提出争议”（条例第二十八条）。",
+        next_cli="用 hutong request move disputed 提出争议（条例第二十八条）。",
         status=409,
     ),
     "OBJECTION_CORRECTION": Explanation(

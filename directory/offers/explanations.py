@@ -16,6 +16,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="还没有选数据项和方式",
         en="no item and kind of filter are chosen",
         next_step="在“数据项和方式”里选一种，再设为可选。",
+        next_cli="写明筛选方式（region、equals 或 since）。",
         status=422,
     ),
     "CAP_MALFORMED": Explanation(
@@ -52,6 +53,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有筛选 {offer_id}，或已撤下、不是本部门的",
         en="there is no such filter, or it is withdrawn or not yours",
         next_step="从目录的“可选的筛选”页进入。",
+        next_cli="编号用 hutong offer list 查看。",
         status=404,
     ),
 }

@@ -22,6 +22,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="该部门已撤并，操作没有执行",
         en="the department is closed; nothing was done",
         next_step="刷新页面，以承接部门的名义重新办理。",
+        next_cli="以承接部门的名义重新办理。",
         status=409,
     ),
     "ORGANISATION_CHANGED": Explanation(

@@ -10,6 +10,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有人员 {username}，或您不能查看",
         en="there is nobody called {username}, or you may not see them",
         next_step="从“人员”页进入。",
+        next_cli="用户名用 hutong user list 查看。",
         status=404,
     ),
     "PERSON_CLOSED": Explanation(
@@ -22,12 +23,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="账号 {username} 没有停用",
         en="the account {username} is not closed",
         next_step="刷新页面查看最新状态。",
+        next_cli="无须再办；用 hutong user list 查看。",
         status=409,
     ),
     "ONESELF": Explanation(
         zh="不能对自己的账号做这件事",
         en="nobody does this to their own account",
         next_step="请由另一位管理员办理；改自己的密码用“修改密码”。",
+        next_cli="请由另一位管理员办理；改自己的密码用 hutong user password。",
         status=403,
     ),
     "ROLE_HELD": Explanation(
@@ -40,6 +43,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="{username} 没有担任{role}",
         en="{username} does not hold this role",
         next_step="刷新页面查看最新的角色。",
+        next_cli="现有的角色用 hutong user list 查看。",
         status=409,
     ),
     "PASSWORD_WRONG": Explanation(

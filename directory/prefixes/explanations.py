@@ -34,6 +34,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="类目代码 {value} 不在本地的代码表中：{reason}",
         en="class code {value} is not in the local list",
         next_step="改用表中的代码，或请信息办在“前段码与类目”页添加。",
+        next_cli="改用表中的代码（hutong prefix classes），或请信息办用 hutong prefix add-class 添加。",
         status=422,
     ),
     "CLASS_CODE_INVALID": Explanation(

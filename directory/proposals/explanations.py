@@ -10,6 +10,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有编目建议 {ref}，或您不能查看",
         en="there is no proposal {ref}, or it is not for you to see",
         next_step="在“反向编目”列表中重新选择。",
+        next_cli="编号用 hutong proposal list 查看。",
         status=404,
     ),
     "PROPOSAL_BAD": Explanation(
@@ -21,6 +22,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="这份编目建议已经办结（{status}）",
         en="this proposal has been decided already ({status})",
         next_step="刷新列表；如需改动，请修改已登记的目录。",
+        next_cli="无须再办；如需改动，请修改已登记的目录（hutong catalogue edit）。",
         status=409,
     ),
     "PROPOSAL_SUPERSEDED": Explanation(

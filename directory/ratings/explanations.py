@@ -10,6 +10,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有对申请 {request_id} 的评价，或您不能查看",
         en="there is no rating under request {request_id}, or you may not see it",
         next_step="从资源页面的“使用评价”进入。",
+        next_cli="用 hutong rating show 查看该目录的评价。",
         status=404,
     ),
     "RATING_NOT_USED": Explanation(
@@ -28,6 +29,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="评价当前“{state}”，不能{act}；现在可以：{legal}",
         en="the rating's state does not allow this",
         next_step="刷新页面查看最新状态。",
+        next_cli="用 hutong rating show 查看现在的状态。",
         status=409,
     ),
     "RATING_OWN": Explanation(

@@ -22,6 +22,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="部门之间的移交只能随机构改革办理",
         en="what is a department's moves to another only along a recorded act",
         next_step="由信息办负责人在“机构改革”中办理。",
+        next_cli="由信息办负责人用 hutong org reform 办理。",
         status=409,
     ),
     "REFORM_STOPPED": Explanation(
@@ -46,6 +47,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有这次机构改革：{reform_id}",
         en="there is no such act: {reform_id}",
         next_step="在“机构”页核对。",
+        next_cli="用 hutong org list 核对各部门。",
         status=404,
     ),
 }

@@ -14,11 +14,12 @@ from directory.resources.queries import find
 
 
 class Problem(NamedTuple):
-    """Why one entry was refused: code, what it says, and what to do next."""
+    """Why one entry was refused: code, what it says, and what to do next, on a page and on the command line."""
 
     code: str
     zh: str
     next_step: str
+    next_cli: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def _move_one(session: Session, actor: Actor, ref: str, to: str, comment: str, n
         with session.begin_nested():
             entry = move(session, actor, ref, to, comment, now, step=step)
     except DirectoryError as error:
-        return _refused(session, actor, ref, Problem(error.code, error.zh, error.next_step))
+        return _refused(session, actor, ref, Problem(error.code, error.zh, error.next_step, error.next_cli))
     return Outcome(ref, entry.title, entry.status, None)
 
 

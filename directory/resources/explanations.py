@@ -10,6 +10,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有目录 {ref}，或您不能查看",
         en="there is no resource {ref}, or you may not see it",
         next_step="核对标识符，或从检索页进入。",
+        next_cli="核对标识符，或用 hutong catalogue search 查找。",
         status=404,
     ),
     "RESOURCE_WITHDRAWN": Explanation(
@@ -28,6 +29,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="目录内容有 {count} 处错误：{first}",
         en="the record has {count} errors; the first: {first_en}",
         next_step="按所列各条（接口的 findings）改正后重新提交。",
+        next_cli="按所列各条改正后重新提交。",
     ),
     "RESOURCE_INCOMPLETE": Explanation(
         zh="还不能发布，缺 {count} 项：{first}",
@@ -44,6 +46,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="目录已被他人更新为第 {version} 版，您的修改没有保存",
         en="the entry has moved on to version {version}; your change was not saved",
         next_step="重新打开最新版本，合并后再保存。",
+        next_cli="用 hutong catalogue show --json 取出最新版本，合并后再提交。",
         status=412,
     ),
     "VERSION_REQUIRED": Explanation(
@@ -56,6 +59,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="目录当前状态为“{status}”，不能{what}",
         en="the entry is {status}; this cannot be done now",
         next_step="先撤回或退回为草稿，或刷新页面查看最新状态。",
+        next_cli="用 hutong catalogue show 查看现在的状态；要改的先撤回（recall）或退回（return）为草稿。",
         status=409,
     ),
     "COMMENT_REQUIRED": Explanation(
@@ -125,12 +129,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="第 {number} 项评估没有附文件，或您不能查看",
         en="assessment {number} has no file, or you may not see it",
         next_step="从目录页“共享与评估”进入。",
+        next_cli="编号用 hutong catalogue assessments 查看。",
         status=404,
     ),
     "ASSESSMENT_SEPARATE": Explanation(
         zh="评估记录不能随目录内容提交或修改",
         en="assessments are recorded on their own, never with the record",
         next_step="保存目录后，通过“登记评估”逐项登记。",
+        next_cli="改好目录后，用 hutong catalogue assess 逐项登记评估。",
         status=409,
     ),
 }

@@ -26,12 +26,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有责任事项 {ref}，或您不能查看",
         en="there is no responsibility {ref}, or you may not see it",
         next_step="核对地址，或从责任清单进入。",
+        next_cli="编号用 hutong responsibility list 查看。",
         status=404,
     ),
     "RESPONSIBILITY_STATE": Explanation(
         zh="现在是“{state}”，不能办理“{act}”；可以办理：{offered}",
         en="{act} is not possible in this state",
         next_step="刷新页面查看最新状态。",
+        next_cli="用 hutong responsibility show 查看现在的状态。",
         status=409,
     ),
 }

@@ -10,6 +10,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有期限“{rule_id}”",
         en="there is no limit {rule_id!r}",
         next_step="从“办理期限”页所列的期限中选。",
+        next_cli="期限用 hutong rules list 查看。",
         status=422,
     ),
     "RULE_LONGER": Explanation(

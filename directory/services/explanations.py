@@ -10,12 +10,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有服务变更告知 {notice_id}，或您不能查看",
         en="there is no notice {notice_id} of a service, or you may not see it",
         next_step="从“服务变更”页进入。",
+        next_cli="编号用 hutong service list 查看。",
         status=404,
     ),
     "SERVICE_NOT_YOURS": Explanation(
         zh="申请 {request_id} 不是本部门在用的，或不在告知之列",
         en="request {request_id} is not a use of yours that was told",
         next_step="从“服务变更”页选本部门的一项。",
+        next_cli="用 hutong service list 选本部门的一项。",
         status=404,
     ),
     "SERVICE_DAYS": Explanation(
@@ -52,18 +54,22 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="“{title}”还有部门在用，终止服务须先告知、协商并报信息办备案，到生效日才能办理",
         en="{title} is in use: its service ends only when that was announced, negotiated and filed, on its day",
         next_step="在目录页选“告知服务变更”；对方违规使用的，先暂停（条例第二十七条）。",
+        next_cli="用 hutong service announce 告知服务变更；对方违规使用的，先暂停（条例第二十七条）。",
         status=409,
     ),
     "SERVICE_CHANGE_UNFILED": Explanation(
         zh="“{title}”的新版本改变 {count} 项在用的服务，变更服务须先告知、协商并报信息办备案，到生效日才能发布",
         en="this version of {title} changes what {count} uses get: announce, negotiate and file it first",
         next_step="在目录页选“告知服务变更”，备案后到生效日再发布；不影响在用数据项的修改可以先发布（条例第二十七条）。",
+        next_cli="用 hutong service announce 告知服务变更，备案后到生效日再发布；"
+        "不影响在用数据项的修改可以先发布（条例第二十七条）。",
         status=409,
     ),
     "ITEM_CHANGE_NOT_FOUND": Explanation(
         zh="没有这一条数据项变化，或不是本部门的",
         en="there is no such change of items, or it is not yours",
         next_step="从“服务变更”页进入。",
+        next_cli="用 hutong service changes 查看。",
         status=404,
     ),
     "ITEM_CHANGE_NOTED": Explanation(

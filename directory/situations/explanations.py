@@ -10,6 +10,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有立案 {situation_id}，或您不能查看",
         en="there is no filed situation {situation_id}, or you may not see it",
         next_step="从“违规情形”页进入。",
+        next_cli="编号用 hutong situation list 查看。",
         status=404,
     ),
     "SITUATION_MISSING": Explanation(

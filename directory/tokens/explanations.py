@@ -22,6 +22,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="没有访问令牌 {token_id}，或它已撤销",
         en="there is no live access token {token_id} of yours",
         next_step="从“访问令牌”页进入。",
+        next_cli="编号用 hutong token list 查看。",
         status=404,
     ),
 }

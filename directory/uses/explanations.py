@@ -10,12 +10,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="首批数据还没有到，没有使用可记",
         en="no data have arrived yet, so there is no use to record",
         next_step="首批数据入库后再记；到货情况见申请页的“授权”。",
+        next_cli="首批数据入库后再记；到货情况用 hutong exchange status 查看。",
         status=409,
     ),
     "USE_NOT_ENDED": Explanation(
         zh="使用还没有结束，不能记“使用结束”",
         en="the use has not ended",
         next_step="使用期间的情况选“使用期间”；目的已实现的，由负责人先在申请页办“使用目的已实现”。",
+        next_cli="使用期间的情况记为 in_use；目的已实现的，由负责人先用 hutong request move purpose_done 办理。",
         status=409,
     ),
     "USE_DAYS": Explanation(
@@ -34,12 +36,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="授权里没有这些数据项：{items}",
         en="not granted: {items}",
         next_step="只填授权的数据项，名称见申请页的数据项表的“字段”。",
+        next_cli="只填授权的数据项（字段名），用 hutong request show 查看。",
         status=409,
     ),
     "USE_RECORD_NOT_FOUND": Explanation(
         zh="没有第 {seq} 号使用记录",
         en="there is no use record {seq}",
         next_step="核对编号，使用记录页按编号列出。",
+        next_cli="核对编号，hutong use show 按编号列出使用记录。",
         status=404,
     ),
     "USE_CORRECTED": Explanation(

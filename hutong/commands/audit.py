@@ -22,7 +22,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象�
 
 @app.command()
 def verify(
-    folder: Annotated[Path | None, typer.Argument(help="hutong audit export 写出的目录。")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="文件夹", help="hutong audit export 写出的目录。")] = None,
     live: Annotated[bool, typer.Option("--live", help="核验数据库中现有的日志。")] = False,
     key: Annotated[str, typer.Option(help="日志公钥的指纹，应从别处得到；不给则只核验证据自身一致。")] = "",
     as_json: AsJson = False,

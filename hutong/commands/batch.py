@@ -17,7 +17,9 @@ app = typer.Typer(help="封装批次文件。")
 
 _KINDS = {"full": "全量", "increment": "增量（逐键比对）", "changes": "增量（变动登记）"}
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
-BatchFile = Annotated[Path, typer.Argument(help="封装批次文件。", exists=True, dir_okay=False, readable=True)]
+BatchFile = Annotated[
+    Path, typer.Argument(metavar="文件", help="封装批次文件。", exists=True, dir_okay=False, readable=True)
+]
 
 
 @app.command()

@@ -22,7 +22,7 @@ def benchmarks(folder: Path) -> dict[str, Path]:
 
 
 def command(
-    name: Annotated[str, typer.Argument(help="只运行这一个。")] = "",
+    name: Annotated[str, typer.Argument(metavar="名称", help="只运行这一个。")] = "",
     is_list: Annotated[bool, typer.Option("--list", help="只列出名称。")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="与 --list 同用：输出一个 JSON 对象。")] = False,
 ) -> None:

@@ -45,7 +45,7 @@ MOST_TYPED = 200
 _LISTED = frozenset(each.name for each in FILTERS if each.default == ())
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
-File = Annotated[Path, typer.Argument(help="目录工作簿（xlsx、xls、csv）或核心元数据 XML。")]
+File = Annotated[Path, typer.Argument(metavar="文件", help="目录工作簿（xlsx、xls、csv）或核心元数据 XML。")]
 
 
 app.command("import")(import_file)
@@ -87,7 +87,7 @@ def validate(file: File, as_json: AsJson = False) -> None:
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Argument(help="写入的文件；xml、dc 是每条一个文件的目录。")],
+    out: Annotated[Path, typer.Argument(metavar="文件", help="写入的文件；xml、dc 是每条一个文件的目录。")],
     form: Annotated[str, typer.Option("--format", help=f"格式：{_FORMATS}。")] = _XML,
     as_template: Annotated[bool, typer.Option("--template", help="写出供填写的空白工作簿（xlsx），不含目录。")] = False,
     provider: Annotated[str, typer.Option(help="只导出此部门的，或写出给此部门填写的（统一社会信用代码）。")] = "",
@@ -120,7 +120,7 @@ def export(
 
 @app.command("search")
 def search_words(
-    words: Annotated[str, typer.Argument(help="要找的词，空格隔开的都须命中；不写则列出全部。")] = "",
+    words: Annotated[str, typer.Argument(metavar="检索词", help="要找的词，空格隔开的都须命中；不写则列出全部。")] = "",
     filters: Annotated[
         list[str] | None,
         typer.Option("--filter", "-f", help=f"筛选，如 -f library=population；可重复。名称：{_FILTERS}。"),
@@ -149,7 +149,8 @@ def search_words(
 
 @app.command("suggest")
 def suggest_words(
-    typed: Annotated[str, typer.Argument(help="已输入的字、拼音或拼音首字母。")], as_json: AsJson = False
+    typed: Annotated[str, typer.Argument(metavar="文字", help="已输入的字、拼音或拼音首字母。")],
+    as_json: AsJson = False,
 ) -> None:
     """接着可能要输入的：部门，和名称相近的目录。"""
     if len(typed) > MOST_TYPED:
@@ -169,7 +170,7 @@ def suggest_words(
 
 @app.command()
 def show(
-    ref: Annotated[str, typer.Argument(help="标识符、资源代码或 UUID。")],
+    ref: Annotated[str, typer.Argument(metavar="目录", help="标识符、资源代码或 UUID。")],
     wanted: Annotated[int | None, typer.Option("--version", min=1, help="显示哪一版；缺省为正在编辑的。")] = None,
     as_user: AsReader = "",
     as_json: AsJson = False,

@@ -65,7 +65,7 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command()
 def url(
-    database: Annotated[str, typer.Argument(help="数据库名。")] = "directory",
+    database: Annotated[str, typer.Argument(metavar="数据库", help="数据库名。")] = "directory",
     role: Annotated[str, typer.Option(help="角色；缺省与数据库同名。")] = "",
     superuser: Annotated[bool, typer.Option("--superuser", help="超级用户的地址。")] = False,
     as_json: AsJson = False,

@@ -26,8 +26,8 @@ class Kind(StrEnum):
 
 @app.command()
 def report(
-    kind: Annotated[Kind, typer.Argument(help="law 法律法规，duty 部门职责。")],
-    title: Annotated[str, typer.Argument(help="什么变了。")],
+    kind: Annotated[Kind, typer.Argument(metavar="类别", help="law 法律法规，duty 部门职责。")],
+    title: Annotated[str, typer.Argument(metavar="标题", help="什么变了。")],
     refs: Annotated[list[str], typer.Argument(metavar="目录...", help="受影响的目录，须属同一部门。")],
     as_user: AsPerson,
     on: Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="变化生效的日期，期限由此起算。")],
@@ -73,7 +73,7 @@ def show(change: Change, as_user: AsReader = "", as_json: AsJson = False) -> Non
 @app.command()
 def extend(
     change: Change,
-    days: Annotated[int, typer.Argument(help="再要几个工作日，最多 5。")],
+    days: Annotated[int, typer.Argument(metavar="天数", help="再要几个工作日，最多 5。")],
     as_user: AsPerson,
     reason: Annotated[str, typer.Option("--reason", "-m", help="理由。")],
     as_json: AsJson = False,

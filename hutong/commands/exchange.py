@@ -26,8 +26,8 @@ from pipelines.checks.run import GreatExpectationsChecker
 app = typer.Typer(help="数据交换：排批、执行、状态、单列、重投、撤销、核查、对账。")
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
-Route = Annotated[str, typer.Argument(help="路由编号。")]
-Seq = Annotated[int, typer.Argument(help="批次序号。", min=1)]
+Route = Annotated[str, typer.Argument(metavar="路由", help="路由编号。")]
+Seq = Annotated[int, typer.Argument(metavar="批次", help="批次序号。", min=1)]
 Force = Annotated[bool, typer.Option("--force", help="不论是否到期。")]
 
 _ROUNDS = 4  # send, receive, close, and once more for what was announced meanwhile
@@ -181,7 +181,7 @@ def redrive(
 @app.command()
 def undo(
     route: Route,
-    seq: Annotated[int | None, typer.Argument(help="批次序号；缺省为最后装入的一批。", min=1)] = None,
+    seq: Annotated[int | None, typer.Argument(metavar="批次", help="批次序号；缺省为最后装入的一批。", min=1)] = None,
     node: NodeName = "",
     by: Annotated[str, typer.Option(help="由谁撤销；缺省为当前系统用户。")] = "",
     may_empty: Annotated[bool, typer.Option("--empty", help="目标表由这一批建立时也撤销，即清空该表。")] = False,

@@ -31,7 +31,7 @@ _PLACE = TypeAdapter(Annotated[int, Field(ge=0, le=10_000)])
 
 @app.command("upload")
 def upload_file(
-    file: Annotated[Path, typer.Argument(help="目录工作簿（xlsx、xls、csv）、XML 或 DCAT。")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="目录工作簿（xlsx、xls、csv）、XML 或 DCAT。")],
     as_user: AsPerson,
     provider: Annotated[str, typer.Option(help="文件没有写明提供部门时，用此部门（统一社会信用代码）。")] = "",
     as_json: AsJson = False,
@@ -114,7 +114,9 @@ def list_entries(
 def choose_updates(
     number: Number,
     as_user: AsPerson,
-    entries: Annotated[list[int] | None, typer.Argument(min=1, help="要更新的目录编号；不写则一个也不更新。")] = None,
+    entries: Annotated[
+        list[int] | None, typer.Argument(metavar="编号...", min=1, help="要更新的目录编号；不写则一个也不更新。")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """与现有目录不同的，选定哪些更新为新版本；其余保留原有。"""

@@ -44,7 +44,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象�
 
 @app.command()
 def init(
-    name: Annotated[str, typer.Argument(help="节点名：小写字母开头，只含小写字母、数字、下划线。")],
+    name: Annotated[str, typer.Argument(metavar="名称", help="节点名：小写字母开头，只含小写字母、数字、下划线。")],
     directory: Annotated[str, typer.Option(help="目录服务地址。")],
     fingerprint: Annotated[str, typer.Option(help="目录公钥指纹，由信息办当面或另行告知。")],
     token: Annotated[str, typer.Option(help="信息办发的注册码，一次有效。", envvar="HUTONG_NODE_TOKEN")],
@@ -161,7 +161,7 @@ def grants(name: NodeArgument = "", node: NodeName = "", as_json: AsJson = False
 
 @app.command()
 def countersign(
-    grant_id: Annotated[str, typer.Argument(help="授权编号。")],
+    grant_id: Annotated[str, typer.Argument(metavar="授权编号", help="授权编号。")],
     digest: Annotated[str, typer.Option(help="审批人核对过的摘要，逐字给出。")],
     by: Annotated[str, typer.Option(help="确认的人。")],
     node: NodeName = "",

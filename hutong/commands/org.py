@@ -1,6 +1,5 @@
 """``hutong org``: departments, their tree, and 机构改革."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,7 +8,7 @@ import typer
 
 from directory.actions import Action
 from directory.organisations import importing
-from directory.organisations.edit import Placing, edit, placing_of
+from directory.organisations.edit import Placing, create, edit, placing_of
 from directory.organisations.models import LEVELS
 from directory.organisations.queries import children, organisation, organisations, successors
 from directory.organisations.register import add_organisation
@@ -21,9 +20,10 @@ from directory.reform.choice import Choice
 from directory.reform.models import KINDS, STAGES
 from directory.reform.preview import preview
 from directory.signing import open_key
-from hutong.acting import AsJson, AsPerson, acting, body_of_file
+from hutong.acting import AsAdministrator, AsJson, AsPerson, acting, body_of_file, looking
 from hutong.console import emit, progress, say, say_list, tell
 from hutong.directory_access import open_directory
+from hutong.errors import HutongError
 from hutong.files import read_bytes, write_bytes
 
 app = typer.Typer(help="部门、机构树和机构改革。")
@@ -33,16 +33,25 @@ Code = Annotated[str, typer.Argument(metavar="代码", help="统一社会信用�
 
 @app.command()
 def add(
-    code: Annotated[str, typer.Argument(help="统一社会信用代码，18 位。")],
-    name: Annotated[str, typer.Argument(help="全称。")],
+    code: Annotated[str, typer.Argument(metavar="代码", help="统一社会信用代码，18 位。")],
+    name: Annotated[str, typer.Argument(metavar="名称", help="全称。")],
     short: Annotated[str, typer.Option(help="简称。")] = "",
     prefix: Annotated[str, typer.Option(help="GB/T 21063 标识符的前段码，5 位。")] = "",
-    office: Annotated[bool, typer.Option("--office", help="信息办（共享主管部门）。")] = False,
+    office: Annotated[
+        bool, typer.Option("--office", help="信息办（共享主管部门）；只在安装时，不与 --as 同用。")
+    ] = False,
+    as_user: AsAdministrator = "",
     as_json: AsJson = False,
 ) -> None:
     """登记部门；导入目录时只留了名称的，由此确认。"""
-    with open_directory() as opened, opened.sessions.begin() as session:
-        add_organisation(session, code=code, name=name, short_name=short, prefix=prefix or None, is_office=office)
+    if as_user and office:
+        raise HutongError("ARGUMENT_BAD", what="--office 不与 --as 同用", what_en="--office does not go with --as")
+    if as_user:
+        with acting(as_user) as looked:
+            create(looked.session, looked.actor, code, name, Placing(short), looked.now, prefix=prefix or None)
+    else:
+        with open_directory() as opened, opened.sessions.begin() as session:
+            add_organisation(session, code=code, name=name, short_name=short, prefix=prefix or None, is_office=office)
     if as_json:
         emit({"code": code, "name": name})
     else:
@@ -50,9 +59,10 @@ def add(
 
 
 @app.command("list")
-def list_organisations(as_json: AsJson = False) -> None:
+def list_organisations(as_user: AsAdministrator = "", as_json: AsJson = False) -> None:
     """按上下级列出全部部门；已撤并的写明由谁承接。"""
-    with open_directory() as opened, opened.sessions() as session:
+    with looking(as_user) as looked:
+        session = looked.session
         found = organisations(session)
         below = children(found)
         lines: list[dict[str, Any]] = []
@@ -106,8 +116,8 @@ def place(
     short: Annotated[str | None, typer.Option(help="简称。")] = None,
 ) -> None:
     """改部门在机构树中的位置；没写的不变。"""
-    with acting(as_user) as work:
-        own = organisation(work.session, code)
+    with acting(as_user) as looked:
+        own = organisation(looked.session, code)
         held = placing_of(own)
         wanted = Placing(
             held.short_name if short is None else short,
@@ -115,7 +125,7 @@ def place(
             held.region_code if region is None else region,
             held.level if level is None else level,
         )
-        name = edit(work.session, work.actor, code, own.version, wanted, work.now).name
+        name = edit(looked.session, looked.actor, code, own.version, wanted, looked.now).name
     say(f"已保存 {name}")
 
 
@@ -125,12 +135,14 @@ def import_organisations(
         Path, typer.Argument(metavar="文件", help="机构表，xlsx 或 csv；首行为表头，见 hutong org export。")
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只逐行检查，不登记。")] = False,
+    as_user: AsAdministrator = "",
     as_json: AsJson = False,
 ) -> None:
     """导入机构树；有一行不合要求则全部不导入，同一文件再导入不变。"""
     rows = importing.read_rows(file.name, read_bytes(file))
-    with open_directory() as opened, opened.sessions.begin() as session:
-        taken = importing.take(session, "cli", rows, datetime.now(UTC), is_dry_run=dry_run)
+    with looking(as_user) as looked:
+        by = require(looked.actor, Action.ORGANISATION_EDIT, None) if as_user else "cli"
+        taken = importing.take(looked.session, by, rows, looked.now, is_dry_run=dry_run)
     if as_json:
         emit(
             {
@@ -152,10 +164,12 @@ def import_organisations(
 
 
 @app.command()
-def export(file: Annotated[Path, typer.Argument(metavar="文件", help="写到这个 xlsx 文件。")]) -> None:
+def export(
+    file: Annotated[Path, typer.Argument(metavar="文件", help="写到这个 xlsx 文件。")], as_user: AsAdministrator = ""
+) -> None:
     """导出机构表；改好后可用 hutong org import 导入。"""
-    with open_directory() as opened, opened.sessions() as session:
-        data = importing.exported(session)
+    with looking(as_user) as looked:
+        data = importing.exported(looked.session)
     write_bytes(file, data)
     say(f"已写入 {file}")
 

@@ -194,7 +194,7 @@ def move(
             if error is None:
                 say(f"{ref}\t已{ACT_NAMES[act]}")
             else:
-                tell(f"{ref}\t没有{ACT_NAMES[act]}：{error.zh}（{error.code}）。下一步：{error.next_step}")
+                tell(f"{ref}\t没有{ACT_NAMES[act]}：{error.zh}（{error.code}）。下一步：{error.next_cli}")
     if refused:
         raise typer.Exit(1)
 

@@ -74,7 +74,8 @@ def take(
     act: Annotated[
         Act,
         typer.Argument(
-            help="accepted 接受，refused 不接受，upheld 责任不变，released 解除，catalogued 指明目录，withdrawn 撤销。"
+            metavar="步骤",
+            help="accepted 接受，refused 不接受，upheld 责任不变，released 解除，catalogued 指明目录，withdrawn 撤销。",
         ),
     ],
     as_user: AsPerson,

@@ -31,7 +31,10 @@ def list_tokens(as_user: AsPerson, as_json: AsJson = False) -> None:
 def make(
     name: Annotated[str, typer.Argument(metavar="用途", help="给哪个程序用。")],
     as_user: AsPerson,
-    scope: Annotated[list[Action] | None, typer.Option(help="可做的事，可多次给出；不写则只读。")] = None,
+    scope: Annotated[
+        list[Action] | None,
+        typer.Option(metavar="事项", help="可做的事，如 resource:read，可多次给出；写错一个即列出全部。不写则只读。"),
+    ] = None,
     days: Annotated[int, typer.Option(help="有效天数。")] = 90,
     token_file: Annotated[Path, typer.Option(help="令牌写入的新文件（权限 0600）。")] = Path("hutong.token"),
     as_json: AsJson = False,

@@ -28,7 +28,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象�
 
 @app.command()
 def add(
-    username: Annotated[str, typer.Argument(help="用户名：小写字母、数字和 . _ -，以字母开头。")],
+    username: Annotated[str, typer.Argument(metavar="用户名", help="用户名：小写字母、数字和 . _ -，以字母开头。")],
     org: Annotated[str, typer.Option(help="所在部门的统一社会信用代码。")],
     name: Annotated[str, typer.Option(help="姓名；缺省与用户名相同。")] = "",
     role: Annotated[list[Role] | None, typer.Option(help="角色，可多次给出。")] = None,
@@ -72,7 +72,7 @@ def list_users(as_json: AsJson = False) -> None:
 
 @app.command("open")
 def open_account(
-    username: Annotated[str, typer.Argument(help="用户名：小写字母、数字和 . _ -，以字母开头。")],
+    username: Annotated[str, typer.Argument(metavar="用户名", help="用户名：小写字母、数字和 . _ -，以字母开头。")],
     org: Annotated[str, typer.Option(help="所在部门的统一社会信用代码。")],
     name: Annotated[str, typer.Option(help="姓名。")],
     as_user: AsPerson,

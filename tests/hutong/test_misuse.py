@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -9,6 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from hutong.cli import build, main
+from hutong.help_pages import _kind
 from hutong.screens import COLUMNS, width
 
 
@@ -76,7 +78,7 @@ def test_what_was_typed_wrong_is_said_in_chinese(
 ) -> None:
     if not sentence:  # a group alone is asked for its help
         status, out, err = run(*typed.split(), capsys=capsys)
-        assert (status, err) == (2, "")
+        assert (status, err) == (0, "")
         assert "用法：" in out
         return
     assert_misused(run(*typed.split(), capsys=capsys), sentence, help_of)
@@ -103,6 +105,56 @@ def test_every_command_has_its_help_in_chinese(
             assert english not in out, path
         assert max(map(width, out.splitlines())) <= COLUMNS
         assert "…" not in out.replace("[参数]…", ""), "nothing of it is cut off"
+
+
+def test_a_group_alone_is_asked_for_its_help_and_gives_it(capsys: pytest.CaptureFixture[str]) -> None:
+    groups = [path for path in every_command() if isinstance(_command(path), TyperGroup)]
+    assert len(groups) > 30
+    for path in groups:
+        status, out, err = run(*path, capsys=capsys)
+        assert (status, err) == (0, ""), path
+        assert f"用法：{' '.join(['hutong', *path])} " in out
+
+
+def test_what_kind_of_value_is_wanted_is_said_in_chinese_or_by_the_values_themselves() -> None:
+    english = []
+    for path in every_command():
+        command = _command(path)
+        for each in command.params:
+            said = each.metavar or _kind(each.display_type, typer.Context(command))
+            if said and said.isascii() and "|" not in said and set(said.split(",")) != {""}:
+                english.append(f"{' '.join(path)} {each.opts[0]}: {said}")
+            if each.param_type_name == "argument" and (each.metavar or "a").isascii():
+                english.append(f"{' '.join(path)} {each.opts[0]}: an argument without a name")
+    assert not english
+
+
+def test_the_kinds_stand_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run("imports", "update", "--help", capsys=capsys)
+    assert "整数，可写多个" in out
+    assert "<" not in out.replace("<=", "")
+
+
+def _command(path: list[str]) -> Any:
+    found: Any = get_command(build([]))
+    for name in path:
+        found = found.commands[name]
+    return found
+
+
+def test_whoever_stops_a_command_is_told_so_and_what_is_kept(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("HUTONG_HOME", str(tmp_path))
+    monkeypatch.setattr("hutong.commands.db.open_home", stopped)
+    assert run("db", "status", capsys=capsys) == (
+        130,
+        "",
+        "已按 Ctrl-C 停止（stopped）：办完的已经保存，正在办的一步没有保存；可以重新运行。\n",
+    )
 
 
 def test_whoever_breaks_off_at_a_question_is_told_so(

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+from sqlalchemy import select
 
+from directory.audit.models import AuditOut
+from hutong.directory_access import open_directory
 from tests.hutong.commands.conftest import Run
 
 OFFICE, CITY, COUNTY = "11330100MB0000262E", "11330100MB0000609L", "11330100MB00006335"
@@ -62,3 +65,23 @@ def test_a_tree_is_exported_filled_in_and_taken_in_whole(
     pdf = tmp_path / "机构表.pdf"
     pdf.write_bytes(b"%PDF-1.7")
     assert run("org", "import", pdf)[0] == 1
+
+
+def test_a_department_is_registered_by_a_person_in_their_own_name(
+    run: Run, person: Callable[..., Run], add_people: Callable[..., None], tmp_path: Path
+) -> None:
+    new, file = "11330100MB0002007T", tmp_path / "机构表.xlsx"
+    run("org", "add", OFFICE, "示例市数据局", "--office")
+    add_people(OFFICE, lian=["office_reviewer"], wen=["editor"])
+    status, _, err = person("wen")("org", "add", new, "丁市新局")
+    assert (status, "FORBIDDEN" in err) == (1, True), err
+    assert "ARGUMENT_BAD" in person("lian")("org", "add", new, "丁市新局", "--office")[2]
+    assert person("lian")("org", "add", new, "丁市新局")[:2] == (0, f"已登记 丁市新局（{new}）\n")
+    assert new in person("wen")("org", "list")[1], "whoever may sign in may look"
+    assert person("wen")("org", "export", file)[0] == 0
+    assert "FORBIDDEN" in person("wen")("org", "import", file)[2]
+    assert person("lian")("org", "import", file)[0] == 0
+    with open_directory() as opened, opened.sessions() as session:
+        entries = [json.loads(each) for each in session.scalars(select(AuditOut.bytes))]
+    registered = [each for each in entries if (each["action"], each["subject"]) == ("organisation:add", new)]
+    assert [each["actor"] for each in registered] == ["lian"], registered
