@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from hutong.console import complain, complain_in_columns, say, tell
-from hutong.errors import HutongError
+from hutong.errors import HutongError, system_words
 from hutong.help_pages import HelpedGroup, in_chinese
 from hutong.misuse import misuse
 from standards.errors import ExplainedError
@@ -121,9 +121,7 @@ def main(arguments: list[str] | None = None) -> None:
         tell(_STOPPED)
         sys.exit(INTERRUPTED)
     except OSError as error:
-        _refuse(
-            HutongError("SYSTEM_REFUSED", path=error.filename or "-", reason=error.strerror or type(error).__name__)
-        )
+        _refuse(HutongError("SYSTEM_REFUSED", path=error.filename or "-", **system_words(error)))
 
 
 def _terminate(*_: object) -> NoReturn:

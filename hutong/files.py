@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from hutong.errors import HutongError
+from hutong.errors import HutongError, system_words
 
 
 def read_bytes(path: Path) -> bytes:
@@ -11,7 +11,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise HutongError("FILE_UNREADABLE", path=path, reason=error.strerror or type(error).__name__) from error
+        raise HutongError("FILE_UNREADABLE", path=path, **system_words(error)) from error
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -52,4 +52,4 @@ def write_secret(path: Path, text: str) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> HutongError:
-    return HutongError("FILE_UNWRITABLE", path=path, reason=error.strerror or type(error).__name__)
+    return HutongError("FILE_UNWRITABLE", path=path, **system_words(error))

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hutong.errors import HutongError
+from hutong.errors import HutongError, system_words
 
 SYSTEM_USER = "hutong"
 ROOT_HOME = Path("/var/lib/hutong")
@@ -161,7 +161,7 @@ def _permission(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno == 28:  # ENOSPC: not even a folder fits
             raise HutongError("DISK_NEARLY_FULL", path=path, free="0 MiB", needed=_size(Limits().free_bytes)) from error
-        raise HutongError("NO_PERMISSION", path=path, reason=error.strerror or type(error).__name__) from error
+        raise HutongError("NO_PERMISSION", path=path, **system_words(error)) from error
 
 
 def _size(count: int) -> str:

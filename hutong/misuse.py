@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
+import typer
 from pydantic import ValidationError
 from typer import TyperException
 
@@ -35,6 +36,14 @@ _LIKELY = re.compile(r"Did you mean (.+)\?$")
 _CHOICES = re.compile(r" is not one of (.+)\.$")
 
 
+class Unfit(typer.BadParameter):
+    """Arguments that do not go together, which only the command itself can see: said in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(zh)
+        self.en = en
+
+
 def misuse(error: TyperException, typed: Sequence[str]) -> HutongError:
     """What is wrong with the arguments that were ``typed`` after ``hutong``."""
     told: Mapping[str, Callable[[Any, Sequence[str]], str]] = {
@@ -42,11 +51,13 @@ def misuse(error: TyperException, typed: Sequence[str]) -> HutongError:
         "BadOptionUsage": _option_usage,
         "MissingParameter": _missing,
         "BadParameter": _bad_value,
+        "Unfit": _bad_value,
         "UsageError": _usage,
     }
     say = told.get(type(error).__name__)
     what = say(error, typed) if say is not None else ""
-    english = _printable(" ".join(error.format_message().split()).rstrip("."), _MOST_ENGLISH)
+    english = error.en if isinstance(error, Unfit) else " ".join(error.format_message().split()).rstrip(".")
+    english = _printable(english, _MOST_ENGLISH)
     return HutongError(
         "COMMAND_MISUSED", what=what or english, what_en=english, command=_path(getattr(error, "ctx", None), typed)
     )

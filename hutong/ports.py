@@ -3,7 +3,7 @@
 import errno
 import socket
 
-from hutong.errors import HutongError
+from hutong.errors import HutongError, system_words
 
 
 def require_free(host: str, port: int) -> None:
@@ -18,7 +18,7 @@ def require_free(host: str, port: int) -> None:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise HutongError("PORT_IN_USE", host=host, port=port) from error
-        raise HutongError("ADDRESS_BAD", host=host, port=port, reason=error.strerror or str(error)) from error
+        raise HutongError("ADDRESS_BAD", host=host, port=port, **system_words(error)) from error
     except OverflowError as error:
         raise HutongError("ADDRESS_BAD", host=host, port=port, reason="0–65535") from error
 

@@ -26,7 +26,7 @@ from hutong.embedded.binaries import Binaries, find_binaries
 from hutong.embedded.process import Launched, Postmaster, wait_until
 from hutong.embedded.roles import Roles
 from hutong.embedded.settings import FASTER, configuration
-from hutong.errors import HutongError
+from hutong.errors import HutongError, system_words
 from hutong.home import ROOT_HOME, Home, Limits, open_home, reaches
 
 SOCKET_PATH_BYTES = 100  # sockaddr_un holds 107 bytes on Linux; some room is left
@@ -191,7 +191,7 @@ class Cluster:
                     zh, en = f"应属于 {account.name}，权限 0700", f"it should be {account.name}'s, mode 0700"
                     raise HutongError("NO_PERMISSION", path=folder, reason=zh, reason_en=en)
         except OSError as error:
-            raise HutongError("NO_PERMISSION", path=self.place, reason=error.strerror) from error
+            raise HutongError("NO_PERMISSION", path=self.place, **system_words(error)) from error
         if not reaches(account, self.place):
             zh, en = f"用户 {account.name} 进不去", f"the user {account.name} cannot enter it"
             raise HutongError("NO_PERMISSION", path=self.place, reason=zh, reason_en=en)

@@ -16,6 +16,7 @@ from exchange.reconcile.sheet import verify as verify_sheet
 from exchange.reconcile.turn import at_rest, settle
 from hutong.console import complain, emit, say
 from hutong.local_nodes import open_node, open_nodes
+from hutong.misuse import Unfit
 from hutong.node_choice import EachNode, NodeName
 from metadata.reconciliation import Reconciliation, sentence
 
@@ -91,7 +92,7 @@ def sheet(
         say("请以其他渠道核对上列指纹。")
         return
     if out is None or not route:
-        raise typer.BadParameter("要么给出路由编号与 --out，要么给出 --verify")
+        raise Unfit("要么给出路由编号与 --out，要么给出 --verify", "either a route and --out, or --verify")
     with open_node(node) as opened:
         page = render(make(opened, route))
     out.write_text(page, encoding="utf-8")

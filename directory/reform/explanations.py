@@ -41,6 +41,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         zh="这次机构改革{state}，不能{what}",
         en="the act is not in a state for that",
         next_step="刷新页面查看最新状态。",
+        next_cli="用 hutong org reforms 查看现在的状态。",
         status=409,
     ),
     "REFORM_UNKNOWN": Explanation(

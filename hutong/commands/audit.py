@@ -13,6 +13,7 @@ from directory.audit.sequence import sequence
 from directory.signing import open_key
 from hutong.console import emit, say
 from hutong.directory_access import Opened, open_directory
+from hutong.misuse import Unfit
 from metadata.transparency import log_origin
 
 app = typer.Typer(help="审计日志。")
@@ -29,7 +30,7 @@ def verify(
 ) -> None:
     """逐个检查点重新计算；有任何一条被改动、增删或换位，即不通过（退出码 1）。"""
     if live == (folder is not None):
-        raise typer.BadParameter("给出一个目录，或用 --live")
+        raise Unfit("给出一个文件夹，或用 --live", "a folder, or --live")
     queued = 0
     if folder is not None:
         verdict, fingerprint = verify_evidence(folder, key), fingerprint_of(folder)

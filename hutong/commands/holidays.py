@@ -18,9 +18,14 @@ Year = Annotated[int, typer.Argument(metavar="年份", min=1900, max=9999)]
 
 
 @app.command()
-def show(year: Year, as_user: AsReader = "", as_json: AsJson = False) -> None:
+def show(
+    year: Annotated[int, typer.Argument(metavar="年份", help="不写为今年。", max=9999, show_default=False)] = 0,
+    as_user: AsReader = "",
+    as_json: AsJson = False,
+) -> None:
     """显示一年的放假与调休上班的日子。"""
     with looking(as_user) as work:
+        year = year or work.today.year
         found = api.show_year(year, work.session, work.actor)
     if as_json:
         emit(found.model_dump(mode="json"))

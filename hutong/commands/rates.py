@@ -32,7 +32,7 @@ def command(
         say("部门\t已发布\t挂接率\t有效挂接率\t及时更新率\t质量分")
         for each in every.departments:
             say(f"{each.name}\t{each.published}\t{_numbers(each.rates)}\t{_score(each.score)}")
-        say(f"合计\t\t{_numbers(every.together)}")
+        say(f"合计\t{sum(each.published for each in every.departments)}\t{_numbers(every.together)}")
         return
     say(f"{one.name}\t已发布 {one.published}\t{_numbers(one.rates)}\t质量分 {_score(one.score)}")
     for entry in one.entries:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from directory.accounts.queries import account_lines
-from directory.accounts.register import add_account, new_password
+from directory.accounts.register import SERVICE_USERNAME, add_account, new_password
 from directory.errors import DirectoryError
 from directory.people import queries, roles, standing
 from directory.people.password import change_password
@@ -62,6 +62,7 @@ def list_users(as_json: AsJson = False) -> None:
     if as_json:
         emit({"users": [vars(line) for line in lines]})
         return
+    lines = [line for line in lines if line.username != SERVICE_USERNAME]  # the command line itself, nobody to sign in
     for line in lines:
         roles = "、".join(ROLE_NAMES[Role(role)] for role in line.roles) or "无角色"
         state = "" if line.is_active else "（已停用）"

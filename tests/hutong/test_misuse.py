@@ -64,7 +64,7 @@ def every_command() -> Iterator[list[str]]:
         ("request show", "还缺参数“申请编号”", "hutong request show"),
         ("request show 7", "参数“申请编号”的值“7”不是编号", "hutong request show"),
         ("db status more", "多了参数 more", "hutong db status"),
-        ("audit verify", "给出一个目录，或用 --live", "hutong audit verify"),
+        ("audit verify", "给出一个文件夹，或用 --live", "hutong audit verify"),
         (
             "user add a --role boss --org x",
             "选项 --role 的值“boss”不行，可写 editor、department_head、",
@@ -166,3 +166,14 @@ def test_whoever_breaks_off_at_a_question_is_told_so(
     monkeypatch.setenv("HUTONG_HOME", str(tmp_path))
     monkeypatch.setattr("hutong.commands.db.open_home", broken_off)
     assert run("db", "status", capsys=capsys) == (1, "", "已取消（aborted）\n")
+
+
+def test_arguments_that_do_not_go_together_are_said_in_each_languages_words(capsys: pytest.CaptureFixture[str]) -> None:
+    for typed, zh, en in (
+        ("audit verify", "给出一个文件夹，或用 --live", "a folder, or --live"),
+        ("node grants a --node b", "写了两个节点：a 和 b", "two nodes are named: a and b"),
+        ("exchange sheet", "要么给出路由编号与 --out，要么给出 --verify", "either a route and --out, or --verify"),
+    ):
+        status, _, err = run(*typed.split(), capsys=capsys)
+        assert status == 2
+        assert f"命令写得不对：{zh}\n（the command line is wrong: {en}）" in err
