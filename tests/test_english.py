@@ -92,7 +92,10 @@ def _placeholders(template: str) -> set[str]:
 
 def _chinese(site: Site, value: ast.expr, *, depth: int = 0) -> Iterator[str]:
     """What of an expression is Chinese, or may be as far as can be seen."""
+    picked = {id(part) for each in ast.walk(value) if isinstance(each, ast.comprehension) for part in _within(each.ifs)}
     for each in ast.walk(value):
+        if id(each) in picked:  # what only picks among values is not said
+            continue
         if isinstance(each, ast.Constant) and isinstance(each.value, str) and CJK.search(each.value):
             yield f"“{each.value}”"
         elif _is_table_word(each) or (isinstance(each, ast.Attribute) and each.attr in CHINESE_MEMBERS):
@@ -105,6 +108,10 @@ def _chinese(site: Site, value: ast.expr, *, depth: int = 0) -> Iterator[str]:
         elif isinstance(each, ast.Name) and depth < DEPTH and site.function is not None:
             for source in _sources(site, each.id):
                 yield from _chinese(site, source, depth=depth + 1)
+
+
+def _within(found: Sequence[ast.expr]) -> Iterator[ast.AST]:
+    return (part for each in found for part in ast.walk(each))
 
 
 def _is_table_word(each: ast.AST) -> bool:

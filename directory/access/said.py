@@ -116,5 +116,5 @@ def require_place(act: Act, takes: Mapping[str, AbstractSet[Act]], given: Iterab
     """
     strange = sorted(name for name in given if act not in takes[name])
     if strange:
-        named = "、".join(f"{SAID_NAMES[name]}（{name}）" for name in strange)
-        raise DirectoryError("SAID_TOO_MUCH", fields=named, act=ACT_NAMES[act])
+        named = [f"{SAID_NAMES[name]}（{name}）" for name in strange]
+        raise DirectoryError("SAID_TOO_MUCH", fields=named, fields_en=strange, act=ACT_NAMES[act])

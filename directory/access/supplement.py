@@ -71,7 +71,8 @@ def require_supplemented(session: Session, row: RequestRow, comment: str) -> Non
     if Part.PAPERS in left and _has_paper_since(session, row, notice):
         left -= {Part.PAPERS}
     if left:
-        raise DirectoryError("SUPPLEMENT_UNTOUCHED", parts="、".join(PART_NAMES[part] for part in Part if part in left))
+        parts = [part for part in Part if part in left]
+        raise DirectoryError("SUPPLEMENT_UNTOUCHED", parts=[PART_NAMES[part] for part in parts], parts_en=parts)
 
 
 def _open_notice(row: RequestRow) -> RequestStep | None:

@@ -58,11 +58,11 @@ def add(
 def list_users(as_json: AsJson = False) -> None:
     """列出全部账号。"""
     with open_directory() as opened, opened.sessions() as session:
-        lines = account_lines(session)
+        found = account_lines(session)
+    lines = [line for line in found if line.username != SERVICE_USERNAME]  # the command line itself is nobody
     if as_json:
         emit({"users": [vars(line) for line in lines]})
         return
-    lines = [line for line in lines if line.username != SERVICE_USERNAME]  # the command line itself, nobody to sign in
     for line in lines:
         roles = "、".join(ROLE_NAMES[Role(role)] for role in line.roles) or "无角色"
         state = "" if line.is_active else "（已停用）"
