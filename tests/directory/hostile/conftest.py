@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from directory.clock.today import shanghai_today
+from directory.reform.work import turn
 from directory.roles import Role
 from metadata.guessing import propose
 from metadata.profile import ColumnProfile, TableProfile
@@ -100,6 +102,7 @@ def scene(city: Any, new_node: Callable[..., Any], request: pytest.FixtureReques
     known = {
         "ref": [draft, published, drafts[2]["identifier"].replace("/", "~")],
         "request_id": [made(everybody["requester"], "/requests", asked)["id"]],
+        "reform_id": _acts(city, everybody["office"]),
         "change_id": [made(editor, "/duty-changes", change)["id"]],
         "correction_id": [made(everybody["requester"], "/corrections", {"resource": published, "words": "有误"})["id"]],
         "objection_id": [made(everybody["requester"], "/objections", objection)["id"]],
@@ -142,6 +145,22 @@ def scene(city: Any, new_node: Callable[..., Any], request: pytest.FixtureReques
         meant,
         node,
     )
+
+
+def _acts(city: Any, office: Any) -> list[str]:
+    """Two acts on departments: one that waits for a server, and one that was stopped."""
+    found = []
+    for name in ("示例市停办局", "示例市待办局"):
+        act = {"kind": "rename", "organisations": [city.organisation()], "name": name, "basis": "第7号文件"}
+        act |= {"effective_on": shanghai_today().isoformat()}
+        digest = made(office, "/reforms/preview", act)["digest"]
+        answer = office.client.post("/api/v1/reforms/begin", json=act | {"digest": digest})
+        assert answer.status_code == 202, answer.text
+        found.append(answer.json()["reform_id"])
+        if len(found) == 1:
+            made(office, f"/reforms/{found[0]}/stop", {})
+            assert turn(city.app.state.sessions, city.app.state.directory_key)
+    return found[::-1]
 
 
 def made(person: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -260,8 +260,8 @@ def _pages(scene: Any, method: str) -> Iterator[APIRoute]:
 
 
 def _addresses(scene: Any, path: str) -> list[str]:
-    """With what exists: an entry that is a draft and one that is published, imports as far as there are states."""
-    for name, count in (("ref", 2), ("import_id", 3)):
+    """With what exists: a draft and a published entry, imports and acts in each of their states."""
+    for name, count in (("ref", 2), ("import_id", 3), ("reform_id", 2)):
         if f"{{{name}}}" in path:
             return [scene.filled(path, **{name: known}) for known in scene.known[name][:count]]
     return [scene.filled(path)]
