@@ -19,6 +19,7 @@ from directory.access.states import Act, Stage, State
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from metadata.access import AccessRequest
+from metadata.record import Record
 
 
 def ask(session: Session, row: RequestRow, missing: Sequence[Part], now: datetime) -> None:
@@ -115,8 +116,8 @@ def _ran_out(part: Part, text: AccessRequest, now: datetime) -> bool:
 
 
 def _is_as_it_was(part: Part, then: AccessRequest, now: AccessRequest) -> bool:
-    """Whether this part reads as it did, whatever its blanks and the order of its items; papers count as there all
-    along, for nobody keeps what they were.
+    """Whether this part reads as it did, whatever its blanks and the order of its items or of a filter's values; papers
+    count as there all along, for nobody keeps what they were.
     """
     return part is Part.PAPERS or _read(getattr(then, part.value)) == _read(getattr(now, part.value))
 
@@ -124,4 +125,6 @@ def _is_as_it_was(part: Part, then: AccessRequest, now: AccessRequest) -> bool:
 def _read(value: object) -> object:
     if isinstance(value, str):
         return "".join(value.split())
+    if isinstance(value, Record):
+        return frozenset((name, _read(each)) for name, each in value)
     return frozenset(value) if isinstance(value, tuple) else value

@@ -8,6 +8,7 @@ from metadata.signed import Signed
 from standards.crypto import digest_hex
 from tests.directory.access.conftest import TO_SUBMITTED, refused
 
+UNTOUCHED = "SUPPLEMENT_UNTOUCHED"
 APPROVALS = (("head", "head_approved"), ("editor", "submitted"), ("reviewer", "reviewed"), ("approver", "published"))
 
 
@@ -131,6 +132,19 @@ def test_a_notice_is_met_part_by_part(town: Any, resource: str) -> None:
     once = town.act("reviewer", request_id, "supplement_asked", comment="还缺", missing=["scenario"])
     assert refused(once, 409, "SUPPLEMENT_ONCE")
     assert town.act("reviewer", request_id, "accepted").status_code == 200
+
+
+def test_the_same_rows_in_another_order_supplement_nothing(town: Any, resource: str) -> None:
+    rows = {"template": "region", "field": "xzqhdm", "prefixes": ["110101", "110102"]}
+    request_id, clerk = town.bring_to(resource, *TO_SUBMITTED, row_filter=rows), town.people["clerk"].client
+    notice = {"comment": "行范围写得太宽", "missing": ["row_filter"]}
+    assert town.act("reviewer", request_id, "supplement_asked", **notice).status_code == 200
+    for prefixes, status in ((["110102", "110101"], 409), (["110101"], 200)):
+        text = town.asks(resource, row_filter=rows | {"prefixes": prefixes})
+        assert clerk.put(f"/api/v1/requests/{request_id}", json=text).status_code == 200
+        assert town.act("own_lead", request_id, "req_approved").status_code == 200
+        answer = town.act("clerk", request_id, "submitted", comment="已改")
+        assert (answer.status_code, answer.json().get("code")) == (status, None if status == 200 else UNTOUCHED)
 
 
 def test_what_was_missing_at_the_first_notice_is_not_asked_for_again(town: Any, resource: str) -> None:
