@@ -48,6 +48,10 @@ def _owed(shown: RequestView) -> Iterator[str]:
         yield f"延期 {shown.extension.days} 个工作日：{answer}"
     for item in shown.refused_items:
         yield f"不予共享 {item.item}\t{item.reason}"
+    for hit in shown.listed or ():
+        yield f"负面清单 {'、'.join(hit.names) or '目录全部数据项'}\t{hit.law}\t{hit.since} 至 {hit.until} 不予共享"
+    if shown.gone:
+        yield f"已不在目录现行版本里 {'、'.join(shown.gone)}"
     for level in shown.disputes:
         answered = f"，{day_of(level.answered_at)} 答复：{level.answer}" if level.answered_at else ""
         yield f"争议 {level.level_name}\t{level.addressee}\t{day_of(level.opened_at)} 提出：{level.words}{answered}"

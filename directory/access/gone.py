@@ -1,6 +1,5 @@
 """Items that left an entry while somebody asked for them: who could still change the text is told."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +12,7 @@ from directory.access.states import State
 from directory.actors import Actor
 from directory.notices.tell import To, tell
 from directory.resources.models import ResourceEntry, ResourceVersion
+from directory.resources.states import HIDDEN
 
 WITH_ITS_CLERK: Final = frozenset({State.DRAFT, State.REQ_APPROVED, State.SUPPLEMENT_ASKED})
 
@@ -35,9 +35,15 @@ def tell_gone(session: Session, actor: Actor, entry: ResourceEntry, before: int 
     return told
 
 
-def gone(row: RequestRow, asked: Sequence[str], offered: Sequence[str]) -> tuple[str, ...]:
-    """The fields of a text, still with its clerk, that the entry does not offer any more."""
-    return tuple(each for each in asked if each not in offered) if row.state in WITH_ITS_CLERK else ()
+def gone(session: Session, row: RequestRow) -> tuple[str, ...]:
+    """The fields of a text, still with its clerk, that the entry does not offer any more, while it is on offer."""
+    if row.state not in WITH_ITS_CLERK:
+        return ()
+    entry = session.get_one(ResourceEntry, row.resource_id)
+    if entry.published_version is None or entry.status in HIDDEN:
+        return ()
+    offered = _fields(session, entry, entry.published_version)
+    return tuple(each for each in text_of(session, row).items if each not in offered)
 
 
 def _fields(session: Session, entry: ResourceEntry, version: int) -> frozenset[str]:

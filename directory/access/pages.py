@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from directory.access import aside, comments, decide, gone, renewal
+from directory.access import aside, comments, decide, renewal
 from directory.access.change import is_changeable
 from directory.access.endings import WAYS
 from directory.access.grants import granted, grants_of
@@ -37,7 +37,6 @@ from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.negatives.concerned import concerning
 from directory.policy import require
 from directory.resources.assessment_files import SUFFIXES
 from directory.services import item_changes
@@ -176,8 +175,6 @@ def request_page(
         can_change=is_changeable(session, actor, row),
         services=service_lines(session, actor, notices_of_use(session, actor, row.id), today),
         changed_items=item_changes.item_changes(session, actor, request_id=request_id),
-        listed=concerning(session, row, today),
-        gone=gone.gone(row, shown.record.items, [each.field for each in entry.items] if entry else shown.record.items),
         can_amend=Act.AMENDED in acts,
         has_brief=may_read_brief(session, actor, request_id),
         reasons=accepted_reasons(entry.sharing.refusal_reasons if entry and not goes_back else ()),

@@ -13,6 +13,7 @@ from directory.access.decide import GRANT_ACTS
 from directory.access.disputes import DisputeLevel
 from directory.access.endings import Disposing, Suspension
 from directory.access.extend import standing, undecided
+from directory.access.gone import gone
 from directory.access.grants import grants_of
 from directory.access.models import RequestExtension, RequestRow, RequestStep
 from directory.access.moves import waits_for
@@ -28,6 +29,8 @@ from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light
 from directory.clock.queries import calendar
 from directory.clock.words import unknown_year_words
+from directory.negatives.concerned import concerning
+from directory.negatives.views import HitShown, hits_shown
 from directory.organisations.names import organisation_names
 from metadata.access import AccessRequest
 from metadata.signed import Signed
@@ -99,6 +102,8 @@ class RequestView(RequestLine):
 
     ``grant_ids`` are of all tables that it takes items from; ``grant_id`` is the first. ``refused_items`` are those
     the reply leaves out; ``disputes_go_to`` says before whom a refusal can be brought, first to last (Art. 28).
+    ``listed`` is what the negative list holds back of it, today or from a later day, ``gone`` the fields of a text not
+    handed in that the entry has no more; both are null in the answer to a step, which does not look for them.
     """
 
     record: AccessRequest
@@ -122,6 +127,8 @@ class RequestView(RequestLine):
     acts: tuple[Act, ...]
     grant_acts: tuple[Act, ...]
     steps: tuple[Step, ...]
+    listed: tuple[HitShown, ...] | None = None
+    gone: tuple[str, ...] | None = None
 
 
 class GrantView(_View):
@@ -153,12 +160,16 @@ def lines(session: Session, rows: Iterable[Shown], today: date) -> list[RequestL
 
 
 def view(session: Session, actor: Actor, request_id: UUID, today: date) -> RequestView:
-    """One request; raises ``REQUEST_NOT_FOUND``."""
-    return view_of(session, actor, request_row(session, actor, request_id), today)
+    """One request, with what of it can be shared no more; raises ``REQUEST_NOT_FOUND``."""
+    row = request_row(session, actor, request_id)
+    kept_back = {"listed": hits_shown(concerning(session, row, today)), "gone": gone(session, row)}
+    return view_of(session, actor, row, today).model_copy(update=kept_back)
 
 
 def view_of(session: Session, actor: Actor, row: RequestRow, today: date) -> RequestView:
-    """The same of a row that this actor was found to see just now; what no step speaks of is not asked for."""
+    """The same of a row that this actor was found to see just now, as the answer to a step: what no step speaks of is
+    not asked for.
+    """
     acts, steps = legal_acts(session, actor, row, today), row.steps
     done = {step.act for step in steps}
     grants, refused = (grants_of(session, row), reply.refused_items(session, row)) if Act.AGREED in done else ((), {})

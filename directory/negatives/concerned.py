@@ -4,70 +4,156 @@ From its first day nobody agrees to what it holds back (``gate.py``). It ends no
 whether one in force is changed, suspended or ended its provider decides (Art. 27), who is told as its users are.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    distinct,
+    exists,
+    false,
+    func,
+    literal_column,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from directory.access.grant_models import GrantRow
 from directory.access.grants import granted, grants_of
-from directory.access.models import RequestRow
+from directory.access.models import RequestRow, RequestVersion
 from directory.access.queries import text_of
 from directory.access.states import State
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
+from directory.gather import gathered
 from directory.negatives.models import NegativeEntry
-from directory.negatives.queries import NO_SHARING, Hit, coming, held_by
+from directory.negatives.queries import NO_SHARING, Hit, coming, held_by, meaning
 from directory.notices.tell import To, tell
-from directory.resources.models import ResourceEntry
+from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
 from directory.resources.queries import published_record
 from directory.roles import Role
 from metadata.resource import Item
 
-_ASKED: Final = frozenset({State.DRAFT, State.REQ_APPROVED, State.SUPPLEMENT_ASKED, State.SUBMITTED})
+_ASKED: Final = frozenset({State.DRAFT, State.REQ_APPROVED, State.SUPPLEMENT_ASKED, State.SUBMITTED, State.DISPUTED})
 _IN_USE: Final = frozenset({State.AGREED, State.PROVISIONED, State.ACTIVE, State.SUSPENDED})
+_AT_ONCE: Final = 500
+_Fields = Mapping[UUID, set[str]]
 
 
 def tell_concerned(session: Session, actor: Actor, listed: NegativeEntry, now: datetime) -> int:
     """Tell of what was just listed: who asks for it, and of uses both departments; how many requests it concerns."""
     if listed.covers not in NO_SHARING or listed.until < day_of(now):
         return 0
-    query = select(RequestRow).where(RequestRow.state.in_(_ASKED | _IN_USE)).order_by(RequestRow.id)
-    if listed.resource_id is not None:
-        query = query.where(RequestRow.resource_id == listed.resource_id)
-    elif listed.org_code is not None:
-        query = query.where(RequestRow.provider_org == listed.org_code)
     told = 0
-    for row in session.scalars(query).all():
-        found = held_by(listed, _items(session, row))
-        if found is None:
-            continue
-        is_used = row.state in _IN_USE
-        to = [To.person(row.handler)]
-        if is_used:
-            to += [To.holders(Role.SHARING_LEAD, org) for org in (row.requester_org, row.provider_org)]
-        tell(
-            session,
-            to=to,
-            kind="request:used_listed" if is_used else "request:asked_listed",
-            about=row.id,
-            now=now,
-            by=actor.account_id,
-            title=row.resource_title,
-            since=listed.since.isoformat(),
-        )
-        told += 1
+    with gathered(session):
+        for row in _concerned(session, listed):
+            is_used = row.state in _IN_USE
+            to = [To.person(row.handler)]
+            if is_used:
+                to += [To.holders(Role.SHARING_LEAD, org) for org in (row.requester_org, row.provider_org)]
+            tell(
+                session,
+                to=to,
+                kind="request:used_listed" if is_used else "request:asked_listed",
+                about=row.id,
+                now=now,
+                by=actor.account_id,
+                title=row.resource_title,
+                since=listed.since.isoformat(),
+            )
+            told += 1
     return told
+
+
+def _concerned(session: Session, listed: NegativeEntry) -> Iterator[RequestRow]:
+    """The requests that are asked or used for what it holds back, of all that are open."""
+    theirs: list[ColumnElement[bool]] = [RequestRow.state.in_(_ASKED | _IN_USE)]
+    if listed.resource_id is not None:
+        theirs.append(RequestRow.resource_id == listed.resource_id)
+    elif listed.org_code is not None:
+        theirs.append(RequestRow.provider_org == listed.org_code)
+    if listed.resource_id is not None and not listed.items:
+        yield from session.scalars(select(RequestRow).where(*theirs).order_by(RequestRow.id)).all()
+        return
+    offered, ever = _meant(session, listed, theirs)
+    items = type_coerce(RequestVersion.record, JSONB)["items"]
+    is_text = and_(RequestVersion.request_id == RequestRow.id, RequestVersion.version == RequestRow.version)
+    theirs.append(RequestRow.resource_id.in_(list(ever)))
+    query = select(RequestRow, items).join(RequestVersion, is_text).where(*theirs)
+    used = []
+    for row, asked in session.execute(query.order_by(RequestRow.id)).all():
+        if row.state in _ASKED and not offered.get(row.resource_id, set()).isdisjoint(asked):
+            yield row
+        if row.state in _IN_USE and not ever[row.resource_id].isdisjoint(asked):
+            used.append(row)
+    for start in range(0, len(used), _AT_ONCE):
+        part = used[start : start + _AT_ONCE]
+        given = _given(session, part)
+        yield from (row for row in part if held_by(listed, given[row.id]) is not None)
+
+
+def _meant(session: Session, listed: NegativeEntry, theirs: Sequence[ColumnElement[bool]]) -> tuple[_Fields, _Fields]:
+    """Which fields of the entries that such requests are for it holds back: as they are offered now, and as they ever
+    were, for a grant keeps what it was given by. Names are compared once, however many entries have them.
+    """
+    is_meant = meaning(listed)
+    offered, ever = defaultdict[UUID, set[str]](set), defaultdict[UUID, set[str]](set)
+    for name, field, base_item, is_offered, entries in session.execute(_called(theirs)):
+        if is_meant(name, field, base_item):
+            for each in entries:
+                ever[each].add(field)
+                if is_offered:
+                    offered[each].add(field)
+    return offered, ever
+
+
+def _called(theirs: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    """What the items of all these entries are called, in every version that was published."""
+    each = func.jsonb_array_elements(literal_column("resource_version.record -> 'items'", JSONB)).table_valued(
+        "value", name="each_item"
+    )
+    called = [literal_column(f"each_item.value ->> '{name}'", String) for name in ("name", "field", "base_item")]
+    is_offered = func.coalesce(ResourceVersion.version == ResourceEntry.published_version, false())
+    was_offered = exists().where(
+        ResourceStep.resource_id == ResourceVersion.resource_id,
+        ResourceStep.version == ResourceVersion.version,
+        ResourceStep.step == "publish",
+    )
+    return (
+        select(*called, is_offered, func.array_agg(distinct(ResourceVersion.resource_id)))
+        .select_from(ResourceVersion)
+        .join(ResourceEntry, ResourceEntry.id == ResourceVersion.resource_id)
+        .join(each, true())
+        .where(ResourceEntry.id.in_(select(RequestRow.resource_id).where(*theirs)), is_offered | was_offered)
+        .group_by(*called, is_offered)
+    )
+
+
+def _given(session: Session, rows: Sequence[RequestRow]) -> Mapping[UUID, list[Item]]:
+    query = select(GrantRow).where(GrantRow.request_id.in_([row.id for row in rows]))
+    found = defaultdict[UUID, list[Item]](list)
+    for grant in session.scalars(query.order_by(GrantRow.route_id)):
+        found[grant.request_id] += granted(grant).items
+    return found
 
 
 def concerning(session: Session, row: RequestRow, today: date) -> Sequence[Hit]:
     """What of the list holds back, today or from a later day, what this request asks for or uses."""
     if row.state not in _ASKED | _IN_USE:
         return ()
-    entry, items = session.get_one(ResourceEntry, row.resource_id), _items(session, row)
-    found = (held_by(each, items) for each in coming(session, entry, today) if each.covers in NO_SHARING)
-    return tuple(each for each in found if each is not None)
+    entry = session.get_one(ResourceEntry, row.resource_id)
+    listed = [each for each in coming(session, entry, today) if each.covers in NO_SHARING]
+    items = _items(session, row) if listed else []
+    return tuple(hit for each in listed if (hit := held_by(each, items)) is not None)
 
 
 def _items(session: Session, row: RequestRow) -> list[Item]:

@@ -3,7 +3,7 @@
 ``hits`` is what others ask: the approver's brief, publication, and agreeing to a request.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -71,13 +71,26 @@ def _hits(
 
 def held_by(row: NegativeEntry, items: Sequence[Item]) -> Hit | None:
     """What an entry of the list that concerns theirs holds back of these items, if anything."""
-    if row.resource_id is None:
-        held = tuple(item for item in items if _is_named(item, row.items))
-    else:
-        held = tuple(item for item in items if not row.items or item.field in row.items)
+    is_meant = meaning(row)
+    held = tuple(item for item in items if is_meant(item.name, item.field, item.base_item))
     if not held and (row.resource_id is None or row.items):
         return None
     return Hit(row, tuple(each.field for each in held), tuple(each.name for each in held))
+
+
+def meaning(row: NegativeEntry) -> Callable[[str, str, str], bool]:
+    """Whether an item of this name, field and standard item is meant by an entry of the list that concerns its own."""
+    if row.resource_id is not None:
+        fields = frozenset(row.items)
+        return lambda _name, field, _base_item: not fields or field in fields
+    names, standards = frozenset(map(plain, row.items)), _SPELLINGS.meant_by(*row.items)
+
+    def is_meant(name: str, field: str, base_item: str) -> bool:
+        if not names.isdisjoint((plain(name), plain(field))):
+            return True
+        return not standards.isdisjoint(_SPELLINGS.meant_by(name) | {base_item} - {""})
+
+    return is_meant
 
 
 def coming(session: Session, resource: ResourceEntry, today: date) -> Sequence[NegativeEntry]:
@@ -152,11 +165,3 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 
 
 _SPELLINGS: Final = Standards({})
-
-
-def _is_named(item: Item, names: Iterable[str]) -> bool:
-    meant = _SPELLINGS.meant_by(item.name) | {item.base_item} - {""}
-    for name in names:
-        if plain(name) in {plain(item.name), plain(item.field)} or meant & _SPELLINGS.meant_by(name):
-            return True
-    return False

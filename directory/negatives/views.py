@@ -72,6 +72,7 @@ class HitShown(BaseModel):
     covers: str
     covers_name: str
     law: str
+    since: date
     until: date
     fields: tuple[str, ...]
     names: tuple[str, ...]
@@ -86,6 +87,7 @@ def hits_shown(found: Sequence[Hit]) -> tuple[HitShown, ...]:
             covers=each.entry.covers,
             covers_name=COVERS_NAMES[each.entry.covers],
             law=each.law,
+            since=each.entry.since,
             until=each.entry.until,
             fields=each.fields,
             names=each.names,
