@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from hutong import __main__ as entry
 from hutong.cli import command_names, main
 from hutong.home import Home, Limits
 
@@ -42,6 +43,18 @@ def assert_refused(done: subprocess.CompletedProcess[str], code: str) -> None:
     assert first.startswith(f"错误 {code}：")
     assert second.startswith("下一步：")
     assert "Traceback" not in done.stderr
+
+
+def test_whoever_stops_it_while_it_is_being_loaded_is_told_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(entry, "import_module", stopped)
+    with pytest.raises(SystemExit) as ended:
+        entry.main()
+    assert (ended.value.code, *capsys.readouterr()) == (130, "", "已按 Ctrl-C 停止（stopped）：还没有开始办理。\n")
 
 
 def test_the_embedded_database_from_first_start_to_stop(home: Home) -> None:
