@@ -22,9 +22,9 @@ _SUFFIXES = {".json", ".xlsx"}
 
 def describe(report: ImportReport, *, is_written: bool, only_good: bool = False) -> None:
     """What was refused, what stays as it was, and the sum; where all was refused, first how much of it is fine."""
+    good = report.added + report.updated + report.unchanged + len(report.differing)
+    broken = sum(each.code == CODE for each in report.refused)
     if report.refused and not is_written and not only_good:
-        good = report.added + report.updated + report.unchanged + len(report.differing)
-        broken = sum(each.code == CODE for each in report.refused)
         cells = f"（其中 {broken} 条有不能采用的单元格）" if broken else ""
         say(f"没有问题 {good} 条，不能导入 {len(report.refused)} 条{cells}")
     _first((f"未能导入 {each.place}：{each.title}：{each.zh}" for each in report.refused), len(report.refused))
@@ -34,7 +34,10 @@ def describe(report: ImportReport, *, is_written: bool, only_good: bool = False)
         count = len(report.new_organisations)
         say(f"新出现 {count} 个部门，待确认：用 hutong org list 查看，用 hutong org add 确认")
     if report.refused and report.is_dry_run and not only_good:
-        say("届时将全部不导入；只要没有问题的加 --only-good，不能采用的单元格留空加 --without-broken")
+        ways = ["只要没有问题的加 --only-good"] * bool(good) + ["不能采用的单元格留空加 --without-broken"] * bool(
+            broken
+        )
+        say("；".join(["届时将全部不导入", *ways]))
     done = "将" if report.is_dry_run else "已"
     if not report.refused or is_written or only_good:
         say(f"{done}新增 {report.added} 条草稿，未变 {report.unchanged} 条，保留原有 {len(report.differing)} 条")

@@ -38,12 +38,12 @@ class ExplainedError(Exception):
         explanation = self.explanations[code]
         self.code = code
         self.values = values
-        chinese = {name: _listed(value, "、") for name, value in values.items()}
+        chinese = _Listed("、", values)
         english = {name.removesuffix("_en"): value for name, value in values.items() if name.endswith("_en")}
-        self.zh = explanation.zh.format(**chinese)
-        self.en = explanation.en.format(**{name: _listed(value, ", ") for name, value in {**values, **english}.items()})
-        self.next_step = explanation.next_step.format(**chinese)
-        self.next_cli = (explanation.next_cli or explanation.next_step).format(**chinese)
+        self.zh = explanation.zh.format_map(chinese)
+        self.en = explanation.en.format_map(_Listed(", ", values | english))
+        self.next_step = explanation.next_step.format_map(chinese)
+        self.next_cli = (explanation.next_cli or explanation.next_step).format_map(chinese)
         self.status = explanation.status
         self.is_transient = explanation.is_transient
         super().__init__(f"{code}: {self.en}")
@@ -69,8 +69,16 @@ class ExplainedError(Exception):
         }
 
 
-def _listed(value: object, separator: str) -> object:
-    return separator.join(map(str, value)) if isinstance(value, list | tuple) else value
+class _Listed(dict[str, object]):
+    """Values as they stand in a sentence, put together only where it names them: ten thousand findings are in none."""
+
+    def __init__(self, separator: str, values: Mapping[str, object]) -> None:
+        super().__init__(values)
+        self._separator = separator
+
+    def __getitem__(self, name: str) -> object:
+        value = super().__getitem__(name)
+        return self._separator.join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
 class StandardsError(ExplainedError):

@@ -32,7 +32,7 @@ def refusal_of_cells(count: int, first: str, *, good: int, broken: int, others: 
     return DirectoryError(
         CODE,
         fine=f"{good} 条目录没有问题；",
-        fine_en=f"{good} records are fine; ",
+        fine_en=f"{good} of the records would do; ",
         count=count,
         first=first,
         ways=ways(good, broken, others),

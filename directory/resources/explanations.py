@@ -104,7 +104,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     ),
     "IMPORT_REFUSED": Explanation(
         zh="{good} 条目录没有问题，{count} 条不能导入，所以一条也没有导入；第一条在{first}",
-        en="{good} records are fine and {count} cannot be imported, so none was; the first of those is at {first}",
+        en="of the records {good} would do, {count} would not, so none was imported; the first of those is at {first}",
         next_step="{ways}按所列位置改正后重新导入，已导入过的不会重复。",
         status=409,
     ),
