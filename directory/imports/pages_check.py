@@ -50,14 +50,12 @@ def show_check(import_id: UUID, request: Request, session: DbSession, actor: Cur
         row = advance(session, actor, import_id, datetime.now(UTC))
     if row.state != "checked":
         order = list(STAGES)
-        response = page(
+        return page(
             request,
             "imports/progress.html",
             stages=[(name, words, order.index(name) < order.index(row.stage)) for name, words in STAGES.items()],
             **facts(session, row),
         )
-        response.headers["Refresh"] = "1"
-        return response
     return _check_page(request, session, row)
 
 

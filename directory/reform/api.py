@@ -136,7 +136,7 @@ def carry_out(body: CarryOut, request: Request, session: DbSession, actor: Curre
     return view(queries.done(session, made.id))
 
 
-@router.post("/begin", status_code=202)
+@router.post("/begin", status_code=202, dependencies=[COSTLY])
 @governed_by(Action.ORGANISATION_REFORM)
 def begin_reform(body: CarryOut, session: DbSession, actor: CurrentActor) -> ProgressView:
     """The same without waiting: a server carries it out; ``progress`` says how far it is."""
@@ -148,7 +148,7 @@ def begin_reform(body: CarryOut, session: DbSession, actor: CurrentActor) -> Pro
 @router.get("/{reform_id}/progress")
 @governed_by(Action.ORGANISATION_REFORM)
 def show_progress(reform_id: UUID, session: DbSession, actor: CurrentActor) -> ProgressView:
-    """How far an act is that was begun without waiting."""
+    """How far an act is; one that nobody had to wait for is done."""
     return ProgressView.of(work.progress(session, actor, reform_id))
 
 
@@ -160,7 +160,7 @@ def stop_reform(reform_id: UUID, session: DbSession, actor: CurrentActor) -> Pro
     return ProgressView.of(work.progress(session, actor, reform_id))
 
 
-@router.post("/{reform_id}/again", status_code=202)
+@router.post("/{reform_id}/again", status_code=202, dependencies=[COSTLY])
 @governed_by(Action.ORGANISATION_REFORM)
 def repeat_reform(reform_id: UUID, session: DbSession, actor: CurrentActor) -> ProgressView:
     """Begin anew what was stopped or refused; 409 ``REFORM_CHANGED`` where something else would move by now."""

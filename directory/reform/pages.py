@@ -36,7 +36,6 @@ router = APIRouter(prefix="/reforms", include_in_schema=False)
 
 SHOWN = 300
 """Lines of one kind on a page; a program or a file chooses for more."""
-_LOOK_SECONDS = 2  # less would take the keyboard from the page's buttons too often
 _CHOSEN = {"entry": ENTRY, "node": NODE, "person": PERSON}
 _IN_FULL = ("entry", "node", "person", "received", "asked", "grant_provided", "grant_used")  # the rest is folded
 
@@ -79,6 +78,7 @@ def reform(request: Request, session: DbSession, actor: CurrentActor, form: Sent
 
     ``become`` is another kind of act that was pressed instead: its form, with what was typed.
     """
+    require(actor, Action.ORGANISATION_REFORM, None)  # before anything is said of what is whose
     if (kind := form.one("become")) in KINDS:
         return _form_page(request, session, form.become(kind))
     now = datetime.now(UTC)
@@ -144,12 +144,9 @@ def _asked(
 def _progress_page(
     request: Request, session: Session, actor: Actor, reform_id: UUID, error: DirectoryError | None = None
 ) -> HTMLResponse:
-    """How far it is, anew every second until it has ended; nobody need stay for it."""
+    """How far it is, looked at anew by the page until it has ended; nobody need stay for it."""
     found = work.progress(session, actor, reform_id)
-    response = page_after(request, "reform/progress.html", error, work=found, **_words(session, [found]))
-    if found.ended_at is None and error is None:
-        response.headers["Refresh"] = f"{_LOOK_SECONDS}"
-    return response
+    return page_after(request, "reform/progress.html", error, work=found, **_words(session, [found]))
 
 
 def _words(session: Session, shown: Sequence[work.Progress]) -> dict[str, Any]:

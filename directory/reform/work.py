@@ -2,7 +2,8 @@
 
 The act stays one transaction. How far it is stands in a row of its own, written over a second connection after each
 part; so everybody sees it move, and nothing of the act before all of it. Who works holds a lock of the database that
-goes with their connection: where nobody does, the next turn of any server begins anew, from the same preview.
+goes with their connection: where nobody does, the next turn of any server begins anew, from the same preview. All
+servers together are at one act at a time, since each holds the tree of departments until it is through.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, cast, func, literal, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, cast, func, literal, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from directory.actions import Action
@@ -24,6 +25,7 @@ from directory.reform.carry_out import carry_out
 from directory.reform.choice import Choice
 from directory.reform.models import KINDS, STAGES, ReformWork
 from directory.reform.plan import plan
+from directory.reform.queries import Done, done
 from standards.crypto import SigningKey
 
 LONG: Final = 2_000
@@ -105,19 +107,21 @@ def require_previewed(session: Session, choice: Choice, now: datetime, previewed
 
 def stop(session: Session, actor: Actor, reform_id: UUID, now: datetime) -> None:
     """Have it undone: whoever works on it ends after the part that they are at. Raises ``REFORM_NOT_UNDER_WAY``."""
-    found = progress(session, actor, reform_id)
-    mine = (ReformWork.reform_id == reform_id) & ReformWork.ended_at.is_(None)
-    stopped = session.scalar(update(ReformWork).where(mine).values(is_stopping=True).returning(ReformWork.reform_id))
-    if stopped is None:
-        raise DirectoryError("REFORM_NOT_UNDER_WAY", state=found.state_name, what="停止")
+    progress(session, actor, reform_id)
+    asked = update(ReformWork).where(_not_ended(reform_id)).values(is_stopping=True)
+    if session.scalar(asked.returning(ReformWork.reform_id)) is None:
+        session.expire_all()  # it may have ended while this waited for its row
+        state = progress(session, actor, reform_id).state_name
+        raise DirectoryError("REFORM_NOT_UNDER_WAY", state=state, what="停止")
     record(session, actor, "reform:stop", str(reform_id), at=now)
 
 
 def again(session: Session, actor: Actor, reform_id: UUID, now: datetime) -> None:
     """Begin anew what ended without being carried out; raises ``REFORM_NOT_UNDER_WAY``, ``REFORM_CHANGED``."""
+    progress(session, actor, reform_id)
+    row = session.get(ReformWork, reform_id, with_for_update=True, populate_existing=True)
     found = progress(session, actor, reform_id)
-    row = session.get_one(ReformWork, reform_id, with_for_update=True, populate_existing=True)
-    if row.ended_at is None or not row.problem:
+    if row is None or row.ended_at is None or not row.problem:
         raise DirectoryError("REFORM_NOT_UNDER_WAY", state=found.state_name, what="再办一次")
     require_previewed(session, found.choice, now, row.digest)
     row.begun_by, row.beginner_name, row.begun_at = actor.account_id, actor.display_name, now
@@ -132,12 +136,10 @@ def is_unfinished(session: Session, reform_id: UUID) -> bool:
 
 
 def progress(session: Session, actor: Actor, reform_id: UUID) -> Progress:
-    """How far an act is; raises ``FORBIDDEN``, ``REFORM_UNKNOWN``."""
+    """How far an act is, also one that nobody had to wait for; raises ``FORBIDDEN``, ``REFORM_UNKNOWN``."""
     require(actor, Action.ORGANISATION_REFORM, None)
     row = session.get(ReformWork, reform_id)
-    if row is None:
-        raise DirectoryError("REFORM_UNKNOWN", reform_id=reform_id)
-    return _told(session, row)
+    return _done_at_once(done(session, reform_id)) if row is None else _told(session, row)
 
 
 def under_way(session: Session) -> Sequence[Progress]:
@@ -159,6 +161,37 @@ def _told(session: Session, row: ReformWork) -> Progress:
     return Progress(reform_id=row.reform_id, kind=choice.kind, choice=choice, state=state, stage=stage, **told)
 
 
+def _done_at_once(made: Done) -> Progress:
+    """Carried out with the request that asked for it: it was never seen under way."""
+    chosen = {
+        "kind": made.kind,
+        "organisations": [code for code, _ in made.organisations],
+        "successors": [code for code, _ in made.successors],
+        "effective_on": made.effective_on,
+        "basis": made.basis,
+        "words": made.words,
+    }
+    return Progress(
+        reform_id=made.id,
+        kind=made.kind,
+        choice=Choice.model_validate(chosen),
+        beginner_name=made.carrier_name,
+        begun_at=made.carried_out_at,
+        state="done",
+        stage="telling",
+        done_count=0,
+        total_count=0,
+        is_stopping=False,
+        tries=1,
+        ended_at=made.carried_out_at,
+        problem={},
+    )
+
+
+def _not_ended(reform_id: UUID) -> ColumnElement[bool]:
+    return (ReformWork.reform_id == reform_id) & ReformWork.ended_at.is_(None)
+
+
 _LOCKED = text(
     "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
     " AND (classid::bigint << 32 | objid::bigint) = hashtextextended('hutong.reform.' || :reform_id, 0))"
@@ -175,17 +208,19 @@ def reformer(sessions: sessionmaker[Session], key: SigningKey) -> Beside:
 
 
 def turn(sessions: sessionmaker[Session], key: SigningKey) -> bool:
-    """Carry out the first that nobody works on; whether there was one."""
+    """Carry out the first that waits, unless somebody is at one; whether this was done."""
     with sessions() as session:
         waiting = select(ReformWork.reform_id).where(ReformWork.ended_at.is_(None)).order_by(ReformWork.begun_at)
-        found = [each for each in session.scalars(waiting) if not _is_held(session, each)]
-    return bool(found) and conduct(sessions, key, found[0])
+        found = session.scalars(waiting).all()
+        is_at_work = any(_is_held(session, each) for each in found)
+    return bool(found) and not is_at_work and conduct(sessions, key, found[0])
 
 
 def conduct(sessions: sessionmaker[Session], key: SigningKey, reform_id: UUID) -> bool:
     """Carry one out, unless somebody else is at it; whether it has ended by this.
 
-    What is refused is kept in its row. Anything else is raised, and nothing has moved: the next turn tries again.
+    What is refused is kept in its row. Anything else is raised, and what passes too (a row that others hold, a database
+    that is away): nothing has moved, and the next turn tries again. It can be stopped until its very last statement.
     """
     try:
         with sessions.begin() as session:
@@ -199,16 +234,21 @@ def conduct(sessions: sessionmaker[Session], key: SigningKey, reform_id: UUID) -
             now = datetime.now(UTC)
             actor = present_actor(session, row.begun_by, now)
             if actor is None:
-                raise DirectoryError("UNAUTHENTICATED")
+                reason = "开始办理的人已停用，或须先更换密码"
+                raise DirectoryError("FORBIDDEN", reason=reason, action=Action.ORGANISATION_REFORM.value)
             choice = Choice.model_validate(row.choice)
             carry_out(session, actor, key, choice, now, previewed=row.digest, reform_id=reform_id, watch=watch)
-            ended = update(ReformWork).where(ReformWork.reform_id == reform_id)
-            session.execute(ended.values(ended_at=datetime.now(UTC)))
+            ended = update(ReformWork).where(_not_ended(reform_id), ~ReformWork.is_stopping)
+            ended = ended.values(ended_at=datetime.now(UTC))
+            if session.scalar(ended.returning(ReformWork.reform_id)) is None:
+                raise DirectoryError("REFORM_STOPPED")
     except DirectoryError as error:
+        if error.is_transient:
+            raise
         problem = {"code": error.code, "detail": error.zh, "next_step": error.next_step}
         with sessions.begin() as session:
-            mine = (ReformWork.reform_id == reform_id) & ReformWork.ended_at.is_(None)
-            session.execute(update(ReformWork).where(mine).values(ended_at=datetime.now(UTC), problem=problem))
+            failed = update(ReformWork).where(_not_ended(reform_id))
+            session.execute(failed.values(ended_at=datetime.now(UTC), problem=problem))
     return True
 
 
