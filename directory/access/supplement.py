@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from directory.access import terms
 from directory.access.comment_models import RequestFile
@@ -57,7 +57,7 @@ def ask(session: Session, row: RequestRow, missing: Sequence[Part], now: datetim
 def require_supplemented(session: Session, row: RequestRow, comment: str) -> None:
     """Raise ``SUPPLEMENT_UNTOUCHED``, by name, for what a request that comes back from a notice leaves as it was.
 
-    A part of the text is another than the notice found, for papers one came since, or ``comment`` names it: whoever
+    A part of the text is another than the notice found, for papers another came since, or ``comment`` names it: whoever
     holds that it was right says so, and the office accepts it or not. Call before the step.
     """
     notice = _open_notice(row)
@@ -87,10 +87,14 @@ def _open_notice(row: RequestRow) -> RequestStep | None:
 
 
 def _has_paper_since(session: Session, row: RequestRow, notice: RequestStep) -> bool:
+    """Whether one came that was not there already: the same file again is no supplement."""
+    known = aliased(RequestFile)
+    before = select(known.sha256).where(known.request_id == row.id, known.at < notice.decided_at)
     paper = exists().where(
         RequestFile.request_id == row.id,
         RequestFile.org_code == row.requester_org,
         RequestFile.at >= notice.decided_at,
+        RequestFile.sha256.not_in(before),
     )
     return bool(session.scalar(select(paper)))
 

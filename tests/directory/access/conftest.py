@@ -121,9 +121,9 @@ class Town:
         body = {"to": to, **words}
         return self.people[who].client.post(f"/api/v1/requests/{request_id}/transitions", json=body)
 
-    def attach(self, request_id: str) -> None:
+    def attach(self, request_id: str, data: bytes = b"%PDF-1.7") -> None:
         """A paper of the clerk's."""
-        files = {"file": ("授权书.pdf", b"%PDF-1.7", "application/pdf")}
+        files = {"file": ("授权书.pdf", data, "application/pdf")}
         answer = self.people["clerk"].client.post(f"/api/v1/requests/{request_id}/files", files=files)
         assert answer.status_code == 201, answer.text
 

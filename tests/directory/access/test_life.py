@@ -178,6 +178,8 @@ def test_a_paper_of_before_the_notice_supplements_nothing(town: Any, resource: s
     untouched = town.act("second_clerk", request_id, "submitted")
     assert (untouched.status_code, untouched.json()["code"]) == (409, "SUPPLEMENT_UNTOUCHED")
     town.attach(request_id)
+    assert refused(town.act("second_clerk", request_id, "submitted"), 409, UNTOUCHED), "the same file again"
+    town.attach(request_id, b"%PDF-1.7 2")
     assert town.act("second_clerk", request_id, "submitted").json()["stage"] == "acceptance"
 
 
