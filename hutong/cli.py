@@ -1,16 +1,15 @@
 """The ``hutong`` command: one file a command group in ``hutong/commands``, mounted by its name.
 
-A group file has ``app: typer.Typer``, a file that is one command has a function ``command``. Only the file that is
-asked for is imported, so that ``hutong db url`` need not wait for a web framework.
+A group file has ``app: typer.Typer``, a file that is one command has a function ``command``; ``listing.LINES`` names
+them all. Only the file that is asked for is imported, so that ``hutong db url`` need not wait for a web framework.
 """
 
 import gc
-import pkgutil
 import signal
 import sys
+from collections.abc import Collection
 from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Final, NoReturn
 
@@ -23,23 +22,18 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from hutong.console import complain, complain_in_columns, say, tell
 from hutong.errors import HutongError, system_words
 from hutong.help_pages import HelpedGroup, in_chinese
+from hutong.listing import LINES
 from hutong.misuse import misuse
 from standards.errors import ExplainedError
 
-COMMANDS = Path(__file__).with_name("commands")
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 TERMINATED = 143  # 128 + SIGTERM
 _STOPPED: Final = "已按 Ctrl-C 停止（stopped）：办完的已经保存，正在办的一步没有保存；可以重新运行。"
 ALLOCATIONS = 50_000  # between looks for what only refers to itself; Python's 700 cost a sixth of reading a workbook
 
 
-def command_names() -> list[str]:
-    """The groups and commands there are."""
-    return sorted(module.name for module in pkgutil.iter_modules([str(COMMANDS)]))
-
-
-def build(arguments: list[str]) -> typer.Typer:
-    """The application with the group that ``arguments`` name, or with all of them (for help and for mistyped names)."""
+def build(named: Collection[str]) -> typer.Typer:
+    """The application with the groups and commands that are ``named``; of the others only their lines in its help."""
     root = typer.Typer(
         name="hutong",
         help="Hutong 互通：政务信息资源目录与数据交换。",
@@ -49,11 +43,11 @@ def build(arguments: list[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     root.callback(cls=HelpedGroup)(_root)
-    names = command_names()
-    wanted = arguments[0] if arguments else ""
-    for name in [] if wanted == "--version" else [wanted] if wanted in names else names:
-        module = _module(f"hutong.commands.{name}")
-        if hasattr(module, "app"):
+    for name, line in LINES.items():
+        module = _module(f"hutong.commands.{name}") if name in named else None
+        if module is None:
+            root.command(name, help=line)(_listed)
+        elif hasattr(module, "app"):
             root.add_typer(module.app, name=name, no_args_is_help=True)
         else:
             root.command(name)(module.command)
@@ -69,6 +63,10 @@ def _module(name: str) -> ModuleType:
         gc.freeze()  # nor is it looked through afterwards: it stays
         gc.enable()
     return sys.modules[name]
+
+
+def _listed() -> None:
+    """Stands for a command that is only listed: whichever is typed first is loaded, so nobody runs this."""
 
 
 def _show_version(is_asked: bool) -> None:
@@ -88,10 +86,11 @@ def _root(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 refused with its reason on stderr, 2 misused, 130 stopped by Ctrl-C."""
     given = sys.argv[1:] if arguments is None else arguments
+    wanted = next((each for each in given if each in LINES), "")
     gc.set_threshold(ALLOCATIONS)
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        status = build(given)(given, prog_name="hutong", standalone_mode=False) or 0
+        status = build([wanted])(given, prog_name="hutong", standalone_mode=False) or 0
         if status == INTERRUPTED:  # Typer makes this status of a Ctrl-C, and says nothing
             tell(_STOPPED)
         sys.exit(status)

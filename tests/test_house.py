@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from hutong.cli import build
+from hutong.listing import LINES
 from standards.errors import ExplainedError
 
 ROOT = Path(__file__).parents[1]
@@ -76,7 +77,7 @@ def composed_codes() -> list[re.Pattern[str]]:
 
 def commands() -> set[str]:
     """Every command as it is typed, without ``hutong``: ``serve``, ``db``, ``db start``."""
-    root = typer.main.get_command(build([]))
+    root = typer.main.get_command(build(LINES))
     assert isinstance(root, TyperGroup)
     found = set()
     for name, command in root.commands.items():

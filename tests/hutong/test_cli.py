@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from hutong import __main__ as entry
-from hutong.cli import command_names, main
+from hutong.cli import main
 from hutong.home import Home, Limits
+from hutong.listing import LINES
 
 NOBODY = 65534
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -106,7 +107,7 @@ def test_a_mistyped_command_is_misuse_not_refusal(home: Home) -> None:
     assert "dbb" in done.stderr
 
 
-@pytest.mark.parametrize("name", [[], *[[name] for name in command_names()]])
+@pytest.mark.parametrize("name", [[], *[[name] for name in LINES]])
 def test_every_command_explains_itself(home: Home, name: list[str]) -> None:
     done = hutong(home, *name, "--help", COLUMNS="200")
     assert done.returncode == 0, done.stderr

@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from hutong.cli import build, main
 from hutong.help_pages import _kind
+from hutong.listing import LINES
 from hutong.screens import COLUMNS, width
 
 
@@ -42,7 +43,7 @@ def every_command() -> Iterator[list[str]]:
             for name, each in command.commands.items():
                 yield from below(each, [*path, name])
 
-    yield from below(get_command(build([])), [])
+    yield from below(get_command(build(LINES)), [])
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_the_kinds_stand_in_the_help(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def _command(path: list[str]) -> Any:
-    found: Any = get_command(build([]))
+    found: Any = get_command(build(LINES))
     for name in path:
         found = found.commands[name]
     return found

@@ -13,6 +13,7 @@ from exchange.errors import ExchangeError
 from hutong.cli import build
 from hutong.console import complain
 from hutong.errors import HutongError
+from hutong.listing import LINES
 from metadata.errors import MetadataError
 from pipelines.errors import PipelinesError
 from standards.errors import ExplainedError, Explanation, StandardsError
@@ -46,7 +47,7 @@ def test_a_step_of_its_own_is_only_written_where_it_differs() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-    root = typer.main.get_command(build([]))
+    root = typer.main.get_command(build(LINES))
     assert isinstance(root, TyperGroup)
     wrong = {code: words for code, _, said in told() for words in COMMAND.findall(said) if not _is_one(root, *words)}
     assert not wrong

@@ -3,10 +3,10 @@
 import gc
 from importlib import import_module
 
-from hutong.cli import command_names
+from hutong.listing import LINES
 
 gc.disable()  # a third of the time would go into looking for what is no longer needed
-for name in command_names():
+for name in LINES:
     import_module(f"hutong.commands.{name}")
 import_module("pipelines.checks.validation")
 import_module("tests.sim.worker")
