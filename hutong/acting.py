@@ -57,6 +57,15 @@ AsAdministrator = Annotated[
         "--as", envvar="HUTONG_AS", metavar="用户名", help="以谁的身份办理；不写则是本机的安装人员（记作 cli）。"
     ),
 ]
+AsImporter = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        envvar="HUTONG_AS",
+        metavar="用户名",
+        help="以谁的身份办理：只限其角色许可的部门，记在其名下；不写则是本机的安装人员（记作 hutong），不限部门。",
+    ),
+]
 Ref = Annotated[str, typer.Argument(metavar="目录", help="标识符、资源代码或 UUID。")]
 Body = TypeVar("Body", bound=BaseModel)
 

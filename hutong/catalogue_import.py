@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +10,6 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
-from directory.accounts.register import service_actor
 from directory.errors import DirectoryError
 from directory.imports import api
 from directory.imports.knowledge import knowledge
@@ -22,10 +20,9 @@ from directory.imports.run import import_at_once
 from directory.imports.undo import undo
 from directory.organisations.queries import organisation
 from directory.resources.reading import Incomings, from_sheets, is_workbook, read_file, read_sheets
-from hutong.acting import AsReader, looking
+from hutong.acting import AsImporter, AsReader, looking
 from hutong.catalogue_report import describe, tell_cells, tell_repairs, write_reports
 from hutong.console import emit, minute, say, tell
-from hutong.directory_access import open_directory
 from hutong.errors import HutongError
 from hutong.files import read_bytes
 from metadata.formats.column_mapping import ColumnMapping, propose
@@ -76,12 +73,14 @@ def import_file(
     mapping: Annotated[
         Path | None, typer.Option(help="各列对应，JSON：[{sheet, index（从 0 起）, element（空为不导入）}]。")
     ] = None,
+    as_user: AsImporter = "",
     as_json: AsJson = False,
 ) -> None:
     """导入为草稿：要么全部导入，要么全部不导入；同一文件再次导入不会重复；七天内可用 hutong catalogue undo 撤回。"""
     data = read_bytes(file)
     choices = _choices(mapping) if mapping is not None else ()
-    with open_directory() as opened, opened.sessions.begin() as session:
+    with looking(as_user) as work:
+        session = work.session
         own = organisation(session, provider) if provider else None
         party = Party(name=own.name, code=own.real_code) if own else None
         read = _read(session, data, file.name, party, choices, own.code if own else None)
@@ -97,12 +96,12 @@ def import_file(
         data, read = read.data, replace(read, sheets=(), repairs=())  # a large file's cells take room
         done, row = import_at_once(
             session,
-            service_actor(session),
+            work.actor,
             data,
             file.name,
             incoming,
-            opened.settings.classes,
-            datetime.now(UTC),
+            work.settings.classes,
+            work.now,
             is_dry_run=dry_run,
             only_good=only_good,
             without_broken=without_broken,
@@ -122,12 +121,12 @@ def import_file(
 
 def undo_import(
     number: Annotated[UUID, typer.Argument(metavar="导入编号", help="导入编号。")],
+    as_user: AsImporter = "",
     as_json: AsJson = False,
 ) -> None:
     """撤回一次导入：没有人动过的草稿作废，更新过的恢复原内容，之后有人改过的不动；标识符不再使用。"""
-    with open_directory() as opened, opened.sessions.begin() as session:
-        row = undo(session, service_actor(session), number, datetime.now(UTC))
-        counts = entry_counts(session, row)
+    with looking(as_user) as work:
+        counts = entry_counts(work.session, undo(work.session, work.actor, number, work.now))
     discarded, restored, kept = (counts.get(f"reversal.{name}", 0) for name in ("discarded", "restored", "kept"))
     if as_json:
         emit({"import_id": number, "discarded": discarded, "restored": restored, "kept": kept})

@@ -55,7 +55,10 @@ app.command("undo")(undo_import)
 
 @app.command()
 def validate(file: File, as_json: AsJson = False) -> None:
-    """检查文件中的目录：能否读出，是否自相矛盾，离发布还缺什么；有错误时退出码 1。"""
+    """检查文件中的目录：能否读出，是否自相矛盾，离发布还缺什么；有错误时退出码 1。
+
+    只读文件，不连目录，所以不问身份。
+    """
     incoming = read_file(read_bytes(file), file.name)
     today = shanghai_today()
     found = [(each, check(each.record, today), lacks(each.record)) for each in incoming.records]
@@ -93,7 +96,10 @@ def export(
     provider: Annotated[str, typer.Option(help="只导出此部门的，或写出给此部门填写的（统一社会信用代码）。")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """导出已发布的目录，或供部门填写的空白工作簿。"""
+    """导出已发布的目录，或供部门填写的空白工作簿。
+
+    已发布的人人可见，所以不问身份。
+    """
     if form not in FORMATS:
         raise HutongError("FORMAT_NOT_OFFERED", format=form, offered=list(FORMATS))
     with open_directory() as opened, opened.sessions() as session:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from directory.accounts.queries import account_lines
+from directory.accounts.queries import AccountLine, account_lines
 from directory.accounts.register import SERVICE_USERNAME, add_account, new_password
 from directory.errors import DirectoryError
 from directory.people import queries, roles, standing
@@ -13,7 +13,7 @@ from directory.people.password import change_password
 from directory.people.queries import Someone
 from directory.roles import ROLE_NAMES, Role
 from directory.supervision.undecided import undecided
-from hutong.acting import AsPerson, Work, acting, ask_new_password
+from hutong.acting import AsPerson, Work, acting, ask_new_password, looking
 from hutong.console import emit, say, tell
 from hutong.directory_access import open_directory
 from hutong.files import write_secret
@@ -23,6 +23,15 @@ app = typer.Typer(help="人员账号。")
 Username = Annotated[str, typer.Argument(metavar="用户名", help="hutong user list 所列的用户名。")]
 RoleArgument = Annotated[Role, typer.Argument(metavar="角色")]
 PasswordFile = Annotated[Path | None, typer.Option(help="一次性密码写入的新文件（权限 0600）。")]
+AsOnlooker = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        envvar="HUTONG_AS",
+        metavar="用户名",
+        help="以谁的身份查看：只见其看得到的人；不写则是本机的安装人员，看得到全部。",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象。")]
 
 
@@ -35,7 +44,10 @@ def add(
     password_file: Annotated[Path | None, typer.Option(help="初始密码写入的新文件（权限 0600）。")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """添加账号；初始密码随机生成，写入只有您能读的文件。"""
+    """安装时添加账号和角色；初始密码随机生成，写入只有您能读的文件。
+
+    由本机的安装人员办理（记作 cli），不以某个人的身份：之后由系统管理员用 open 开账号，安全管理员用 give-role 授角色。
+    """
     password = new_password()
     place = password_file or Path(f"{username}.password")
     with open_directory() as opened, opened.sessions.begin() as session:
@@ -55,10 +67,10 @@ def add(
 
 
 @app.command("list")
-def list_users(as_json: AsJson = False) -> None:
-    """列出全部账号。"""
-    with open_directory() as opened, opened.sessions() as session:
-        found = account_lines(session)
+def list_users(as_user: AsOnlooker = "", as_json: AsJson = False) -> None:
+    """列出账号。"""
+    with looking(as_user) as work:
+        found = _seen_by(work) if as_user else account_lines(work.session)
     lines = [line for line in found if line.username != SERVICE_USERNAME]  # the command line itself is nobody
     if as_json:
         emit({"users": [vars(line) for line in lines]})
@@ -150,6 +162,20 @@ def password(as_user: AsPerson) -> None:
     if isinstance(refused, DirectoryError):
         raise refused
     say("密码已修改")
+
+
+def _seen_by(work: Work) -> list[AccountLine]:
+    """The people that this one sees, page by page."""
+    found: list[AccountLine] = []
+    after: str | None = ""
+    while after is not None:
+        page = queries.people(work.session, work.actor, work.now, after=after)
+        found += [
+            AccountLine(each.username, each.display_name, each.org_name, each.roles, each.is_active)
+            for each in page.items
+        ]
+        after = page.next
+    return found
 
 
 def _keep(work: Work, made: standing.Opened, password_file: Path | None, as_json: bool) -> None:

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import openpyxl
 
+from directory.audit.models import AuditOut
+from hutong.directory_access import open_directory
+from metadata.audit import AuditEntry
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -99,3 +103,35 @@ def test_an_entry_with_a_broken_cell_is_refused_or_taken_without_it(run: Run, tm
     assert ("有空就更新" in err, "已新增" in out) == (True, False), "nothing was imported, and nothing else is said"
     done = json.loads(run("catalogue", "import", file, "--without-broken", "--json")[1])
     assert (done["added"], done["findings"]) == (2, 1)
+
+
+def test_a_person_imports_for_their_department_and_under_their_name(
+    run: Run, add_people: Callable[..., None], person: Callable[[str], Run], tmp_path: Path
+) -> None:
+    own, other = "11330100MB0000609L", "113301000024900078"
+    run("org", "add", own, "示例市财政局", "--prefix", "33002")
+    run("org", "add", other, "示例市水利局", "--prefix", "33003")
+    add_people(own, cai=["editor"], juzhang=["department_head"])
+    clerk = person("cai")
+    header = ("信息资源名称", "信息资源提供方")
+    theirs = workbook(tmp_path / "水.xlsx", header, ("闸门", "示例市水利局"))
+    assert "FORBIDDEN" in clerk("catalogue", "import", theirs)[2], "of another department nothing is theirs to import"
+    assert "FORBIDDEN" in person("juzhang")("catalogue", "import", theirs)[2]
+    mine = workbook(tmp_path / "财.xlsx", header, ("预算", "示例市财政局"))
+    done = json.loads(clerk("catalogue", "import", mine, "--json")[1])
+    assert done["added"] == 1
+    (listed,) = json.loads(clerk("catalogue", "imports", "--json")[1])["imports"]
+    assert (listed["id"], listed["org_code"]) == (done["import_id"], own)
+    run("catalogue", "import", theirs)
+    installed = json.loads(run("catalogue", "imports", "--json")[1])["imports"][0]["id"]
+    assert "IMPORT_NOT_FOUND" in clerk("catalogue", "undo", installed)[2]
+    assert json.loads(clerk("catalogue", "undo", done["import_id"], "--json")[1])["discarded"] == 1
+    with open_directory() as opened, opened.sessions() as session:
+        said = [AuditEntry.from_bytes(row.bytes) for row in session.query(AuditOut)]
+    by = {(each.action, each.subject): each.actor for each in said}
+    number = done["import_id"]
+    assert (by["import:run", number], by["import:undo", number], by["import:run", installed]) == (
+        "cai",
+        "cai",
+        "hutong",
+    )

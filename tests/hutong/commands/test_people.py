@@ -63,3 +63,18 @@ def test_a_delegation_and_a_token(office: str, person: Callable[..., Run], tmp_p
     assert "有效" in lin("token", "list")[1]
     assert lin("token", "revoke", token["made"]["id"])[0] == 0
     assert "TOKEN_INVALID" in lin("token", "make", "x", "--scope", "role:grant", "--token-file", tmp_path / "x")[2]
+
+
+def test_whoever_asks_sees_the_people_that_are_theirs_to_see(
+    office: str, run: Run, add_people: Callable[..., None], person: Callable[..., Run]
+) -> None:
+    run("org", "add", "11330100MB0000609L", "示例市财政局")
+    add_people("11330100MB0000609L", tou=["sharing_lead"], cai=["requester"])
+
+    def listed(who: Run) -> set[str]:
+        return {each["username"] for each in json.loads(who("user", "list", "--json")[1])["users"]}
+
+    assert listed(person("tou")) == {"tou", "cai"}
+    assert {"tou", "xitong", "lin"} <= listed(person("xitong")) == listed(run)
+    assert "tou\ttou\t示例市财政局\t共享工作机构负责人" in person("tou")("user", "list")[1]
+    assert "FORBIDDEN" in person("cai")("user", "list")[2]
