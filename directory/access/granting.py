@@ -17,6 +17,7 @@ from directory.access.steps import Decider, leave_step
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.gather import write
+from directory.negatives.concerned import tell_used
 from directory.organisations.queries import organisation
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import published_record
@@ -26,11 +27,14 @@ from standards.crypto import SigningKey
 def give(
     session: Session, actor: Actor, key: SigningKey, row: RequestRow, now: datetime, suite_2: AbstractSet[str]
 ) -> None:
-    """The reply ends its term, and what was agreed to is granted. Raises as ``issue``."""
+    """The reply ends its term, and what was agreed to is granted; both sides are told what of it is on the negative
+    list from a later day. Raises as ``issue``.
+    """
     terms.stop(row, "answered", now)
     row.replied_at = now
     terms.start(session, row, "PROVIDE", now)
     issue(session, actor, key, row, now, suite_2=suite_2)
+    tell_used(session, row, now)
 
 
 def give_at_once(

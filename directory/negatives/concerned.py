@@ -30,13 +30,14 @@ from sqlalchemy.orm import Session
 from directory.access.grant_models import GrantRow
 from directory.access.grants import granted, grants_of
 from directory.access.models import RequestRow, RequestVersion
-from directory.access.queries import text_of
+from directory.access.queries import stop_decisions, text_of
+from directory.access.reply import agreed_text
 from directory.access.states import State
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.gather import gathered
 from directory.negatives.models import NegativeEntry
-from directory.negatives.queries import NO_SHARING, Hit, coming, held_by, meaning
+from directory.negatives.queries import NO_SHARING, Hit, coming, held_by, listed_ahead, meaning
 from directory.notices.tell import To, tell
 from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
 from directory.resources.queries import published_record
@@ -53,25 +54,38 @@ def tell_concerned(session: Session, actor: Actor, listed: NegativeEntry, now: d
     """Tell of what was just listed: who asks for it, and of uses both departments; how many requests it concerns."""
     if listed.covers not in NO_SHARING or listed.until < day_of(now):
         return 0
+    stop_decisions(session)  # what somebody agrees to just now, by the list as it was, is a use when it is looked for
     told = 0
     with gathered(session):
         for row in _concerned(session, listed):
-            is_used = row.state in _IN_USE
-            to = [To.person(row.handler)]
-            if is_used:
-                to += [To.holders(Role.SHARING_LEAD, org) for org in (row.requester_org, row.provider_org)]
-            tell(
-                session,
-                to=to,
-                kind="request:used_listed" if is_used else "request:asked_listed",
-                about=row.id,
-                now=now,
-                by=actor.account_id,
-                title=row.resource_title,
-                since=listed.since.isoformat(),
-            )
+            _tell(session, row, listed, now, by=actor.account_id)
             told += 1
     return told
+
+
+def tell_used(session: Session, row: RequestRow, now: datetime) -> None:
+    """Tell both departments of a use just agreed to what of it is on the list already, from a later day: when it was
+    listed, only whoever asked was told, if it was asked for by then.
+    """
+    listed = listed_ahead(session, row.resource_id, day_of(now))
+    if not listed:
+        return
+    given, entry = agreed_text(session, row).items, session.get_one(ResourceEntry, row.resource_id)
+    items = [item for item in published_record(session, entry).items if item.field in given]
+    for each in listed:
+        if held_by(each, items) is not None:
+            _tell(session, row, each, now)
+
+
+def _tell(session: Session, row: RequestRow, listed: NegativeEntry, now: datetime, by: UUID | None = None) -> None:
+    """Who asks for it; of a use both departments."""
+    is_used = row.state in _IN_USE
+    to = [To.person(row.handler)]
+    if is_used:
+        to += [To.holders(Role.SHARING_LEAD, org) for org in (row.requester_org, row.provider_org)]
+    kind = "request:used_listed" if is_used else "request:asked_listed"
+    said = {"title": row.resource_title, "since": listed.since.isoformat()}
+    tell(session, to=to, kind=kind, about=row.id, now=now, by=by, **said)
 
 
 def _concerned(session: Session, listed: NegativeEntry) -> Iterator[RequestRow]:

@@ -58,7 +58,14 @@ def hits(
 
 def held_back(session: Session, resource: ResourceEntry, items: Iterable[Item], on: date) -> tuple[Hit, ...]:
     """The same of what may not be shared, for who decides on many requests: one transaction goes by one list."""
-    return _hits(resource, items, CONCERNING(session, (resource.id, on)), NO_SHARING)
+    listed = CONCERNING(session, (resource.id, on))
+    return _hits(resource, items, [each for each in listed if each.since <= on], NO_SHARING)
+
+
+def listed_ahead(session: Session, resource_id: UUID, on: date) -> Sequence[NegativeEntry]:
+    """What of the list may hold back items of an entry from a later day, for who has just agreed to some of them."""
+    listed = CONCERNING(session, (resource_id, on))
+    return [each for each in listed if each.since > on and each.covers in NO_SHARING]
 
 
 def _hits(
@@ -127,12 +134,12 @@ def _concerning(
     session: Session, asked: Collection[tuple[UUID, date]]
 ) -> Mapping[tuple[UUID, date], Sequence[NegativeEntry]]:
     entries = [session.get_one(ResourceEntry, each) for each in sorted({resource_id for resource_id, _ in asked})]
-    by_day = {on: _of(session, entries, on) for on in {on for _, on in asked}}
+    by_day = {on: _of(session, entries, on, since_by=date.max) for on in {on for _, on in asked}}
     return {(resource_id, on): by_day[on][resource_id] for resource_id, on in asked}
 
 
 CONCERNING: Final = Question(_concerning, lasts=True)
-"""What of the list is in force for an entry on a day, whatever it covers."""
+"""What of the list is in force for an entry on a day or will be from a later one, whatever it covers."""
 
 
 def negative(session: Session, actor: Actor, negative_id: UUID, *, lock: bool = False) -> NegativeEntry:
