@@ -38,7 +38,7 @@ def served(settings: DirectorySettings, workers: int) -> Iterator[Ports]:
     """Our service, by so many workers on one port."""
     port = _free_port()
     program = (
-        "from directory.serve import serve; from directory.settings import DirectorySettings, default_home;"
+        "from directory.process.serve import serve; from directory.settings import DirectorySettings, default_home;"
         f" serve(DirectorySettings.model_validate({{'home': default_home()}}), '127.0.0.1', {port}, {workers})"
     )
     more = {"HUTONG_HOME": str(settings.home), "HUTONG_DATABASE_URL": settings.database_url}

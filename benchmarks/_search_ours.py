@@ -91,7 +91,7 @@ class Ours:
     def serving(self, port: int, workers: int) -> Iterator["Served"]:
         """The service as it is served, in processes of its own."""
         program = (
-            "from directory.serve import serve; from directory.settings import DirectorySettings, default_home;"
+            "from directory.process.serve import serve; from directory.settings import DirectorySettings, default_home;"
             f" serve(DirectorySettings.model_validate({{'home': default_home()}}), '127.0.0.1', {port}, {workers})"
         )
         environment = os.environ | {

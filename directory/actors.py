@@ -20,8 +20,8 @@ from directory.delegations.models import DelegationRow
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
-from directory.prepared import Prepared
 from directory.roles import THREE_ADMINS, Role
+from directory.statements.prepared import Prepared
 from directory.tokens.models import AccessToken
 from standards.crypto import digest
 

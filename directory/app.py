@@ -11,10 +11,11 @@ from directory.access.expiry import ender
 from directory.audit.sequence import sequencer
 from directory.bulletins.announce import announcer
 from directory.db import make_engine, reading_sessions
-from directory.guard import Guard
-from directory.handlers import add_handlers, answer
+from directory.http.guard import Guard
+from directory.http.handlers import add_handlers, answer
+from directory.http.openapi import DocumentedApp
+from directory.http.throttle import Throttle
 from directory.item_match.keep import holder
-from directory.openapi import DocumentedApp
 from directory.reform.work import reformer
 from directory.reminders.remind import reminder
 from directory.resources.popularity import ViewCounter
@@ -25,7 +26,6 @@ from directory.settings import DirectorySettings
 from directory.signing import open_key
 from directory.statistics.keep import keeper
 from directory.supervision.tally import folder
-from directory.throttle import Throttle
 from metadata.transparency import log_origin
 
 STATIC = Path(__file__).parent / "web" / "static"

@@ -24,7 +24,6 @@ from directory.audit import api as audit_api
 from directory.backflow import api as backflow_api
 from directory.backflow import pages as backflow_pages
 from directory.batch_decisions import pages as batch_pages
-from directory.bodies import refuse_overfull
 from directory.briefs import api as briefs_api
 from directory.briefs import pages as briefs_pages
 from directory.bulletins import api as bulletins_api
@@ -49,11 +48,13 @@ from directory.entrustments import api as entrustments_api
 from directory.entrustments import pages as entrustments_pages
 from directory.exchange_status import pages as exchange_pages
 from directory.fidelity import api as fidelity_api
-from directory.forged import refuse_forged
 from directory.health import api as health_api
 from directory.holidays import api as holidays_api
 from directory.holidays import pages as holidays_pages
 from directory.home import pages as home_pages
+from directory.http.bodies import refuse_overfull
+from directory.http.forged import refuse_forged
+from directory.http.openapi import REFUSALS
 from directory.imports import api as imports_api
 from directory.imports import api_at_once as import_api
 from directory.imports import pages as imports_pages
@@ -73,7 +74,6 @@ from directory.objections import api as objections_api
 from directory.objections import pages as objections_pages
 from directory.offers import api as offers_api
 from directory.offers import pages as offers_pages
-from directory.openapi import REFUSALS
 from directory.orders import api as orders_api
 from directory.orders import pages as orders_pages
 from directory.organisations import api as organisations_api

@@ -24,7 +24,7 @@ from directory.accounts.sign_in import SignedIn, sign_in, sign_out
 from directory.actors import Actor, resume
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
-from directory.malformed import expected, expected_en
+from directory.http.malformed import expected, expected_en
 from directory.resources.models import ResourceEntry
 from directory.settings import DirectorySettings
 from hutong.directory_access import Opened, open_directory

@@ -23,7 +23,7 @@ from directory.access.states import Act
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
-from directory.gather import gathered
+from directory.statements.gather import gathered
 from standards.crypto import SigningKey
 
 Outcomes = Mapping[UUID, DirectoryError | None]

@@ -21,9 +21,9 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import NOWHERE, allows, require
-from directory.question import Question
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
+from directory.statements.question import Question
 from directory.typed import is_legible
 from standards.crypto import digest_hex
 

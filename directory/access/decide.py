@@ -31,11 +31,11 @@ from directory.backflow import queries as backflow
 from directory.clock.deadlines import day_of
 from directory.deciders.queries import decided_for
 from directory.errors import DirectoryError
-from directory.gather import gathered
 from directory.nodes.queries import has_node
 from directory.offers.queries import require_offered
 from directory.resources.queries import find
 from directory.services.queries import require_ended
+from directory.statements.gather import gathered
 from directory.typed import is_legible
 from metadata.resource import Resource
 from standards.crypto import SigningKey

@@ -14,9 +14,9 @@ from directory.access.moves import MOVES, Facts, NoMove, move
 from directory.access.queries import has_taken_over, is_chain_locked, is_renewed
 from directory.access.states import Act, Stage, State
 from directory.access.steps import Decider, leave_step
-from directory.beside import Beside, in_transaction
 from directory.clock.deadlines import day_of
 from directory.limits import LIMITS
+from directory.process.beside import Beside, in_transaction
 from standards.crypto import SigningKey
 
 WORDS: Final = "使用时限已到"

@@ -15,7 +15,7 @@ from directory.actors import Actor
 from directory.clock.deadlines import day_of, due
 from directory.clock.queries import calendar, rule_for
 from directory.errors import DirectoryError
-from directory.prepared import Prepared, array_of
+from directory.statements.prepared import Prepared, array_of
 
 
 def standing(session: Session, request_id: UUID) -> RequestExtension | None:

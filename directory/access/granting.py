@@ -16,11 +16,11 @@ from directory.access.states import Act, Party, Stage, State
 from directory.access.steps import Decider, leave_step
 from directory.actors import Actor
 from directory.errors import DirectoryError
-from directory.gather import write
 from directory.negatives.concerned import tell_used
 from directory.organisations.queries import organisation
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import published_record
+from directory.statements.gather import write
 from standards.crypto import SigningKey
 
 

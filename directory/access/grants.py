@@ -14,7 +14,7 @@ from directory.access.models import RequestRow
 from directory.access.states import State
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
-from directory.question import Question
+from directory.statements.question import Question
 from metadata.access import Grant
 from metadata.signed import Signed
 

@@ -26,15 +26,15 @@ from directory.audit.record import record
 from directory.clock.deadlines import day_of
 from directory.db import Base
 from directory.errors import DirectoryError
-from directory.gather import insert_rows
 from directory.nodes.feed import append, hold
 from directory.nodes.queries import ends_named, ends_of
 from directory.offers.queries import standing_cap
 from directory.organisations.queries import organisation
-from directory.question import Question
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import published_record
 from directory.resources.states import HIDDEN, STATUSES
+from directory.statements.gather import insert_rows
+from directory.statements.question import Question
 from metadata.access import AccessRequest, Grant, GrantEnd, route_id
 from metadata.base_rules import box_for
 from metadata.feed import notice_of_grant

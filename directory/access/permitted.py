@@ -20,8 +20,8 @@ from directory.actors import Actor
 from directory.backflow.models import BackflowRequest
 from directory.errors import DirectoryError
 from directory.policy import capacities
-from directory.prepared import Prepared, array_of
-from directory.question import Question
+from directory.statements.prepared import Prepared, array_of
+from directory.statements.question import Question
 
 
 def legal_acts(session: Session, actor: Actor, row: RequestRow, today: date | None = None) -> tuple[Act, ...]:

@@ -17,8 +17,8 @@ from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import NOWHERE, allows
-from directory.question import Question
-from directory.spelled import Planned
+from directory.statements.question import Question
+from directory.statements.spelled import Planned
 from metadata.access import AccessRequest
 
 _ALIKE_COUNT: Final = 5

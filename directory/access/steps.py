@@ -15,9 +15,9 @@ from directory.access.reply_models import StandingConsent
 from directory.access.states import Act, Party
 from directory.actors import Actor
 from directory.audit.record import record
-from directory.gather import settle
 from directory.notices.tell import To, tell
 from directory.roles import Role
+from directory.statements.gather import settle
 from standards.crypto import digest_hex
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from directory.access.models import RequestClock, RequestRow
 from directory.clock.deadlines import day_of
 from directory.clock.queries import count
-from directory.gather import settle
+from directory.statements.gather import settle
 
 Outcome = Literal["supplement", "answered", "provided", "ended"]
 

@@ -12,8 +12,8 @@ from directory.actors import SESSION_COOKIE, CurrentActor, bearer_token
 from directory.db import DbSession
 from directory.declared import open_to_public, open_to_signed_in
 from directory.errors import DirectoryError
-from directory.forged import csrf_secret, csrf_token
-from directory.handlers import answer
+from directory.http.forged import csrf_secret, csrf_token
+from directory.http.handlers import answer
 from directory.roles import ROLE_NAMES, Role
 
 router = APIRouter(tags=["accounts"])

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from directory.forged import sent_pairs
+from directory.http.forged import sent_pairs
 from directory.limits import LIMITS
 
 PREFIX: Final = "kept:"

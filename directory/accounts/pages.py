@@ -15,7 +15,7 @@ from directory.actors import SESSION_COOKIE, OptionalActor
 from directory.db import DbSession
 from directory.declared import open_to_public
 from directory.errors import DirectoryError
-from directory.forged import ANONYMOUS_COOKIE
+from directory.http.forged import ANONYMOUS_COOKIE
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)

@@ -12,8 +12,8 @@ from directory.actors import Actor
 from directory.audit.models import AuditOut
 from directory.db import Base
 from directory.errors import DirectoryError
-from directory.gather import insert_rows
-from directory.given_rows import given_rows
+from directory.statements.gather import insert_rows
+from directory.statements.given_rows import given_rows
 from metadata.audit import AuditEntry
 
 Details = Mapping[str, str | int | bool | None]

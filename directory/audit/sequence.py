@@ -11,9 +11,9 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from directory.audit.models import AuditCheckpoint, AuditLog, AuditOut
-from directory.beside import Beside, in_transaction
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
+from directory.process.beside import Beside, in_transaction
 from metadata.audit import AuditEntry
 from metadata.transparency import HASH_BYTES, Frontier, leaf_hash, sign_checkpoint
 from standards.crypto import SigningKey

@@ -15,7 +15,7 @@ from directory.backflow.models import BackflowRequest
 from directory.backflow.territory import require_below, rows_of
 from directory.errors import DirectoryError
 from directory.organisations.queries import organisation
-from directory.question import Question
+from directory.statements.question import Question
 from metadata.access import AccessRequest
 from standards.regions import label
 

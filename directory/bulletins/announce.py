@@ -6,11 +6,11 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from directory.beside import Beside, in_transaction
 from directory.bulletins.counting import counted, first_day
 from directory.bulletins.models import Bulletin
 from directory.clock.deadlines import day_of
 from directory.notices.tell import To, tell
+from directory.process.beside import Beside, in_transaction
 from directory.roles import Role
 
 TOLD_DAYS: Final = 14

@@ -21,7 +21,7 @@ from directory.errors import DirectoryError
 from directory.organisations.names import organisation_names
 from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
 from directory.resources.queries import known_to, visible_to
-from directory.unchanged import while_unchanged
+from directory.statements.unchanged import while_unchanged
 from metadata.resource import ShareType
 
 

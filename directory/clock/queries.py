@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from directory.clock.deadlines import Calendar, Due, LocalLimit, Rule, due, rules_from, rules_on
 from directory.clock.models import CalendarDay, LocalRule
-from directory.prepared import Prepared
-from directory.question import Question
+from directory.statements.prepared import Prepared
+from directory.statements.question import Question
 from standards import catalogue
 
 REGULATION = "regulation2025-deadlines"

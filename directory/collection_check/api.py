@@ -16,10 +16,10 @@ from directory.collection_check.queries import checks, one
 from directory.collection_check.views import CheckLine, CheckView, lines, view
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
+from directory.http.throttle import COSTLY
 from directory.item_match.compare import Wanted
 from directory.item_match.queries import MOST_WANTED
 from directory.lists.download import workbook
-from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/collection-checks", tags=["collection checks"])
 

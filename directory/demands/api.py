@@ -18,8 +18,8 @@ from directory.demands import choose as choosing
 from directory.demands import raising, sheets
 from directory.demands.queries import demand, demands
 from directory.demands.views import DemandLine, DemandView, MatchesShown, lines, matches_of, view
+from directory.http.throttle import COSTLY
 from directory.lists.download import workbook
-from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/demands", tags=["lists"])
 

@@ -17,9 +17,9 @@ from directory.duties.states import PUBLISH, UPDATE, Facts, Progress, Stage, Ste
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import visible_resources
-from directory.prepared import Prepared
 from directory.resources.models import ResourceEntry, ResourceStep
-from directory.spelled import Planned
+from directory.statements.prepared import Prepared
+from directory.statements.spelled import Planned
 
 _STEPS = ("submit", "publish", "return", "recall", "suspend", "withdraw", "discard")
 

@@ -18,7 +18,7 @@ from directory.editing.layout import SECTIONS, Table
 from directory.editing.marks import marks
 from directory.editing.merge import line, said
 from directory.errors import DirectoryError
-from directory.forged import CSRF_FIELD
+from directory.http.forged import CSRF_FIELD
 from directory.limits import LIMITS
 from directory.policy import require
 from directory.resources import decide, queries

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 
 from directory.editing.form import Form
 from directory.editing.layout import TABLES
-from directory.forged import CSRF_FIELD
+from directory.http.forged import CSRF_FIELD
 from directory.limits import LIMITS
 
 _CONTROLS: Final = frozenset(

@@ -13,6 +13,7 @@ from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
+from directory.http.throttle import COSTLY
 from directory.imports import check, mapping, queries, repairs, run, undo, upload
 from directory.imports.comparison import changes
 from directory.imports.models import Import
@@ -28,7 +29,6 @@ from directory.imports.views import (
 )
 from directory.limits import LIMITS
 from directory.policy import require
-from directory.throttle import COSTLY
 from metadata.formats.workbook_elements import element_label
 
 router = APIRouter(prefix="/imports", tags=["imports"])

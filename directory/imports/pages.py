@@ -14,6 +14,7 @@ from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
+from directory.http.throttle import COSTLY
 from directory.imports import mapping, repairs, upload
 from directory.imports.api import attachment
 from directory.imports.models import Import
@@ -22,7 +23,6 @@ from directory.imports.sent import Sent, SentForm
 from directory.limits import LIMITS
 from directory.organisations.queries import open_organisations, organisation
 from directory.roles import OFFICE_ROLES
-from directory.throttle import COSTLY
 from directory.web.render import page, page_after
 from metadata.formats.workbook import column_letters
 from metadata.formats.workbook_elements import ELEMENTS

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Uuid, and_, bindparam, delete, exists, fun
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, sessionmaker
 
-from directory.beside import Beside, in_transaction
 from directory.item_match.models import HeldEntry
+from directory.process.beside import Beside, in_transaction
 from directory.resources.models import ResourceEntry
 
 AT_ONCE: Final = 2000

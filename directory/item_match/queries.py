@@ -29,7 +29,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
-from directory.given_rows import given_rows
 from directory.item_match.compare import Comparer, Held, Likeness, Standards, Wanted
 from directory.item_match.keep import is_held, wait_seconds
 from directory.item_match.models import HeldEntry, HeldItem, HeldSpelling
@@ -38,6 +37,7 @@ from directory.organisations.models import Organisation
 from directory.organisations.queries import organisations
 from directory.resources.models import ResourceEntry, ResourceVersion
 from directory.resources.queries import is_public, visible_to
+from directory.statements.given_rows import given_rows
 from metadata.words import SHARE_TYPES
 
 MOST_EACH: Final = 12

@@ -9,9 +9,9 @@ from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
+from directory.http.throttle import COSTLY
 from directory.libraries.holdings import alike, doubled
 from directory.limits import LIMITS
-from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/libraries", tags=["libraries"])
 

@@ -15,12 +15,12 @@ from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
+from directory.http.throttle import COSTLY
 from directory.libraries import queries, register
 from directory.libraries.holdings import COMPARED_MOST, Supply, alike, doubled, holdings
 from directory.limits import LIMITS
 from directory.organisations.queries import organisations
 from directory.policy import visible_resources
-from directory.throttle import COSTLY
 from directory.web.render import page, page_after
 
 router = APIRouter(include_in_schema=False)

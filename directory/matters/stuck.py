@@ -12,8 +12,8 @@ from directory.matters.kinds import PROCEDURES
 from directory.matters.models import Matter, MatterStep
 from directory.matters.procedure import Move, Party, Procedure
 from directory.permissions import PERMISSIONS, Reach
-from directory.prepared import Prepared
 from directory.roles import Role
+from directory.statements.prepared import Prepared
 
 _ORGS: Final = {Party.RAISER: Matter.from_org, Party.ANSWERER: Matter.to_org}
 

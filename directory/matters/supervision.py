@@ -23,7 +23,7 @@ from directory.objections.states import State
 from directory.organisations.names import organisation_names
 from directory.organisations.queries import office_code
 from directory.policy import NOWHERE, allows, require
-from directory.unchanged import while_unchanged
+from directory.statements.unchanged import while_unchanged
 
 _WITH_OFFICE: Final = (State.AUTHORITY.value, State.AUTHORITY_ANSWERED.value)
 

@@ -21,7 +21,7 @@ from directory.matters.procedure import Move, Party, Procedure
 from directory.matters.views import MatterLine, lines
 from directory.objections.queries import visible as sees_objection
 from directory.policy import NOWHERE, allows, capacities
-from directory.spelled import Planned
+from directory.statements.spelled import Planned
 from directory.worklist.columns import trace
 
 

@@ -14,12 +14,12 @@ from directory.clock.deadlines import day_of
 from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
+from directory.http.throttle import COSTLY
 from directory.lists.download import workbook
 from directory.negatives import keep, sheets
 from directory.negatives.queries import hits, negative, negatives
 from directory.negatives.views import HitShown, NegativeView, hits_shown, views
 from directory.resources.queries import find, shown_record
-from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/negative-list", tags=["lists"])
 

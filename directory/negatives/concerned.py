@@ -35,13 +35,13 @@ from directory.access.reply import agreed_text
 from directory.access.states import State
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
-from directory.gather import gathered
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import NO_SHARING, Hit, coming, held_by, listed_ahead, meaning
 from directory.notices.tell import To, tell
 from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
 from directory.resources.queries import published_record
 from directory.roles import Role
+from directory.statements.gather import gathered
 from metadata.resource import Item
 
 _ASKED: Final = frozenset({State.DRAFT, State.REQ_APPROVED, State.SUPPLEMENT_ASKED, State.SUBMITTED, State.DISPUTED})

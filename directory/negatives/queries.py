@@ -18,9 +18,9 @@ from directory.item_match.compare import Standards
 from directory.limits import LIMITS
 from directory.negatives.models import NegativeEntry
 from directory.policy import visible_resources
-from directory.question import Question
 from directory.resources.models import ResourceEntry
 from directory.roles import Role
+from directory.statements.question import Question
 from metadata.dictionary import plain
 from metadata.resource import Item
 

@@ -53,7 +53,7 @@ class Caller:
 
 
 async def _body(request: Request) -> bytes:
-    return await request.body()  # its size is bounded by ``directory.guard``
+    return await request.body()  # its size is bounded by ``directory.http.guard``
 
 
 def _caller(request: Request, session: DbSession, body: Annotated[bytes, Depends(_body)]) -> Caller:

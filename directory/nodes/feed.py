@@ -11,10 +11,10 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from directory.db import Base
-from directory.gather import insert_rows
 from directory.limits import LIMITS
 from directory.nodes.models import FeedEntryRow
-from directory.question import Question
+from directory.statements.gather import insert_rows
+from directory.statements.question import Question
 from metadata.feed import EMPTY_CHAIN, EntryKind, FeedEntry, FeedHead, FeedPage, address_of, extend_chain
 from metadata.signed import Signed
 from standards.crypto import SigningKey

@@ -10,10 +10,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from directory.db import Base
-from directory.gather import insert_rows
 from directory.notices.kinds import KINDS
 from directory.notices.models import Notice
 from directory.roles import Role
+from directory.statements.gather import insert_rows
 
 # Of the table, not of the model: nobody asks for the numbers given.
 _TELL: Final = insert(Base.metadata.tables[Notice.__tablename__]).inline()

@@ -10,13 +10,13 @@ from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
+from directory.http.throttle import COSTLY
 from directory.lists.download import workbook
 from directory.organisations import edit as verbs
 from directory.organisations import importing
 from directory.organisations.models import REGION_PATTERN, Organisation
 from directory.organisations.queries import former_names, organisation, organisations, successors
 from directory.policy import require
-from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/organisations", tags=["organisations"])
 

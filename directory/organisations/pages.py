@@ -12,6 +12,7 @@ from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
+from directory.http.throttle import COSTLY
 from directory.organisations import edit as verbs
 from directory.organisations import importing
 from directory.organisations.models import LEVELS, Organisation
@@ -19,7 +20,6 @@ from directory.organisations.queries import children, former_names, organisation
 from directory.policy import require
 from directory.reform.queries import all_done
 from directory.resources.models import ResourceEntry
-from directory.throttle import COSTLY
 from directory.web.render import page, page_after
 from standards.errors import ExplainedError
 from standards.regions import label

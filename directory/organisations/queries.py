@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from directory.errors import DirectoryError
 from directory.organisations.models import FormerName, Organisation, Succession
-from directory.prepared import Prepared
 from directory.reform.models import Reform
+from directory.statements.prepared import Prepared
 from metadata.resource import Party
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.organisations', 0))")

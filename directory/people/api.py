@@ -11,7 +11,7 @@ from directory.actors import SESSION_COOKIE, CurrentActor, bearer_token, changes
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.errors import DirectoryError
-from directory.handlers import answer
+from directory.http.handlers import answer
 from directory.limits import LIMITS
 from directory.people import password, queries, roles, standing
 from directory.people.queries import People, Someone

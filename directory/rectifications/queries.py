@@ -24,7 +24,7 @@ from directory.clock.queries import calendar
 from directory.limits import LIMITS
 from directory.organisations.names import organisation_names
 from directory.policy import NOWHERE, allows, capacities
-from directory.spelled import Planned
+from directory.statements.spelled import Planned
 
 
 class Rectification(BaseModel):

@@ -11,12 +11,12 @@ from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
+from directory.http.throttle import COSTLY
 from directory.reform import carry_out as verbs
 from directory.reform import queries, work
 from directory.reform.choice import Choice
 from directory.reform.holdings import KIND_WORDS
 from directory.reform.preview import Preview, preview
-from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/reforms", tags=["organisations"])
 

@@ -18,7 +18,6 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.audit.record import record, record_many
 from directory.errors import DirectoryError
-from directory.given_rows import among, given_rows
 from directory.nodes.enrol import announce
 from directory.nodes.models import HELD, Node
 from directory.notices.tell import To, tell
@@ -32,6 +31,7 @@ from directory.reform.models import Reform, ReformMove
 from directory.reform.plan import Line, Plan, plan
 from directory.resources.models import ResourceEntry
 from directory.search.changes import mark
+from directory.statements.given_rows import among, given_rows
 from standards.crypto import SigningKey
 
 _AT_ONCE: Final = 5_000

@@ -17,6 +17,7 @@ from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
+from directory.http.throttle import COSTLY
 from directory.organisations.names import organisation_names
 from directory.organisations.queries import organisations
 from directory.policy import allows, require
@@ -28,7 +29,6 @@ from directory.reform.preview import Preview, preview
 from directory.reform.queries import all_done, done
 from directory.reform.sent import ALSO, ENTRY, NODE, PERSON, Sent, SentForm
 from directory.roles import ROLE_NAMES, Role
-from directory.throttle import COSTLY
 from directory.web.render import page, page_after
 from standards.errors import ExplainedError
 

@@ -17,12 +17,12 @@ from directory.access.states import ENDS, State
 from directory.accounts.models import Account
 from directory.duties.models import DutyChangeEntry
 from directory.errors import DirectoryError
-from directory.given_rows import among
 from directory.organisations.models import Organisation
 from directory.prefixes.models import PrefixAllotment
 from directory.reform.choice import Choice, require_sound
 from directory.reform.holdings import HOLDINGS, Follows, Holding
 from directory.resources.models import ResourceEntry
+from directory.statements.given_rows import among
 from metadata.record import canonical_bytes
 from standards.crypto import digest_hex
 

@@ -13,12 +13,12 @@ from directory.access.models import RequestRow
 from directory.actions import Action
 from directory.actors import Actor
 from directory.deciders.models import DeciderRow
-from directory.given_rows import among, given_rows
 from directory.nodes.models import Node
 from directory.policy import require
 from directory.reform.choice import Choice
 from directory.reform.plan import OVER, Going, Line, Plan, plan
 from directory.resources.models import ResourceEntry, ResourceVersion
+from directory.statements.given_rows import among, given_rows
 
 
 @dataclass(frozen=True)

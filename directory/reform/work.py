@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from directory.actions import Action
 from directory.actors import Actor, present_actor
 from directory.audit.record import record
-from directory.beside import Beside
 from directory.errors import DirectoryError
 from directory.policy import require
+from directory.process.beside import Beside
 from directory.reform.carry_out import carry_out
 from directory.reform.choice import Choice
 from directory.reform.models import KINDS, STAGES, ReformWork

@@ -13,11 +13,11 @@ from directory.access.models import RequestRow, RequestStep
 from directory.access.states import Act, Party, State
 from directory.access.steps import reach
 from directory.clock.deadlines import Calendar, due
-from directory.given_rows import given_rows
 from directory.notices.tell import To
 from directory.reminders.rules import ReminderRule
 from directory.reminders.source import Reached, Source, term, waiting_since
 from directory.roles import Role
+from directory.statements.given_rows import given_rows
 from directory.uses.queries import missing, rules
 
 

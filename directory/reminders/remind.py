@@ -17,16 +17,16 @@ from directory.access.models import RequestClock, RequestRow
 from directory.access.moves import waits_for
 from directory.access.states import Party, Stage, State
 from directory.access.steps import reach
-from directory.beside import Beside, in_transaction
 from directory.clock.deadlines import Calendar, Due, day_of
 from directory.clock.queries import calendar
-from directory.given_rows import given_rows
 from directory.notices.tell import To, tell
+from directory.process.beside import Beside, in_transaction
 from directory.reminders import of_lists, of_matters, of_uses
 from directory.reminders.models import Reminded, ReminderRuleRow
 from directory.reminders.rules import Come, ReminderRule, come
 from directory.reminders.source import OtherTerm, Reached, Source, come_of
 from directory.roles import Role
+from directory.statements.given_rows import given_rows
 
 AT_ONCE: Final = 2000
 """Terms in one transaction; more are left for the next."""

@@ -13,10 +13,10 @@ from sqlalchemy import Date, Integer, Select, Text, exists, func, literal, selec
 from sqlalchemy.orm import Session
 
 from directory.clock.deadlines import Calendar, Due
-from directory.given_rows import given_rows
 from directory.notices.tell import To
 from directory.reminders.models import Reminded
 from directory.reminders.rules import Come, ReminderRule, come
+from directory.statements.given_rows import given_rows
 
 
 @dataclass(frozen=True)

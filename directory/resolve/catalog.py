@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 from directory.actors import OptionalActor
 from directory.db import DbSession
 from directory.declared import open_to_public
+from directory.http.throttle import COSTLY
 from directory.limits import LIMITS
 from directory.resources.exporting import publisher
 from directory.resources.queries import published_records
-from directory.throttle import COSTLY
 from metadata.formats.rdf import dcat
 from metadata.formats.rdf.describe import Publisher
 from metadata.resource import Resource

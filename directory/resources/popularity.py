@@ -13,9 +13,9 @@ from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
-from directory.beside import Beside
 from directory.db import Base
 from directory.limits import LIMITS
+from directory.process.beside import Beside
 from directory.search.changes import mark
 
 _STEPS_PER_DOUBLING = 4  # the index hears of an entry again when its views have grown by about a fifth

@@ -15,9 +15,9 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.organisations.models import Organisation
 from directory.policy import require, visible_resources
-from directory.question import Question
 from directory.resources.models import ResourceEntry, ResourceRemark, ResourceStep, ResourceVersion
 from directory.resources.states import HIDDEN
+from directory.statements.question import Question
 from metadata.resource import Resource
 
 _ROWS_AT_ONCE = 500

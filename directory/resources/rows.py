@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.organisations.models import Organisation
 from directory.policy import visible_resources
-from directory.prepared import Prepared, array_of
 from directory.resources.models import ResourceEntry, ResourceVersion
 from directory.resources.popularity import ResourceViews
 from directory.resources.queries import is_findable, is_public
+from directory.statements.prepared import Prepared, array_of
 
 _ROWS_AT_ONCE = 1000
 _POSITIVE = 0x7FFFFFFF

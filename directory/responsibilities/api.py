@@ -16,13 +16,13 @@ from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.errors import DirectoryError
+from directory.http.throttle import COSTLY
 from directory.lists.download import workbook
 from directory.responsibilities import sheets
 from directory.responsibilities.queries import Owed, owed
 from directory.responsibilities.states import Act
 from directory.responsibilities.take import Assigned, assign, take
 from directory.responsibilities.views import OwedLine, OwedView, lines, view
-from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/responsibilities", tags=["lists"])
 

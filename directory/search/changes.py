@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.db import Base
-from directory.prepared import Prepared
+from directory.statements.prepared import Prepared
 
 
 class SearchChange(Base):

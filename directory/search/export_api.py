@@ -13,12 +13,12 @@ from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
+from directory.http.throttle import COSTLY
 from directory.resources.exporting import FORMATS, losses, packed, publisher
 from directory.search.api import CurrentIndex
 from directory.search.asking import SearchQuery, SearchWords
 from directory.search.filters import Values
 from directory.search.queries import matching_rows
-from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/resources", tags=["resources"])
 

@@ -18,9 +18,9 @@ import structlog
 import tantivy
 from sqlalchemy.orm import Session, sessionmaker
 
-from directory.beside import Beside
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
+from directory.process.beside import Beside
 from directory.resources.queries import extent
 from directory.resources.rows import entry_rows
 from directory.search.building import build

@@ -14,11 +14,11 @@ from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
+from directory.http.throttle import COSTLY
 from directory.lists import download
 from directory.statistics import files
 from directory.statistics.definitions import NUMBERS, RATES, Month, rate
 from directory.statistics.queries import Department, Period, of_month, of_year, periods
-from directory.throttle import COSTLY
 
 router = APIRouter(prefix="/statistics", tags=["statistics"])
 

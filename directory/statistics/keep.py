@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
 from directory.access.models import RequestStep
-from directory.beside import Beside, in_transaction
 from directory.clock.deadlines import day_of
 from directory.organisations.queries import organisations
+from directory.process.beside import Beside, in_transaction
 from directory.resources.models import ResourceStep
 from directory.statistics.count import count
 from directory.statistics.definitions import NOBODY, Month

@@ -27,8 +27,8 @@ from sqlalchemy.orm import Session, aliased
 from directory.access.models import RequestRow, RequestStep
 from directory.access.states import Act, Stage, State
 from directory.accounts.models import Account, AccountRole
-from directory.prepared import Prepared
 from directory.roles import OFFICE_ROLES, Role
+from directory.statements.prepared import Prepared
 
 ABOVE: Final = {(State.DISPUTED, Stage.AUTHORITY), (State.DISPUTED, Stage.GOVERNMENT)}
 OFFICES: Final = {(State.SUBMITTED, Stage.OFFICE), *ABOVE}

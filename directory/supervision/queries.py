@@ -21,10 +21,10 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.clock.deadlines import Calendar, Due, Light, light, working_days_between
 from directory.clock.queries import calendar
-from directory.given_rows import given_rows
 from directory.matters.supervision import Lights
 from directory.policy import NOWHERE, allows, require
-from directory.prepared import Prepared, array_of
+from directory.statements.given_rows import given_rows
+from directory.statements.prepared import Prepared, array_of
 from directory.supervision.tally import Running, Term, ended, running
 
 

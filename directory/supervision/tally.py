@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 from sqlalchemy import BigInteger, Text, bindparam, cast, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from directory.beside import Beside, in_transaction
-from directory.prepared import Prepared
+from directory.process.beside import Beside, in_transaction
+from directory.statements.prepared import Prepared
 from directory.supervision.models import EndedTally, RunningTally
 
 _EVERY_SECONDS: Final = 60.0

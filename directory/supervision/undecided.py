@@ -36,8 +36,8 @@ from directory.resources.queries import visible_to
 from directory.resources.states import MOVES as ENTRY_MOVES
 from directory.resources.states import STATUSES
 from directory.roles import OFFICE_ROLES, ROLE_NAMES, Role
+from directory.statements.unchanged import while_unchanged
 from directory.supervision.barred import OFFICES, barred
-from directory.unchanged import while_unchanged
 
 _HANDS: Final = 2
 """Whose a request can be at once: who made it, and who goes on with it."""

@@ -13,7 +13,7 @@ from directory.actors import CurrentActor
 from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
-from directory.throttle import COSTLY
+from directory.http.throttle import COSTLY
 from directory.unused import exporting, queries
 from directory.unused.propose import propose_end
 from directory.unused.queries import DEFAULT_DAYS, Unused

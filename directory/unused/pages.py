@@ -15,7 +15,7 @@ from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
-from directory.throttle import COSTLY
+from directory.http.throttle import COSTLY
 from directory.unused import queries
 from directory.unused.api import Days
 from directory.unused.judge import VERDICT_NAMES

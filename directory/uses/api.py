@@ -15,7 +15,7 @@ from directory.clock.deadlines import day_of
 from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
-from directory.throttle import COSTLY
+from directory.http.throttle import COSTLY
 from directory.uses import exporting, queries, views
 from directory.uses.record import UseSaid, record_use
 from directory.uses.views import Asked, UseLine, UseView

@@ -22,7 +22,7 @@ from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.prepared import Prepared
+from directory.statements.prepared import Prepared
 from directory.uses.models import UseRecord
 from directory.uses.moments import Life, Occasion, Rule, Span, rules_from
 from standards import catalogue

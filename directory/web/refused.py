@@ -6,8 +6,8 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import Response
 
-from directory.forged import sent_pairs
-from directory.malformed import expected
+from directory.http.forged import sent_pairs
+from directory.http.malformed import expected
 from directory.web.render import page
 
 # What the fields with declared limits that somebody types into are called on their pages; a test compares.

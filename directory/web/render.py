@@ -17,7 +17,7 @@ from directory.actors import Actor
 from directory.clock.deadlines import Calendar, day_of
 from directory.clock.queries import calendar
 from directory.clock.words import day_words, moment_words, stamp_words, term_words
-from directory.forged import CSRF_FIELD, csrf_secret, csrf_token
+from directory.http.forged import CSRF_FIELD, csrf_secret, csrf_token
 from directory.libraries.names import LibraryLabels
 from directory.notices.queries import unread
 from directory.policy import allows

@@ -24,8 +24,8 @@ from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.policy import NOWHERE, allows, capacities
-from directory.spelled import Planned, Spelled
-from directory.unchanged import while_unchanged
+from directory.statements.spelled import Planned, Spelled
+from directory.statements.unchanged import while_unchanged
 
 Tab = Literal["todo", "done", "mine"]
 TABS: Final[tuple[Tab, ...]] = ("todo", "done", "mine")

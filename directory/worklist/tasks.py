@@ -22,7 +22,7 @@ from directory.organisations.names import organisation_names
 from directory.responsibilities.worklist import tasks as responsibilities
 from directory.services.worklist import tasks as services
 from directory.situations.worklist import tasks as situations
-from directory.spelled import Planned
+from directory.statements.spelled import Planned
 
 NEAR_DAYS: Final = 7
 """A day that an office or a provider set is near from so many days before; it is no term of the law."""

@@ -31,8 +31,8 @@ from directory.responsibilities.states import STATE_NAMES as RESPONSIBILITY_STAT
 from directory.services import worklist as services
 from directory.situations import worklist as situations
 from directory.situations.queries import STATUS_NAMES as SITUATION_STATES
-from directory.spelled import Planned, Spelled
-from directory.unchanged import while_unchanged
+from directory.statements.spelled import Planned, Spelled
+from directory.statements.unchanged import while_unchanged
 from directory.uses import worklist as uses
 from directory.worklist import disputes
 

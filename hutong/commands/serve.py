@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from directory.migrate import migrate
-from directory.serve import serve
+from directory.process.serve import serve
 from directory.settings import DirectorySettings
 from hutong.console import tell
 from hutong.home import open_home

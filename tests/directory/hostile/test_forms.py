@@ -15,7 +15,7 @@ from fastapi.dependencies.utils import get_flat_dependant
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
-from directory.forged import CSRF_FIELD
+from directory.http.forged import CSRF_FIELD
 from tests.directory.hostile.forms import Shown, forms, posted
 from tests.directory.hostile.test_pages import HTML, ODD
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from directory.accounts.models import Account
 from directory.errors import DirectoryError
+from directory.http.throttle import Throttle
 from directory.limits import LIMITS
-from directory.throttle import Throttle
 
 
 def test_lists_of_wrong_members_are_refused_in_few_words_and_little_time(scene: Any) -> None:

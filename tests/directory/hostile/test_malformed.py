@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core.core_schema import ErrorType
 
-from directory.malformed import RULES, expected, expected_en
+from directory.http.malformed import RULES, expected, expected_en
 from directory.proposals.choice import Choice
 from directory.routes import routes
 from metadata.resource import Resource

@@ -14,10 +14,10 @@ from sqlalchemy.exc import OperationalError
 from directory.accounts.models import Account
 from directory.clock.today import shanghai_today
 from directory.errors import DirectoryError
+from directory.http.throttle import Throttle
 from directory.reform import carry_out as carrying
 from directory.reform import work
 from directory.roles import Role
-from directory.throttle import Throttle
 from tests.directory.access.conftest import Town
 from tests.directory.reform.conftest import PAPER, rows
 

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from directory.app import create_app
-from directory.guard import CONTENT_SECURITY_POLICY
+from directory.http.guard import CONTENT_SECURITY_POLICY
 from directory.resources.register import register
 from directory.roles import Role
 from directory.settings import DirectorySettings

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
-from directory.links import add_links
+from directory.http.links import add_links
 
 PROBLEM: Final = "application/problem+json"
 

@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 from directory.accounts.kept import kept_from
 from directory.accounts.pages import login_page
 from directory.errors import DirectoryError
+from directory.http.malformed import expected, expected_en
+from directory.http.openapi import PROBLEM
 from directory.limits import LIMITS
-from directory.malformed import expected, expected_en
-from directory.openapi import PROBLEM
 from directory.web.refused import refused_form
 from directory.web.render import page
 from standards.errors import ExplainedError

@@ -20,11 +20,11 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from directory.app import create_app
-from directory.lean import forget_checked_classes, give_back_free_pages
-from directory.logs import configure_logs, where
+from directory.http.turns import Turns
+from directory.process.lean import forget_checked_classes, give_back_free_pages
+from directory.process.logs import configure_logs, where
+from directory.process.warm import warm, warm_worker
 from directory.settings import DirectorySettings, default_home
-from directory.turns import Turns
-from directory.warm import warm, warm_worker
 from standards import pinyin, regions
 
 _BACKLOG = 2048  # connections not yet accepted, as uvicorn has it
@@ -35,7 +35,7 @@ _ALLOCATIONS = 1_000  # between looks for what only refers to itself; 50,000, as
 
 
 def app() -> FastAPI:
-    """The application with settings from the environment, for ``uvicorn directory.serve:app --factory``."""
+    """The application with settings from the environment, for ``uvicorn directory.process.serve:app --factory``."""
     configure_logs()
     return create_app(DirectorySettings.model_validate({"home": default_home()}))
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from directory.actors import Actor
 from directory.db import make_engine
-from directory.prepared import Prepared
 from directory.roles import Role
-from directory.spelled import Planned, Spelled
+from directory.statements.prepared import Prepared
+from directory.statements.spelled import Planned, Spelled
 
 CLERK = frozenset({Role.REQUESTER})
 QUOTED = "it's 中文 \\ $1 %s"

@@ -21,16 +21,16 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from directory import serve as serving
 from directory.limits import LIMITS
+from directory.process import serve as serving
+from directory.process.serve import _Fair, _Workers
 from directory.roles import Role
-from directory.serve import _Fair, _Workers
 from hutong.ports import free_port
 
 _PROGRAM = """
 import sys
 import threading
-from directory.serve import serve
+from directory.process.serve import serve
 from directory.settings import DirectorySettings
 serve(DirectorySettings.model_validate_json(sys.argv[1]), "127.0.0.1", int(sys.argv[2]), 2)
 """
@@ -41,7 +41,7 @@ def port(directory_settings: Any, city: Any) -> Iterator[int]:
     """Two workers, waited for until both have answered; stopped by the signal that stops a service."""
     found = free_port(9140)
     command = [sys.executable, "-c", _PROGRAM, directory_settings.model_dump_json(), str(found)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[3])
     try:
         until = time.monotonic() + 60
         while not _answers(found):

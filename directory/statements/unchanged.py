@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from directory.prepared import Prepared
+from directory.statements.prepared import Prepared
 
 T = TypeVar("T")
 

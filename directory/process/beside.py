@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.logs import where
+from directory.process.logs import where
 
 _LOG: Final = structlog.get_logger("directory")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from directory.lean import forget_checked_classes, give_back_free_pages
+from directory.process.lean import forget_checked_classes, give_back_free_pages
 
 
 class _Record(BaseModel):

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import psycopg2 as dialects
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
-from directory.prepared import Prepared
+from directory.statements.prepared import Prepared
 
 _MOST: Final = 512
 _NUMBERED: Final = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]

@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from directory.beside import Beside, in_transaction
 from directory.errors import DirectoryError
+from directory.process.beside import Beside, in_transaction
 
 SOON = 0.001
 NEVER = 3600.0

@@ -6,9 +6,9 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from directory import turns
+from directory.http import turns
+from directory.http.turns import Turns
 from directory.limits import LIMITS
-from directory.turns import Turns
 
 Work = Callable[[Scope, Receive, Send], Awaitable[None]]
 _END = {"type": "http.response.body", "body": b""}

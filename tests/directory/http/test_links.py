@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from directory.links import ASKED_ABOUT, NAMED
+from directory.http.links import ASKED_ABOUT, NAMED
 
 NOT_LINKED = {  # no answer names these: what they are about is a year, a period, a code known beforehand
     "code", "field", "form", "front", "library", "period", "prefix", "rule_id", "seq", "suffix", "year",

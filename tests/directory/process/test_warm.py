@@ -7,8 +7,8 @@ from fastapi import FastAPI
 from sqlalchemy import event
 
 from directory.app import create_app
+from directory.process.warm import kinds, warm
 from directory.roles import Role
-from directory.warm import kinds, warm
 from directory.worklist import requests
 
 

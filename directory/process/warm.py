@@ -21,8 +21,8 @@ from directory.actions import Action
 from directory.actors import Actor, resume
 from directory.clock.deadlines import Light, day_of
 from directory.limits import LIMITS
-from directory.logs import where
 from directory.policy import allows
+from directory.process.logs import where
 from directory.roles import Role
 from directory.supervision.api import supervision
 from directory.worklist.requests import TABS

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from directory.audit.models import AuditOut
 from directory.clock.models import CalendarYear
 from directory.db import Base, make_engine
-from directory.gather import gathered, insert_rows, settle, write
+from directory.statements.gather import gathered, insert_rows, settle, write
 
 INTO = insert(Base.metadata.tables[AuditOut.__tablename__]).inline()
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from directory.db import make_engine
-from directory.question import Question
+from directory.statements.question import Question
 
 ASKED: list[frozenset[int]] = []
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.db import make_engine
 from directory.errors import DirectoryError
-from directory.prepared import Prepared, array_of
+from directory.statements.prepared import Prepared, array_of
 
 SUMS = Prepared(
     "test_sums",

@@ -1,0 +1,1 @@
+"""What every call passes on its way in and out: limits, forged forms, how often, refusals as answers, the document."""
