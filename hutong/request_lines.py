@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from directory.access.endings import Disposing, Suspension
+from directory.access.lines import RequestLine
 from directory.access.names import ACT_NAMES
 from directory.access.said import PART_NAMES
 from directory.access.states import Act
-from directory.access.views import RequestLine, RequestView, Step
+from directory.access.views import RequestView, Step
 from directory.clock.deadlines import day_of
 from hutong.console import emit, say
 from hutong.term_lines import by, light_name

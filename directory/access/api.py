@@ -13,11 +13,12 @@ from directory.access.batch import move_many
 from directory.access.batches import Batch, batches
 from directory.access.bind import countersign
 from directory.access.evidence import EvidenceView, evidence
+from directory.access.lines import RequestLine, lines
 from directory.access.parties import STEP_ACTIONS
 from directory.access.queries import request_rows, visible_grant
 from directory.access.said import Said, Words
 from directory.access.states import Act
-from directory.access.views import GrantView, RequestLine, RequestView, grant_view, lines, view, view_of
+from directory.access.views import GrantView, RequestView, grant_view, view, view_of
 from directory.actions import Action
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.access import cart
 from directory.access.cart import CaseRequest
-from directory.access.views import RequestLine, lines
+from directory.access.lines import RequestLine, lines
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.deadlines import day_of

@@ -16,6 +16,7 @@ from directory.access.change import is_changeable
 from directory.access.endings import WAYS
 from directory.access.grants import granted, grants_of
 from directory.access.handover import handlers
+from directory.access.lines import RequestLine, lines
 from directory.access.moves import forward_acts
 from directory.access.parties import STEP_ACTIONS
 from directory.access.queries import request_row, request_rows
@@ -24,7 +25,7 @@ from directory.access.refusals import accepted_reasons
 from directory.access.said import BAR, PART_NAMES, Part
 from directory.access.sent import ACT_WORDS, ERROR_FIELDS, STEP_LIGHTS, Decision, said_of
 from directory.access.states import Act, Stage, State
-from directory.access.views import RequestLine, lines, view
+from directory.access.views import view
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.backflow import queries as backflow

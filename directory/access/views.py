@@ -1,4 +1,4 @@
-"""What a request and a grant look like from outside: one shape for the API and the pages."""
+"""A request or a grant shown whole: one shape for the API and the pages. As a line of a list: ``lines.py``."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -12,26 +12,21 @@ from directory.access.change_view import ChangeView, change_view
 from directory.access.decide import GRANT_ACTS
 from directory.access.disputes import DisputeLevel
 from directory.access.endings import Disposing, Suspension
-from directory.access.extend import standing, undecided
+from directory.access.extend import standing
 from directory.access.gone import gone
 from directory.access.grants import grants_of
+from directory.access.lines import RequestLine, line_values
 from directory.access.models import RequestExtension, RequestRow, RequestStep
-from directory.access.moves import waits_for
-from directory.access.names import ACT_NAMES, PARTY_NAMES, STATE_NAMES
+from directory.access.names import ACT_NAMES, STATE_NAMES
 from directory.access.permitted import is_term_over, legal_acts
 from directory.access.queries import request_row, text_of, visible_grant
 from directory.access.reply_models import RequestSupplement
 from directory.access.said import Part, RefusedItem
-from directory.access.shown import Shown
-from directory.access.states import Act, Party, Stage, State
+from directory.access.states import Act, Stage, State
 from directory.accounts.queries import display_names
 from directory.actors import Actor
-from directory.clock.deadlines import Calendar, Due, Light, light
-from directory.clock.queries import calendar
-from directory.clock.words import unknown_year_words
 from directory.negatives.concerned import concerning
 from directory.negatives.views import HitShown, hits_shown
-from directory.organisations.names import organisation_names
 from metadata.access import AccessRequest
 from metadata.signed import Signed
 
@@ -69,32 +64,6 @@ class Extension(_View):
     is_granted: bool | None
     decided_at: datetime | None
     notified_at: datetime | None
-
-
-class RequestLine(_View):
-    """A request in a list: whose turn it is, by when, and its light; no light while no clock runs.
-
-    ``handed_to`` goes on with it in the place of whoever made it, who no longer may; empty while they do so themselves.
-    """
-
-    id: UUID
-    resource_id: UUID
-    resource_title: str
-    requester_org: str
-    requester_name: str
-    provider_org: str
-    provider_name: str
-    case_no: str | None
-    state: State
-    stage: Stage
-    state_name: str
-    waits_for: tuple[str, ...]
-    handed_to: str
-    created_at: datetime
-    submitted_at: datetime | None
-    due_on: date | None
-    light: Light | None
-    warnings: tuple[str, ...]
 
 
 class RequestView(RequestLine):
@@ -148,17 +117,6 @@ class GrantView(_View):
     acts: tuple[Act, ...]
 
 
-def lines(session: Session, rows: Iterable[Shown], today: date) -> list[RequestLine]:
-    """Rows as lines of a list."""
-    days, rows = calendar(session), list(rows)
-    asked, taken = undecided(session, [row.id for row in rows]), _taken(session, rows)
-    names = _names(session, rows)
-    return [
-        RequestLine.model_validate(_line(row, names, days, today, taken, is_extension_asked=row.id in asked))
-        for row in rows
-    ]
-
-
 def view(session: Session, actor: Actor, request_id: UUID, today: date) -> RequestView:
     """One request, with what of it can be shared no more; raises ``REQUEST_NOT_FOUND``."""
     row = request_row(session, actor, request_id)
@@ -176,18 +134,12 @@ def view_of(session: Session, actor: Actor, row: RequestRow, today: date) -> Req
     asked = standing(session, row.id) if Act.EXTENSION_ASKED in done else None
     notices = supplement.notices(session, row) if Act.SUPPLEMENT_ASKED in done else ()
     handlers = display_names(session, [step.handed_to for step in steps]) if Act.HANDED_OVER in done else {}
-    is_asked = asked is not None and asked.is_granted is None
+    is_undecided = asked is not None and asked.is_granted is None
+    (line,) = line_values(session, [row], today, {row.id} if is_undecided else ())
     is_refused = bool(refused) or row.state in _REFUSED
     return RequestView.model_validate(
         {
-            **_line(
-                row,
-                _names(session, [row]),
-                calendar(session),
-                today,
-                _taken(session, [row]),
-                is_extension_asked=is_asked,
-            ),
+            **line,
             "record": text_of(session, row),
             "version": row.version,
             "share_type": row.share_type,
@@ -255,52 +207,6 @@ def _steps(
         )
 
 
-def _taken(session: Session, rows: Iterable[Shown]) -> Mapping[object, str]:
-    """Who goes on with what others made, by account; nothing is asked where nothing was handed over."""
-    found = [row.handler for row in rows if row.handler != row.created_by]
-    return display_names(session, found) if found else {}
-
-
-def _names(session: Session, rows: Iterable[Shown]) -> Mapping[str, str]:
-    return organisation_names(
-        session, frozenset(code for row in rows for code in (row.requester_org, row.provider_org))
-    )
-
-
-def _line(
-    row: Shown,
-    names: Mapping[str, str],
-    days: Calendar,
-    today: date,
-    taken: Mapping[object, str],
-    *,
-    is_extension_asked: bool,
-) -> Mapping[str, object]:
-    state, stage = State(row.state), Stage(row.stage)
-    also = {Party.OFFICE_APPROVER} if is_extension_asked and state is State.SUBMITTED else set()
-    matter = _clock(row, days)
-    return {
-        "id": row.id,
-        "resource_id": row.resource_id,
-        "resource_title": row.resource_title,
-        "requester_org": row.requester_org,
-        "requester_name": names[row.requester_org],
-        "provider_org": row.provider_org,
-        "provider_name": names[row.provider_org],
-        "case_no": row.case_no,
-        "state": state,
-        "stage": stage,
-        "state_name": STATE_NAMES[state, stage],
-        "waits_for": tuple(sorted(PARTY_NAMES[party] for party in waits_for(state, stage) | also)),
-        "handed_to": taken[row.handler] if row.handler != row.created_by else "",
-        "created_at": row.created_at,
-        "submitted_at": row.submitted_at,
-        "due_on": row.due_on,
-        "light": light(matter, today, days) if matter else None,
-        "warnings": unknown_year_words(matter.unknown_years if matter else ()),
-    }
-
-
 def _extension(asked: RequestExtension | None) -> Extension | None:
     if asked is None:
         return None
@@ -311,9 +217,3 @@ def _extension(asked: RequestExtension | None) -> Extension | None:
         decided_at=asked.decided_at,
         notified_at=asked.notified_at,
     )
-
-
-def _clock(row: Shown, days: Calendar) -> Due | None:
-    if row.counted_from is None or row.limit_days is None or row.due_on is None:
-        return None
-    return Due(row.counted_from, row.limit_days, row.due_on, days.unknown_years(row.counted_from, row.due_on))

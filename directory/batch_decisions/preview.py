@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from directory.access.ahead import ask_ahead
 from directory.access.aside import entry_of
 from directory.access.batch import move_many
+from directory.access.lines import RequestLine, lines
 from directory.access.models import RequestRow
 from directory.access.permitted import legal_acts
 from directory.access.queries import seen
 from directory.access.refusals import LEGAL_REASONS, accepted_reasons
 from directory.access.said import Said
 from directory.access.states import Act
-from directory.access.views import RequestLine, lines
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError

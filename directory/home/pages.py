@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from directory.access.lines import lines
 from directory.access.queries import request_rows
 from directory.access.states import State
-from directory.access.views import lines
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
 from directory.clock.queries import calendar

@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from directory.access.lines import lines as request_lines
 from directory.access.queries import request_rows
-from directory.access.views import lines as request_lines
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
 from directory.clock.today import shanghai_today

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from directory.access.views import RequestLine, lines
+from directory.access.lines import RequestLine, lines
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.duties.views import DutyLine
