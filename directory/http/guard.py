@@ -23,6 +23,14 @@ CONTENT_SECURITY_POLICY = (
 Render = Callable[[Request, DirectoryError], Response]
 
 
+class BodyTooLarge(HTTPException):
+    """What came in chunks passed the limit. FastAPI lets only its own kind of error through while it reads a body."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(413)
+        self.limit_bytes = limit_bytes
+
+
 class Guard:
     """Pure ASGI, so that it sees every byte in and out. ``render`` turns an error into a problem or a page."""
 
@@ -97,7 +105,7 @@ def _limited(receive: Receive, limit: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > limit:
-            raise HTTPException(413)
+            raise BodyTooLarge(limit)
         return message
 
     return receiving

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from directory.accounts.kept import kept_from
 from directory.accounts.pages import login_page
 from directory.errors import DirectoryError
+from directory.http.guard import BodyTooLarge
 from directory.http.malformed import expected, expected_en
 from directory.http.openapi import PROBLEM
 from directory.limits import LIMITS
@@ -113,6 +114,6 @@ def _http(request: Request, error: Exception) -> Response:
         return answer(request, DirectoryError("NOT_FOUND", path=request.url.path[:200]))
     if error.status_code == 405:
         return answer(request, DirectoryError("METHOD_NOT_ALLOWED", method=request.method))
-    if error.status_code == 413:
-        return answer(request, DirectoryError("BODY_TOO_LARGE", limit_bytes=LIMITS.upload_bytes))
+    if isinstance(error, BodyTooLarge):
+        return answer(request, DirectoryError("BODY_TOO_LARGE", limit_bytes=error.limit_bytes))
     return answer(request, DirectoryError("INPUT_MALFORMED", fields="body"))

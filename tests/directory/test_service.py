@@ -75,6 +75,7 @@ def test_a_body_over_the_limit_is_refused(city: Any, is_chunked: bool) -> None:
     content: Any = (b"x" * 65536 for _ in range(size // 65536 + 1)) if is_chunked else b"x" * size
     answer = city.client().post("/api/v1/session", content=content, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")
+    assert str(LIMITS.body_bytes) in answer.json()["detail"]
 
 
 def test_security_headers_on_everything(city: Any) -> None:
