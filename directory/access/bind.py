@@ -10,8 +10,8 @@ from directory.access.grant_models import GrantRow
 from directory.access.grants import grants_of
 from directory.access.models import RequestRow
 from directory.access.moments import not_before
-from directory.access.moves import Facts, Move, NoMove, move
-from directory.access.names import ACT_NAMES, STATE_NAMES
+from directory.access.moves import Facts, Move, move
+from directory.access.permitted import require_move
 from directory.access.queries import ends_of, grant_row, has_taken_over, held_chain
 from directory.access.states import Act, Stage, State
 from directory.access.steps import Decider, leave_step
@@ -54,7 +54,7 @@ def countersign(
         return row
     if grant.valid_until < day_of(now):
         raise DirectoryError("TERM_PAST", valid_until=grant.valid_until.isoformat())
-    now, moved = not_before(row, now), _permitted(row, Act.PROVISIONED)
+    now, moved = not_before(row, now), _of_a_node(row, Act.PROVISIONED)
     is_last = all(each.countersignature is not None for each in grants_of(session, row) if each is not grant)
     if is_last:
         leave_step(session, row, Act.PROVISIONED, moved, Decider.node(node.node_id, node.org_name), now)
@@ -101,7 +101,7 @@ def arrived(session: Session, node: Signer, route_id: str, now: datetime) -> Non
         row.arrived_at = now
         terms.stop(row, "provided", now)
         leave_step(
-            session, row, Act.ACTIVE, _permitted(row, Act.ACTIVE), Decider.node(node.node_id, node.org_name), now
+            session, row, Act.ACTIVE, _of_a_node(row, Act.ACTIVE), Decider.node(node.node_id, node.org_name), now
         )
 
 
@@ -129,10 +129,6 @@ def end_changes(session: Session, actor: Actor, key: SigningKey, row: RequestRow
         change_grant(session, key, each, Act.TERMINATED, at)
 
 
-def _permitted(row: RequestRow, act: Act) -> Move:
-    state, stage = State(row.state), Stage(row.stage)
-    moved = move(state, stage, act, Facts(row.needs_office, row.arrived_at is not None))
-    if isinstance(moved, NoMove):
-        legal = "、".join(ACT_NAMES[each] for each in moved.legal) or "无"
-        raise DirectoryError("MOVE_ILLEGAL", act=ACT_NAMES[act], state=STATE_NAMES[state, stage], legal=legal)
-    return moved
+def _of_a_node(row: RequestRow, act: Act) -> Move:
+    """Where what a node says leads; raises ``MOVE_ILLEGAL``."""
+    return require_move(row, act, Facts(row.needs_office, row.arrived_at is not None))

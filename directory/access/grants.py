@@ -1,6 +1,6 @@
 """The grants of a request: one, or one for each of several tables that are read at one instant."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -29,7 +29,7 @@ def grants_of(session: Session, row: RequestRow) -> Sequence[GrantRow]:
 
 def granted(grant: GrantRow) -> Grant:
     """What the directory itself signed and kept."""
-    return Grant.from_bytes(Signed.from_bytes(grant.body).payload_bytes())
+    return _of(grant.body)
 
 
 def require_whole(session: Session, routes: Sequence[str], now: datetime, *, replaced: UUID | None = None) -> None:
@@ -53,30 +53,24 @@ class Newest:
     together: frozenset[str]
 
 
-_Asked = tuple[str, date, UUID | None]
+def _newest(session: Session, asked: tuple[str, date, UUID | None]) -> Newest | None:
+    route, today, replaced = asked
+    query = (
+        select(GrantRow.body, RequestRow.id, RequestRow.resource_title)
+        .join(RequestRow, RequestRow.id == GrantRow.request_id)
+        .where(GrantRow.route_id == route, GrantRow.valid_until >= today, RequestRow.state.in_(_LIVE))
+        .order_by(GrantRow.issued_at.desc())
+        .limit(1)
+    )
+    if replaced is not None:
+        query = query.where(RequestRow.id != replaced)
+    row = session.execute(query).one_or_none()
+    return row and Newest(row.id, row.resource_title, frozenset(_of(row.body).snapshot_group))
 
 
-def _newest(session: Session, asked: Collection[_Asked]) -> Mapping[_Asked, Newest | None]:
-    found: dict[_Asked, Newest | None] = {}
-    for route, today, replaced in asked:
-        query = (
-            select(GrantRow.body, RequestRow.id, RequestRow.resource_title)
-            .join(RequestRow, RequestRow.id == GrantRow.request_id)
-            .where(GrantRow.route_id == route, GrantRow.valid_until >= today, RequestRow.state.in_(_LIVE))
-            .order_by(GrantRow.issued_at.desc())
-            .limit(1)
-        )
-        if replaced is not None:
-            query = query.where(RequestRow.id != replaced)
-        row = session.execute(query).one_or_none()
-        found[route, today, replaced] = row and Newest(row.id, row.resource_title, _together(row.body))
-    return found
+def _of(body: bytes) -> Grant:
+    return Grant.from_bytes(Signed.from_bytes(body).payload_bytes())
 
 
-def _together(body: bytes) -> frozenset[str]:
-    grant = Grant.from_bytes(Signed.from_bytes(body).payload_bytes())
-    return frozenset(grant.snapshot_group)
-
-
-NEWEST: Final = Question(_newest, lasts=True)
+NEWEST: Final = Question.of_each(_newest)
 """What is in force for a route on a day, but for what one request gives; asked by who holds the feed."""

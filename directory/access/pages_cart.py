@@ -1,8 +1,7 @@
 """The page of the cart: several entries, one form of Article 20; what was typed is kept while more is looked for."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
-from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -21,6 +20,7 @@ from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
+from directory.typed import id_in
 from directory.web.render import page_after
 
 router = APIRouter(include_in_schema=False)
@@ -87,7 +87,8 @@ def send(request: Request, session: DbSession, actor: CurrentActor, typed: Annot
     """Draft the case; or only take an entry out, or keep what is typed and go on looking."""
     _keep(session, actor, typed)
     if typed.remove:
-        cart.remove(session, actor, [each for each in map(_id, [typed.remove]) if each])
+        chosen = id_in(typed.remove)
+        cart.remove(session, actor, [] if chosen is None else [chosen])
         return _page(request, session, actor, typed)
     if typed.do == "look":
         return RedirectResponse(_local(typed.back) or SEARCH, status_code=303)
@@ -138,7 +139,6 @@ def _page(
     faults: Faults | None = None,
     error: DirectoryError | None = None,
 ) -> HTMLResponse:
-    today: date = shanghai_today()
     return page_after(
         request,
         "access/cart.html",
@@ -148,7 +148,7 @@ def _page(
         chosen=frozenset(typed.items),
         faults=faults or Faults(),
         back=_local(typed.back) or SEARCH,
-        tomorrow=today + timedelta(days=1),
+        tomorrow=shanghai_today() + timedelta(days=1),
         BAR=BAR,
     )
 
@@ -163,10 +163,3 @@ def _keep(session: Session, actor: Actor, typed: Typed) -> None:
 def _local(back: str) -> str:
     """Only the search, or an entry, of this very service: nobody is led elsewhere."""
     return back if back.startswith(SEARCH) and "\\" not in back else ""
-
-
-def _id(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None

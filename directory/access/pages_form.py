@@ -1,7 +1,7 @@
 """Pages of the request form: drafting a request, changing one that is not with others."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -230,5 +230,5 @@ def _form_page(
         replaced=replaced,
         alike=() if request_id or renews or changes else unanswered_alike(session, actor, entry.id),
         STATE_NAMES={f"{state}/{stage}": name for (state, stage), name in STATE_NAMES.items()},
-        tomorrow=date.fromordinal(shanghai_today().toordinal() + 1),
+        tomorrow=shanghai_today() + timedelta(days=1),
     )

@@ -89,15 +89,21 @@ def permitted(
     Raises ``MOVE_ILLEGAL``, ``FORBIDDEN``, ``TOKEN_SCOPE``, ``SELF_APPROVAL``, ``DISPUTE_ANSWERED_BY_YOU``,
     ``TWO_SIDES``, ``TWO_HANDS``.
     """
-    state, stage = State(row.state), Stage(row.stage)
-    moved = move(state, stage, act, facts_of(session, row, today))
-    if isinstance(moved, NoMove):
-        legal = "、".join(ACT_NAMES[each] for each in moved.legal) or "无"
-        raise DirectoryError("MOVE_ILLEGAL", act=ACT_NAMES[act], state=STATE_NAMES[state, stage], legal=legal)
+    moved = require_move(row, act, facts_of(session, row, today))
     acting = _capacity(actor, row, act, moved)
     if isinstance(acting, DirectoryError):
         raise acting
     return moved, acting
+
+
+def require_move(row: RequestRow, act: Act, facts: Facts) -> Move:
+    """Where this act leads from where the request is; raises ``MOVE_ILLEGAL``, naming the acts that are legal there."""
+    state, stage = State(row.state), Stage(row.stage)
+    moved = move(state, stage, act, facts)
+    if isinstance(moved, NoMove):
+        legal = "、".join(ACT_NAMES[each] for each in moved.legal) or "无"
+        raise DirectoryError("MOVE_ILLEGAL", act=ACT_NAMES[act], state=STATE_NAMES[state, stage], legal=legal)
+    return moved
 
 
 def _capacity(actor: Actor, row: RequestRow, act: Act, moved: Move) -> Actor | DirectoryError:

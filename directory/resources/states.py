@@ -24,6 +24,8 @@ STATUSES: Mapping[str, str] = {
 }
 EDITABLE = frozenset({"draft", "published"})
 HIDDEN = frozenset({"suspended", "withdrawn"})
+FORWARD = ("head_approve", "submit", "review", "publish")
+"""The steps that take a draft to publication, in their order."""
 
 
 @dataclass(frozen=True)

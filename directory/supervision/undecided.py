@@ -33,15 +33,14 @@ from directory.permissions import PERMISSIONS, Reach
 from directory.policy import NOWHERE, allows
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import visible_to
+from directory.resources.states import FORWARD, STATUSES
 from directory.resources.states import MOVES as ENTRY_MOVES
-from directory.resources.states import STATUSES
 from directory.roles import OFFICE_ROLES, ROLE_NAMES, Role
 from directory.statements.unchanged import while_unchanged
 from directory.supervision.barred import OFFICES, barred
 
 _HANDS: Final = 2
 """Whose a request can be at once: who made it, and who goes on with it."""
-_FORWARD: Final = ("head_approve", "submit", "review", "publish")
 
 
 class Undecided(BaseModel):
@@ -224,7 +223,7 @@ def _grouped(
 def _entries(session: Session, holders: _Holders, roles: Collection[Role]) -> list[Undecided]:
     found = []
     for move in ENTRY_MOVES:
-        if move.step not in _FORWARD:
+        if move.step not in FORWARD:
             continue
         for role, reach in PERMISSIONS[move.action].items():
             org = None if reach is Reach.ANY else ResourceEntry.org_code

@@ -10,11 +10,9 @@ from directory.actors import Actor
 from directory.organisations.names import organisation_names
 from directory.policy import NOWHERE, allows
 from directory.resources.queries import current_record, entries_in
-from directory.resources.states import STATUSES, moves_from
+from directory.resources.states import FORWARD, STATUSES, moves_from
 from metadata.rules import lacks
 from standards.findings import errors
-
-_FORWARD = ("head_approve", "submit", "review", "publish")
 
 
 class EntryLine(BaseModel):
@@ -41,7 +39,7 @@ def _entries(session: Session, actor: Actor, status: str) -> list[EntryLine]:
     """The entries in one status that this actor may take forward."""
     found, names = [], organisation_names(session)
     for move in moves_from(status, has_published=False):
-        if move.step not in _FORWARD or not allows(actor, move.action, actor.org_code):
+        if move.step not in FORWARD or not allows(actor, move.action, actor.org_code):
             continue
         is_for_all = allows(actor, move.action, NOWHERE)
         for entry in entries_in(session, actor, [status], None if is_for_all else actor.org_code):
