@@ -1,4 +1,4 @@
-"""Bodies that would take long to refuse: each unknown key and each wrong member is an error of its own."""
+"""JSON bodies that are too full to check: each unknown key and each wrong member would be an error of its own."""
 
 from fastapi import Request
 from fastapi.routing import APIRoute
@@ -8,18 +8,17 @@ from directory.limits import LIMITS
 
 
 async def refuse_overfull(request: Request) -> None:
-    """Raise where a JSON body is fuller than any of ours: so long a list of wrong members would take seconds to tell.
+    """Refuse a JSON body that is fuller than any of ours can be: listing all its faults would take seconds.
 
-    ``DirectoryError BODY_KEYS_MANY`` for one object, ``BODY_VALUES_MANY`` for all of them together.
+    Raises ``DirectoryError BODY_KEYS_MANY`` for one object, ``BODY_VALUES_MANY`` for all of them together.
     """
     route = request.scope.get("route")
     if not isinstance(route, APIRoute) or route.body_field is None:
         return
     if "json" not in request.headers.get("content-type", "").lower() or not await request.body():
         return
-    waiting: list[object] = [
-        await request.json()
-    ]  # parsed once, before any dependency; what is no JSON never gets here
+    # FastAPI has parsed it already, before any dependency: what is no JSON never gets here.
+    waiting: list[object] = [await request.json()]
     objects, values = 0, 0
     while waiting:
         one = waiting.pop()

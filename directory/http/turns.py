@@ -1,8 +1,8 @@
-"""One after the other: a worker begins with a request when one before it is answered, or has had its time.
+"""Requests take turns: a worker starts on the next one when one before it is answered, or has used up its turn.
 
-Several at once only take the processor from each other: all of them come late, and the one that asks most of it comes
-last by far. What waits for something else, a lock, a scanner, a slow caller, keeps nobody back for longer than
-``LIMITS.turn_seconds`` (decision 0093).
+Worked on all at once they would only compete for the processor: all of them would be late, and the heaviest the latest
+by far. A request that waits for something else (a lock, a scanner, a slow caller) holds up the others for no longer
+than ``LIMITS.turn_seconds`` (decision 0093).
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from directory.limits import LIMITS
 
 
 class Turns:
-    """Pure ASGI: ``at_once`` requests are at work at a time, in the order in which the last of each came."""
+    """Pure ASGI: at most ``at_once`` requests are worked on at a time, in the order in which they were complete."""
 
     def __init__(self, app: ASGIApp, at_once: int) -> None:
         self._app, self._free = app, asyncio.Semaphore(at_once)
@@ -44,7 +44,7 @@ class Turns:
 
 
 class _Turn:
-    """Taken once, when all of the request is here; given back when it is answered, or after its time."""
+    """Taken once, when the whole request has arrived; given back when it is answered, or after ``turn_seconds``."""
 
     def __init__(self, free: asyncio.Semaphore) -> None:
         self._free, self._was_taken = free, False

@@ -1,4 +1,4 @@
-"""What runs beside the requests: a thread of each process that takes a turn every so often, until it is stopped."""
+"""What runs beside the requests: a background thread that takes a turn every so often, until it is stopped."""
 
 import threading
 from collections.abc import Callable
@@ -16,12 +16,12 @@ _LOG: Final = structlog.get_logger("directory")
 
 
 class Beside:
-    """Takes a turn every ``every_seconds``; a turn that says there is more left is followed by another, at once or
-    after ``rests`` times as long as it took: what nobody waits for leaves the processor to what somebody does.
+    """Takes a turn every ``every_seconds``. ``turn`` says whether it left something undone; if so another follows, at
+    once or after ``rests`` times as long as it took, so that work nobody waits for leaves the processor to requests.
 
-    ``turn``: true when it left something undone. A turn that fails is logged as ``{name}_failed``, by its code or by
-    type and place, and the next one tries again: the thread outlives any failure. Each process has its own, so what
-    it does is harmless twice, or takes a lock of the database. ``has_last``: take a last turn when stopping.
+    A turn that fails is logged as ``{name}_failed``, by its code or by type and place, and the next tries again: the
+    thread outlives any failure. Each process has such a thread, so a turn must be harmless when two take it at once, or
+    lock in the database. ``has_last``: take a last turn when stopping.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What was only needed to make the application is given back before workers share what is left."""
+"""Memory that only making the application needed, given back before the workers are forked and share the rest."""
 
 import abc
 import ctypes
@@ -6,10 +6,10 @@ from typing import Any
 
 
 def forget_checked_classes() -> None:
-    """Empty what abstract classes remember of those that are not theirs.
+    """Empty the caches in which abstract classes remember which classes are not below them.
 
     Making the routes asks of every model whether it is a sequence, and each of 1,500 classes below ``Sequence`` and
-    its like then remembers each of 250 models: 65,000 weak references, 12 MiB. What is asked again is found again.
+    its like then remembers each of 250 models: 65,000 weak references, 12 MiB. What is needed again is found again.
     """
     left, seen = list[Any]([object]), set[int]()
     while left:

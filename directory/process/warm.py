@@ -1,7 +1,7 @@
-"""Before the first page: what the office's daily pages ask is put together and compiled, once for all workers.
+"""Before the first request: the statements of the daily pages are compiled once, for all workers, before they fork.
 
-The first page of each kind of person took a worker six times as long as the next one. What is kept has nothing of
-anybody in it, and is forked with everything else.
+Without it the first page that each worker shows to each kind of person takes six times as long as the next one. What is
+compiled holds no person's values, so every worker may share it.
 """
 
 from collections import Counter, defaultdict
@@ -35,7 +35,7 @@ _NOBODYS: Final = "\x01"  # no department has this code
 
 
 def warm(app: FastAPI, now: datetime) -> None:
-    """Look at the pages as somebody of each kind that there is, and of no department; leaves no connection open.
+    """Ask what the pages ask as somebody of each kind there is, of no department; leaves no connection open.
 
     Nothing depends on it: where the database is away the service starts all the same, and its first pages are slow.
     """

@@ -42,7 +42,7 @@ class Reform(Base):
 
 
 class ReformMove(Base):
-    """One thing that went from one department to another: ``subject`` names it within its ``kind`` (``moves.KINDS``).
+    """One thing that went from one department to another: ``subject`` names it within its ``kind`` (``KIND_WORDS``).
 
     ``to_org`` is empty for a person who did not go along.
     """

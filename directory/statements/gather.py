@@ -1,4 +1,7 @@
-"""Rows that nobody asks back, written when they are given, or those of many steps together in one statement a table."""
+"""Inserts that can wait: rows that nobody reads back are written at once or, inside ``gathered``, together at its end.
+
+Many steps then leave one statement for each table, not one for each row.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,14 +36,14 @@ def insert_rows(session: Session, into: Insert, rows: Rows) -> None:
 
 
 def settle(session: Session) -> None:
-    """Write what has been changed, so that a refusal of the database is this step's; what is gathered waits."""
+    """Flush, so that what the database refuses is refused of this step; inside ``gathered`` it waits for the end."""
     if _waiting(session) is None:
         session.flush()
 
 
 def write(session: Session) -> None:
-    """Write what has been changed and what is gathered, before a savepoint is begun: what comes of it within stands
-    after it, in the log and in what people read, and nothing that was written before is undone with it.
+    """Write everything that waits, before a savepoint is begun: so what is done inside comes after it in the log and in
+    what people read, and undoing the savepoint undoes nothing that came before.
     """
     session.flush()
     waiting = _waiting(session)
@@ -49,14 +52,14 @@ def write(session: Session) -> None:
 
 
 def _waiting(session: Session) -> _Gathered | None:
-    """Nothing waits within a savepoint that was begun since: what is undone there must not be written later."""
+    """What is being gathered; None in a savepoint begun since: a row undone there must not be written later."""
     waiting: _Gathered | None = session.info.get(_KEY)
     return waiting if waiting is not None and waiting.within is session.get_nested_transaction() else None
 
 
 @contextmanager
 def gathered(session: Session) -> Iterator[None]:
-    """What is changed and given inside is written at its end, all of it or, where it ends in an error, nothing."""
+    """What is changed and inserted inside is written at the end: all of it, or nothing where it ends in an error."""
     waiting = _Gathered(session.get_nested_transaction())
     session.info[_KEY] = waiting
     try:

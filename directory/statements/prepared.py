@@ -32,9 +32,8 @@ class Prepared:
     def __init__(
         self, name: str, statement: ClauseElement | str, *parameters: str, settings: Sequence[str] = ()
     ) -> None:
-        """Of text, ``$1`` is the first of ``parameters``; any other numbers its own and brings its constants.
-
-        ``settings``: what is to be set until the transaction ends, before the statement is planned.
+        """A statement given as text has ``$1`` for the first of ``parameters``; one given as an expression numbers its
+        own and brings its constants. ``settings`` are set before it is planned, until the transaction ends.
         """
         self._name, self._values = name, dict[str, Any]()
         self._text, self._order = str(statement), parameters
@@ -48,11 +47,11 @@ class Prepared:
 
     @property
     def constants(self) -> Mapping[str, object]:
-        """What it brings itself, by the names that ``rows`` takes."""
+        """The values in the statement itself, by the names under which ``rows`` would take others."""
         return self._values
 
     def rows(self, session: Session, **asked: object) -> Sequence[tuple[Any, ...]]:
-        """Every row, as the driver reads it; raises what a statement through the engine would raise."""
+        """Every row as the driver reads it; raises what the engine would raise for the statement."""
         connection = session.connection()
         values = self._values | asked
         try:

@@ -1,4 +1,4 @@
-"""What is asked of one thing, and ahead of many at once where the same is about to be asked of each of them."""
+"""Queries about one thing that can be asked ahead: one statement then answers what each of many steps will ask."""
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from typing import Any, Generic, Self, TypeVar
@@ -13,11 +13,11 @@ _Kept = WeakKeyDictionary[SessionTransaction, dict["Question[Any, Any]", Any]]
 
 
 class Question(Generic[K, V]):
-    """Asked of one thing like a function; what was asked ahead is then answered without a statement.
+    """Called like a function of one key; what was asked ahead is answered without a statement.
 
-    An answer is given once, since whoever got it goes on to change what it was about; ``lasts`` keeps it until the
-    transaction ends, for what cannot change within one: it never changes, or its rows are held. What was asked within
-    a savepoint is forgotten with it.
+    An answer is given once and then forgotten, since its caller usually goes on to change what it was about. With
+    ``lasts`` it is kept until the transaction ends: for what cannot change within one, because it never does or because
+    its rows are locked. What was asked within a savepoint is forgotten with it.
     """
 
     def __init__(self, ask: Callable[[Session, Collection[K]], Mapping[K, V]], *, lasts: bool = False) -> None:
@@ -47,15 +47,15 @@ class Question(Generic[K, V]):
         return answer
 
     def expect(self, session: Session, keys: Collection[K]) -> None:
-        """These will be asked, but it is too early yet: the first that is asks for all of them."""
+        """Note keys that will be asked for when it is too early to ask: the first that is asked for brings them all."""
         self._at(session, _EXPECTED).setdefault(self, set()).update(keys)
 
     def _expected(self, session: Session) -> Collection[K]:
         return set[K]().union(*(each.pop(self, ()) for each in self._within(session, _EXPECTED)))
 
     def becomes(self, session: Session, key: K, value: V) -> None:
-        """What the answer is from here on, by what has just been done. What was known outside a savepoint is asked
-        anew after it: nobody tells whether this was kept or undone.
+        """Take this for the answer: the caller has just changed what it was about. An answer known outside the present
+        savepoint is dropped and will be asked for anew: nobody tells us whether the savepoint was kept or undone.
         """
         for known in self._known(session):
             known.pop(key, None)
@@ -69,7 +69,7 @@ class Question(Generic[K, V]):
         self._at(session, _ANSWERS).setdefault(self, {}).update(found)
 
     def _within(self, session: Session, kind: str) -> Iterator[dict["Question[Any, Any]", Any]]:
-        """What there is of a kind, of the innermost savepoint first."""
+        """What is kept of one kind, the innermost savepoint's first."""
         kept: _Kept = session.info.get(kind) or WeakKeyDictionary()
         inner = session.get_nested_transaction() or session.get_transaction()
         while inner is not None:
@@ -77,7 +77,7 @@ class Question(Generic[K, V]):
             inner = inner.parent
 
     def _at(self, session: Session, kind: str) -> dict["Question[Any, Any]", Any]:
-        """The same of the innermost savepoint, to be added to; it goes with it."""
+        """The innermost savepoint's own, to be added to; it is forgotten with the savepoint."""
         inner = session.get_nested_transaction() or session.get_transaction()
         if inner is None:
             return {}

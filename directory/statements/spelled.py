@@ -30,9 +30,8 @@ _SETTINGS: Final = (
     "plan_cache_mode = force_generic_plan",  # else the server plans the first five times anew
     "max_parallel_workers_per_gather = 0",  # to start them takes longer than what one person's page asks
 )
-_ORG: Final = (
-    "\x01department"  # no code of a department, and nothing that anybody types: PostgreSQL stores no such text
-)
+# Stand for the department and the account of whoever asks; nobody's code or id, and nothing that anybody types.
+_ORG: Final = "\x01department"
 _PERSON: Final = UUID("6f1c9d0e-0000-4000-8000-000000000000")
 
 
@@ -114,7 +113,7 @@ class Planned:
 
 
 def _is_open(own: Mapping[Any, Any], value: object) -> bool:
-    """Whether it has anything of whoever asks in it."""
+    """Whether the value holds something of the person who asks, and so stays open in the text."""
     return any(_is_open(own, each) for each in value) if isinstance(value, list | tuple) else value in own
 
 
@@ -140,7 +139,7 @@ def _told(own: Mapping[Any, Any], value: Any) -> Any:
 
 
 def _nobody(actor: Actor) -> tuple[Actor, Mapping[Any, Any]]:
-    """Who stands for everybody with these roles, and what of this person goes where theirs is."""
+    """The actor who stands for everybody with these roles, and this person's own values by the placeholders there."""
     own: dict[Any, Any] = {_ORG: actor.org_code, _PERSON: actor.account_id}
 
     def stands_for(place: UUID) -> UUID:

@@ -1,4 +1,4 @@
-"""What was counted stays right while nothing was committed: large counts are made once for each such while."""
+"""Large counts, kept while nothing is committed: as long as the database's snapshot is the same, they are right."""
 
 from collections.abc import Callable, Hashable
 from threading import Lock
@@ -21,7 +21,7 @@ _lock = Lock()
 
 
 def while_unchanged(session: Session, key: Hashable, compute: Callable[[], T]) -> T:
-    """What ``compute`` gives, which must depend on ``key`` and the database alone; computed anew after any commit."""
+    """What ``compute`` gives, computed anew after any commit; it must depend on ``key`` and the database alone."""
     session.flush()
     engine = session.connection().engine
     snapshot = _SNAPSHOT.rows(session)[0][0]
