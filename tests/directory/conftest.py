@@ -23,6 +23,7 @@ from directory.app import create_app
 from directory.organisations.register import add_organisation
 from directory.roles import Role
 from directory.settings import DirectorySettings
+from hutong.cli import main
 from metadata.enrolment import Enrolment
 from metadata.record import canonical_bytes
 from metadata.signed import Signed
@@ -39,6 +40,7 @@ with warnings.catch_warnings():  # Starlette would rather have httpx2, which Air
 
 PASSWORD = "正确的密码-2026-correct"
 _numbers = itertools.count(1)
+Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,6 +53,27 @@ def _quick_passwords() -> Iterator[None]:
     """What people's passwords cost is no part of these tests; the one that it is a part of overrides this."""
     with unstretched():
         yield
+
+
+@pytest.fixture
+def command(
+    directory_settings: DirectorySettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Command]:
+    """A command as this user: ``command("zhang", "request", "list")``; its status, what came on stdout and stderr."""
+    (secret := tmp_path / "password").write_text(PASSWORD, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUTONG_HOME", str(directory_settings.home))
+        patch.setenv("HUTONG_DATABASE_URL", directory_settings.database_url)
+        patch.setenv("HUTONG_PASSWORD_FILE", str(secret))
+
+        def call(username: str, *arguments: object) -> tuple[int, str, str]:
+            patch.setenv("HUTONG_AS", username)
+            with pytest.raises(SystemExit) as ended:
+                main([str(each) for each in arguments])
+            out, err = capsys.readouterr()
+            return int(ended.value.code or 0), out, err
+
+        yield call
 
 
 @pytest.fixture(scope="session")

@@ -1,43 +1,22 @@
 """Requests on the command line: drafted, decided one by one or many at once, their terms, supervision."""
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from directory.settings import DirectorySettings
-from hutong.cli import main
 from tests.directory.access.conftest import TO_ENDORSED, TO_SUBMITTED, Town, conditional_sharing
-from tests.directory.conftest import PASSWORD
-
-Run = Callable[..., tuple[int, str, str]]
+from tests.directory.conftest import Command
 
 
 @pytest.fixture
-def run(
-    town: Town, directory_settings: DirectorySettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Run]:
+def run(town: Town, command: Command) -> Command:
     """Commands as one of the town's people: ``run("lead", "request", "list")``."""
-    secret = tmp_path / "password"
-    secret.write_text(PASSWORD, "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUTONG_HOME", str(directory_settings.home))
-        patch.setenv("HUTONG_DATABASE_URL", directory_settings.database_url)
-        patch.setenv("HUTONG_PASSWORD_FILE", str(secret))
-
-        def call(who: str, *arguments: object) -> tuple[int, str, str]:
-            patch.setenv("HUTONG_AS", town.people[who].actor.username if who else "")
-            with pytest.raises(SystemExit) as ended:
-                main([str(each) for each in arguments])
-            out, err = capsys.readouterr()
-            return int(ended.value.code or 0), out, err
-
-        yield call
+    return lambda who, *arguments: command(town.people[who].actor.username if who else "", *arguments)
 
 
-def test_from_draft_to_an_agreed_request(town: Town, resource: str, run: Run, tmp_path: Path) -> None:
+def test_from_draft_to_an_agreed_request(town: Town, resource: str, run: Command, tmp_path: Path) -> None:
     file = tmp_path / "request.json"
     file.write_text(json.dumps(town.asks(resource)), "utf-8")
     status, out, err = run("clerk", "request", "draft", file, "--json")
@@ -64,7 +43,7 @@ def test_from_draft_to_an_agreed_request(town: Town, resource: str, run: Run, tm
     assert all(word in shown for word in ("同意延期", "历史数据须脱敏", "待提供部门节点会签"))
 
 
-def test_a_supplement_a_renewal_and_a_consent(town: Town, resource: str, run: Run, tmp_path: Path) -> None:
+def test_a_supplement_a_renewal_and_a_consent(town: Town, resource: str, run: Command, tmp_path: Path) -> None:
     request_id = town.bring_to(resource, *TO_SUBMITTED)
     file = tmp_path / "said.json"
     file.write_text(json.dumps({"comment": "写明人数", "missing": ["scope"]}), "utf-8")
@@ -92,7 +71,7 @@ def test_a_supplement_a_renewal_and_a_consent(town: Town, resource: str, run: Ru
     assert "已撤回" in run("lead", "consent", "list")[1]
 
 
-def test_a_cart_is_drafted_as_one_case(town: Town, resource: str, run: Run, tmp_path: Path) -> None:
+def test_a_cart_is_drafted_as_one_case(town: Town, resource: str, run: Command, tmp_path: Path) -> None:
     assert run("second_clerk", "cart", "add", resource)[0] == 0
     assert resource in run("second_clerk", "cart", "list")[1]
     common = {key: value for key, value in town.asks("x").items() if key not in ("resource", "items")}
@@ -103,7 +82,7 @@ def test_a_cart_is_drafted_as_one_case(town: Town, resource: str, run: Run, tmp_
     assert run("second_clerk", "cart", "remove", resource)[0] == 0  # the case took it out already
 
 
-def test_many_at_once_each_with_its_own_outcome(town: Town, resource: str, run: Run) -> None:
+def test_many_at_once_each_with_its_own_outcome(town: Town, resource: str, run: Command) -> None:
     good = [town.bring_to(resource, *TO_SUBMITTED) for _ in range(2)]
     early = town.bring_to(resource, *TO_ENDORSED)
     status, out, _ = run("reviewer", "request", "move", "accepted", *good, early, "--json")
@@ -117,7 +96,7 @@ def test_many_at_once_each_with_its_own_outcome(town: Town, resource: str, run: 
     assert (status, err.count("REFUSAL_REASON")) == (1, 2)
 
 
-def test_what_is_refused(town: Town, resource: str, run: Run, tmp_path: Path) -> None:
+def test_what_is_refused(town: Town, resource: str, run: Command, tmp_path: Path) -> None:
     request_id = town.bring_to(resource, *TO_SUBMITTED)
     for who, arguments, code in (
         ("lead", ("move", "accepted", request_id), "FORBIDDEN"),
@@ -130,7 +109,7 @@ def test_what_is_refused(town: Town, resource: str, run: Run, tmp_path: Path) ->
         assert (status, code in err) == (1, True), err
 
 
-def test_without_a_name_it_shows_what_the_office_sees(town: Town, resource: str, run: Run) -> None:
+def test_without_a_name_it_shows_what_the_office_sees(town: Town, resource: str, run: Command) -> None:
     request_id = town.bring_to(resource, *TO_SUBMITTED)
     for arguments in (("list",), ("supervise",), ("show", request_id), ("terms", request_id, "--json")):
         status, out, err = run("", "request", *arguments)

@@ -2,7 +2,6 @@
 
 import json
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from directory.bulletins.models import Bulletin
 from directory.clock.deadlines import SHANGHAI
 from directory.notices.models import Notice
 from directory.roles import Role
-from hutong.cli import main
-from tests.directory.conftest import PASSWORD
+from tests.directory.conftest import Command
 from tests.directory.duties.conftest import Autumn
 from tests.directory.resources.conftest import Department, Office, office
 
@@ -143,14 +141,7 @@ def test_each_department_is_told_once_of_a_day_that_is_over(
     assert after == before
 
 
-def test_pages_and_a_command(
-    autumn: dict[str, str],
-    stranger: Any,
-    city: Any,
-    directory_settings: Any,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_pages_and_a_command(autumn: dict[str, str], stranger: Any, city: Any, command: Command) -> None:
     browser = city.browser(stranger.actor.username)
     page = browser.get("/bulletins").text
     assert f'<a href="/bulletins/{SECOND}?kind=withdrawn">1</a>' in page
@@ -162,24 +153,13 @@ def test_pages_and_a_command(
     assert "变更：摘要<" in browser.get(f"/bulletins/{THIRD}").text
     assert "没有这类变化" in browser.get(f"/bulletins/{SECOND}?kind=published").text
     assert "目录没有变化" in browser.get("/bulletins/2025-08-01").text
-    (secret := tmp_path / "password").write_text(PASSWORD, "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUTONG_HOME", str(directory_settings.home))
-        patch.setenv("HUTONG_DATABASE_URL", directory_settings.database_url)
-        patch.setenv("HUTONG_PASSWORD_FILE", str(secret))
-        patch.setenv("HUTONG_AS", stranger.actor.username)
-        with pytest.raises(SystemExit):
-            main(["bulletin", "list", "--before", str(THIRD)])
-        assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()] == [str(SECOND), str(FIRST)]
-        with pytest.raises(SystemExit):
-            main(["bulletin", "show", str(SECOND), "--kind", "withdrawn", "--json"])
-        assert json.loads(capsys.readouterr().out) == _day(stranger, SECOND, kind="withdrawn")
-        with pytest.raises(SystemExit):
-            main(["bulletin", "show", str(SECOND)])
-        assert "撤销\t" in capsys.readouterr().out
-        with pytest.raises(SystemExit):
-            main(["bulletin", "show", str(THIRD)])
-        assert "\t变更：摘要\n" in capsys.readouterr().out
+    username = stranger.actor.username
+    listed = command(username, "bulletin", "list", "--before", THIRD)[1].splitlines()
+    assert [line.split("\t")[0] for line in listed] == [str(SECOND), str(FIRST)]
+    withdrawn = command(username, "bulletin", "show", SECOND, "--kind", "withdrawn", "--json")[1]
+    assert json.loads(withdrawn) == _day(stranger, SECOND, kind="withdrawn")
+    assert "撤销\t" in command(username, "bulletin", "show", SECOND)[1]
+    assert "\t变更：摘要\n" in command(username, "bulletin", "show", THIRD)[1]
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])

@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,42 +9,18 @@ import docx
 import openpyxl
 import pytest
 
-from directory.settings import DirectorySettings
-from hutong.cli import main
 from tests.directory.access.conftest import Town
-from tests.directory.conftest import PASSWORD
+from tests.directory.conftest import Command
 from tests.directory.lists.conftest import SOON
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(
-    town: Town,
-    people: dict[str, Any],
-    directory_settings: DirectorySettings,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Run]:
+def run(town: Town, people: dict[str, Any], command: Command) -> Command:
     """Commands as one of the town's people."""
-    secret = tmp_path / "password"
-    secret.write_text(PASSWORD, "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUTONG_HOME", str(directory_settings.home))
-        patch.setenv("HUTONG_DATABASE_URL", directory_settings.database_url)
-        patch.setenv("HUTONG_PASSWORD_FILE", str(secret))
-
-        def call(who: str, *arguments: object) -> tuple[int, str, str]:
-            patch.setenv("HUTONG_AS", people[who].actor.username if who else "")
-            with pytest.raises(SystemExit) as ended:
-                main([str(each) for each in arguments])
-            out, err = capsys.readouterr()
-            return int(ended.value.code or 0), out, err
-
-        yield call
+    return lambda who, *arguments: command(people[who].actor.username if who else "", *arguments)
 
 
-def test_a_demand_from_raising_to_its_responsibility(town: Town, resource: str, run: Run, tmp_path: Path) -> None:
+def test_a_demand_from_raising_to_its_responsibility(town: Town, resource: str, run: Command, tmp_path: Path) -> None:
     file = tmp_path / "demand.json"
     demand = {
         "title": "命令行需求",
@@ -94,7 +69,7 @@ def test_a_demand_from_raising_to_its_responsibility(town: Town, resource: str, 
     assert "已撤回" in run("clerk", "demand", "withdraw", key, "-m", "改办法")[1]
 
 
-def test_a_negative_entry_a_check_and_the_statistics(town: Town, resource: str, run: Run, tmp_path: Path) -> None:
+def test_a_negative_entry_a_check_and_the_statistics(town: Town, resource: str, run: Command, tmp_path: Path) -> None:
     file = tmp_path / "negative.json"
     entry = {
         "title": "登记日期不开放",

@@ -1,42 +1,21 @@
 """Proposals on the command line: listed, read with their reasons, confirmed, declined."""
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from directory.settings import DirectorySettings
-from hutong.cli import main
-from tests.directory.conftest import PASSWORD
+from tests.directory.conftest import Command
 from tests.directory.proposals.conftest import Desk
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(
-    desk: Desk, directory_settings: DirectorySettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Run]:
+def run(desk: Desk, command: Command) -> Command:
     """Commands as the department's editor."""
-    secret = tmp_path / "password"
-    secret.write_text(PASSWORD, "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUTONG_HOME", str(directory_settings.home))
-        patch.setenv("HUTONG_DATABASE_URL", directory_settings.database_url)
-        patch.setenv("HUTONG_AS", desk.editor.actor.username)
-        patch.setenv("HUTONG_PASSWORD_FILE", str(secret))
-
-        def call(*arguments: object) -> tuple[int, str, str]:
-            with pytest.raises(SystemExit) as ended:
-                main([str(each) for each in arguments])
-            out, err = capsys.readouterr()
-            return int(ended.value.code or 0), out, err
-
-        yield call
+    return lambda *arguments: command(desk.editor.actor.username, *arguments)
 
 
-def test_confirmed_as_it_is_drafted(desk: Desk, run: Run) -> None:
+def test_confirmed_as_it_is_drafted(desk: Desk, run: Command) -> None:
     number = desk.proposed()
     assert number in run("proposal", "list")[1]
     code, out, _ = run("proposal", "show", number)
@@ -50,7 +29,7 @@ def test_confirmed_as_it_is_drafted(desk: Desk, run: Run) -> None:
     assert (again[0], "PROPOSAL_DECIDED" in again[2]) == (1, True), again
 
 
-def test_confirmed_item_by_item_and_declined(desk: Desk, run: Run, tmp_path: Path) -> None:
+def test_confirmed_item_by_item_and_declined(desk: Desk, run: Command, tmp_path: Path) -> None:
     number, file = desk.proposed(), tmp_path / "选.json"
     left = {"field": "bz", "is_included": False, "name": "备注", "type_code": "C", "sensitivity": 1}
     choice = {"title": "常住人口", "library": "population", "share_type": "conditional", "items": [left]}
@@ -63,7 +42,7 @@ def test_confirmed_item_by_item_and_declined(desk: Desk, run: Run, tmp_path: Pat
     assert (record["title"], "bz" in [each["field"] for each in record["items"]]) == ("常住人口", False)
 
 
-def test_declined(desk: Desk, run: Run) -> None:
+def test_declined(desk: Desk, run: Command) -> None:
     number = desk.proposed()
     assert "PROPOSAL_REASON_MISSING" in run("proposal", "decline", number, "-m", " ")[2]
     assert run("proposal", "decline", number, "-m", "临时表")[0] == 0

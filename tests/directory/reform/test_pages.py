@@ -1,7 +1,7 @@
 """An act on the pages and on the command line: previewed, chosen one by one, carried out, shown afterwards."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,36 +9,16 @@ import pytest
 
 from directory.clock.today import shanghai_today
 from directory.reform.work import turn
-from directory.settings import DirectorySettings
-from hutong.cli import main
 from tests.directory.access.conftest import Town, conditional_sharing, mount_of
-from tests.directory.conftest import PASSWORD
+from tests.directory.conftest import Command
 from tests.directory.hostile.forms import Shown, forms
 from tests.directory.reform.conftest import PAPER, rows
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def run(
-    town: Town, directory_settings: DirectorySettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Run]:
+def run(town: Town, command: Command) -> Command:
     """Commands as one of the town's people: ``run("approver", "org", "reform", file)``."""
-    secret = tmp_path / "password"
-    secret.write_text(PASSWORD, "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUTONG_HOME", str(directory_settings.home))
-        patch.setenv("HUTONG_DATABASE_URL", directory_settings.database_url)
-        patch.setenv("HUTONG_PASSWORD_FILE", str(secret))
-
-        def call(who: str, *arguments: object) -> tuple[int, str, str]:
-            patch.setenv("HUTONG_AS", town.people[who].actor.username if who else "")
-            with pytest.raises(SystemExit) as ended:
-                main([str(each) for each in arguments])
-            out, err = capsys.readouterr()
-            return int(ended.value.code or 0), out, err
-
-        yield call
+    return lambda who, *arguments: command(town.people[who].actor.username if who else "", *arguments)
 
 
 def test_a_split_on_the_page(town: Town, resource: str, department: Callable[..., str]) -> None:
@@ -117,7 +97,7 @@ def test_another_kind_of_act_keeps_what_was_typed(town: Town, department: Callab
     assert merge.buttons[0] == ("do", "preview"), "what Enter in a field presses"
 
 
-def test_a_merge_on_the_command_line(town: Town, department: Callable[..., str], run: Run, tmp_path: Path) -> None:
+def test_a_merge_on_the_command_line(town: Town, department: Callable[..., str], run: Command, tmp_path: Path) -> None:
     old, new, file = department("子局"), department("丑局"), tmp_path / "act.json"
     today = shanghai_today().isoformat()
     asked = {"kind": "merge", "organisations": [old], "successors": [new], "effective_on": today, "basis": PAPER}
@@ -142,7 +122,7 @@ def test_a_merge_on_the_command_line(town: Town, department: Callable[..., str],
     assert run("", "org", "import", out_file)[1].startswith("新登记 0 个部门，改动 0 个")
 
 
-def test_acts_under_way_on_the_command_line(town: Town, run: Run, department: Callable[..., str]) -> None:
+def test_acts_under_way_on_the_command_line(town: Town, run: Command, department: Callable[..., str]) -> None:
     body = {"kind": "merge", "organisations": [department("申局")], "successors": [department("酉局")], "basis": PAPER}
     body["effective_on"] = shanghai_today().isoformat()
     client = town.people["approver"].client

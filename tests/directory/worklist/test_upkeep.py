@@ -1,7 +1,6 @@
 """What waits for whoever keeps the service running: counted on their desk, each number leading to just those rows."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +8,7 @@ import pytest
 from directory.nodes.lines import SILENT_AFTER
 from directory.roles import Role
 from directory.worklist.upkeep import upkeep
-from hutong.cli import main
-from tests.directory.conftest import PASSWORD
+from tests.directory.conftest import Command
 from tests.directory.people.test_people import hands, opened
 
 __all__ = ["hands"]
@@ -78,14 +76,7 @@ def test_who_keeps_nothing_has_nothing_to_keep(
     assert counted(directory_app, person) == {}
 
 
-def test_it_stands_on_their_desk(
-    city: Any,
-    directory_app: Any,
-    directory_settings: Any,
-    hands: dict[str, Any],
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_it_stands_on_their_desk(city: Any, directory_app: Any, hands: dict[str, Any], command: Command) -> None:
     opened(hands, "zhaoqi")
     waiting = hands["security"].client.get("/api/v1/worklist").json()
     lines = {each["name"]: each["count"] for each in waiting["upkeep"]}
@@ -108,15 +99,8 @@ def test_it_stands_on_their_desk(
     assert 'id="upkeep"' not in done
     for page in (approvals, done):
         assert f'待办 <span class="count">{total}</span></a>' in page, "the tab counts what is listed under it"
-    (secret := tmp_path / "password").write_text(PASSWORD, "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUTONG_HOME", str(directory_settings.home))
-        patch.setenv("HUTONG_DATABASE_URL", directory_settings.database_url)
-        patch.setenv("HUTONG_PASSWORD_FILE", str(secret))
-        patch.setenv("HUTONG_AS", hands["security"].actor.username)
-        with pytest.raises(SystemExit):
-            main(["request", "todo"])
-    assert f"账号没有角色\t{lines['账号没有角色']} 件" in capsys.readouterr().out
+    told = command(hands["security"].actor.username, "request", "todo")[1]
+    assert f"账号没有角色\t{lines['账号没有角色']} 件" in told
     assert "zhaoqi" in browser.get("/people?standing=no_role").text
     assert "zhaoqi" not in browser.get("/people?standing=locked").text
     assert 'id="upkeep"' not in city.browser(hands["lead"].actor.username).get("/").text
