@@ -1,7 +1,7 @@
 """This installation's databases: those that HUTONG_DATABASE_URL names, else the embedded cluster's."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -28,11 +28,11 @@ def directory_database(cluster: Cluster) -> DatabaseAddress:
 
 
 @contextmanager
-def open_database(environment: Mapping[str, str] = os.environ) -> Iterator[DatabaseAddress]:
+def open_database() -> Iterator[DatabaseAddress]:
     """The directory's database for as long as the block runs; the embedded cluster is started when it is needed."""
-    given = environment.get("HUTONG_DATABASE_URL", "").strip()
+    given = os.environ.get("HUTONG_DATABASE_URL", "").strip()
     if given:
-        yield DatabaseAddress(given, environment.get("HUTONG_MIGRATION_URL", "").strip() or given, is_embedded=False)
+        yield DatabaseAddress(given, os.environ.get("HUTONG_MIGRATION_URL", "").strip() or given, is_embedded=False)
         return
-    with Cluster(open_home(environment)).running() as cluster:
+    with Cluster(open_home()).running() as cluster:
         yield directory_database(cluster)

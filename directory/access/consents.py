@@ -167,7 +167,7 @@ def signable(session: Session, actor: Actor, *, is_backflow: bool = False) -> Se
     return [(entry_id, title) for entry_id, title in found]
 
 
-def consent_of(session: Session, resource_id: UUID, *, is_backflow: bool = False) -> Consent | None:
+def consent_of(session: Session, resource_id: UUID, *, is_backflow: bool) -> Consent | None:
     """The consent of this kind that stands for an entry as it is published now."""
     found = _standing(session, resource_id, lock=False, is_backflow=is_backflow)
     view = found and _view(found, session.get_one(ResourceEntry, resource_id))

@@ -26,8 +26,8 @@ class Consumer:
     org_code: str
 
 
-def consumers_of(session: Session, resource_id: UUID, fields: Collection[str] = ()) -> list[Consumer]:
-    """Whoever takes or holds any of these fields of an entry, or anything at all; the newest grant first.
+def consumers_of(session: Session, resource_id: UUID, fields: Collection[str]) -> list[Consumer]:
+    """Whoever takes or holds any of these fields of an entry, or of no fields anything of it; the newest grant first.
 
     Their requests' rows are locked until the transaction ends, so that none begins or ends meanwhile.
     """

@@ -78,7 +78,7 @@ def probe_row(probe: Probe) -> ProbeRow:
     )
 
 
-def mounts_of(session: Session, node: Node, after: UUID | None = None) -> ProbeTaskPage:
+def mounts_of(session: Session, node: Node, after: UUID | None) -> ProbeTaskPage:
     """The mounts at this node of its own department's entries, of the published version or else the one worked on."""
     shown = func.coalesce(ResourceEntry.published_version, ResourceEntry.current_version)
     query = select(ResourceEntry.id, ResourceEntry.title, ResourceVersion.record).join(

@@ -54,8 +54,8 @@ class Incomings:
     elements: frozenset[str] | None = None
 
 
-def read_file(data: bytes, name: str, provider: Party | None = None, mapping: ColumnMapping | None = None) -> Incomings:
-    """The records of a file; ``provider`` stands in where a workbook names none, ``mapping`` says what its columns are.
+def read_file(data: bytes, name: str, provider: Party | None = None) -> Incomings:
+    """The records of a file, a workbook's by what its columns are called; ``provider`` stands in where it names none.
 
     Raises ``MetadataError``: ``FILE_EMPTY``, ``FORMAT_UNKNOWN``, and what the format's reader raises.
     """
@@ -66,7 +66,7 @@ def read_file(data: bytes, name: str, provider: Party | None = None, mapping: Co
         return _document(data, name, provider)
     if suffix in _GRAPHS:
         return _graph(data, name, _GRAPHS[suffix], provider)
-    return from_sheets(read_sheets(data, name), name, provider, mapping)
+    return from_sheets(read_sheets(data, name), name, provider, None)
 
 
 def is_workbook(name: str) -> bool:
@@ -142,10 +142,11 @@ def read_sheets(data: bytes, name: str) -> tuple[Sheet, ...]:
     return spreadsheet.read(data, name)
 
 
-def from_sheets(
-    sheets: Sequence[Sheet], name: str, provider: Party | None = None, mapping: ColumnMapping | None = None
-) -> Incomings:
-    """The records of a workbook's sheets; arguments and errors as those of ``workbook.drafts_of``."""
+def from_sheets(sheets: Sequence[Sheet], name: str, provider: Party | None, mapping: ColumnMapping | None) -> Incomings:
+    """The records of a workbook's sheets; ``mapping`` says what its columns are, without one their names do.
+
+    Arguments and errors are those of ``workbook.drafts_of``.
+    """
     found = drafts_of(sheets, name, provider, mapping)
     records = tuple(
         Incoming(draft.resource, f"{draft.source_rows[0].sheet} 第 {draft.source_rows[0].row} 行")

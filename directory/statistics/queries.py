@@ -44,7 +44,7 @@ def sees_all(actor: Actor) -> bool:
     return allows(actor, Action.STATISTICS_READ, NOWHERE)
 
 
-def of_month(session: Session, actor: Actor, month: Month, now: datetime, org_code: str = "") -> Period:
+def of_month(session: Session, actor: Actor, month: Month, now: datetime, org_code: str) -> Period:
     """A month, of one department or of all that the actor sees.
 
     Raises ``FORBIDDEN``, ``ORGANISATION_UNKNOWN``, ``STATISTICS_PERIOD``.
@@ -55,9 +55,7 @@ def of_month(session: Session, actor: Actor, month: Month, now: datetime, org_co
     return Period(str(month), is_over, tuple(each for each in found if wanted is None or each.org_code == wanted))
 
 
-def of_year(
-    session: Session, actor: Actor, year: int, now: datetime, org_code: str = ""
-) -> tuple[Period, Sequence[Period]]:
+def of_year(session: Session, actor: Actor, year: int, now: datetime, org_code: str) -> tuple[Period, Sequence[Period]]:
     """A year and its months up to now, of one department or of all that the actor sees.
 
     What happened is added up, what stood is as at the last month. Raises as ``of_month``.

@@ -114,7 +114,7 @@ class Traces:
     next: str | None
 
 
-def traces(session: Session, actor: Actor, tab: Traced, *, size: int, after: str = "") -> Traces:
+def traces(session: Session, actor: Actor, tab: Traced, *, size: int, after: str) -> Traces:
     """One page; raises ``CURSOR_INVALID``."""
     query = _FURTHER_PAGE if after else _FIRST_PAGE
     rows = query.rows(session, actor, tab, size, after)

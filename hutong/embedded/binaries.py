@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,13 +35,13 @@ class Binaries:
         return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
 
 
-def find_binaries(home: Home, data_major: int | None, environment: Mapping[str, str] = os.environ) -> Binaries:
+def find_binaries(home: Home, data_major: int | None) -> Binaries:
     """The first folder whose programs run as the home's account and suit the data (``data_major``; None: no data yet).
 
     :raises HutongError: POSTGRES_MISSING, naming every folder tried and why it would not do.
     """
     tried: list[str] = []
-    for folder in _candidates(home, environment):
+    for folder in _candidates(home):
         missing = [name for name in NEEDED if not (folder / name).is_file()]
         if missing:
             tried.append(f"{folder}（缺 {'、'.join(missing)}）")
@@ -59,8 +59,8 @@ def find_binaries(home: Home, data_major: int | None, environment: Mapping[str, 
     raise HutongError("POSTGRES_MISSING", wanted=wanted, tried="; ".join(tried) or "-")
 
 
-def _candidates(home: Home, environment: Mapping[str, str]) -> Iterator[Path]:
-    given = environment.get("HUTONG_PG_BIN", "").strip()
+def _candidates(home: Home) -> Iterator[Path]:
+    given = os.environ.get("HUTONG_PG_BIN", "").strip()
     if given:
         yield Path(given)
         return  # who names a folder means that one
@@ -70,7 +70,7 @@ def _candidates(home: Home, environment: Mapping[str, str]) -> Iterator[Path]:
         yield (_copy_for_account(installed) if home.account.is_dropped else installed) / "bin"
     system = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
     yield from sorted(system, key=lambda path: -int(path.parent.name))
-    on_path = shutil.which("postgres", path=environment.get("PATH"))
+    on_path = shutil.which("postgres")
     if on_path:
         yield Path(on_path).resolve().parent
 
