@@ -126,6 +126,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         "items in use of {title} are on the negative list from {since}; the provider decides what becomes of the use",
         "#negative",
     ),
+    "request:asked_unlisted": _of_request(
+        "您申请的“{title}”里有数据项移出了负面清单，不再因此不予共享；要用而申请里已没有的，可以再提出",
+        "items that you asked for in {title} were taken off the negative list; ask again for what you left out",
+    ),
+    "request:used_unlisted": _of_request(
+        "在用的“{title}”授权里有数据项移出了负面清单，不再因此须变更或终止",
+        "items in use of {title} were taken off the negative list: nothing need be done about them",
+    ),
     "request:items_gone": _of_request(
         "“{title}”发布了新版，您申请的数据项有的已不在目录里；请修改后再提交",
         "{title} was published anew without items that you ask for; change the request before it is submitted",

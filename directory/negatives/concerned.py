@@ -1,4 +1,5 @@
-"""Requests that an entry of the list concerns: their people are told when it is listed, and their pages show it.
+"""Requests that an entry of the list concerns: their people are told when it is listed and when it is taken off, and
+their pages show it.
 
 From its first day nobody agrees to what it holds back (``gate.py``). It ends no use by itself, for no law says so:
 whether one in force is changed, suspended or ended its provider decides (Art. 27), who is told as its users are.
@@ -37,22 +38,26 @@ from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import NO_SHARING, Hit, coming, held_by, listed_ahead, meaning
-from directory.notices.tell import To, tell
+from directory.notices.tell import To, tell, told_about
 from directory.resources.models import ResourceEntry, ResourceStep, ResourceVersion
 from directory.resources.queries import published_record
 from directory.roles import Role
 from directory.statements.gather import gathered
+from directory.statements.given_rows import among
 from metadata.resource import Item
 
 _ASKED: Final = frozenset({State.DRAFT, State.REQ_APPROVED, State.SUPPLEMENT_ASKED, State.SUBMITTED, State.DISPUTED})
 _IN_USE: Final = frozenset({State.AGREED, State.PROVISIONED, State.ACTIVE, State.SUSPENDED})
+_COULD_ASK: Final = _ASKED | _IN_USE | {State.REFUSED, State.SETTLED}
+"""Where somebody who gave up an item, or was refused it, may want it still."""
+_LISTED: Final = ("request:asked_listed", "request:used_listed")
 _AT_ONCE: Final = 500
 _Fields = Mapping[UUID, set[str]]
 
 
 def tell_concerned(session: Session, actor: Actor, listed: NegativeEntry, now: datetime) -> int:
     """Tell of what was just listed: who asks for it, and of uses both departments; how many requests it concerns."""
-    if listed.covers not in NO_SHARING or listed.until < day_of(now):
+    if not _holds_back(listed, now):
         return 0
     stop_decisions(session)  # what somebody agrees to just now, by the list as it was, is a use when it is looked for
     told = 0
@@ -61,6 +66,32 @@ def tell_concerned(session: Session, actor: Actor, listed: NegativeEntry, now: d
             _tell(session, row, listed, now, by=actor.account_id)
             told += 1
     return told
+
+
+def tell_taken_off(session: Session, actor: Actor, listed: NegativeEntry, now: datetime) -> int:
+    """Tell of what was just taken off whom it concerns, and who was told when it was listed and does without; of how
+    many requests.
+    """
+    if not _holds_back(listed, now) or listed.decided_by is None or listed.decided_at is None:
+        return 0
+    stop_decisions(session)
+    concerned = {row.id: row for row in _concerned(session, listed)}
+    told = told_about(session, _LISTED, listed.decided_by, listed.decided_at) - concerned.keys()
+    query = select(RequestRow).where(
+        among(RequestRow.id, [str(each) for each in told]), RequestRow.state.in_(_COULD_ASK)
+    )
+    without = session.scalars(query).all()
+    with gathered(session):
+        for row in sorted([*concerned.values(), *without], key=lambda row: row.id):
+            is_used = row.id in concerned and row.state in _IN_USE
+            kind, to = "request:used_unlisted" if is_used else "request:asked_unlisted", _people(row, is_used=is_used)
+            tell(session, to=to, kind=kind, about=row.id, now=now, by=actor.account_id, title=row.resource_title)
+    return len(concerned) + len(without)
+
+
+def _holds_back(listed: NegativeEntry, now: datetime) -> bool:
+    """Whether it forbids, today or from a later day, to share anything."""
+    return listed.covers in NO_SHARING and listed.until >= day_of(now)
 
 
 def tell_used(session: Session, row: RequestRow, now: datetime) -> None:
@@ -78,14 +109,16 @@ def tell_used(session: Session, row: RequestRow, now: datetime) -> None:
 
 
 def _tell(session: Session, row: RequestRow, listed: NegativeEntry, now: datetime, by: UUID | None = None) -> None:
-    """Who asks for it; of a use both departments."""
     is_used = row.state in _IN_USE
-    to = [To.person(row.handler)]
-    if is_used:
-        to += [To.holders(Role.SHARING_LEAD, org) for org in (row.requester_org, row.provider_org)]
-    kind = "request:used_listed" if is_used else "request:asked_listed"
+    kind, to = "request:used_listed" if is_used else "request:asked_listed", _people(row, is_used=is_used)
     said = {"title": row.resource_title, "since": listed.since.isoformat()}
     tell(session, to=to, kind=kind, about=row.id, now=now, by=by, **said)
+
+
+def _people(row: RequestRow, *, is_used: bool) -> list[To]:
+    """Who asks for it; of a use both departments."""
+    orgs = (row.requester_org, row.provider_org) if is_used else ()
+    return [To.person(row.handler), *(To.holders(Role.SHARING_LEAD, org) for org in orgs)]
 
 
 def _concerned(session: Session, listed: NegativeEntry) -> Iterator[RequestRow]:

@@ -15,7 +15,7 @@ from directory.audit.record import record as record_audit
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
-from directory.negatives.concerned import tell_concerned
+from directory.negatives.concerned import tell_concerned, tell_taken_off
 from directory.negatives.models import NegativeEntry
 from directory.negatives.queries import negative
 from directory.notices.tell import To, tell
@@ -139,8 +139,9 @@ def remove(session: Session, actor: Actor, negative_id: UUID, words: str, now: d
     if not is_legible(words):
         raise DirectoryError("COMMENT_REQUIRED")
     row.state, row.ended_by, row.ended_at, row.end_words = "removed", actor.account_id, now, words.strip()
-    details: Details = {"reason_digest": digest_hex(words.strip().encode())}
     _tell(session, actor, row, "negative:removed", To.person(row.proposed_by), now)
+    concerned = tell_taken_off(session, actor, row, now)
+    details: Details = {"reason_digest": digest_hex(words.strip().encode()), "requests": concerned}
     record_audit(session, actor, "negative:remove", str(row.id), at=now, details=details)
     session.flush()
     return row

@@ -1,12 +1,12 @@
 """Tell somebody of something, in the transaction that does it: both are there or neither."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from directory.db import Base
@@ -74,3 +74,9 @@ def tell(
     ]
     if rows:
         insert_rows(session, _TELL, rows)
+
+
+def told_about(session: Session, kinds: Collection[str], by: UUID, at: datetime) -> frozenset[UUID]:
+    """What somebody was told about in one of these kinds, in the transaction that did it at this instant."""
+    told = Notice.kind.in_(kinds), Notice.caused_by == by, Notice.created_at == at
+    return frozenset(session.scalars(select(Notice.about).where(*told, Notice.about.is_not(None))))

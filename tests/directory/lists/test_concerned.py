@@ -1,6 +1,6 @@
 """Whoever asks for or uses what is listed, or what leaves the entry, is told, and the request's page shows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -21,6 +21,7 @@ from tests.directory.access.conftest import (
 )
 from tests.directory.access.test_commands import run
 from tests.directory.lists.test_held_back import held
+from tests.directory.lists.test_negatives import LIST, listed
 from tests.directory.services.test_item_changes import announced, publish_again
 
 __all__ = ["held", "run"]
@@ -28,9 +29,12 @@ __all__ = ["held", "run"]
 ASKED = ["sfzhm", "djrq"]
 
 
-def told(town: Town, who: str, request_id: str) -> list[str]:
+ON = ("request:asked_listed", "request:used_listed", "request:items_gone")
+OFF = ("request:asked_unlisted", "request:used_unlisted")
+
+
+def told(town: Town, who: str, request_id: str, kinds: Collection[str] = ON) -> list[str]:
     found = town.people[who].client.get("/api/v1/notices").json()["items"]
-    kinds = ("request:asked_listed", "request:used_listed", "request:items_gone")
     return [each["kind"] for each in found if each["kind"] in kinds and request_id in each["link"]]
 
 
@@ -143,3 +147,53 @@ def test_whoever_looks_at_one_request_is_told_by_program_too(town: Town, resourc
     assert (stepped["state"], stepped["listed"], stepped["gone"]) == ("req_approved", None, None)
     lines = town.people["clerk"].client.get("/api/v1/requests").json()["items"]
     assert all("listed" not in line for line in lines)
+
+
+def test_whoever_was_told_is_told_when_it_is_taken_off(town: Town, in_use: Callable[..., str]) -> None:
+    """Whom it concerns by then, and who did without since; not who is done with it."""
+    entry = town.publish("医疗救助信息", conditional_sharing())
+    used = in_use(entry, items=ASKED)
+    draft, discarded, other = (str(town.create(entry, items=items)["id"]) for items in (ASKED, ASKED, ["xm"]))
+    answered, sent = (town.bring_to(entry, *TO_ACCEPTED, items=ASKED) for _ in range(2))
+    made = [listed(town, resource=entry, **changes) for changes in ({"items": ["djrq"]}, {"items": ["sfzhm"]})]
+    opened = listed(town, resource=entry, items=["djrq"], covers="open")
+    late = str(town.create(entry, items=ASKED)["id"])
+    assert town.act("lead", answered, "refused", reason=REASON).status_code == 200
+    assert town.act("clerk", discarded, "discarded").status_code == 200
+    second = town.people["second_clerk"].actor.username
+    assert town.act("own_lead", draft, "handed_over", handed_to=second, comment="调离").status_code == 200
+
+    def take_off(listed_id: str) -> None:
+        body = {"words": "法律已修改"}
+        answer = town.people["approver"].client.post(f"{LIST}/{listed_id}/removal", json=body)
+        assert answer.status_code == 200, answer.text
+
+    take_off(opened)
+    everything = (used, draft, discarded, other, answered, sent, late)
+    assert [told(town, "clerk", each, OFF) for each in everything] == [[]] * 7
+    take_off(made[0])
+    asked = ["request:asked_unlisted"]
+    assert [told(town, "clerk", each, OFF) for each in everything] == [
+        ["request:used_unlisted"],
+        [],
+        [],
+        [],
+        asked,
+        asked,
+        asked,
+    ]
+    assert [told(town, who, draft, OFF) for who in ("second_clerk", "lead")] == [asked, []]
+    assert [told(town, who, used, OFF) for who in ("own_lead", "lead")] == [["request:used_unlisted"]] * 2
+    assert [told(town, "lead", each, OFF) for each in (answered, sent, late)] == [[]] * 3
+    take_off(made[1])
+    assert len(told(town, "clerk", used, OFF)) == 2
+
+
+def test_who_was_agreed_to_without_what_was_listed_may_ask_for_it_again(town: Town, resource: str) -> None:
+    request_id = town.bring_to(resource, *TO_ACCEPTED, items=ASKED)
+    made = listed(town)
+    out = [{"item": "djrq", "reason": REASON}]
+    assert town.act("lead", request_id, "agreed", refused_items=out).json()["state"] == "agreed"
+    answer = town.people["approver"].client.post(f"{LIST}/{made}/removal", json={"words": "法律已修改"})
+    assert answer.status_code == 200, answer.text
+    assert [told(town, who, request_id, OFF) for who in ("clerk", "lead")] == [["request:asked_unlisted"], []]
