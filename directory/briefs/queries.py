@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from directory.access.models import RequestRow
+from directory.access.queries import is_not_of
 from directory.actions import Action
 from directory.actors import Actor
 from directory.errors import DirectoryError
@@ -17,7 +18,7 @@ def visible_brief(actor: Actor) -> ColumnElement[bool]:
     found: list[ColumnElement[bool]] = []
     for acting in capacities(actor):
         if allows(acting, Action.REQUEST_BRIEF, NOWHERE):
-            found.append(RequestRow.created_by.not_in(acting.people))
+            found.append(is_not_of(acting))
         if allows(acting, Action.REQUEST_BRIEF, acting.org_code):
             found.append(RequestRow.provider_org == acting.org_code)
     return and_(RequestRow.first_submitted_at.is_not(None), or_(false(), *found))

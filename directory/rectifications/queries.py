@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from directory.access.models import RequestRow, RequestStep
 from directory.access.parties import PARTY_ACTIONS
+from directory.access.queries import is_not_of
 from directory.access.states import Act, Party, State
 from directory.actions import Action
 from directory.actors import Actor
@@ -133,7 +134,7 @@ def _suspended(steps: _Steps) -> Select[Any]:
 
 def _turns(actor: Actor, steps: _Steps, today: date) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    is_others = RequestRow.created_by.not_in(actor.people)
+    is_others = is_not_of(actor)
     if allows(actor, PARTY_ACTIONS[Party.REQUESTER_LEAD], actor.org_code):
         found.append(and_(RequestRow.requester_org == actor.org_code, is_others, ~steps.is_reported))
     due = and_(is_others, or_(steps.is_reported, steps.began.until < today))

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, null, select
+from sqlalchemy import ColumnElement, Text, cast, func, null, select
 from sqlalchemy.orm import Session
 
 from directory.access.grant_models import GrantRow, RouteRow
@@ -162,10 +162,11 @@ def _above(session: Session, choice: Choice, closed: str) -> str | None:
 
 
 def _by_request(session: Session, going: Going, rows: Sequence[Any]) -> dict[str, str | None]:
-    """Requests go where their data arrive, and as long as none do, with whoever made them."""
+    """Requests go where their data arrive, and as long as none do, with whoever made them or goes on with them."""
     ids = [row[1] for row in rows]
-    makers = session.execute(select(RequestRow.id, RequestRow.created_by).where(among(RequestRow.id, ids)))
-    found = {str(row.id): going.people.get(str(row.created_by)) for row in makers}
+    handler = func.coalesce(RequestRow.handled_by, RequestRow.created_by).label("handler")
+    clerks = session.execute(select(RequestRow.id, handler).where(among(RequestRow.id, ids)))
+    found = {str(row.id): going.people.get(str(row.handler)) for row in clerks}
     arriving = session.execute(
         select(GrantRow.request_id, RouteRow.consumer_node)
         .join(RouteRow, RouteRow.route_id == GrantRow.route_id)

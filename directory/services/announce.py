@@ -223,8 +223,8 @@ def _tell_all(
 
 
 def _users(uses: Sequence[RequestRow]) -> list[To]:
-    """Of each use whoever asked, and the department's 共享工作机构负责人."""
-    return [to for use in uses for to in (To.person(use.created_by), To.holders(Role.SHARING_LEAD, use.requester_org))]
+    """Of each use whoever asked or goes on with it, and the department's 共享工作机构负责人."""
+    return [to for use in uses for to in (To.person(use.handler), To.holders(Role.SHARING_LEAD, use.requester_org))]
 
 
 def _require_open(session: Session, notice: ServiceNotice) -> None:

@@ -95,7 +95,7 @@ def tell_changed(session: Session, actor: Actor, entry: ResourceEntry, now: date
             details={"resource_id": str(entry.id), "version": version, "changes": len(lines)},
             at=now,
         )
-        to = (To.person(use.created_by), To.holders(Role.SHARING_LEAD, use.requester_org))
+        to = (To.person(use.handler), To.holders(Role.SHARING_LEAD, use.requester_org))
         tell(session, to=to, kind="item_change:told", about=use.id, now=now, title=use.resource_title, count=len(lines))
         told += 1
     return told

@@ -183,7 +183,7 @@ def _under_another(bound: Subquery) -> ColumnElement[bool]:
 def _may_end(actor: Actor, row: RequestRow) -> bool:
     """Whether this account may propose that the grant ends before its term, as its provider or the office."""
     is_permitted = allows(actor, Action.GRANT_CONFIRM_CHANGE, row.provider_org)
-    return is_permitted and actor.account_id != row.created_by
+    return is_permitted and actor.people.isdisjoint((row.created_by, row.handler))
 
 
 def _newest(session: Session, routes: Sequence[str]) -> Mapping[str, BatchStatus]:

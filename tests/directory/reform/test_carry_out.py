@@ -258,3 +258,17 @@ def test_an_act_asks_no_more_often_however_much_it_moves(town: Town, department:
         assert acted(0) == acted(7)
     finally:
         event.remove(state.engine, "before_cursor_execute", count)
+
+
+def test_a_draft_goes_with_who_goes_on_with_it(
+    town: Town, resource: str, act: Callable[..., Any], department: Callable[..., str]
+) -> None:
+    old, kept, given = (department() for _ in range(3))
+    left, next_one = (town.city.person(old, Role.REQUESTER) for _ in range(2))
+    town.people["lead_there"] = town.city.person(old, Role.SHARING_LEAD)
+    drafts = [left.client.post("/api/v1/requests", json=town.asks(resource)).json()["id"] for _ in range(2)]
+    to = {"handed_to": next_one.actor.username, "comment": "调离"}
+    assert town.act("lead_there", drafts[0], "handed_over", **to).status_code == 200
+    act("split", [old], [kept, given], default_successor=kept, people={next_one.actor.username: given})
+    where = {str(key): org for key, org in rows(town, "SELECT id, requester_org FROM request")}
+    assert [where[each] for each in drafts] == [given, kept]
