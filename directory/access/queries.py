@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, fal
 from sqlalchemy.orm import Session, selectinload
 
 from directory.access.grant_models import GrantRow, RouteRow
-from directory.access.models import RequestExtension, RequestRow, RequestVersion
+from directory.access.models import RequestRow, RequestVersion
 from directory.access.parties import PARTY_ACTIONS
 from directory.access.states import ENDS, Act, Party, Stage, State
 from directory.actions import Action
@@ -209,16 +209,6 @@ def is_not_of(actor: Actor) -> ColumnElement[bool]:
     """Requests that the actor neither made nor goes on with: those they may decide on."""
     is_handled = or_(RequestRow.handled_by.is_(None), RequestRow.handled_by.not_in(actor.people))
     return and_(RequestRow.created_by.not_in(actor.people), is_handled)
-
-
-def extension_waits(actor: Actor) -> ColumnElement[bool]:
-    """Requests still to be answered whose extension the office has to decide; not by whoever asked, or made them."""
-    asked = exists().where(
-        RequestExtension.request_id == RequestRow.id,
-        RequestExtension.is_granted.is_(None),
-        RequestExtension.requested_by.not_in(actor.people),
-    )
-    return and_(RequestRow.state == State.SUBMITTED.value, is_not_of(actor), asked)
 
 
 def hands(row: RequestRow, act: Act) -> frozenset[UUID]:

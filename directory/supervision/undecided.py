@@ -147,7 +147,7 @@ def _requests(session: Session, holders: _Holders, roles: Collection[Role]) -> l
     for role in roles:
         for each in barred(session, role):
             org_code = office_code(session) if each.org_code is None else each.org_code
-            name = STATE_NAMES[each.state, each.stage]
+            name = STATE_NAMES[each.state, each.stage] + ("；申请的延期待决定" if each.is_extension else "")
             found.append(_line("request", org_code, holders, role, name, each.number, each.example))
     return found
 

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session, aliased
 from directory.access.models import RequestRow, RequestStep
 from directory.access.moves import MOVES, waits_for
 from directory.access.parties import PARTY_ACTIONS
-from directory.access.queries import extension_waits, turn, visible
+from directory.access.queries import turn, visible
 from directory.access.shown import SHOWN, Shown
+from directory.access.spoken import barred, extension_waits
 from directory.access.states import Act, Party, Stage, State
 from directory.actions import Action
 from directory.actors import Actor
@@ -127,13 +128,15 @@ def _handed_in(actor: Actor) -> ColumnElement[int]:
 def turns(actor: Actor) -> list[ColumnElement[bool]]:
     """What waits for this very actor: one condition for each state, no two of which hold of a request.
 
-    In whatever capacity they act; nobody waits for a decision on their own.
+    In whatever capacity they act; nobody waits for a decision on their own, or that another has to take after them.
     """
     found: dict[tuple[State, Stage], list[ColumnElement[bool]]] = defaultdict(list)
     for acting in capacities(actor):
         for state, stage in MOVES:
             mine = [turn(acting, party) for party in sorted(waits_for(state, stage))]
-            found[state, stage] += [condition for condition in mine if condition is not None]
+            is_barred = barred(acting, state, stage)
+            others = [] if is_barred is None else [~is_barred]
+            found[state, stage] += [and_(condition, *others) for condition in mine if condition is not None]
             may_extend = allows(acting, PARTY_ACTIONS[Party.OFFICE_APPROVER], NOWHERE)
             if Act.EXTENDED in MOVES[state, stage] and may_extend:
                 found[state, stage].append(extension_waits(acting))

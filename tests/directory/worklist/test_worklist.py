@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from directory.access.decide import decide
 from directory.access.drafting import create
-from directory.access.models import RequestExtension, RequestRow, RequestStep
-from directory.access.moves import waits_for
+from directory.access.models import RequestRow, RequestStep
+from directory.access.moves import forward_acts
 from directory.access.permitted import legal_acts
 from directory.access.said import Said
-from directory.access.states import Act, Party, Stage, State
+from directory.access.states import Act, Stage, State
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
@@ -40,22 +40,14 @@ def everybody(town: Town) -> dict[str, Any]:
 
 
 def _oracle(session: Session, actor: Actor, row: RequestRow) -> bool:
-    """Whether this very person is awaited, said request by request from who may fill which party."""
-    if row.created_by == actor.account_id:
-        return Party.CREATOR in waits_for(State(row.state), Stage(row.stage)) and Role.REQUESTER in actor.roles
-    own, provider = row.requester_org == actor.org_code, row.provider_org == actor.org_code
-    fills = {
-        Party.REQUESTER_LEAD: own and Role.SHARING_LEAD in actor.roles,
-        Party.PROVIDER_LEAD: provider and Role.SHARING_LEAD in actor.roles,
-        Party.PROVIDER_NODE: provider and Role.SHARING_LEAD in actor.roles,
-        Party.OFFICE_REVIEWER: Role.OFFICE_REVIEWER in actor.roles,
-        Party.OFFICE_APPROVER: Role.OFFICE_APPROVER in actor.roles,
-    }
-    awaited = waits_for(State(row.state), Stage(row.stage))
-    asked = session.get(RequestExtension, row.id)
-    is_asked = asked is not None and asked.is_granted is None and asked.requested_by != actor.account_id
-    extends = is_asked and row.state == State.SUBMITTED and Role.OFFICE_APPROVER in actor.roles
-    return extends or any(fills.get(party, False) for party in awaited)
+    """Whether this very person can take it further, said request by request by what they may do to it; or leads where a
+    node is awaited, whose people they are.
+    """
+    acts = legal_acts(session, actor, row, day_of(datetime.now(UTC)))
+    forward = forward_acts(State(row.state), Stage(row.stage))
+    leads = row.provider_org == actor.org_code and Role.SHARING_LEAD in actor.roles
+    awaits_node = Act.PROVISIONED in forward and leads and actor.account_id not in (row.created_by, row.handler)
+    return awaits_node or not {*forward, Act.EXTENDED, Act.EXTENSION_REFUSED}.isdisjoint(acts)
 
 
 def _walk(session: Session, actor: Actor, tab: Any, size: int) -> tuple[list[UUID], list[datetime | None]]:
