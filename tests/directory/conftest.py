@@ -14,12 +14,14 @@ import structlog
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from playwright.sync_api import Browser
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from directory.accounts.queries import actor_named
 from directory.accounts.register import add_account
 from directory.actors import Actor
 from directory.app import create_app
+from directory.db import make_engine
 from directory.organisations.register import add_organisation
 from directory.roles import Role
 from directory.settings import DirectorySettings
@@ -53,6 +55,14 @@ def _quick_passwords() -> Iterator[None]:
     """What people's passwords cost is no part of these tests; the one that it is a part of overrides this."""
     with unstretched():
         yield
+
+
+@pytest.fixture
+def engine(directory_settings: DirectorySettings) -> Iterator[Engine]:
+    """An engine of the test's own, whose connections nobody has used."""
+    made = make_engine(directory_settings.database_url)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture

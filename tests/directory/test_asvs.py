@@ -5,7 +5,6 @@ Below the table's own check stand those controls for which no other test was the
 
 import ast
 import csv
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +17,13 @@ from directory.app import create_app
 from directory.settings import DirectorySettings
 from metadata.audit import AuditEntry
 from tests.directory.conftest import PASSWORD, City
+from tests.directory.test_law import named_in
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "docs" / "security" / "asvs.csv"
 ROWS = list(csv.DictReader(TABLE.read_text("utf-8").splitlines()))
 TRACKED = 83
 SECRETS = {"password", "token", "current", "new", "one_time_password", "secret", "csrf_token"}
-
-
-@cache
-def named_in(file: str) -> frozenset[str]:
-    tree = ast.parse((ROOT / file).read_text("utf-8"))
-    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])

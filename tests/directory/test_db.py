@@ -1,20 +1,7 @@
 """Connections: those that the server ended are not handed out, and those lent for reading come back as they were."""
 
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
-
-from directory.db import make_engine
-
-
-@pytest.fixture
-def engine(directory_settings: Any) -> Iterator[Engine]:
-    made = make_engine(directory_settings.database_url)
-    yield made
-    made.dispose()
 
 
 def test_a_connection_that_the_server_ended_is_replaced_before_anybody_gets_it(

@@ -12,17 +12,12 @@ from sqlalchemy.exc import ProgrammingError
 from directory.access.cart_models import CartForm
 from directory.access.pages_cart import Typed, _keep
 from directory.limits import LIMITS
-from tests.directory.access.conftest import TO_ENDORSED, TO_SUBMITTED, Town, conditional_sharing
+from tests.directory.access.conftest import TO_ENDORSED, TO_SUBMITTED, Town, conditional_sharing, refused
 
 
 @pytest.fixture(scope="module")
 def other(town: Town) -> str:
     return town.publish("居住证信息", conditional_sharing())
-
-
-def refused(answer: Any, status: int, code: str) -> bool:
-    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
-    return True
 
 
 def case(town: Town, *entries: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -16,13 +16,9 @@ from directory.clock.deadlines import due
 from directory.clock.queries import calendar
 from directory.errors import DirectoryError
 from directory.roles import Role
-from tests.directory.access.conftest import TO_ACCEPTED, Town
+from tests.directory.access.conftest import TO_ACCEPTED, Town, shown
 
 ASKED = {"days": 5, "comment": "历史数据须先脱敏"}
-
-
-def shown(town: Town, request_id: str, who: str = "clerk") -> dict[str, Any]:
-    return dict(town.people[who].client.get(f"/api/v1/requests/{request_id}").json())
 
 
 def act(town: Town, who: str, request_id: str, to: str, **words: Any) -> Any:

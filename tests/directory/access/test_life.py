@@ -6,14 +6,10 @@ from typing import Any
 from metadata.access import Countersignature, Grant, GrantChange, GrantNotice
 from metadata.signed import Signed
 from standards.crypto import digest_hex
-from tests.directory.access.conftest import TO_SUBMITTED, refused
+from tests.directory.access.conftest import TO_SUBMITTED, refused, shown
 
 UNTOUCHED = "SUPPLEMENT_UNTOUCHED"
 APPROVALS = (("head", "head_approved"), ("editor", "submitted"), ("reviewer", "reviewed"), ("approver", "published"))
-
-
-def shown(town: Any, request_id: str, who: str = "clerk") -> dict[str, Any]:
-    return dict(town.people[who].client.get(f"/api/v1/requests/{request_id}").json())
 
 
 def test_from_draft_to_a_grant_that_binds(town: Any, resource: str, feed_of: Any) -> None:

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from directory.access.tables import resolve
 from directory.errors import DirectoryError
-from metadata.access import AccessRequest, Grant, RegionFilter
+from metadata.access import AccessRequest, RegionFilter
 from metadata.resource import Item, Mount, MountColumn, Party, Resource
 from metadata.signed import Signed
 from tests.directory.access.conftest import ITEMS as TOWN_ITEMS
-from tests.directory.access.conftest import conditional_sharing, mount_of
+from tests.directory.access.conftest import conditional_sharing, granted, mount_of
 
 FIELDS = ("bm", "mc", "xkzh", "fzrq", "xzqh")
 ITEMS = tuple(Item(name=field, field=field, is_key=field in ("bm", "xkzh")) for field in FIELDS)
@@ -104,10 +104,6 @@ def test_all_that_is_asked_for_and_nothing_else_is_given(fields: list[str], moun
 def two_tables(town: Any) -> str:
     mounts = (mount_of("ren", "sfzhm", "xm"), mount_of("deng_ji", "sfzhm", "djrq", "xzqhdm"))
     return str(town.publish("人口与登记", conditional_sharing(), mounts=mounts))
-
-
-def granted(town: Any, grant_id: str) -> Grant:
-    return Grant.from_bytes(Signed.model_validate(town.grant(grant_id)["grant"]).payload_bytes())
 
 
 def test_one_request_gives_a_grant_for_each_table_and_they_live_together(town: Any, two_tables: str) -> None:

@@ -13,16 +13,13 @@ from directory.access.models import RequestClock
 from directory.access.states import Act
 from directory.clock.deadlines import SHANGHAI, day_of
 from tests.directory.access.conftest import TO_ACCEPTED, TO_AGREED, TO_ENDORSED, TO_SUBMITTED, Town
+from tests.directory.access.conftest import shown as request_of
 
 
 def terms_of(town: Town, request_id: str, who: str = "clerk") -> list[dict[str, Any]]:
     answer = town.people[who].client.get(f"/api/v1/requests/{request_id}/terms")
     assert answer.status_code == 200, answer.text
     return list(answer.json()["terms"])
-
-
-def request_of(town: Town, request_id: str) -> dict[str, Any]:
-    return dict(town.people["clerk"].client.get(f"/api/v1/requests/{request_id}").json())
 
 
 def test_a_draft_has_none(town: Town, resource: str) -> None:

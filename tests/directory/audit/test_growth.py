@@ -1,7 +1,6 @@
 """The sequencer dies wherever it stands, and what the log says of its growth is what a witness can compute."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,13 +10,12 @@ from directory.audit.growth import growth
 from directory.audit.models import AuditLog
 from directory.audit.queries import verify_live
 from directory.audit.record import record
-from directory.audit.sequence import sequence
 from directory.errors import DirectoryError
 from exchange.errors import ExchangeError
 from exchange.peers.witness import Seen
 from metadata.log_growth import LOG_GROWTH, LogGrowth
 from metadata.signed import Signed
-from metadata.transparency import log_origin
+from tests.directory.audit.test_verify import sequenced
 
 
 def grow(app: Any, count: int) -> None:
@@ -25,12 +23,6 @@ def grow(app: Any, count: int) -> None:
         for number in range(count):
             record(session, "cli", "resource:register", f"grown{number}")
     sequenced(app)
-
-
-def sequenced(app: Any) -> int:
-    with app.state.sessions.begin() as session:
-        key = app.state.log_key
-        return sequence(session, key, log_origin(key.verifying), datetime.now(UTC))
 
 
 @pytest.mark.parametrize("statement", ["INSERT INTO audit_log", "INSERT INTO audit_checkpoint"])

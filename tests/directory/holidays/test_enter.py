@@ -10,6 +10,7 @@ from directory.clock.queries import calendar
 from directory.holidays.notice import covers
 from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, Town
+from tests.directory.access.conftest import shown as request_of
 
 
 def year_of(day: date) -> int:
@@ -30,10 +31,6 @@ def with_off(lists: dict[str, Any], day: date) -> dict[str, Any]:
         "off": [*lists["off"], {"day": day.isoformat(), "name": "临时放假"}],
         "make_up": [each for each in lists["make_up"] if each["day"] != day.isoformat()],
     }
-
-
-def request_of(town: Town, request_id: str) -> dict[str, Any]:
-    return dict(town.people["clerk"].client.get(f"/api/v1/requests/{request_id}").json())
 
 
 def days_of(town: Town) -> Calendar:

@@ -1,14 +1,10 @@
 """Statements planned once for a connection: known to it until it ends, and refused as any other statement is."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, Integer, bindparam, cast, select, text
 from sqlalchemy.orm import Session
 
-from directory.db import make_engine
 from directory.errors import DirectoryError
 from directory.statements.prepared import Prepared, array_of
 
@@ -17,13 +13,6 @@ SUMS = Prepared(
     select(cast(bindparam("one"), Integer) + cast(bindparam("two"), Integer), cast(bindparam("seven", 7), Integer)),
 )
 PID = Prepared("test_pid", "SELECT pg_backend_pid()")
-
-
-@pytest.fixture
-def engine(directory_settings: Any) -> Iterator[Engine]:
-    made = make_engine(directory_settings.database_url)
-    yield made
-    made.dispose()
 
 
 def test_values_come_by_name_and_constants_by_themselves(engine: Engine) -> None:

@@ -1,15 +1,12 @@
 """Statements about whoever asks: one plan for all who hold the same roles, each answered for who they are."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import Engine, Select, String, Uuid, column, literal, select, text, values
 from sqlalchemy.orm import Session
 
 from directory.actors import Actor
-from directory.db import make_engine
 from directory.roles import Role
 from directory.statements.prepared import Prepared
 from directory.statements.spelled import Planned, Spelled
@@ -38,13 +35,6 @@ def about(actor: Actor, *words: str) -> Select[Any] | None:
         .where(literal(actor.account_id, Uuid).in_([actor.account_id, UUID(int=7)]))
         .order_by("word")
     )
-
-
-@pytest.fixture
-def engine(directory_settings: Any) -> Iterator[Engine]:
-    made = make_engine(directory_settings.database_url)
-    yield made
-    made.dispose()
 
 
 def plans(session: Session) -> list[str]:
