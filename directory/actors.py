@@ -93,7 +93,7 @@ def optional_actor(request: Request, session: DbSession) -> Actor | None:
         return None
     now = datetime.now(UTC)
     if kind == "api" and token.startswith(TOKEN_PREFIX):
-        actor = show_token(session, token, now)
+        actor = _actor_of_token(session, token, now)
     else:
         idle = timedelta(minutes=request.app.state.settings.session_idle_minutes)
         actor = resume(session, token, kind, idle, now)
@@ -182,7 +182,7 @@ def resume(session: Session, token: str, kind: str, idle: timedelta, now: dateti
     return _actor(*standing)
 
 
-def show_token(session: Session, token: str, now: datetime) -> Actor | None:
+def _actor_of_token(session: Session, token: str, now: datetime) -> Actor | None:
     """The actor a live access token speaks for: within its scope, and without the roles held for colleagues.
 
     Notes, at most once a minute, when it was last used.
@@ -248,10 +248,11 @@ OptionalActor = Annotated[Actor | None, Depends(optional_actor)]
 
 
 async def current_actor(request: Request, actor: OptionalActor) -> Actor:
-    """The signed-in actor; raises ``DirectoryError UNAUTHENTICATED``, which pages turn into the login form.
+    """The signed-in actor.
 
-    Besides ``PASSWORD_ONE_TIME`` until a password that somebody else made has been changed, which pages turn into the
-    form for it, and ``TOKEN_SCOPE`` for an access token that is out of its scope on this route.
+    Raises ``UNAUTHENTICATED``, which pages turn into the login form; ``PASSWORD_ONE_TIME`` until a password that
+    somebody else made has been changed, which they turn into the form for it; and ``TOKEN_SCOPE`` where this route is
+    out of an access token's scope.
     """
     if actor is None:
         raise DirectoryError("UNAUTHENTICATED")

@@ -62,16 +62,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests while the service does; stopping takes up what is still queued or counted."""
     key = app.state.log_key
     beside = (
-        sequencer(app.state.sessions, key, log_origin(key.verifying)),
-        ender(app.state.sessions, app.state.directory_key),
-        holder(app.state.sessions),
+        sequencer(app.state.sessions, key, log_origin(key.verifying)),  # entries into the log
+        ender(app.state.sessions, app.state.directory_key),  # uses whose term is over
+        holder(app.state.sessions),  # what matching compares
         reminder(app.state.sessions),
-        reformer(app.state.sessions, app.state.directory_key),
-        announcer(app.state.sessions),
+        reformer(app.state.sessions, app.state.directory_key),  # long acts on departments
+        announcer(app.state.sessions),  # bulletins of days that are over
         Follower(app.state.search_index),
-        keeper(app.state.sessions),
-        folder(app.state.sessions),
-        app.state.views.writer(),
+        keeper(app.state.sessions),  # statistics of months that are over
+        folder(app.state.sessions),  # kept counts of terms
+        app.state.views.writer(),  # how often entries were looked at
     )
     for each in beside:
         each.start()

@@ -133,6 +133,19 @@ def test_locks_have_hashes_and_no_address() -> None:
         assert not [line for line in lines if "://" in line or line.startswith("-")], name
 
 
+def test_no_code_is_explained_twice() -> None:
+    """The tables of the features are put together, and the later of two would silently take the other's place."""
+    places: dict[str, list[str]] = {}
+    for path in tracked("directory/**.py"):
+        if path.name.startswith("explanations") or path == ROOT / "directory" / "errors.py":
+            for code in re.findall(
+                r'^    "([A-Z0-9_]+)": Explanation\(', path.read_text(encoding="utf-8"), re.MULTILINE
+            ):
+                places.setdefault(code, []).append(str(path.relative_to(ROOT)))
+    assert len(places) > 300
+    assert not {code: each for code, each in places.items() if len(each) > 1}
+
+
 def test_every_error_that_is_raised_is_explained() -> None:
     classes = error_classes()
     unknown = []

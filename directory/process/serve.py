@@ -29,9 +29,10 @@ from standards import pinyin, regions
 
 _BACKLOG = 2048  # connections not yet accepted, as uvicorn has it
 _PAUSE_SECONDS = 1.0  # before a worker that ended by itself is started anew, or tries anew to take a connection
-_AWAY_SECONDS, _MOST_HELD = 0.001, 5  # for each connection that a worker holds it leaves the next one to others so long
+# A worker waits so long for each connection that it holds, five of them at most, before it takes another.
+_AWAY_SECONDS, _MOST_HELD = 0.001, 5
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_ALLOCATIONS = 1_000  # between looks for what only refers to itself; 50,000, as for commands, are a pause of 60 ms
+_ALLOCATIONS = 1_000  # new objects between two garbage collections; with 50,000, as in commands, one takes 60 ms
 
 
 def app() -> FastAPI:
@@ -59,10 +60,10 @@ def serve(settings: DirectorySettings, host: str, port: int, workers: int = 1) -
 
 
 class _Fair(uvicorn.Server):
-    """One of several on a listener: whoever holds fewer connections takes the next, as far as that can be.
+    """One of several on a listener, made so that whoever holds fewer connections tends to take the next.
 
-    An event loop takes all that wait, and connections stay where they are: one of two workers served everybody, beside
-    an idle one. So this one takes one at a time, and then looks away the longer the more it holds.
+    By itself an event loop takes all that wait, and connections stay where they are: one of two workers served
+    everybody while the other was idle. So this one takes one at a time, and then waits the longer the more it holds.
     """
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -95,10 +96,10 @@ class _Fair(uvicorn.Server):
 
 
 class _Workers:
-    """Forked when everything is imported and the application made, so that they share those pages: most of the memory.
+    """Forked when everything is imported and the application made: those pages, most of the memory, they share.
 
     They share nothing that changes: the application connects, opens the index and starts its threads when a worker
-    serves, and the process that only waits for workers never does: what it looked up before (``warm``) it has closed.
+    begins to serve. The process that waits for them never does, and has closed what it opened to ``warm``.
     """
 
     def __init__(self, application: FastAPI, configured: uvicorn.Config, host: str, port: int, count: int) -> None:
@@ -158,9 +159,10 @@ class _Workers:
             os._exit(status)
 
     def _wait_for_others(self) -> None:
-        """Until every worker is warm or has ended: what one answers meanwhile would wait for the others' warming.
+        """Wait until every worker is warm or has ended: a request answered before would compete with their warming.
 
-        The pipe ends when nobody holds its other end any more, so a worker started later waits for nobody.
+        Each holds the pipe's other end until it is warm, and reading ends when nobody does; a worker started later
+        finds it ended already.
         """
         self._is_warm.close()
         self._all_warm.read()
