@@ -59,6 +59,12 @@ def is_legible(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
+def require_words(text: str) -> None:
+    """Raise ``COMMENT_REQUIRED`` where nothing is said: a reason, a basis or an opinion that cannot be done without."""
+    if not is_legible(text):
+        raise DirectoryError("COMMENT_REQUIRED")
+
+
 def lengths(form: object, longest: Mapping[str, int]) -> dict[str, str]:
     """A sentence for each field that is longer than it may be."""
     return {

@@ -19,7 +19,7 @@ from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.policy import allows, require
 from directory.resources.queries import find
-from directory.typed import is_legible
+from directory.typed import require_words
 from metadata.access import AccessRequest
 
 
@@ -35,8 +35,7 @@ def change(
     require(actor, Action.REQUEST_CREATE, row.requester_org)
     if row.state not in IN_USE:
         raise DirectoryError("CHANGE_STATE", state=STATE_NAMES[State(row.state), Stage(row.stage)])
-    if not is_legible(reason):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(reason)
     already = renewal_of(session, row)
     if already is not None:
         raise DirectoryError("RENEWAL_OPEN", request_id=already)

@@ -20,7 +20,7 @@ from directory.limits import LIMITS
 from directory.papers import Paper, paper_of, taken
 from directory.policy import require
 from directory.scanning import require_clean
-from directory.typed import is_legible
+from directory.typed import require_words
 from standards.crypto import digest_hex
 
 
@@ -52,8 +52,7 @@ def write(session: Session, actor: Actor, request_id: UUID, words: str, now: dat
     Raises ``REQUEST_NOT_FOUND``, ``FORBIDDEN``, ``COMMENT_REQUIRED``, ``COMMENTS_FULL``.
     """
     row = _open_to(session, actor, request_id)
-    if not is_legible(words):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(words)
     _require_room(session, RequestComment, row, LIMITS.comment_count)
     made = RequestComment(**_signed(row, actor, now), words=words.strip())
     session.add(made)

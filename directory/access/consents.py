@@ -24,7 +24,7 @@ from directory.policy import NOWHERE, allows, require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
 from directory.statements.question import Question
-from directory.typed import is_legible
+from directory.typed import require_words
 from standards.crypto import digest_hex
 
 _Kind = tuple[UUID, bool]
@@ -59,8 +59,7 @@ def sign(
     """
     entry = find(session, actor, ref)
     require(actor, Action.CONSENT_SIGN, entry.org_code)
-    if not is_legible(words):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(words)
     session.get_one(ResourceEntry, entry.id, with_for_update=True)  # two who sign at once: one after the other
     resource = offered(session, entry)
     if is_backflow:
@@ -105,8 +104,7 @@ def revoke(session: Session, actor: Actor, consent_id: UUID, words: str, now: da
     if found is None:
         raise DirectoryError("CONSENT_NOT_FOUND", consent_id=consent_id)
     require(actor, Action.CONSENT_SIGN, found.org_code)
-    if not is_legible(words):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(words)
     if found.revoked_at is not None:
         raise DirectoryError("CONSENT_REVOKED")
     _end(session, actor, found, words.strip(), now)

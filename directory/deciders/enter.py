@@ -19,7 +19,7 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.organisations.models import Organisation
 from directory.policy import require
-from directory.typed import is_legible, require_near
+from directory.typed import require_near, require_words
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ def enter(session: Session, actor: Actor, new: NewRule, now: datetime) -> Rule:
     if new.effective_on < day_of(now):
         raise DirectoryError("DECIDERS_PAST", effective_on=new.effective_on.isoformat())
     require_near(new.effective_on, day_of(now), LIMITS.ahead_days)
-    if not is_legible(new.basis):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(new.basis)
     if new.provider_org and session.get(Organisation, new.provider_org) is None:
         raise DirectoryError("DECIDERS_ORG", org_code=new.provider_org)
     made = Rule(

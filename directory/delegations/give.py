@@ -19,7 +19,7 @@ from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
 from directory.policy import NOWHERE, allows
 from directory.roles import DELEGATED_ROLES, ROLE_NAMES, THREE_ADMINS, Role
-from directory.typed import is_legible
+from directory.typed import require_words
 from standards.crypto import digest_hex
 
 MOST_DAYS: Final = 92
@@ -48,8 +48,7 @@ def delegate(session: Session, actor: Actor, given: Given, now: datetime) -> Del
     days, today = (given.ends_on - given.starts_on).days + 1, day_of(now)
     if not 1 <= days <= MOST_DAYS or given.ends_on < today or given.starts_on > today + FARTHEST_AHEAD:
         raise DirectoryError("DELEGATION_DAYS", most=MOST_DAYS, today=today.isoformat())
-    if not is_legible(given.reason):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(given.reason)
     session.execute(select(Account.id).where(Account.id == actor.account_id).with_for_update())  # one after the other
     colleague = _colleague(session, actor, given.delegate)
     overlapping = select(DelegationRow.id).where(

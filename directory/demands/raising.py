@@ -19,7 +19,7 @@ from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
 from directory.policy import require
 from directory.roles import Role
-from directory.typed import is_legible
+from directory.typed import require_words
 from standards.crypto import digest_hex
 
 MOST_ITEMS: Final = 200
@@ -95,8 +95,7 @@ def withdraw(session: Session, actor: Actor, demand_id: UUID, reason: str, now: 
     Raises ``DEMAND_NOT_FOUND``, ``FORBIDDEN``, ``DEMAND_CLOSED``, ``COMMENT_REQUIRED``.
     """
     row = own_demand(session, actor, demand_id)
-    if not is_legible(reason):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(reason)
     row.withdrawn_by, row.withdrawn_at, row.withdraw_reason = actor.account_id, now, reason.strip()
     details: Details = {"reason_digest": digest_hex(reason.strip().encode())}
     record_audit(session, actor, "demand:withdraw", str(row.id), at=now, details=details)

@@ -22,7 +22,7 @@ from directory.errors import DirectoryError
 from directory.policy import require
 from directory.resources.models import ResourceEntry
 from directory.resources.queries import find
-from directory.typed import is_legible
+from directory.typed import is_legible, require_words
 from standards.crypto import digest_hex
 
 ASKED_ALREADY: Final = "已经申请过一次"
@@ -84,8 +84,7 @@ def ask_extension(session: Session, actor: Actor, change_id: UUID, days: int, re
     closed = why_closed(found, days, day_of(now))
     if closed:
         raise DirectoryError("EXTENSION_CLOSED", reason=closed)
-    if not is_legible(reason):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(reason)
     asked = insert(DutyExtension).values(
         change_id=change_id, days=days, reason=reason.strip(), requested_by=actor.account_id, requested_at=now
     )

@@ -7,9 +7,9 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from directory.errors import DirectoryError
+from directory.http.sent import sent_fields
 from directory.imports.mapping import Choice
 from directory.imports.repairs import CellChoice
-from directory.limits import LIMITS
 from metadata.formats.column_mapping import ColumnMapping
 
 _MOST_CHARACTERS: Final = 32_767
@@ -56,13 +56,8 @@ class Sent:
 
 
 async def sent(request: Request) -> Sent:
-    """The body as a form; whether it is forged was seen before."""
-    form = await request.form(max_fields=LIMITS.form_field_count)
-    fields: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            fields.setdefault(name, []).append(value)
-    return Sent(fields)
+    """The body as such a form."""
+    return Sent(await sent_fields(request))
 
 
 SentForm = Annotated[Sent, Depends(sent)]

@@ -92,7 +92,7 @@ class Comparer:
             _Known(
                 each,
                 plain(each.name),
-                _pairs(plain(each.name)),
+                pairs_of(plain(each.name)),
                 standards.meant_by(*(word for word in (each.name, each.field) if word)),
             )
             for each in wanted
@@ -121,7 +121,7 @@ class Comparer:
                     break
             else:
                 return {}
-        pairs = _pairs(name)
+        pairs = pairs_of(name)
         meant = self._standards.meant_by(item.name, item.field) | {item.base_item} - {""} if is_meant else frozenset()
         common = Counter(number for pair in pairs for number in self._holding.get(pair, ()))
         candidates = {number for number, count in common.items() if self._may_look_alike(number, count, len(pairs))}
@@ -160,12 +160,13 @@ def _by_writing(known: _Known, item: Held, name: str) -> Likeness | None:
         score = 50 + 30 * len(shorter) // len(longer)
         reason = f"“{item.name}”与“{known.wanted.name}”一个包含另一个，须人工核对口径"
     else:
-        pairs = _pairs(name)
+        pairs = pairs_of(name)
         common, all_ = len(known.pairs & pairs), len(known.pairs | pairs)
         score = 40 + 40 * common // all_ if all_ else 0
         reason = f"名称相近（{common * _PERCENT // all_ if all_ else 0}% 的字组相同），须人工核对口径"
     return Likeness(score, reason) if score >= LEAST else None
 
 
-def _pairs(text: str) -> frozenset[str]:
+def pairs_of(text: str) -> frozenset[str]:
+    """Pairs of neighbouring characters; of a single character itself."""
     return frozenset(text[at : at + 2] for at in range(max(len(text) - 1, 1))) if text else frozenset()

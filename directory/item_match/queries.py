@@ -36,7 +36,7 @@ from directory.libraries.models import LibraryItem
 from directory.organisations.models import Organisation
 from directory.organisations.queries import organisations
 from directory.resources.models import ResourceEntry, ResourceVersion
-from directory.resources.queries import is_public, visible_to
+from directory.resources.queries import is_its_published, is_public, visible_to
 from directory.statements.given_rows import given_rows
 from metadata.words import SHARE_TYPES
 
@@ -266,13 +266,7 @@ def _items(actor: Actor) -> Select[*tuple[Any, ...]]:
             *(literal_column(f"resource_version.record {way}", String).label(name) for name, way in of_record.items()),
             *(literal_column(f"each_item.value ->> '{name}'", String).label(name) for name in of_item),
         )
-        .join(
-            ResourceVersion,
-            and_(
-                ResourceVersion.resource_id == ResourceEntry.id,
-                ResourceVersion.version == ResourceEntry.published_version,
-            ),
-        )
+        .join(ResourceVersion, is_its_published())
         .join(each, true())
         .where(is_public(), visible_to(actor))
         .order_by(ResourceEntry.id)

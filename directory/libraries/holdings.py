@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Text, and_, cast, literal_column, or_, select
+from sqlalchemy import ColumnElement, Text, cast, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from directory.libraries.queries import libraries, library_items
 from directory.libraries.similarity import Alike, Described, near_duplicates
 from directory.organisations.queries import organisations
 from directory.resources.models import ResourceEntry, ResourceVersion
-from directory.resources.queries import is_public
+from directory.resources.queries import is_its_published, is_public
 
 COMPARED_MOST = 20_000
 _ROWS_AT_ONCE = 500
@@ -115,7 +115,7 @@ def alike(session: Session) -> tuple[list[Alike], bool]:
             literal_column("resource_version.record->>'title'"),
             literal_column("jsonb_path_query_array(resource_version.record, '$.items[*].name')", JSONB),
         )
-        .join(ResourceVersion, _published())
+        .join(ResourceVersion, is_its_published())
         .where(is_public())
         .order_by(ResourceEntry.updated_on.desc(), ResourceEntry.id)
         .limit(COMPARED_MOST + 1)
@@ -131,14 +131,8 @@ def _holders(session: Session, library: str, items: Sequence[LibraryItem]) -> It
     names_one = _BASE_ITEMS.op("?|")(cast(named, ARRAY(Text)))
     query = (
         select(ResourceEntry.id, ResourceEntry.org_code, ResourceVersion.record)
-        .join(ResourceVersion, _published())
+        .join(ResourceVersion, is_its_published())
         .where(is_public(), or_(ResourceEntry.library == library, names_one))
     )
     for row in session.execute(query.order_by(ResourceEntry.id).execution_options(yield_per=_ROWS_AT_ONCE)):
         yield Holder(row.id, row.org_code, row.record)
-
-
-def _published() -> ColumnElement[bool]:
-    return and_(
-        ResourceVersion.resource_id == ResourceEntry.id, ResourceVersion.version == ResourceEntry.published_version
-    )

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from math import ceil
 from uuid import UUID
 
+from directory.item_match.compare import pairs_of
+
 TITLES_ALIKE = 0.8
 TITLES_RELATED = 0.5
 ITEMS_ALIKE = 0.8
@@ -54,7 +56,7 @@ def near_duplicates(entries: Sequence[Described], words: Iterable[str] = ()) -> 
     items of at least ``ITEMS_ALIKE`` with related titles or ``ITEMS_LEAST`` of them in common.
     """
     left_out = sorted({fold(word) for word in words if word}, key=len, reverse=True)
-    titles = [_pairs(core(each.title, left_out)) for each in entries]
+    titles = [pairs_of(core(each.title, left_out)) for each in entries]
     items = [frozenset(fold(name) for name in each.items) for each in entries]
     orgs = [each.org_code for each in entries]
     found = []
@@ -89,11 +91,6 @@ def core(title: str, left_out: Sequence[str] = ()) -> str:
             folded = folded.removeprefix(word)
             break
     return _FILLERS.sub("", folded) or folded
-
-
-def _pairs(text: str) -> frozenset[str]:
-    """Pairs of neighbours; of a single character itself."""
-    return frozenset(text[at : at + 2] for at in range(max(len(text) - 1, 1))) if text else frozenset()
 
 
 def _alike(sets: Sequence[frozenset[str]], orgs: Sequence[str], least: float) -> Iterator[tuple[int, int]]:

@@ -23,7 +23,7 @@ from directory.organisations.queries import organisation
 from directory.policy import NOWHERE, require
 from directory.resources.queries import find, shown_record
 from directory.roles import Role
-from directory.typed import EARLIEST, is_legible, require_near
+from directory.typed import EARLIEST, is_legible, require_near, require_words
 from standards.crypto import digest_hex
 
 LONGEST: Final = timedelta(days=5 * 366)
@@ -136,8 +136,7 @@ def remove(session: Session, actor: Actor, negative_id: UUID, words: str, now: d
     actor = require(actor, Action.NEGATIVE_DECIDE, row.org_code or NOWHERE)
     if row.state != "listed":
         raise DirectoryError("NEGATIVE_STATE")
-    if not is_legible(words):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(words)
     row.state, row.ended_by, row.ended_at, row.end_words = "removed", actor.account_id, now, words.strip()
     _tell(session, actor, row, "negative:removed", To.person(row.proposed_by), now)
     concerned = tell_taken_off(session, actor, row, now)

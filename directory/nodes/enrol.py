@@ -20,7 +20,7 @@ from directory.nodes.models import HELD, EnrolmentToken, KeyChangeRow, Node
 from directory.nodes.queries import node_record
 from directory.organisations.queries import open_organisation, organisation
 from directory.policy import require
-from directory.typed import is_legible
+from directory.typed import require_words
 from metadata.enrolment import Enrolment
 from metadata.errors import MetadataError
 from metadata.keys import FIRST_SUITE, public_key_id
@@ -120,8 +120,7 @@ def revoke(session: Session, actor: Actor, key: SigningKey, node_id: str, commen
     if node is None:
         raise DirectoryError("NODE_NOT_FOUND", node_id=node_id)
     require(actor, Action.NODE_ENROL, node.org_code)
-    if not is_legible(comment):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(comment)
     if not node.is_revoked:
         node.is_revoked, node.revoked_at = True, now
         announce(session, key, node, now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from threading import Lock
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, literal_column, select
+from sqlalchemy import literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from directory.organisations.queries import organisations
 from directory.probes.queries import ProbeRow, latest_probes
 from directory.rates.measure import SHAREABLE, EntryFact, ProbeFact, Rates, Verdict, judge, measure
 from directory.resources.models import ResourceEntry, ResourceVersion
-from directory.resources.queries import is_public
+from directory.resources.queries import is_its_published, is_public
 from metadata.score import score
 
 ALL = "all"
@@ -49,7 +49,7 @@ def verdicts(session: Session, now: datetime, org_code: str | None = None) -> li
                 "mounts"
             ),
         )
-        .join(ResourceVersion, _published())
+        .join(ResourceVersion, is_its_published())
         .where(
             is_public(),
             literal_column("resource_version.record #>> '{sharing,share_type}'").in_(sorted(SHAREABLE)),
@@ -120,7 +120,7 @@ def _totals(session: Session, wanted: set[tuple[UUID, int]]) -> Mapping[tuple[UU
     missing = {key[0] for key in wanted - known.keys()}
     if missing:
         query = select(ResourceVersion.resource_id, ResourceVersion.version, ResourceVersion.record)
-        query = query.join(ResourceEntry, _published())
+        query = query.join(ResourceEntry, is_its_published())
         if len(missing) <= _ROWS_AT_ONCE:
             query = query.where(ResourceEntry.id.in_(missing))
         else:
@@ -135,12 +135,6 @@ def _totals(session: Session, wanted: set[tuple[UUID, int]]) -> Mapping[tuple[UU
             while len(_kept) > _MOST_KEPT:
                 _kept.popitem(last=False)
     return known
-
-
-def _published() -> ColumnElement[bool]:
-    return and_(
-        ResourceVersion.resource_id == ResourceEntry.id, ResourceVersion.version == ResourceEntry.published_version
-    )
 
 
 def _fact(probe: ProbeRow | None) -> ProbeFact | None:

@@ -17,7 +17,7 @@ from directory.ratings.queries import rating
 from directory.ratings.said import NewRating
 from directory.ratings.states import ACT_NAMES, MOVES, STATE_NAMES, Act, State
 from directory.resources.models import ResourceEntry
-from directory.typed import is_legible
+from directory.typed import require_words
 from standards.crypto import digest_hex
 
 
@@ -84,8 +84,7 @@ def note(session: Session, actor: Actor, request_id: UUID, act: Act, words: str,
         require(actor, Action.RATING_MODERATE, None)
         if actor.org_code == provider:
             raise DirectoryError("RATING_OWN")
-    if not is_legible(words):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(words)
     last = session.scalar(select(func.max(RatingNote.seq)).where(RatingNote.request_id == request_id))
     session.add(
         RatingNote(

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from pydantic import ValidationError
 
 from directory.errors import DirectoryError
-from directory.limits import LIMITS
+from directory.http.sent import sent_fields
 from directory.reform.choice import Choice
 from directory.typed import day_in, id_in
 
@@ -76,13 +76,8 @@ class Sent:
 
 
 async def sent(request: Request) -> Sent:
-    """The body as a form; whether it is forged was seen before."""
-    form = await request.form(max_fields=LIMITS.form_field_count)
-    fields: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            fields.setdefault(name, []).append(value)
-    return Sent(fields)
+    """The body as such a form."""
+    return Sent(await sent_fields(request))
 
 
 SentForm = Annotated[Sent, Depends(sent)]

@@ -180,17 +180,18 @@ def entries_in(session: Session, actor: Actor, statuses: Collection[str], org_co
     return list(session.scalars(query.order_by(ResourceEntry.updated_on, ResourceEntry.title)))
 
 
+def is_its_published() -> ColumnElement[bool]:
+    """Whether a version is the published one of an entry: what joins the two."""
+    return and_(
+        ResourceVersion.resource_id == ResourceEntry.id, ResourceVersion.version == ResourceEntry.published_version
+    )
+
+
 def published_records(session: Session, actor: Actor | None, offset: int, limit: int) -> list[Resource]:
     """Published entries that this actor, or the public, sees, by their numbers: what a catalogue hands out."""
     query = (
         select(ResourceEntry, ResourceVersion.record)
-        .join(
-            ResourceVersion,
-            and_(
-                ResourceVersion.resource_id == ResourceEntry.id,
-                ResourceVersion.version == ResourceEntry.published_version,
-            ),
-        )
+        .join(ResourceVersion, is_its_published())
         .where(is_public(), visible_to(actor))
         .order_by(ResourceEntry.identifier, ResourceEntry.id)
     )
@@ -245,12 +246,9 @@ def _record(session: Session, entry: ResourceEntry, version: int) -> Resource:
 
 
 def _at_hand(session: Session, ids: Collection[UUID]) -> Mapping[UUID, tuple[object, ...]]:
-    is_published = and_(
-        ResourceVersion.resource_id == ResourceEntry.id, ResourceVersion.version == ResourceEntry.published_version
-    )
     query = (
         select(ResourceEntry, ResourceVersion, Organisation)
-        .outerjoin(ResourceVersion, is_published)
+        .outerjoin(ResourceVersion, is_its_published())
         .join(Organisation, Organisation.code == ResourceEntry.org_code)
         .where(ResourceEntry.id.in_(ids))
     )

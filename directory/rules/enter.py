@@ -17,7 +17,7 @@ from directory.clock.queries import local_limits, rules
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import require
-from directory.typed import is_legible, require_near
+from directory.typed import require_near, require_words
 
 RULE_NAMES: Final = {
     "CAT_UPDATE": "法规或职责变化后更新目录",
@@ -76,8 +76,7 @@ def enter(session: Session, actor: Actor, limit: LocalLimit, basis: str, now: da
     if limit.effective_on < day_of(now):
         raise DirectoryError("RULE_PAST", effective_on=limit.effective_on.isoformat())
     require_near(limit.effective_on, day_of(now), LIMITS.ahead_days)
-    if not is_legible(basis):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(basis)
     new = insert(LocalRule).values(
         rule_id=limit.rule_id,
         effective_on=limit.effective_on,

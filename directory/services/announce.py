@@ -26,7 +26,7 @@ from directory.resources.queries import find
 from directory.roles import Role
 from directory.services.models import ServiceNotice, ServiceParty, ServiceStep
 from directory.services.queries import notice_row, open_notice, parties_of, running_uses, steps_of, unsettled
-from directory.typed import is_legible, require_near
+from directory.typed import require_near, require_words
 from standards.crypto import digest_hex
 
 Kind = Literal["change", "end"]
@@ -49,7 +49,7 @@ def announce(
     """
     entry = find(session, actor, ref)
     actor = require(actor, Action.SERVICE_ANNOUNCE, entry.org_code)
-    _require_words(words)
+    require_words(words)
     if not day_of(now) < answer_by <= takes_effect_on:
         raise DirectoryError("SERVICE_DAYS")
     require_near(takes_effect_on, day_of(now), LIMITS.ahead_days)
@@ -110,7 +110,7 @@ def answer(
     actor = require(actor, Action.SERVICE_ANSWER, use.requester_org)
     _require_open(session, notice)
     if not is_agreed:
-        _require_words(words)
+        require_words(words)
     act = "agreed" if is_agreed else "objected"
     _say(session, actor, notice, act, words, now, request_id=use.id)
     tell(
@@ -134,7 +134,7 @@ def reply(session: Session, actor: Actor, notice_id: UUID, words: str, now: date
     notice, entry = _held(session, actor, notice_id)
     actor = require(actor, Action.SERVICE_ANNOUNCE, entry.org_code)
     _require_open(session, notice)
-    _require_words(words)
+    require_words(words)
     _say(session, actor, notice, "answered", words, now)
     _tell_all(session, actor, notice, entry, "service:answered", now)
     return notice
@@ -155,7 +155,7 @@ def file(session: Session, actor: Actor, notice_id: UUID, words: str, now: datet
     parties, steps = parties_of(session, notice), steps_of(session, notice)
     if unsettled(notice, parties, steps, day_of(now)):
         raise DirectoryError("SERVICE_UNSETTLED", answer_by=notice.answer_by.isoformat())
-    _require_words(words)
+    require_words(words)
     _say(session, actor, notice, "filed", words, now)
     _tell_all(session, actor, notice, entry, "service:filed", now)
     return notice
@@ -169,7 +169,7 @@ def withdraw(session: Session, actor: Actor, notice_id: UUID, words: str, now: d
     notice, entry = _held(session, actor, notice_id)
     actor = require(actor, Action.SERVICE_ANNOUNCE, entry.org_code)
     _require_open(session, notice)
-    _require_words(words)
+    require_words(words)
     _say(session, actor, notice, "withdrawn", words, now)
     _tell_all(session, actor, notice, entry, "service:withdrawn", now)
     return notice
@@ -231,8 +231,3 @@ def _require_open(session: Session, notice: ServiceNotice) -> None:
     ended = next((step.act for step in steps_of(session, notice) if step.act in ("filed", "withdrawn")), None)
     if ended is not None:
         raise DirectoryError("SERVICE_CLOSED", how="已备案" if ended == "filed" else "已撤回")
-
-
-def _require_words(words: str) -> None:
-    if not is_legible(words):
-        raise DirectoryError("COMMENT_REQUIRED")

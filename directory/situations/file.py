@@ -22,7 +22,7 @@ from directory.roles import Role
 from directory.situations.codes import PROVIDERS, situation, situations
 from directory.situations.models import Situation, SituationStep
 from directory.situations.queries import OUTCOMES, situation_row, status_of, steps_of
-from directory.typed import is_legible
+from directory.typed import require_words
 from standards.crypto import digest_hex
 
 
@@ -51,7 +51,7 @@ def file_situation(session: Session, actor: Actor, found: Found, now: datetime) 
     actor = require(actor, Action.SITUATION_FILE, actor.org_code)
     if found.code not in situations():
         raise DirectoryError("SITUATION_UNKNOWN", named=found.code[:10])
-    _require_words(found.words)
+    require_words(found.words)
     org_code, resource_id = found.org_code, None
     if found.request_id is not None:
         asked = request_row(session, actor, found.request_id)
@@ -127,7 +127,7 @@ def _say(session: Session, actor: Actor, row: Situation, act: str, outcome: str,
     steps = steps_of(session, row)
     if status_of(steps) == "closed":
         raise DirectoryError("SITUATION_CLOSED")
-    _require_words(words)
+    require_words(words)
     session.add(
         SituationStep(
             situation_id=row.id,
@@ -152,8 +152,3 @@ def _say(session: Session, actor: Actor, row: Situation, act: str, outcome: str,
 def _tell(session: Session, actor: Actor, row: Situation, act: str, now: datetime, *to: To) -> None:
     named = {"code": row.code, "name": situation(row.code)}
     tell(session, to=to, kind=f"situation:{act}", about=row.id, now=now, by=actor.account_id, **named)
-
-
-def _require_words(words: str) -> None:
-    if not is_legible(words):
-        raise DirectoryError("COMMENT_REQUIRED")

@@ -17,7 +17,7 @@ from directory.errors import DirectoryError
 from directory.notices.tell import To, tell
 from directory.policy import require
 from directory.roles import Role
-from directory.typed import is_legible
+from directory.typed import require_words
 
 OPENING = "提议提前结束"
 _RUNNING = frozenset({State.PROVISIONED, State.ACTIVE})
@@ -34,8 +34,7 @@ def propose_end(session: Session, actor: Actor, request_id: UUID, words: str, no
     acting = require(actor, Action.GRANT_CONFIRM_CHANGE, row.provider_org)
     if row.state not in _RUNNING:
         raise DirectoryError("END_NOT_OPEN", state=STATE_NAMES[State(row.state), Stage(row.stage)])
-    if not is_legible(words):
-        raise DirectoryError("COMMENT_REQUIRED")
+    require_words(words)
     comments.write(session, actor, request_id, f"{OPENING}：{words.strip()}", now)
     tell(
         session,

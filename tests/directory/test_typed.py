@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from directory.errors import DirectoryError
-from directory.typed import day_if_typed, day_in, day_typed, id_in, is_legible, lengths, number_in
+from directory.typed import day_if_typed, day_in, day_typed, id_in, is_legible, lengths, number_in, require_words
 
 SOME_ID = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 
@@ -34,11 +34,15 @@ def test_nothing_typed_is_no_day_where_none_is_asked_for() -> None:
 @pytest.mark.parametrize("text", ["同意", "ok", "3", "𠮷", "依据：第六条。"])
 def test_what_says_something(text: str) -> None:
     assert is_legible(text)
+    require_words(text)
 
 
 @pytest.mark.parametrize("text", ["", " \u3000\n", "\u200b\u200d", "\ufeff", "——", "。。。"])
 def test_what_says_nothing(text: str) -> None:
     assert not is_legible(text)
+    with pytest.raises(DirectoryError) as refused:
+        require_words(text)
+    assert refused.value.code == "COMMENT_REQUIRED"
 
 
 @pytest.mark.parametrize(("text", "number"), [(" 12 ", 12), ("0", 0), ("999999999", 999_999_999)])

@@ -62,7 +62,7 @@ def test_what_shares_nothing_is_passed_over_without_being_taken_apart(monkeypatc
     def taken_apart(_text: str) -> frozenset[str]:
         raise AssertionError
 
-    monkeypatch.setattr(compare, "_pairs", taken_apart)
+    monkeypatch.setattr(compare, "pairs_of", taken_apart)
     assert comparer.like(Held("降水量", "jsl", "")) == {}
     for alike in (
         Held("公民身份号码", "x", ""),
