@@ -62,7 +62,7 @@ def check_file(
     title: Annotated[str, Form(max_length=200)],
     purpose: Annotated[str, Form(max_length=2000)] = "",
 ) -> CheckView:
-    """The same for the file of the form (xlsx, xls, csv): a column of names, or the form's own head."""
+    """The same for the file of the form (xlsx, xls, csv, txt): a column of names, the form's own head, or its lines."""
     fields = fields_of("", file.file.read(), file.filename or "")
     return view(session, check(session, actor, Planned(title, purpose, fields), datetime.now(UTC)))
 

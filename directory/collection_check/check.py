@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from directory.item_match.queries import MOST_WANTED, matches
 from directory.policy import require
 from directory.resources.reading import read_sheets
 from metadata.errors import MetadataError
+from metadata.formats.text_encoding import text_of
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 
@@ -85,6 +87,8 @@ def fields_of(text: str, data: bytes = b"", name: str = "") -> list[Wanted]:
     if len(data) > MOST_BYTES:
         raise DirectoryError("COLLECTION_INVALID", reason=f"文件最大 {MOST_BYTES // 1024 // 1024} MB")
     try:
+        if PurePath(name).suffix.lower() == ".txt":
+            return fields_of_text(text_of(data, name).text)
         return fields_of_sheets(read_sheets(data, name))
     except MetadataError as error:
         raise DirectoryError("COLLECTION_INVALID", reason=f"文件不能读：{error.zh}") from None

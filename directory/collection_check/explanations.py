@@ -16,8 +16,8 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     "COLLECTION_INVALID": Explanation(
         zh="不能核查：{reason}",
         en="the form cannot be checked",
-        next_step="写明表单名称，粘贴采集项（一行一个）或上传表单文件（xlsx、xls、csv）。",
-        next_cli="写明表单名称，给出表单文件（xlsx、xls、csv）或采集项。",
+        next_step="写明表单名称，粘贴采集项（一行一个）或上传表单文件（xlsx、xls、csv、txt）。",
+        next_cli="写明表单名称，给出表单文件（xlsx、xls、csv、txt）或采集项。",
     ),
     "COLLECTION_NOT_FOUND": Explanation(
         zh="没有核查记录 {ref}，或您不能查看",

@@ -21,6 +21,7 @@ from directory.demands.form import ActForm, DemandForm, Faults, to_raised
 from directory.demands.queries import DemandFacts, demand, demands
 from directory.demands.views import MatchesShown, lines, matches_of, view
 from directory.errors import DirectoryError
+from directory.lists.reading import row_faults
 from directory.policy import require
 from directory.typed import id_in, number_in
 from directory.web.render import form_page, page_after
@@ -119,7 +120,9 @@ def _act(session: Session, actor: Actor, demand_id: UUID, at: int, form: ActForm
 def _list_page(request: Request, session: Session, actor: Actor, error: DirectoryError | None = None) -> HTMLResponse:
     today = shanghai_today()
     is_open, done = (lines(session, demands(session, actor, is_open=each), today) for each in (True, False))
-    return page_after(request, "demands/list.html", error, open_demands=is_open, done=done)
+    return page_after(
+        request, "demands/list.html", error, row_faults=row_faults(error), open_demands=is_open, done=done
+    )
 
 
 def _form_page(request: Request, form: DemandForm, faults: Faults) -> HTMLResponse:

@@ -21,7 +21,11 @@ _REMARK = re.compile(r"\([^()]*\)")
 _DATE = r"(?:(\d{4})[年./-])?(\d{1,2})[月./-](\d{1,2})日?"
 _SPAN = re.compile(rf"(?<!\d){_DATE}(?:\s*(?:至|到|~|—+|–|-|\.\.)\s*(?:{_DATE}|(\d{{1,2}})日?))?(?!\d)")
 _NUMBER = re.compile(r"^[\s]*(?:[一二三四五六七八九十]+|\d+)[、.]\s*(?=\D)")
-_COUNT = re.compile(r"共\s*\d+\s*天")
+_COUNT = re.compile(r"(?:共|放假)\s*(\d+)\s*天")
+_AROUND = re.compile(
+    r"通知|国办发|国务院|人民政府|直属机构|节假日期间|鼓励各单位"
+)  # what stands around the days in a notice
+_ISSUED = re.compile(r"(?:国务院办公厅\s*)?(\d{4})年(\d{1,2})月(\d{1,2})日")
 _NAME = re.compile(r"^[\s,;:。、]*([^\d\s,;:。、]{1,20})")
 
 
@@ -55,13 +59,16 @@ def read(year: int, source: str, off: str, make_up: str) -> tuple[Notice, tuple[
     """A notice from what was typed; a line or sentence may hold a name and any number of days and spans.
 
     A date without a year is of ``year``. A sentence that says 上班 is of make-up days in whichever list it stands, so
-    that the whole notice can be pasted into one. Returns also all that is wrong, in reading or in substance.
+    that the whole notice can be pasted into one, with what stands around the days: those words are passed over. Where a
+    sentence counts its days, it must be right. Returns also all that is wrong, in reading or in substance.
     """
     lists: dict[str, dict[date, str]] = {"off": {}, "make_up": {}}
     unread: list[Fault] = []
     for field, text in (("off", off), ("make_up", make_up)):
         plain = _REMARK.sub("", unicodedata.normalize("NFKC", text))
         for sentence in filter(None, (part.strip() for part in re.split(r"[\n。;]", plain))):
+            if _is_around(sentence, year):
+                continue
             days, fault = _read_sentence(sentence, year)
             lists["make_up" if "上班" in sentence else field] |= days
             if fault:
@@ -69,6 +76,14 @@ def read(year: int, source: str, off: str, make_up: str) -> tuple[Notice, tuple[
     named = {field: tuple(NamedDay(day, days[day]) for day in sorted(days)) for field, days in lists.items()}
     notice = Notice(year, source.strip(), named["off"], named["make_up"])
     return notice, (*unread, *faults(notice))
+
+
+def _is_around(sentence: str, year: int) -> bool:
+    """Whether it is one of the notice's own words around its days: heading, address, day of issue, appeals."""
+    issued = _ISSUED.fullmatch(sentence)
+    if issued:
+        return (int(issued[1]), int(issued[2]), int(issued[3])) < (year - 1, *_TURN)
+    return not _SPAN.search(sentence) and bool(_AROUND.search(sentence))
 
 
 def _read_sentence(sentence: str, year: int) -> tuple[dict[date, str], str]:
@@ -84,6 +99,9 @@ def _read_sentence(sentence: str, year: int) -> tuple[dict[date, str], str]:
         if days is None:
             return {}, f"“{span[0]}”不是日期，或起止颠倒、过长"
         found |= dict.fromkeys(days, name)
+    counted = sum(map(int, _COUNT.findall(sentence)))
+    if counted and counted != len(found):
+        return {}, f"“{sentence[:40]}”写着 {counted} 天，读出 {len(found)} 天"
     return found, ""
 
 

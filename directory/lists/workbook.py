@@ -1,12 +1,11 @@
 """Plain tables as workbooks: one sheet, one header, texts that stay texts.
 
 Every cell of text is written as a text whatever it begins with, so no spreadsheet program takes one for a formula; days
-and whole numbers are days and numbers. Read back with ``read`` by the words of the header, in any order.
+and whole numbers are days and numbers. Read back by ``reading`` by the words of the header, in any order.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from math import ceil
 from typing import Final
@@ -16,15 +15,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from directory.errors import DirectoryError
-from directory.resources.reading import read_sheets
-from directory.typed import day_in
-from metadata.errors import MetadataError
-from metadata.formats.spreadsheet import Cell, Row
 from standards.text import without_forbidden
 
 Value = str | int | float | date | None
-MOST_ROWS: Final = 5_000
 _MADE: Final = datetime(2025, 8, 1)  # noqa: DTZ001 — xlsx holds no zone; one moment, so that equal content is equal bytes
 _LONGEST: Final = 32_767
 _WIDE, _WIDEST = 48, 158
@@ -36,14 +29,6 @@ _LINE, _MOST_LINES = 15, 27
 """Points of one line of text, and how many of them the tallest row has that a spreadsheet program shows."""
 _WHOLE: Final = "全文"
 _PIECE: Final = 1_000  # characters: 21 lines of Chinese across a page
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row of a file that was read: its number as people count, and the texts by the words of the header."""
-
-    number: int
-    cells: Mapping[str, str]
 
 
 def write(title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]], notes: Sequence[str] = ()) -> bytes:
@@ -138,48 +123,3 @@ def _pieces(words: str) -> Iterator[str]:
 def _down(words: str, width: int) -> int:
     """How many lines a text takes in a column; one character of each is lost to where it may be broken."""
     return sum(max(1, ceil(_across(line) / (width - 2))) for line in words.split("\n"))
-
-
-def read(data: bytes, name: str, columns: Sequence[str], required: Sequence[str]) -> list[Line]:
-    """The rows below the first row that has all ``required`` columns; other columns of ``columns`` may be missing.
-
-    Raises ``LIST_HEADERS`` where no sheet has such a row, ``LIST_TOO_LONG``, and what reading raises.
-    """
-    try:
-        sheets = read_sheets(data, name)
-    except MetadataError as error:
-        raise DirectoryError("LIST_UNREADABLE", name=name[:100], reason=error.zh) from None
-    for sheet in sheets:
-        for place, row in enumerate(sheet.rows):
-            words = [_text(cell) for cell in row.cells]
-            if set(required) <= set(words):
-                at = {word: index for index, word in enumerate(words) if word in columns}
-                return _lines(sheet.rows[place + 1 :], at)
-    raise DirectoryError("LIST_HEADERS", missing="、".join(required))
-
-
-def day_of_text(text: str) -> date | None:
-    """A day as people write it, None where it is none."""
-    return day_in(text.strip()[:10])
-
-
-def _lines(rows: Sequence[Row], at: Mapping[str, int]) -> list[Line]:
-    if len(rows) > MOST_ROWS:
-        raise DirectoryError("LIST_TOO_LONG", count=len(rows), limit=MOST_ROWS)
-    found = []
-    for row in rows:
-        cells: Sequence[Cell] = row.cells
-        texts = {word: _text(cells[index]) if index < len(cells) else "" for word, index in at.items()}
-        if any(texts.values()):
-            found.append(Line(row.number, texts))
-    return found
-
-
-def _text(cell: Cell) -> str:
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None else str(cell).strip()

@@ -14,6 +14,7 @@ from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.errors import DirectoryError
+from directory.lists.reading import row_faults
 from directory.negatives import keep, sheets
 from directory.negatives.form import EVERYBODY, FIELD_OF, DecisionForm, Faults, NegativeForm, to_proposed
 from directory.negatives.queries import negative, negatives
@@ -111,6 +112,7 @@ def _list_page(request: Request, session: Session, actor: Actor, error: Director
         request,
         "negatives/list.html",
         error,
+        row_faults=row_faults(error),
         proposed=[each for each in found if each.state == "proposed"],
         listed=[each for each in found if each.state in {"listed", "ahead"}],
         over=[each for each in found if each.state in {"over", "declined", "removed"}],

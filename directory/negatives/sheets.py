@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor
-from directory.errors import DirectoryError
-from directory.lists.workbook import Line, Value, day_of_text, read, write
+from directory.lists.departments import Departments
+from directory.lists.reading import Line, read, take_each
+from directory.lists.workbook import Value, write
 from directory.negatives.keep import Proposed, propose
 from directory.negatives.models import NegativeEntry
 from directory.negatives.views import COVERS_NAMES, NegativeView
@@ -29,7 +30,10 @@ _NOTES: Final = (
     "没有法律、行政法规或国务院决定依据的不能列入（条例第十四条）。",
 )
 _COVERS: Final = {"共享": "share", "开放": "open"}
-_REFUSED: Final = frozenset({"NEGATIVE_BASIS", "NEGATIVE_INVALID", "ORGANISATION_UNKNOWN", "RESOURCE_NOT_FOUND"})
+_COVERED: Final = re.compile("(不予)?(共享|开放)([和及与、，,]?(不予)?(共享|开放))?")
+_REFUSED: Final = frozenset(
+    {"DAY_FAR", "FORBIDDEN", "NEGATIVE_BASIS", "NEGATIVE_INVALID", "ORGANISATION_UNKNOWN", "RESOURCE_NOT_FOUND"}
+)
 _MOST: Final = {"名称": 200, "法律依据": 200, "条款": 100, "理由": 2000, "目录": 100}
 _EVERYBODY: Final = "全部部门"
 
@@ -59,40 +63,35 @@ def _row(each: NegativeView) -> list[Value]:
 def imported(session: Session, actor: Actor, data: bytes, name: str, now: datetime) -> list[NegativeEntry]:
     """Propose the entries of a file, all or none; raises ``FORBIDDEN``, what ``read`` raises, ``LIST_ROW``."""
     require(actor, Action.NEGATIVE_PROPOSE, None)
-    codes = {word: each.code for each in organisations(session) for word in (each.code, each.name, each.short_name)}
-    made = []
-    for line in read(data, name, ASKED, _REQUIRED):
-        try:
-            made.append(propose(session, actor, _proposed(actor, line, codes), now))
-        except DirectoryError as error:
-            if error.code not in _REFUSED:
-                raise
-            raise DirectoryError("LIST_ROW", row=line.number, reason=error.zh) from None
-    return made
+    departments = Departments(organisations(session))
+    lines = read(data, name, ASKED, _REQUIRED)
+    return take_each(
+        ([line] for line in lines),
+        lambda rows: propose(session, actor, _proposed(actor, rows[0], departments), now),
+        _REFUSED,
+    )
 
 
-def _proposed(actor: Actor, line: Line, codes: dict[str, str]) -> Proposed:
-    cells = line.cells
-    for column, most in _MOST.items():
-        if len(cells.get(column, "")) > most:
-            raise DirectoryError("LIST_ROW", row=line.number, reason=f"{column}最多 {most} 个字")
-    since, until = day_of_text(cells["起始日期"]), day_of_text(cells["截止日期"])
-    if since is None or until is None:
-        raise DirectoryError("LIST_ROW", row=line.number, reason="日期应如 2026-12-31")
-    covers = {code for word, code in _COVERS.items() if word in cells["不予"]}
-    department = cells.get("部门", "")
-    if department and department != _EVERYBODY and department not in codes:
-        raise DirectoryError("LIST_ROW", row=line.number, reason=f"没有部门“{department[:50]}”")
-    own = "" if actor.roles & OFFICE_ROLES and department == _EVERYBODY else actor.org_code
+def _proposed(actor: Actor, line: Line, departments: Departments) -> Proposed:
+    texts = {column: line.short(column, most) for column, most in _MOST.items()}
+    if not _COVERED.fullmatch(line.cells["不予"]):
+        raise line.fault(f"“不予”写的是“{line.cells['不予'][:40]}”，应为共享、开放或共享和开放")
+    covers = {code for word, code in _COVERS.items() if word in line.cells["不予"]}
+    words = line.cells.get("部门", "")
+    org_code, reason = departments.find(words) if words else (actor.org_code, "")
+    if words == _EVERYBODY:
+        org_code, reason = "", "" if actor.roles & OFFICE_ROLES else "只有信息办可以写“全部部门”"
+    if reason:
+        raise line.fault(reason)
     return Proposed(
-        title=cells["名称"],
-        covers="both" if len(covers) == len(_COVERS) else next(iter(covers), ""),
-        law_title=cells["法律依据"],
-        law_article=cells["条款"],
-        since=since,
-        until=until,
-        ref=cells.get("目录", ""),
-        items=[each for each in re.split("[、，,;；\n]", cells["数据项"]) if each.strip()],
-        org_code=codes.get(department, own),
-        reason=cells.get("理由", ""),
+        title=texts["名称"],
+        covers="both" if len(covers) == len(_COVERS) else next(iter(covers)),
+        law_title=texts["法律依据"],
+        law_article=texts["条款"],
+        since=line.day("起始日期"),
+        until=line.day("截止日期"),
+        ref=texts["目录"],
+        items=[each for each in re.split("[、，,;；\n]", line.cells["数据项"]) if each.strip()],
+        org_code=org_code,
+        reason=texts["理由"],
     )

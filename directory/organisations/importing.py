@@ -1,8 +1,9 @@
 """The tree of departments as a table: out as a workbook, back in from xlsx or csv, all of it or nothing."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,8 +12,8 @@ from sqlalchemy.orm import Session
 from directory.actors import Actor
 from directory.audit.record import record
 from directory.errors import DirectoryError
-from directory.lists import workbook
-from directory.lists.workbook import Line
+from directory.lists import reading, workbook
+from directory.lists.reading import Line
 from directory.organisations.edit import Placing, fault, place, placing_of
 from directory.organisations.models import LEVELS, Organisation
 from directory.organisations.queries import lock_tree, organisations
@@ -32,8 +33,23 @@ COLUMNS: Final[Mapping[str, str]] = {
     "prefix": "前段码",
 }
 _WORDS: Final = {words: name for name, words in COLUMNS.items()}
+_OTHER_WORDS: Final = {
+    other: words
+    for words, others in {
+        "统一社会信用代码": "社会信用代码 机构代码 部门代码 单位代码",
+        "名称": "部门名称 机构名称 单位名称 全称 部门全称 机构全称 单位全称",
+        "简称": "部门简称 机构简称 单位简称",
+        "上级部门代码": (
+            "上级部门 上级部门名称 上级机构代码 上级机构 上级机构名称 上级单位代码 上级单位 上级单位名称 上级代码"
+        ),
+        "行政区划代码": "行政区划 区划代码",
+        "层级": "级别 行政层级",
+    }.items()
+    for other in others.split()
+}
+_CODES: Final = frozenset({"code", "parent_code", "region_code", "prefix"})
 _NOTES: Final = (
-    "一行一个部门；统一社会信用代码和名称必填，其余可空。没有的列不改动。",
+    "一行一个部门；统一社会信用代码和名称必填，其余可空。没有的列不改动。上级部门可写代码或全称。",
     f"层级：{'、'.join(LEVELS.values())}。行政区划代码为 6、9 或 12 位。",
     "上级部门须已登记，或也在本表中；顺序不限。已登记部门的名称在“机构改革”中更改，前段码在“前段码”页分配。",
 )
@@ -42,11 +58,12 @@ _ALREADY: Final = "已登记的名称是“{}”；改名请办理机构改革"
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one row: its number, the column, and a sentence."""
+    """What is wrong with one row: its number, the column, a sentence, and where the row stands in words."""
 
     row: int
     column: str
     zh: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +79,10 @@ class Taken:
 
 @dataclass(frozen=True)
 class Row:
-    """One department as the file has it; ``given`` are the columns that the file has."""
+    """One department as the file has it; ``given`` are the columns that it has, ``wrong`` what it does not surely say.
+
+    What stands above it may be named by its code or its name.
+    """
 
     number: int
     code: str
@@ -70,6 +90,8 @@ class Row:
     prefix: str
     placing: Placing
     given: frozenset[str]
+    place: str
+    wrong: Sequence[str] = ()
 
 
 def exported(session: Session) -> bytes:
@@ -92,13 +114,14 @@ def exported(session: Session) -> bytes:
 
 def read_rows(name: str, data: bytes) -> list[Row]:
     """The departments of a file whose header has Chinese words or our own names; raises ``LIST_*``."""
+    required = (COLUMNS["code"], COLUMNS["name"])
     try:
-        lines, names = workbook.read(data, name, tuple(_WORDS), (COLUMNS["code"], COLUMNS["name"])), _WORDS
+        lines, names = reading.read(data, name, tuple(_WORDS), required, _OTHER_WORDS), _WORDS
     except DirectoryError as error:
         if error.code != "LIST_HEADERS":
             raise
         try:
-            lines, names = workbook.read(data, name, tuple(COLUMNS), ("code", "name")), {each: each for each in COLUMNS}
+            lines, names = reading.read(data, name, tuple(COLUMNS), ("code", "name")), {each: each for each in COLUMNS}
         except DirectoryError:
             raise error from None
     return [_row(line, names) for line in lines]
@@ -106,6 +129,7 @@ def read_rows(name: str, data: bytes) -> list[Row]:
 
 def _row(line: Line, names: Mapping[str, str]) -> Row:
     cells = {names[word]: text for word, text in line.cells.items()}
+    cells |= {name: unicodedata.normalize("NFKC", text) for name, text in cells.items() if name in _CODES}
     levels = {words: level for level, words in LEVELS.items()}
     level = cells.get("level", "")
     placing = Placing(
@@ -114,7 +138,16 @@ def _row(line: Line, names: Mapping[str, str]) -> Row:
         cells.get("region_code", ""),
         levels.get(level, level),
     )
-    return Row(line.number, cells["code"], cells["name"], cells.get("prefix", ""), placing, frozenset(cells))
+    return Row(
+        line.number,
+        cells["code"],
+        cells["name"],
+        cells.get("prefix", ""),
+        placing,
+        frozenset(cells),
+        line.place,
+        line.wrong,
+    )
 
 
 def take(session: Session, by: Actor | str, rows: Sequence[Row], now: datetime, *, is_dry_run: bool) -> Taken:
@@ -124,6 +157,7 @@ def take(session: Session, by: Actor | str, rows: Sequence[Row], now: datetime, 
     """
     lock_tree(session)
     known = {each.code: each for each in organisations(session)}
+    rows = _below_codes(known, rows)
     faults = [*_faults(session, known, rows), *_cycles(known, rows)]
     wanted = {row.code: _wanted(known.get(row.code), row) for row in rows}
     added = [row.code for row in rows if row.code not in known]
@@ -134,18 +168,30 @@ def take(session: Session, by: Actor | str, rows: Sequence[Row], now: datetime, 
     ]
     unchanged = [row.code for row in rows if row.code not in {*added, *changed}]
     if faults and not is_dry_run:
-        findings = [
-            {"path": f"第 {each.row} 行 {each.column}", "rule": "organisation", "zh": each.zh} for each in faults
-        ]
+        findings = [{"path": f"{each.place} {each.column}", "rule": "organisation", "zh": each.zh} for each in faults]
         raise DirectoryError(
             "ORGANISATION_TREE_INVALID",
             count=len(faults),
-            first=f"第 {faults[0].row} 行，{faults[0].zh}",
+            first=f"{faults[0].place}，{faults[0].zh}",
             findings=findings,
         )
     if not is_dry_run and (added or changed):
         _apply(session, by, known, [row for row in rows if row.code in {*added, *changed}], wanted, now)
     return Taken(is_dry_run, added, changed, unchanged, sorted(faults, key=lambda each: each.row))
+
+
+def _below_codes(known: Mapping[str, Organisation], rows: Sequence[Row]) -> list[Row]:
+    """The rows with the code of what stands above them where they give its name."""
+    codes = {each.name: each.code for each in known.values() if each.closed_on is None} | {
+        row.name: row.code for row in rows
+    }
+    by_code = known.keys() | {row.code for row in rows}
+    return [
+        replace(row, placing=replace(row.placing, parent_code=codes[above]))
+        if (above := row.placing.parent_code) in codes and above not in by_code
+        else row
+        for row in rows
+    ]
 
 
 def _apply(
@@ -212,11 +258,12 @@ def _faults(session: Session, known: Mapping[str, Organisation], rows: Sequence[
             ("prefix", "前段码在本表中重复" if row.prefix and prefixes[row.prefix] > 1 else ""),
             ("prefix", _prefix_fault(session, known, row)),
         )
-        yield from (Fault(row.number, COLUMNS[column], zh) for column, zh in told if zh)
+        yield from (Fault(row.number, COLUMNS[column], zh, row.place) for column, zh in told if zh)
+        yield from (Fault(row.number, "本行", zh, row.place) for zh in row.wrong)
         for column in ("level", "region_code", "short_name"):
             reason, _ = fault(Placing(**{column: getattr(row.placing, column)}))
             if reason:
-                yield Fault(row.number, COLUMNS[column], reason)
+                yield Fault(row.number, COLUMNS[column], reason, row.place)
 
 
 def _prefix_fault(session: Session, known: Mapping[str, Organisation], row: Row) -> str:
@@ -239,4 +286,4 @@ def _cycles(known: Mapping[str, Organisation], rows: Sequence[Row]) -> Iterator[
             seen.add(above)
             above = parents.get(above, "")
         if above == row.code:
-            yield Fault(row.number, COLUMNS["parent_code"], "上级部门绕回了本部门自己")
+            yield Fault(row.number, COLUMNS["parent_code"], "上级部门绕回了本部门自己", row.place)

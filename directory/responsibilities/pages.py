@@ -15,6 +15,7 @@ from directory.db import DbSession
 from directory.declared import governed_by, open_to_signed_in
 from directory.demands.queries import demand
 from directory.errors import DirectoryError
+from directory.lists.reading import row_faults
 from directory.organisations.queries import open_organisations
 from directory.policy import require
 from directory.resources.queries import entries_in
@@ -122,7 +123,9 @@ def act(
 def _list_page(request: Request, session: Session, actor: Actor, error: DirectoryError | None = None) -> HTMLResponse:
     today = shanghai_today()
     is_open, done = (lines(session, owed(session, actor, is_open=each), today) for each in (True, False))
-    return page_after(request, "responsibilities/list.html", error, open_lines=is_open, done=done)
+    return page_after(
+        request, "responsibilities/list.html", error, row_faults=row_faults(error), open_lines=is_open, done=done
+    )
 
 
 def _form_page(request: Request, session: Session, actor: Actor, form: AssignForm, faults: Faults) -> HTMLResponse:

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from directory.actions import Action
 from directory.actors import Actor
-from directory.errors import DirectoryError
-from directory.lists.workbook import Value, day_of_text, read, write
+from directory.lists.departments import Departments
+from directory.lists.reading import Line, read, take_each
+from directory.lists.workbook import Value, write
 from directory.organisations.queries import organisations
 from directory.policy import require
 from directory.responsibilities.models import Responsibility
@@ -47,22 +48,15 @@ def _row(each: OwedLine) -> list[Value]:
 def imported(session: Session, actor: Actor, data: bytes, name: str, now: datetime) -> list[Responsibility]:
     """Put a file's departments on the list, all or none; raises ``FORBIDDEN``, what ``read`` raises, ``LIST_ROW``."""
     require(actor, Action.RESPONSIBILITY_ASSIGN, None)
-    codes = {word: each.code for each in organisations(session) for word in (each.code, each.name, each.short_name)}
-    made = []
-    for line in read(data, name, ASKED, ASKED):
-        due_on = day_of_text(line.cells["期限"])
-        org_code = codes.get(line.cells["责任部门"], "")
-        if not org_code or not line.cells["责任部门"]:
-            raise DirectoryError("LIST_ROW", row=line.number, reason=f"没有部门“{line.cells['责任部门'][:50]}”")
-        if due_on is None:
-            raise DirectoryError("LIST_ROW", row=line.number, reason="期限应如 2026-12-31")
-        if len(line.cells["须编目的数据"]) > 200 or len(line.cells["职责依据"]) > 300:
-            raise DirectoryError("LIST_ROW", row=line.number, reason="数据最多 200 个字，依据最多 300 个字")
-        assigned = Assigned(org_code, line.cells["须编目的数据"], line.cells["职责依据"], due_on)
-        try:
-            made.append(assign(session, actor, assigned, now))
-        except DirectoryError as error:
-            if error.code not in _REFUSED:
-                raise
-            raise DirectoryError("LIST_ROW", row=line.number, reason=error.zh) from None
-    return made
+    departments = Departments(organisations(session))
+    lines = read(data, name, ASKED, ASKED)
+    return take_each(
+        ([line] for line in lines), lambda rows: assign(session, actor, _assigned(rows[0], departments), now), _REFUSED
+    )
+
+
+def _assigned(line: Line, departments: Departments) -> Assigned:
+    org_code, reason = departments.find(line.cells["责任部门"])
+    if reason:
+        raise line.fault(reason)
+    return Assigned(org_code, line.short("须编目的数据", 200), line.short("职责依据", 300), line.day("期限"))

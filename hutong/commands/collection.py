@@ -27,9 +27,7 @@ def check_file(
     as_json: AsJson = False,
 ) -> None:
     """逐项核查，记录留存。"""
-    data = read_bytes(file)
-    is_text = file.suffix.lower() == ".txt"
-    fields = fields_of(data.decode("utf-8", "replace")) if is_text else fields_of("", data, file.name)
+    fields = fields_of("", read_bytes(file), file.name)
     with acting(as_user) as work:
         made = check(work.session, work.actor, Planned(title[:200], purpose[:2000], fields), work.now)
         shown = view(work.session, made)

@@ -11,6 +11,7 @@ from directory.holidays.notice import NamedDay, as_text, read
 from hutong.acting import AsJson, AsPerson, AsReader, acting, looking
 from hutong.console import emit, say
 from hutong.files import read_bytes
+from metadata.formats.text_encoding import text_of
 
 app = typer.Typer(help="放假安排：所有期限所依的工作日历。")
 
@@ -39,14 +40,14 @@ def show(
 @app.command()
 def enter(
     year: Year,
-    file: Annotated[Path, typer.Argument(metavar="文件", help="通知原文（UTF-8），写着“上班”的句子为调休上班。")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="通知原文（txt），写着“上班”的句子为调休上班。")],
     as_user: AsPerson,
     source: Annotated[str, typer.Option(help="依据，如通知的文号。")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看哪些期限会移动，不保存。")] = False,
     as_json: AsJson = False,
 ) -> None:
     """录入或改正一年的放假安排；正在计时的期限随之移动并逐项列出。"""
-    notice, faults = read(year, source, read_bytes(file).decode("utf-8-sig", "replace"), "")
+    notice, faults = read(year, source, text_of(read_bytes(file), file.name).text, "")
     refuse(year, faults)
     lists = api.Lists.model_validate(notice)
     with acting(as_user) as work:

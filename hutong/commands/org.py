@@ -155,7 +155,7 @@ def import_organisations(
         )
     else:
         for each in taken.faults:
-            say(f"第 {each.row} 行\t{each.column}\t{each.zh}")
+            say(f"{each.place}\t{each.column}\t{each.zh}")
         numbers = f"新登记 {len(taken.added)} 个部门，改动 {len(taken.changed)} 个，不变 {len(taken.unchanged)} 个"
         say(f"将{numbers}" if dry_run else numbers)
     if taken.faults:  # only a dry run comes here with any

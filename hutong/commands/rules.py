@@ -12,6 +12,7 @@ from directory.rules import api
 from hutong.acting import AsJson, AsPerson, AsReader, acting, body_of_texts, looking
 from hutong.console import emit, say
 from hutong.files import read_bytes
+from metadata.formats.text_encoding import text_of
 
 app = typer.Typer(help="办理期限：条例的，和本地更短的。")
 
@@ -34,7 +35,7 @@ def enter(
     as_json: AsJson = False,
 ) -> None:
     """录入一套本地期限；有一条不合法就一条也不录。"""
-    lines = csv.DictReader(io.StringIO(read_bytes(file).decode("utf-8-sig", "replace")), restkey="多余的列")
+    lines = csv.DictReader(io.StringIO(text_of(read_bytes(file), file.name).text), restkey="多余的列")
     limits = [body_of_texts(api.NewRule, line | {"effective_on": effective.date().isoformat()}) for line in lines]
     with acting(as_user) as work:
         for each in limits:

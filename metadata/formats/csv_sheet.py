@@ -14,7 +14,7 @@ from typing import Final
 
 from metadata.errors import MetadataError
 from metadata.formats.sheet import LAST_ROW, Gauge, Row, Sheet
-from metadata.formats.text_encoding import Undecodable, decode
+from metadata.formats.text_encoding import text_of
 
 _FORMULA_STARTS: Final = frozenset("=+-@\t\r\n＝＋－＠'")  # and the mark itself, so that it can be taken off again
 _DELIMITERS: Final = (",", "\t", ";")
@@ -32,13 +32,8 @@ def read_csv(data: bytes, name: str, gauge: Gauge) -> Sheet:
     ``FILE_UNCLOSED_QUOTE``.
     """
     gauge.refuse_over("字节 bytes", len(data), gauge.limits.text_bytes)
-    found = decode(data)
-    if isinstance(found, Undecodable):
-        zh, en = _place(found, data)
-        raise MetadataError("FILE_ENCODING_UNKNOWN", name=name, place=zh, place_en=en)
+    found = text_of(data, name)
     text = found.text
-    if "\0" in text:
-        raise MetadataError("FILE_NUL_BYTES", name=name, row=text.count("\n", 0, text.index("\0")) + 1)
     gauge.refuse_over("行号 row number", text.count("\n"), LAST_ROW)
     delimiter = delimiter_of(text)
     reader = csv.reader(_lines(text, delimiter, gauge), delimiter=delimiter, strict=True)
@@ -92,17 +87,3 @@ def _lines(text: str, delimiter: str, gauge: Gauge) -> Iterator[str]:
         gauge.refuse_over("一行的列 columns", line.count(delimiter), _MOST_DELIMITERS)
         if line:
             yield line
-
-
-def _place(wrong: Undecodable, data: bytes) -> tuple[str, str]:
-    """Row, column and bytes, as a person counts them."""
-    start = 0
-    for _ in range(wrong.line - 1):
-        start = data.index(b"\n", start) + 1
-    before = data[start : start + wrong.offset].decode("utf-8", "replace")
-    column = max(before.count(delimiter) for delimiter in _DELIMITERS) + 1
-    found = wrong.wrong.hex(" ").upper()
-    return (
-        f"第 {wrong.line} 行第 {column} 列的字节 {found} 不是 {wrong.encoding} 的字",
-        f"line {wrong.line}, column {column}: the bytes {found} are no character of {wrong.encoding}",
-    )

@@ -8,6 +8,8 @@ GB 2312 (3,755) and of Big5 (5,401).
 from dataclasses import dataclass
 from typing import Final
 
+from metadata.errors import MetadataError
+
 UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _LABELS: Final = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "gb18030": "GB 18030", "big5hkscs": "Big5"}
 _LOOKED_AT: Final = 200_000  # characters
@@ -59,15 +61,28 @@ def decode(data: bytes) -> Decoded | Undecodable:
     return Undecodable(data.count(b"\n", 0, start) + 1, start - line_start, data[start : start + 2], _LABELS[name])
 
 
+def text_of(data: bytes, name: str) -> Decoded:
+    """The text of a file called ``name``; raises ``MetadataError``: ``FILE_ENCODING_UNKNOWN``, ``FILE_NUL_BYTES``."""
+    found = decode(data)
+    if isinstance(found, Undecodable):
+        zh, en = _place(found, data)
+        raise MetadataError("FILE_ENCODING_UNKNOWN", name=name, place=zh, place_en=en)
+    if "\0" in found.text:
+        raise MetadataError("FILE_NUL_BYTES", name=name, row=found.text.count("\n", 0, found.text.index("\0")) + 1)
+    return found
+
+
 def utf_16_of(data: bytes) -> str:
     """Which of the two UTF-16 bytes are, with their mark or plainly without; empty where they are neither.
 
-    Without a mark: all zero bytes are halves of ASCII characters, the end of a line among them.
+    Without a mark: most zero bytes are the upper halves of ASCII characters, the end of a line among them; some are the
+    lower halves of Chinese ones (一, 开).
     """
     for codec, mark, place in (("utf-16-le", UTF_16_MARKS[0], 1), ("utf-16-be", UTF_16_MARKS[1], 0)):
         if data.startswith(mark):
             return codec
-        if b"\0" not in data or len(data) % 2 or b"\0" in data[1 - place :: 2]:
+        upper, lower = data[place::2].count(0), data[1 - place :: 2].count(0)
+        if len(data) % 2 or upper <= lower:
             continue
         try:
             text = data.decode(codec)
@@ -100,3 +115,17 @@ def _is_common(character: str, name: str) -> bool:
     if name == "gb18030":  # punctuation and level 1
         return second >= 0xA1 and (0xB0 <= first <= 0xD7 or first in {0xA1, 0xA3})
     return 0xA4 <= first <= 0xC6 or first in {0xA1, 0xA2}
+
+
+def _place(wrong: Undecodable, data: bytes) -> tuple[str, str]:
+    """Row, column and bytes, as a person counts them."""
+    start = 0
+    for _ in range(wrong.line - 1):
+        start = data.index(b"\n", start) + 1
+    before = data[start : start + wrong.offset].decode("utf-8", "replace")
+    column = max(map(before.count, ",\t;")) + 1
+    found = wrong.wrong.hex(" ").upper()
+    return (
+        f"第 {wrong.line} 行第 {column} 列的字节 {found} 不是 {wrong.encoding} 的字",
+        f"line {wrong.line}, column {column}: the bytes {found} are no character of {wrong.encoding}",
+    )

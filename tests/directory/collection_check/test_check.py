@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from sqlalchemy import delete
 
+from directory.collection_check.check import fields_of
 from directory.collection_check.fields import fields_of_text
 from directory.item_match import queries
 from directory.item_match.compare import Wanted
@@ -122,6 +123,50 @@ def test_a_form_comes_as_lines_or_as_a_file(town: Town) -> None:
     for data, name in ((b"\x00\x01", "表.xlsx"), (b"", "空.csv"), ("一个\n".encode(), "单.csv")):
         answer = clerk.post(f"{CHECKS}/file", data={"title": "调查表"}, files={"file": (name, data)})
         assert refused(answer, 400, "COLLECTION_INVALID"), answer.text
+
+
+def _book(*sheets: list[list[Any]]) -> bytes:
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.active)
+    for rows in sheets:
+        sheet = book.create_sheet()
+        for row in rows:
+            sheet.append(row)
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("sheets", "names"),
+    [
+        ([[["封面"]], [["指标名称"], ["人口"]], [["序号", "指标名称"], [1, "户数"]]], ["人口", "户数"]),
+        (
+            [[["登记表"], ["基本信息", None, "联系方式"], ["姓名", "性别", "电话", "住址"]]],
+            ["姓名", "性别", "电话", "住址"],
+        ),
+        (
+            [[["登记卡"], ["姓名", None, "性别"], ["电话", None, "住址"], ["备注"]]],
+            ["姓名", "性别", "电话", "住址", "备注"],
+        ),
+        (
+            [[["采集项"], ["姓名"], ["合计"], ["备注"], ["电话"], ["填表人：某人"], ["备注：每月报送"]]],
+            ["姓名", "合计", "备注", "电话"],
+        ),
+    ],
+)
+def test_no_field_of_a_form_is_passed_over(sheets: list[list[list[Any]]], names: list[str]) -> None:
+    assert [each.name for each in fields_of("", _book(*sheets), "表.xlsx")] == names
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16", "utf-16-le"])
+def test_a_text_is_read_in_the_encoding_that_it_is_in(encoding: str) -> None:
+    text = "（1）姓名\r\n②身份证号\r\n三、开户一览\r\n"
+    assert [each.name for each in fields_of("", text.encode(encoding), "表.txt")] == ["姓名", "身份证号", "开户一览"]
+
+
+def test_one_line_may_hold_all_fields() -> None:
+    assert [each.name for each in fields_of_text("姓名、身份证号，电话；住址")] == ["姓名", "身份证号", "电话", "住址"]
+    assert fields_of_text("身份证号,sfzh,字符型,18") == [Wanted("身份证号", "sfzh")]
 
 
 def test_nothing_is_said_to_be_new_while_entries_are_not_compared_yet(

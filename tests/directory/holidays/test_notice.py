@@ -32,6 +32,29 @@ def test_the_notice_itself_can_be_pasted() -> None:
     assert {each.name for each in notice.off} == {"元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节"}
 
 
+def test_the_whole_notice_can_be_pasted_with_what_stands_around_its_days() -> None:
+    around = """国务院办公厅关于2025年
+部分节假日安排的通知
+国办发明电〔2024〕12号
+各省、自治区、直辖市人民政府，国务院各部委、各直属机构：
+经国务院批准，现将2025年元旦、春节放假调休日期的具体安排通知如下。
+一、元旦：1月1日（周三）放假1天，不调休。
+二、春节：1月28日（农历除夕、周二）至2月4日（农历正月初七、周二）放假调休，共8天。1月26日（周日）、2月8日（周六）上班。
+鼓励各单位结合带薪年休假等制度落实，安排职工在除夕（2月9日）休息。
+节假日期间，各地区、各部门要妥善安排好值班和安全、保卫等工作。
+国务院办公厅
+2024年11月12日"""
+    notice, found = read(2025, "国办发明电〔2024〕12号", around, "")
+    assert found == ()
+    assert (notice.off[0].day, len(notice.off)) == (date(2025, 1, 1), 1 + 8)
+    assert [each.day for each in notice.make_up] == days("2025-01-26", "2025-02-08")
+
+
+def test_days_that_are_counted_wrong_are_not_taken() -> None:
+    _, found = read(2027, "通知", "元旦：1月1日至3日放假，共4天", "")
+    assert "写着 4 天，读出 3 天" in sentences_by_field(found)["off"]
+
+
 @pytest.mark.parametrize(
     ("typed", "read_as"),
     [

@@ -187,6 +187,28 @@ def test_the_workbook_comes_back_as_the_same_demands_and_holds_no_formula(
     assert refused(own.post("/api/v1/demands/import", files={"file": ("a.txt", b"x")}), 400, "LIST_UNREADABLE")
 
 
+def test_rows_below_a_demand_that_say_only_an_item_are_of_it_and_what_they_say_otherwise_is_named(
+    people: dict[str, Any],
+) -> None:
+    own, head = people["outside_clerk"].client, "需求名称,用于的服务或业务,用途,法律依据,需要日期,数据项\n"
+    day = SOON.replace("-", "/")
+    rows = f"分行写,乙,丙,丁,{day},姓名\n,,,,,民族\n分行写,乙,丙,丁,{SOON},籍贯\n"
+
+    def send(text: str) -> Any:
+        return own.post("/api/v1/demands/import", files={"file": ("需求.csv", text.encode("gb18030"))})
+
+    (made,) = send(head + rows).json()["ids"]
+    assert [each["name"] for each in own.get(f"/api/v1/demands/{made}").json()["items"]] == ["姓名", "民族", "籍贯"]
+    answer = send(f"{head}{rows}分行写,乙,别的用途,丁,{SOON},住址\n,乙,丙,丁,{SOON},住址\n别的,乙,丙,丁,{SOON},\n")
+    assert refused(answer, 400, "LIST_ROW")
+    assert [(each["path"], each["row"]) for each in answer.json()["findings"]] == [
+        ("第 5 行", 5),
+        ("第 6 行", 6),
+        ("第 7 行", 7),
+    ]
+    assert "用途与同一需求的第 2 行不一样" in answer.json()["detail"]
+
+
 def test_whoever_has_to_act_is_told_and_nobody_else(town: Town, people: dict[str, Any], raised: Raise) -> None:
     def told(who: str, about: str) -> list[str]:
         found = people[who].client.get("/api/v1/notices").json()["items"]

@@ -136,3 +136,11 @@ def test_the_workbook_comes_back_as_proposals(town: Town) -> None:
     answer = town.people["editor"].client.post(f"{LIST}/import", files={"file": ("a.csv", bad)})
     assert refused(answer, 400, "LIST_ROW")
     assert "第十四条" in answer.json()["detail"]
+    head = "名称,部门,不予,数据项,法律依据,条款,起始日期,截止日期\n"
+    rows = (
+        "甲,全部部门,共享,乙,丙法,一,2026年1月1日,2026/12/31\n甲,,不共享可开放,乙,丙法,一,2026-01-01,2026-12-31\n"
+        "甲,,不予共享和开放,乙,丙法,一,2026-01-01,2026-12-31\n甲,,共享,乙,丙法,一,2199-01-01,2199-12-31\n"
+    )
+    answer = town.people["editor"].client.post(f"{LIST}/import", files={"file": ("a.csv", (head + rows).encode())})
+    assert refused(answer, 400, "LIST_ROW")
+    assert [each["row"] for each in answer.json()["findings"]] == [2, 3, 5]

@@ -97,6 +97,15 @@ def test_files_are_imported_on_pages_and_what_is_wrong_is_said(people: dict[str,
         )
         assert answer.status_code == status, answer.text
     assert "第 2 行不成立" in answer.text
+    answer = clerk.client.post(
+        "/lists/demands",
+        data={"csrf_token": token[1]},
+        files={"file": ("需求.csv", f"{head}甲,乙,丙,丁,某日,戊\n庚,乙,丙,丁,{SOON},\n".encode())},
+        headers={"accept": "text/html"},
+    )
+    said = ["另有 1 处", "“某日”不是日期", "没有列出所需数据项"]
+    assert [word in answer.text for word in said] == [True] * 3
+    assert answer.text.count('<code class="small">第 3 行') == 1
 
 
 def test_a_form_is_checked_on_a_page(town: Town, people: dict[str, Any], resource: str, city: Any) -> None:

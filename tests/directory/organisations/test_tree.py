@@ -166,6 +166,21 @@ def test_every_fault_is_said_by_row_and_column(
     assert keeper.client.get(f"/api/v1/organisations/{other}").status_code == 404
 
 
+def test_what_stands_above_may_be_named_and_headers_are_known_by_other_words(
+    keeper: Any, table: Callable[..., bytes], uscc: Callable[[], str]
+) -> None:
+    above, below = uscc(), uscc()
+    wide = "".join(chr(ord(each) + 0xFEE0) for each in below)
+    data = table(
+        (wide, "戊市支队", "戊市总队"), (above, "戊市总队", ""), head=("社会信用代码", "*单位名称（必填）", "上级部门")
+    )
+    assert _send(keeper, data).json()["added"] == [below, above]
+    assert keeper.client.get(f"/api/v1/organisations/{below}").json()["parent_code"] == above
+    nobody = table((uscc(), "己市支队", "没有的总队"), head=("统一社会信用代码", "名称", "上级部门代码"))
+    (fault,) = _send(keeper, nobody, dry_run=True).json()["faults"]
+    assert (fault["row"], fault["column"]) == (2, "上级部门代码")
+
+
 def test_old_tables_are_read_too() -> None:
     rows = read_rows("a.csv", "code,name,short_name,prefix\n1,甲局,,\n".encode("utf-8-sig"))
     assert [(row.code, row.name, row.number) for row in rows] == [("1", "甲局", 2)]

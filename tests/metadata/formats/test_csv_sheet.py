@@ -153,6 +153,12 @@ def test_utf_16_is_told_without_its_mark(codec: str) -> None:
     assert back[:2] == data[:2]
 
 
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_may_hold_characters_with_a_zero_byte_of_their_own(codec: str) -> None:
+    text = "资源名称,来源部门\r\n一件事开办一览,开封路街道\r\n"  # 一 is U+4E00, 开 U+5F00
+    assert _sheet(text.encode(codec)).rows[1].cells == ("一件事开办一览", "开封路街道")
+
+
 def test_a_cell_of_a_file_parted_by_full_width_commas_is_repaired_in_place() -> None:
     data = "资源名称，来源部门\n道路，交通局\n桥梁，交通局\n".encode()
     assert repair_csv(data, "目录.csv", {(2, 1): "公路局"}).decode().splitlines()[1] == "道路，公路局"
