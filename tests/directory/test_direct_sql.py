@@ -58,6 +58,18 @@ def facts(town: Town, resource: str) -> Mapping[str, Any]:
     found["refused"] = UUID(town.bring_to(resource, *TO_ACCEPTED))
     refused = town.act("lead", str(found["refused"]), "refused", reason="涉及正在侦查的案件")
     assert refused.status_code == 200, refused.text
+    levels = (
+        ("lead", "refused", {"reason": "涉及正在侦查的案件"}),
+        ("own_lead", "disputed", {}),
+        ("lead", "dispute_answered", {}),
+        ("own_lead", "escalated", {}),
+        ("approver", "dispute_answered", {}),
+        ("own_lead", "escalated", {}),
+    )
+    for name, count in (("before_office", 4), ("before_government", 6)):
+        found[name] = UUID(town.bring_to(resource, *TO_ACCEPTED))
+        for who, act, said in levels[:count]:
+            assert town.act(who, str(found[name]), act, comment="说明理由", **said).status_code == 200
     for name in ("longer", "undecided"):
         town.act("lead", str(found[name]), "extension_asked", days=2, comment="量大")
     town.act("approver", str(found["longer"]), "extended")
@@ -121,6 +133,10 @@ ATTACKS: Mapping[str, tuple[str, ...]] = {
     "decide for oneself by a delegate": step(
         "draft", "req_approved", "req_approved/", ":second_clerk", for_whom=":clerk", under=":delegation"
     ),
+    "answer for one's own refusal above the department": step(
+        "before_office", "dispute_answered", "disputed/authority_answered", ":lead"
+    ),
+    "answer a dispute on two levels": step("before_government", "dispute_answered", "settled/", ":approver"),
     "decide one's own extension": (
         "UPDATE request_extension SET is_granted = true, decided_by = requested_by, decided_at = now(),"
         " notified_at = now() WHERE request_id = :undecided",
@@ -292,8 +308,13 @@ def _is_refusal(error: BaseException) -> bool:
 def test_the_same_steps_are_taken_by_whoever_may(town: Town, facts: Mapping[str, Any]) -> None:
     """The attacks fail for what they do, not for how they are written: so written, a legal step passes."""
     with town.city.app.state.sessions() as session:
-        for statement in step("endorsed", "discarded", "discarded/", ":own_lead"):
-            assert session.execute(text(statement), facts).rowcount == 1
+        for which, act, place, by in (
+            ("endorsed", "discarded", "discarded/", ":own_lead"),
+            ("before_office", "dispute_answered", "disputed/authority_answered", ":approver"),
+            ("before_government", "dispute_answered", "settled/", ":reviewer"),
+        ):
+            for statement in step(which, act, place, by):
+                assert session.execute(text(statement), facts).rowcount == 1
         session.commit()
 
 
