@@ -1,5 +1,6 @@
 """What somebody says with a step: words, and what the step itself asks for."""
 
+import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
@@ -42,6 +43,13 @@ PART_NAMES: Final = {
     Part.VALID_UNTIL: "使用时限",
     Part.PAPERS: "附件材料",
 }
+
+
+def parts_named(words: str, names: Mapping[Part, str] = PART_NAMES) -> frozenset[Part]:
+    """The parts that these words name. Where one name stands within another, the longer one is meant."""
+    longest_first = sorted(names.values(), key=len, reverse=True)
+    found = set(re.findall("|".join(map(re.escape, longest_first)), words))
+    return frozenset(part for part, name in names.items() if name in found)
 
 
 class RefusedItem(BaseModel):

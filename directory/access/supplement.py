@@ -14,7 +14,7 @@ from directory.access.comment_models import RequestFile
 from directory.access.models import RequestRow, RequestStep, RequestVersion
 from directory.access.queries import text_of
 from directory.access.reply_models import RequestSupplement
-from directory.access.said import PART_NAMES, Part
+from directory.access.said import PART_NAMES, Part, parts_named
 from directory.access.states import Act, Stage, State
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
@@ -64,7 +64,7 @@ def require_supplemented(session: Session, row: RequestRow, comment: str) -> Non
     if notice is None:
         return
     listed = [each for each in notices(session, row) if each.step_seq == notice.seq]
-    unsaid = {Part(each.part) for each in listed if PART_NAMES[Part(each.part)] not in comment}
+    unsaid = {Part(each.part) for each in listed} - parts_named(comment)
     if not unsaid:
         return
     then, now = session.get_one(RequestVersion, (row.id, notice.version)).record, text_of(session, row)
