@@ -1,4 +1,4 @@
-"""What nodes report: receipts, batch statuses, audit entries. A node speaks only for itself; repeats change nothing."""
+"""What nodes report of batches: receipts and statuses. A node speaks only for itself; repeats change nothing."""
 
 from collections.abc import Sequence
 from datetime import datetime

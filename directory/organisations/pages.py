@@ -16,7 +16,14 @@ from directory.http.throttle import COSTLY
 from directory.organisations import edit as verbs
 from directory.organisations import importing
 from directory.organisations.models import LEVELS, Organisation
-from directory.organisations.queries import children, former_names, organisation, organisations, successors
+from directory.organisations.queries import (
+    children,
+    former_names,
+    open_organisations,
+    organisation,
+    organisations,
+    successors,
+)
 from directory.policy import require
 from directory.reform.queries import all_done
 from directory.resources.models import ResourceEntry
@@ -191,7 +198,7 @@ def _form_page(
         "organisations/new.html",
         error,
         typed=blank | typed,
-        others=[each for each in organisations(session) if each.closed_on is None],
+        others=open_organisations(session),
         levels=LEVELS,
     )
 

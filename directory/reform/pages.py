@@ -19,7 +19,7 @@ from directory.declared import governed_by
 from directory.errors import DirectoryError
 from directory.http.throttle import COSTLY
 from directory.organisations.names import organisation_names
-from directory.organisations.queries import organisations
+from directory.organisations.queries import open_organisations
 from directory.policy import allows, require
 from directory.reform import carry_out as verbs
 from directory.reform import work
@@ -176,7 +176,7 @@ def _form_page(
         names=organisation_names(session),
         people=_people(session, plan),
         in_full=_IN_FULL,
-        others=[each for each in organisations(session) if each.closed_on is None],
+        others=open_organisations(session),
     )
 
 
