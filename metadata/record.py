@@ -1,6 +1,7 @@
 """The base of every record, and the one canonical form of its bytes."""
 
 import json
+from collections.abc import Iterator
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -59,3 +60,13 @@ class Record(BaseModel):
             if isinstance(error, ValidationError):  # names and rules only: an input value may be personal
                 reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors()[:5])
             raise MetadataError("RECORD_UNREADABLE", kind=cls.__name__, reason=reason) from None
+
+
+def differing(before: Record, after: Record, above: str = "") -> Iterator[str]:
+    """The fields that two records of one type do not have alike, each by its path below ``above``."""
+    for name in type(before).model_fields:
+        one, other = getattr(before, name), getattr(after, name)
+        if isinstance(one, Record) and isinstance(other, Record):
+            yield from differing(one, other, f"{above}{name}.")
+        elif one != other:
+            yield above + name

@@ -11,7 +11,7 @@ from typing import Any, Final
 from metadata.errors import MetadataError
 from metadata.formats.unread import Held, Said
 from metadata.identifiers import Identifier, ResourceCode
-from metadata.record import Record, canonical_bytes
+from metadata.record import canonical_bytes, differing
 from metadata.resource import Party, Resource
 from metadata.words import SHARE_TYPES
 from standards.xml import Element, parse
@@ -105,7 +105,7 @@ def _pairs(element: Element) -> Iterator[tuple[Element, Element]]:
 
 def not_held(resource: Resource) -> tuple[str, ...]:
     """The paths of what a document does not give back: found by reading what is written."""
-    return tuple(_differences(resource, read(write(resource))))
+    return tuple(differing(resource, read(write(resource))))
 
 
 def _elements(resource: Resource) -> Iterator[tuple[str, str]]:
@@ -177,12 +177,3 @@ def _day(text: str) -> str | None:
         return date.fromisoformat(text.strip()[:10]).isoformat()
     except ValueError:
         return None
-
-
-def _differences(before: Record, after: Record, above: str = "") -> Iterator[str]:
-    for name in type(before).model_fields:
-        one, other = getattr(before, name), getattr(after, name)
-        if isinstance(one, Record) and isinstance(other, Record):
-            yield from _differences(one, other, f"{above}{name}.")
-        elif one != other:
-            yield above + name

@@ -13,7 +13,7 @@ from metadata.formats.workbook_cells import BLANK_LINE
 from metadata.formats.workbook_elements import ELEMENTS, Element
 from metadata.formats.workbook_rows import RowReader
 from metadata.formats.workbook_values import LIBRARIES, MAS_PER_DEGREE, SENSITIVITIES, to_industry
-from metadata.record import Record
+from metadata.record import Record, differing
 from metadata.resource import Category, Item, Resource
 from standards.codes import table
 from standards.text import without_forbidden
@@ -67,7 +67,7 @@ def not_held(resource: Resource) -> tuple[str, ...]:
     found = reader.resources()
     if len(found) != 1:
         return ("title",)
-    return tuple(_differences(resource, found[0][0]))
+    return tuple(differing(resource, found[0][0]))
 
 
 def _cells(record: Record, elements: Sequence[Element]) -> dict[str, Any]:
@@ -189,12 +189,3 @@ def _mapping() -> ColumnMapping:
 
 
 _MAPPING: Final = _mapping()
-
-
-def _differences(before: Record, after: Record, above: str = "") -> Iterator[str]:
-    for name in type(before).model_fields:
-        one, other = getattr(before, name), getattr(after, name)
-        if isinstance(one, Record) and isinstance(other, Record):
-            yield from _differences(one, other, f"{above}{name}.")
-        elif one != other:
-            yield above + name
