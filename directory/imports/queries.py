@@ -15,8 +15,7 @@ from directory.errors import DirectoryError
 from directory.imports.models import STATES, Import, ImportCell, ImportEntry, ImportFile
 from directory.limits import LIMITS
 from directory.organisations.queries import organisation
-from directory.permissions import PERMISSIONS, Reach
-from directory.policy import allows, require
+from directory.policy import NOWHERE, allows, require
 from metadata.resource import Party
 
 _ENDED = ("carried_out", "undone", "discarded")
@@ -72,8 +71,7 @@ def list_imports(session: Session, actor: Actor, page: int) -> tuple[Sequence[Im
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
-    reaches = {reach for role, reach in PERMISSIONS[Action.IMPORT_READ].items() if role in actor.roles}
-    return true() if Reach.ANY in reaches else Import.org_code == actor.org_code
+    return true() if allows(actor, Action.IMPORT_READ, NOWHERE) else Import.org_code == actor.org_code
 
 
 def provider_of_import(session: Session, row: Import) -> Party | None:

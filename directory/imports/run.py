@@ -23,6 +23,7 @@ from directory.resources.classes import ClassCodes
 from directory.resources.importing import ImportReport, Outcome, import_records
 from directory.resources.reading import Incomings
 from directory.resources.standing import keyed
+from directory.scanning import require_clean
 from standards.crypto import digest_hex
 
 
@@ -136,9 +137,12 @@ def import_at_once(
     """Import what was read in one go, without looking first; what was written can be undone like any other import.
 
     An entry with a cell that could not be taken is refused, as step by step, unless ``without_broken``. The import is
-    kept only where it changed something. Raises as ``import_records`` does, and ``FILE_TOO_LARGE``.
+    kept only where it changed something. Raises as ``import_records`` does, ``FILE_TOO_LARGE``, ``FILE_INFECTED`` and
+    ``SCANNER_AWAY``.
     """
     refuse_large(data, name)
+    if not is_dry_run:
+        require_clean(session, data)
     broken = {} if without_broken else broken_cells(incoming)
     left_out = [refused_entry(incoming, number, problem_of_cells(cells)) for number, cells in broken.items()]
     lost = [*left_out, *lost_rows(incoming)]

@@ -108,11 +108,32 @@ def test_an_infected_file_leaves_nothing_and_says_what_to_do(scanned: Clamd, cit
         assert client.get(listed).json() != empty
 
 
+def test_a_file_imported_in_one_go_is_scanned_before_it_is_kept(scanned: Clamd, city: Any) -> None:
+    person = city.person(city.organisation(), Role.EDITOR)
+    client, path = person.client, "/api/v1/resources/import"
+    sheet = SHEET.replace(b"{name}", person.actor.org_name.encode())
+    infected = sheet.replace("企业的名录".encode(), EICAR)
+    tried = client.post(path, data={"dry_run": "true"}, files={"file": ("目录.csv", infected)})
+    assert (tried.status_code, tried.json()["added"], scanned.scanned) == (200, 1, []), "a trial keeps nothing"
+    answer = client.post(path, files={"file": ("目录.csv", infected)})
+    assert (answer.status_code, answer.json()["code"]) == (422, "FILE_INFECTED"), answer.text
+    scanned.manner = "gone"
+    answer = client.post(path, files={"file": ("目录.csv", sheet)})
+    assert (answer.status_code, answer.json()["code"]) == (503, "SCANNER_AWAY"), answer.text
+    assert client.get("/api/v1/imports").json() == []
+    scanned.manner = "well"
+    answer = client.post(path, files={"file": ("目录.csv", sheet)})
+    assert (answer.status_code, answer.json()["added"]) == (200, 1), answer.text
+    assert scanned.scanned[-1] == sheet
+    assert len(client.get("/api/v1/imports").json()) == 1
+
+
 def test_the_application_and_the_commands_scan_by_the_setting() -> None:
     for module in ("directory/app.py", "hutong/directory_access.py"):
         assert "scanning_sessions(engine, settings.scanner)" in Path(module).read_text("utf-8")
     for module in (
         "access/comments.py",
+        "imports/run.py",
         "imports/upload.py",
         "matters/papers.py",
         "resources/assessment_files.py",
