@@ -197,7 +197,7 @@ def _person(
     one_time: str = "",
 ) -> Response:
     person = queries.person(session, actor, username, datetime.now(UTC))
-    response = page_after(
+    return page_after(
         request,
         "people/person.html",
         error,
@@ -208,6 +208,3 @@ def _person(
         role_names=ROLE_NAMES,
         is_oneself=person.username == actor.username,
     )
-    if one_time:
-        response.headers["Cache-Control"] = "no-store"
-    return response

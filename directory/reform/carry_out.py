@@ -28,7 +28,7 @@ from directory.prefixes.models import PrefixAllotment
 from directory.reform.choice import Choice
 from directory.reform.holdings import HOLDINGS, Holding
 from directory.reform.models import Reform, ReformMove
-from directory.reform.plan import Line, Plan, plan
+from directory.reform.plan import Line, Plan, previewed_plan
 from directory.resources.models import ResourceEntry
 from directory.search.changes import mark
 from directory.statements.given_rows import among, given_rows
@@ -65,9 +65,7 @@ def carry_out(
     require(actor, Action.ORGANISATION_REFORM, None)
     lock_tree(session)
     _lock(session, choice)
-    found = plan(session, choice, now)
-    if found.digest != previewed:
-        raise DirectoryError("REFORM_CHANGED", changed=f"现在要移交的是 {len(found.lines)} 项")
+    found = previewed_plan(session, choice, now, previewed)
     made = _write(session, actor, choice, now, reform_id or uuid4())
     if choice.kind == "rename":
         _rename(session, choice, made)

@@ -89,6 +89,14 @@ def plan(session: Session, choice: Choice, now: datetime) -> Plan:
     return Plan(lines, going)
 
 
+def previewed_plan(session: Session, choice: Choice, now: datetime, previewed: str) -> Plan:
+    """The same where it is what was previewed, by its digest; raises ``REFORM_CHANGED`` besides."""
+    found = plan(session, choice, now)
+    if found.digest != previewed:
+        raise DirectoryError("REFORM_CHANGED", changed=f"现在要移交的是 {len(found.lines)} 项")
+    return found
+
+
 def _lines(session: Session, going: Going, holding: Holding) -> Iterator[Line]:
     """The rows of one column that are to change."""
     choice, column, table = going.choice, holding.column, holding.table

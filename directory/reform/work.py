@@ -24,7 +24,7 @@ from directory.process.beside import Beside
 from directory.reform.carry_out import carry_out
 from directory.reform.choice import Choice
 from directory.reform.models import KINDS, STAGES, ReformWork
-from directory.reform.plan import plan
+from directory.reform.plan import previewed_plan
 from directory.reform.queries import Done, done
 from standards.crypto import SigningKey
 
@@ -99,10 +99,7 @@ def keep(session: Session, actor: Actor, choice: Choice, now: datetime, *, previ
 
 def require_previewed(session: Session, choice: Choice, now: datetime, previewed: str) -> int:
     """How many things would move, where they are those that were previewed; raises ``REFORM_CHANGED``, as ``plan``."""
-    found = plan(session, choice, now)
-    if found.digest != previewed:
-        raise DirectoryError("REFORM_CHANGED", changed=f"现在要移交的是 {len(found.lines)} 项")
-    return len(found.lines)
+    return len(previewed_plan(session, choice, now, previewed).lines)
 
 
 def stop(session: Session, actor: Actor, reform_id: UUID, now: datetime) -> None:
