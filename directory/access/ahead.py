@@ -13,7 +13,7 @@ from directory.access.queries import TEXTS
 from directory.access.states import Act
 from directory.backflow.queries import is_backflow
 from directory.negatives.queries import CONCERNING
-from directory.resources.queries import AT_HAND
+from directory.resources.queries import AT_HAND, HELD_STILL
 
 _READ_ENTRY = frozenset({Act.AGREED, Act.REFUSED})
 
@@ -31,7 +31,7 @@ def ask_ahead(session: Session, rows: Sequence[RequestRow], act: Act | None = No
         asked = {(row.resource_id, goes_back[row.id]) for row in rows if row.share_type == "unconditional"}
         standing = consents.STANDING.ahead(session, asked)
         read = {resource_id for (resource_id, _), consent in standing.items() if consent is not None}
-    AT_HAND.ahead(session, read)
+    (AT_HAND if act is Act.REFUSED else HELD_STILL).ahead(session, read)
     if act is Act.AGREED:
         CONSUMERS.expect(session, {row.requester_org for row in rows})
     if today is not None and act is not Act.REFUSED:

@@ -23,6 +23,7 @@ from directory.access.states import Act
 from directory.actors import Actor
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.resources.queries import HELD_STILL
 from directory.statements.gather import gathered
 from standards.crypto import SigningKey
 
@@ -66,7 +67,10 @@ def move_many(
     }
     if act in PLAIN:
         outcomes |= _together(session, actor, rows, lambda left: ask_ahead(session, left, act, day_of(now)), step)
-    for each in sorted(set(request_ids) - outcomes.keys()):
+    alone = sorted(set(request_ids) - outcomes.keys())
+    if act is Act.AGREED:  # else each asks for its own, while the first of them holds the feed
+        HELD_STILL.ahead(session, {row.resource_id for row in rows if row.id in alone})
+    for each in alone:
         try:
             with session.begin_nested():
                 decide(session, actor, key, each, act, now, said, suite_2=suite_2)

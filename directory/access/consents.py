@@ -21,8 +21,8 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.policy import NOWHERE, allows, require
-from directory.resources.models import ResourceEntry
-from directory.resources.queries import find
+from directory.resources.models import HELD, ResourceEntry
+from directory.resources.queries import find, held_still
 from directory.statements.question import Question
 from directory.typed import require_words
 from standards.crypto import digest_hex
@@ -60,7 +60,7 @@ def sign(
     entry = find(session, actor, ref)
     require(actor, Action.CONSENT_SIGN, entry.org_code)
     require_words(words)
-    session.get_one(ResourceEntry, entry.id, with_for_update=True)  # two who sign at once: one after the other
+    session.get_one(ResourceEntry, entry.id, with_for_update=HELD)  # two who sign at once: one after the other
     resource = offered(session, entry)
     if is_backflow:
         require_item(resource, "")
@@ -122,7 +122,7 @@ def applies(session: Session, row: RequestRow) -> StandingConsent | None:
     found = STANDING(session, (row.resource_id, is_backflow_request(session, row.id)))
     if found is None or found.signed_by in (row.created_by, row.handler):
         return None
-    entry = session.get_one(ResourceEntry, row.resource_id)
+    entry = held_still(session, row.resource_id)
     return found if found.resource_version == entry.published_version else None
 
 

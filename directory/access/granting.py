@@ -18,8 +18,7 @@ from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.negatives.concerned import tell_used
 from directory.organisations.queries import organisation
-from directory.resources.models import ResourceEntry
-from directory.resources.queries import published_record
+from directory.resources.queries import held_still, published_record
 from directory.statements.gather import write
 from standards.crypto import SigningKey
 
@@ -80,7 +79,7 @@ def _take_up(
     write(session)
     try:
         with session.begin_nested():
-            entry = session.get_one(ResourceEntry, row.resource_id)
+            entry = held_still(session, row.resource_id)
             step = agreed_before(session, row, published_record(session, entry), now)
             if step is None:
                 return False

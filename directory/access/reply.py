@@ -19,7 +19,7 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.negatives.gate import refuse_held_back
 from directory.resources.models import ResourceEntry
-from directory.resources.queries import published_record, seen_by
+from directory.resources.queries import held_still, published_record, seen_by
 from metadata.access import AccessRequest
 
 REPLY_RULES: Final[Mapping[str, str]] = {"unconditional": "REPLY_UNCONDITIONAL", "conditional": "REPLY_CONDITIONAL"}
@@ -71,9 +71,9 @@ def require_items(session: Session, actor: Actor, row: RequestRow, refused: Sequ
 
 def require_free(session: Session, row: RequestRow, refused: Sequence[RefusedItem], now: datetime) -> None:
     """Raise ``NEGATIVE_HELD_BACK`` where the negative list holds back what would be agreed to: an item of the request
-    that nobody has left out, nor does this agreement.
+    that nobody has left out, nor does this agreement. The entry stays as it is until that is given.
     """
-    entry = session.get_one(ResourceEntry, row.resource_id)
+    entry = held_still(session, row.resource_id)
     fields = set(agreed_text(session, row).items) - {each.item for each in refused}
     refuse_held_back(session, entry, published_record(session, entry), fields, day_of(now))
 

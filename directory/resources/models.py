@@ -1,6 +1,7 @@
 """Catalogue entries as rows. The record is stored whole per version; columns repeat what is searched or joined."""
 
 from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -29,6 +30,10 @@ _OWN_STEPS = ", ".join(f"'{step}'" for step in OWN_STEPS)
 _APPROVALS = ", ".join(f"'{step}'" for step in APPROVALS)
 _PUBLIC_STEPS = ", ".join(f"'{step}'" for step in PUBLIC_STEPS)
 _RESULTS = ", ".join(f"('{step}', '{status}')" for step, status in RESULTS)
+
+
+HELD: Final[dict[str, Any]] = {"key_share": True}
+"""How an entry's row is held by those who wait for each other, and not for whoever agrees to give something by it."""
 
 
 class ResourceEntry(Base):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
@@ -21,6 +21,7 @@ from directory.statements.question import Question
 from metadata.resource import Resource
 
 _ROWS_AT_ONCE = 500
+_AtHand = tuple[ResourceEntry, ResourceVersion | None, Organisation]
 
 
 def is_public() -> ColumnElement[bool]:
@@ -245,18 +246,35 @@ def _record(session: Session, entry: ResourceEntry, version: int) -> Resource:
     return with_provider(session, record, entry) if version == entry.current_version else record
 
 
-def _at_hand(session: Session, ids: Collection[UUID]) -> Mapping[UUID, tuple[object, ...]]:
-    query = (
+def held_still(session: Session, resource_id: UUID) -> ResourceEntry:
+    """An entry that somebody gives something by, as it is now, and as it stays until the transaction ends."""
+    return HELD_STILL(session, resource_id)[0]
+
+
+def _at_hand(session: Session, ids: Collection[UUID]) -> Mapping[UUID, _AtHand]:
+    return {entry.id: (entry, version, own) for entry, version, own in session.execute(_of_entries(ids))}
+
+
+def _held(session: Session, ids: Collection[UUID]) -> Mapping[UUID, _AtHand]:
+    """The same with the entries' rows locked against who takes a step with one, not against who refers to it."""
+    query = _of_entries(ids).order_by(ResourceEntry.id).with_for_update(read=True, key_share=True, of=ResourceEntry)
+    held = session.execute(query.execution_options(populate_existing=True))
+    return {entry.id: (entry, version, own) for entry, version, own in held}
+
+
+def _of_entries(ids: Collection[UUID]) -> Select[ResourceEntry, ResourceVersion, Organisation]:
+    return (
         select(ResourceEntry, ResourceVersion, Organisation)
         .outerjoin(ResourceVersion, is_its_published())
         .join(Organisation, Organisation.code == ResourceEntry.org_code)
         .where(ResourceEntry.id.in_(ids))
     )
-    return {found[0].id: tuple(found) for found in session.execute(query)}
 
 
 AT_HAND: Final = Question(_at_hand, lasts=True)
 """Entries with what is published of them and their departments, kept where the session finds them by their keys."""
+HELD_STILL: Final = Question(_held, lasts=True)
+"""The same for who agrees: nobody suspends, withdraws or publishes anew what is being granted, before it is."""
 
 
 def with_provider(session: Session, record: Resource, entry: ResourceEntry) -> Resource:

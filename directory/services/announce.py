@@ -21,7 +21,7 @@ from directory.errors import DirectoryError
 from directory.limits import LIMITS
 from directory.notices.tell import To, tell
 from directory.policy import require
-from directory.resources.models import ResourceEntry
+from directory.resources.models import HELD, ResourceEntry
 from directory.resources.queries import find
 from directory.roles import Role
 from directory.services.models import ServiceNotice, ServiceParty, ServiceStep
@@ -53,7 +53,7 @@ def announce(
     if not day_of(now) < answer_by <= takes_effect_on:
         raise DirectoryError("SERVICE_DAYS")
     require_near(takes_effect_on, day_of(now), LIMITS.ahead_days)
-    session.get_one(ResourceEntry, entry.id, with_for_update=True)  # two who announce at once: one after the other
+    session.get_one(ResourceEntry, entry.id, with_for_update=HELD)  # two who announce at once: one after the other
     if open_notice(session, entry.id) is not None:
         raise DirectoryError("SERVICE_OPEN", title=entry.title)
     uses = running_uses(session, entry.id)
@@ -178,7 +178,7 @@ def withdraw(session: Session, actor: Actor, notice_id: UUID, words: str, now: d
 def _held(session: Session, actor: Actor, notice_id: UUID) -> tuple[ServiceNotice, ResourceEntry]:
     """The notice and its entry, whose lock keeps whatever else is said of it waiting."""
     notice = notice_row(session, actor, notice_id)
-    return notice, session.get_one(ResourceEntry, notice.resource_id, with_for_update=True)
+    return notice, session.get_one(ResourceEntry, notice.resource_id, with_for_update=HELD)
 
 
 def _say(

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from directory.access.batch import move_many
+from directory.access.consents import STANDING, sign
 from directory.access.expiry import expire
 from directory.access.said import NOTHING
 from directory.access.states import Act
@@ -20,8 +21,11 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from directory.nodes.enrol import revoke
 from directory.nodes.feed import hold
+from directory.resources.decide import move
 from directory.roles import Role
-from tests.directory.access.conftest import TO_ACCEPTED, Town, shown
+from tests.directory.access.conftest import TO_ACCEPTED, TO_SUBMITTED, Town, conditional_sharing, shown
+from tests.directory.access.test_sides import free_sharing
+from tests.directory.services.test_item_changes import publish_again
 
 LATER = datetime.now(UTC) + timedelta(days=3)
 _WAITS_FOR_ME = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
@@ -211,3 +215,104 @@ def _newcomers(town: Town, new_node: Any, name: str) -> Town:
 
 def _revoke(town: Town, session: Session, administrator: Any, node_id: str) -> None:
     revoke(session, administrator.actor, town.city.app.state.directory_key, node_id, "失密", datetime.now(UTC))
+
+
+def _agree_to_all(town: Town, ids: list[UUID]) -> list[str]:
+    """What became of each, of a list in one transaction."""
+    state = town.city.app.state
+    with state.sessions.begin() as session:
+        found = _agree(town, session, ids)
+    return [error.code if error else "agreed" for error in found]
+
+
+def _agree(town: Town, session: Session, ids: list[UUID]) -> list[DirectoryError | None]:
+    key, lead = town.city.app.state.directory_key, town.people["lead"].actor
+    found = move_many(session, lead, key, ids, Act.AGREED, datetime.now(UTC), NOTHING, suite_2=frozenset())
+    return [found[each] for each in ids]
+
+
+def _suspend(town: Town, session: Session, entry: str) -> None:
+    move(session, town.people["approver"].actor, entry, "suspended", "核查", datetime.now(UTC))
+
+
+def test_an_entry_is_suspended_before_a_list_of_agreements_or_after_it(town: Town) -> None:
+    """Not while it runs: the rest of the list would still be given what is suspended."""
+    entry, state = town.publish("居住证信息", conditional_sharing()), town.city.app.state
+    first, second, third, fourth = (UUID(town.bring_to(entry, *TO_ACCEPTED)) for _ in range(4))
+
+    def suspend_it() -> None:
+        with state.sessions.begin() as session:
+            _suspend(town, session, entry)
+
+    with state.sessions.begin() as session:
+        assert _agree(town, session, [first, second]) == [None, None]
+        with beside(session, suspend_it) as done:
+            assert not done.done()
+            session.commit()
+            done.result()
+    town.move("approver", entry, "published")
+    with state.sessions.begin() as session:
+        _suspend(town, session, entry)
+        with beside(session, lambda: _agree_to_all(town, [third, fourth])) as done:
+            session.commit()
+            assert done.result() == ["STATUS_FORBIDS"] * 2
+    assert [shown(town, str(each))["state"] for each in (first, second, third, fourth)] == [
+        "agreed",
+        "agreed",
+        "submitted",
+        "submitted",
+    ]
+
+
+def test_so_it_is_before_an_agreement_or_after_it(town: Town) -> None:
+    """Whoever decides on one, or whose consent once given answers."""
+    entry, state = town.publish("门楼牌信息", free_sharing()), town.city.app.state
+    signed = town.people["lead"].client.post("/api/v1/consents", json={"resource": entry, "words": "可以直接提供"})
+    assert signed.status_code == 201, signed.text
+    answered = UUID(town.bring_to(entry, *TO_SUBMITTED))
+
+    def accept() -> None:
+        with state.sessions.begin() as session:
+            town.decide(session, "reviewer", answered, Act.ACCEPTED, datetime.now(UTC))
+
+    with state.sessions.begin() as session:
+        _suspend(town, session, entry)
+        with beside(session, accept) as done:
+            session.commit()
+            done.result()
+    assert standing(town, answered) == [("submitted", "provider")]
+
+    def agree() -> None:
+        with state.sessions.begin() as session:
+            town.decide(session, "lead", answered, Act.AGREED, datetime.now(UTC))
+
+    town.move("approver", entry, "published")
+    with state.sessions.begin() as session:
+        _suspend(town, session, entry)
+        with beside(session, agree) as done:
+            session.commit()
+            with pytest.raises(DirectoryError) as refused:
+                done.result()
+    assert refused.value.code == "STATUS_FORBIDS"
+    assert standing(town, answered) == [("submitted", "provider")]
+
+
+def test_a_new_consent_and_what_the_earlier_answers_do_not_wait_for_each_other(town: Town) -> None:
+    """Who accepts holds the consent and comes to the entry, which whoever signs anew holds and comes to the consent."""
+    entry, state = town.publish("门牌变更信息", free_sharing()), town.city.app.state
+    at, lead = {"resource": entry, "words": "可以直接提供"}, town.people["lead"]
+    assert lead.client.post("/api/v1/consents", json=at).status_code == 201
+    request_id = UUID(town.bring_to(entry, *TO_SUBMITTED))
+    publish_again(town, entry, abstract="说明改了，数据项没有变")
+
+    def sign_anew() -> None:
+        with state.sessions.begin() as session:
+            sign(session, lead.actor, entry, "可以直接提供", datetime.now(UTC))
+
+    with state.sessions.begin() as session:
+        STANDING(session, (UUID(entry), False))
+        with beside(session, sign_anew) as done:
+            town.decide(session, "reviewer", request_id, Act.ACCEPTED, datetime.now(UTC))
+            session.commit()
+            done.result()
+    assert standing(town, request_id) == [("submitted", "provider")], "the earlier was for the earlier version"
