@@ -3,12 +3,12 @@
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from directory.accounts.kept import PREFIX, Kept, KeptForm
+from directory.accounts.kept import Kept, KeptForm
 from directory.accounts.queries import has_accounts
 from directory.accounts.sign_in import sign_in, sign_out
 from directory.actors import SESSION_COOKIE, OptionalActor
@@ -19,6 +19,8 @@ from directory.http.forged import ANONYMOUS_COOKIE
 from directory.web.render import page
 
 router = APIRouter(include_in_schema=False)
+
+NOTHING: Final = Kept()
 
 
 @router.get("/login")
@@ -91,7 +93,7 @@ def login_page(
     request: Request,
     *,
     next: str,
-    kept: Kept = (),
+    kept: Kept = NOTHING,
     username: str = "",
     error: Mapping[str, object] | None = None,
     status: int = 200,
@@ -104,7 +106,6 @@ def login_page(
         status_code=status,
         next=_inside(next),
         kept=kept,
-        prefix=PREFIX,
         username=username,
         error=error,
         is_new=is_new,

@@ -44,11 +44,12 @@ def answer(request: Request, error: ExplainedError) -> Response:
     headers = _headers(error)
     if not _wants_page(request):
         return JSONResponse(body, status_code=error.status, media_type=PROBLEM, headers=headers)
-    kept = kept_from(request) if error.code == "UNAUTHENTICATED" else ()
+    kept = kept_from(request) if error.code == "UNAUTHENTICATED" else None
     if kept:
-        return login_page(request, next=request.url.path, kept=kept, status=error.status)
+        return login_page(request, next=_address(request), kept=kept, status=error.status)
     if error.code == "UNAUTHENTICATED":
-        return RedirectResponse(f"/login?next={quote(_address(request))}", status_code=303)
+        back = _address(request) if request.method == "GET" else "/"
+        return RedirectResponse(f"/login?next={quote(back)}", status_code=303)
     if error.code == "PASSWORD_ONE_TIME":
         return RedirectResponse("/password", status_code=303)
     response = page(request, "error.html", status_code=error.status, problem=body)
@@ -71,8 +72,7 @@ def _wants_page(request: Request) -> bool:
 
 
 def _address(request: Request) -> str:
-    if request.method != "GET":
-        return "/"
+    """With what it asks: a form's says which text its writer had before them."""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
