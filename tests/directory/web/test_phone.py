@@ -104,6 +104,20 @@ def test_nothing_scrolls_sideways(
         assert wide == [], f"{path}: what scrolls must be reached by the keyboard"
 
 
+def test_a_table_of_many_numbers_leaves_room_for_the_departments_names(phone: Any, address: str) -> None:
+    """At any width: with many columns beside it a name would stand one character below the other."""
+    page = phone("approver")
+    page.goto(f"{address}/statistics")
+    for width in (1280, 800, PHONE["width"]):
+        page.set_viewport_size({"width": width, "height": 800})
+        narrow = page.evaluate(
+            "[...document.querySelectorAll('.scroll tbody th')]"
+            ".filter(each => each.textContent.trim().length > 4 && each.clientWidth < 110).length"
+        )
+        assert narrow == 0, width
+    page.set_viewport_size(PHONE)
+
+
 def test_a_number_alone_is_as_wide_as_what_stands_below(phone: Any, address: str) -> None:
     page = phone("approver")
     page.goto(f"{address}/")
