@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from directory.access.browsing import counted, looked_through
 from directory.access.lines import lines
-from directory.access.queries import request_rows
 from directory.access.states import State
 from directory.actors import CurrentActor
 from directory.clock.deadlines import day_of
@@ -17,6 +17,8 @@ from directory.declared import open_to_signed_in
 from directory.exchange_status.batches import newest_first
 from directory.exchange_status.queries import seen_routes
 from directory.home.begin import beginnings
+from directory.home.soonest import soonest
+from directory.limits import LIMITS
 from directory.resources.queries import entries_in
 from directory.roles import Role
 from directory.web.render import page
@@ -37,8 +39,9 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
     now = datetime.now(UTC)
     today, days = day_of(now), calendar(session)
     waiting = desk(session, actor, now, size=SHOWN)
-    shown = {each.id for each in waiting.items}  # what waits for the reader is listed once, even if it is a draft
-    own = request_rows(session, actor, is_own=True)
+    first = soonest(waiting, SHOWN)
+    shown = {each.link for each in first}  # what waits for the reader is listed once, even if it is a draft
+    own = looked_through(session, actor, is_own=True, states=_OPEN | _DRAFTS, size=LIMITS.list_count).rows
     mine = lines(session, (row for row in own if row.handler == actor.account_id), today)
     drafts = entries_in(session, actor, ["draft"], actor.org_code) if Role.EDITOR in actor.roles else []
     seen = seen_routes(session, actor, batch_count=1) if actor.roles else []
@@ -48,6 +51,7 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
         request,
         "home/home.html",
         waiting=waiting,
+        soonest=first,
         late_count=waiting.late
         + sum(
             line.light == "red"
@@ -55,8 +59,8 @@ def show_home(request: Request, session: DbSession, actor: CurrentActor) -> HTML
             for line in kind
         ),
         sent=[line for line in mine if line.state in _OPEN],
-        requests_in_draft=[line for line in mine if line.state in _DRAFTS and line.id not in shown],
-        granted_count=sum(State(row.state) in _GRANTED for row in own),
+        requests_in_draft=[line for line in mine if line.state in _DRAFTS and f"/requests/{line.id}" not in shown],
+        granted_count=sum(counted(session, actor)[True].get(each, 0) for each in _GRANTED),
         entries_in_draft=drafts,
         beginnings=beginnings(actor),
         routes=routes,
