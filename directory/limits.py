@@ -44,6 +44,7 @@ class Limits:
     batch_count: int = 500
     cart_count: int = 20
     comment_count: int = 500  # of one request
+    comment_characters: int = 2000
     paper_bytes: int = 10 * 1024 * 1024
     paper_count: int = 20  # of one request
     remark_count: int = 200

@@ -5,17 +5,18 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from directory.access import decide, drafting
 from directory.access.batch import move_many
 from directory.access.batches import Batch, batches
 from directory.access.bind import countersign
+from directory.access.browsing import counted, looked_through
 from directory.access.evidence import EvidenceView, evidence
 from directory.access.lines import RequestLine, lines
 from directory.access.parties import STEP_ACTIONS
-from directory.access.queries import request_rows, visible_grant
+from directory.access.queries import visible_grant
 from directory.access.said import Said, Words
 from directory.access.states import Act
 from directory.access.views import GrantView, RequestView, grant_view, view, view_of
@@ -98,10 +99,11 @@ class GrantTransition(BaseModel):
 
 
 class RequestList(BaseModel):
-    """Requests, how many."""
+    """Requests, how many there are in all, and where to go on after these."""
 
     total: int
     items: Sequence[RequestLine]
+    next: str | None = None
 
 
 @router.post("/requests", status_code=201)
@@ -115,10 +117,22 @@ def create(body: AccessRequest, session: DbSession, actor: CurrentActor) -> Requ
 
 @router.get("/requests")
 @governed_by(Action.REQUEST_READ)
-def browse(session: DbSession, actor: CurrentActor, mine: bool = False, case: str = "") -> RequestList:
-    """The requests the caller may see, newest first; ``mine`` those of their own department, ``case`` of one case."""
-    rows = lines(session, request_rows(session, actor, is_own=mine, case_no=case), shanghai_today())
-    return RequestList(total=len(rows), items=rows)
+def browse(
+    session: DbSession,
+    actor: CurrentActor,
+    mine: bool = False,
+    case: str = "",
+    after: Annotated[str, Query(max_length=120)] = "",
+) -> RequestList:
+    """The requests the caller may see, newest first; ``mine`` those of their own department, ``case`` of one case.
+
+    As many at a time as a list has; ``after`` is the ``next`` of those before.
+    """
+    numbers = counted(session, actor, case)
+    size = LIMITS.list_count
+    found = looked_through(session, actor, is_own=True if mine else None, case_no=case, after=after, size=size)
+    total = sum(sum(each.values()) for own, each in numbers.items() if own or not mine)
+    return RequestList(total=total, items=lines(session, found.rows, shanghai_today()), next=found.next)
 
 
 @router.get("/requests/{request_id}")

@@ -13,6 +13,7 @@ from directory.access.grant_models import GrantRow
 from directory.access.grants import granted
 from directory.access.models import RequestRow
 from directory.access.moves import MOVES
+from directory.access.said import PART_NAMES, Part
 from directory.access.states import ENDS, Act, Stage, State
 from directory.access.tables import resolve
 from directory.access.views import RequestView
@@ -133,9 +134,16 @@ def rows_wanted(asked: AccessRequest, items: Sequence[Item]) -> str:
     return filter_words(asked.row_filter, {item.field: item.name for item in items})
 
 
-def checks(view: RequestView, items: Sequence[Item], resource: Resource | None) -> list[Check]:
-    """What the law asks for and can be read off the request, and what is left to the reader's judgement."""
+def checks(
+    view: RequestView, items: Sequence[Item], resource: Resource | None, left: Sequence[Part] = ()
+) -> list[Check]:
+    """What the law asks for and can be read off the request, and what is left to the reader's judgement; ``left`` is
+    what a notice found missing and nobody has touched since.
+    """
     found = [Check("green", "符合", "使用依据、场景、范围、方式、时限齐全，已承诺真实、合法、必要", "第 20 条")]
+    if left:
+        missing = "、".join(PART_NAMES[part] for part in left)
+        found = [Check("amber", "待补正", f"补正通知列出、还没有改：{missing}", "第 21 条")]
     endorsed = _endorsement(view)
     if endorsed:
         found.append(Check("green", "符合", f"{view.requester_name}共享工作机构负责人已同意提交", "第 20 条"))

@@ -42,6 +42,7 @@ FIELD_OF_CODE: Final[Mapping[str, str]] = {
     "FILTER_VALUE": "filter",
     "FILTER_NOT_OFFERED": "filter",
     "COMMENT_REQUIRED": "reason",
+    "FORM_TEXT_LONG": "reason",
 }
 """Beside which field a refusal belongs; one that is not here stands at the head of the form."""
 
@@ -113,12 +114,23 @@ def to_request(form: RequestForm) -> AccessRequest | Faults:
     try:
         asked = AccessRequest.model_validate(values)
     except ValidationError as error:
-        parts = {str(each["loc"][0]) for each in error.errors()}
-        wrong = {_FIELD_OF_PART.get(part, part) for part in parts}
+        said = sentences(error)
         if not form.statement:
-            wrong.add("statement")
-        return Faults({name: SENTENCES[name] for name in SENTENCES if name in wrong})
+            said["statement"] = SENTENCES["statement"]
+        return Faults({name: said[name] for name in SENTENCES if name in said})
     return asked
+
+
+def sentences(error: ValidationError) -> dict[str, str]:
+    """What is said beside each field that pydantic found at fault; of a text that is too long how long it is."""
+    found: dict[str, str] = {}
+    for each in error.errors():
+        name = _FIELD_OF_PART.get(str(each["loc"][0]), str(each["loc"][0]))
+        if each["type"] == "string_too_long" and len(each["loc"]) == 1:
+            found[name] = f"最长 {each['ctx']['max_length']} 个字，现在是 {len(each['input'])} 个；请缩短"
+        elif name in SENTENCES:
+            found[name] = SENTENCES[name]
+    return found
 
 
 def faults_of(problem: Mapping[str, object]) -> Faults:

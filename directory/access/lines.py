@@ -82,7 +82,8 @@ def _line(
     is_extension_asked: bool,
 ) -> Mapping[str, object]:
     state, stage = State(row.state), Stage(row.stage)
-    also = {Party.OFFICE_APPROVER} if is_extension_asked and state is State.SUBMITTED else set()
+    is_to_be_extended = is_extension_asked and state is State.SUBMITTED
+    also = {Party.OFFICE_APPROVER} if is_to_be_extended else set()
     matter = _clock(row, days)
     return {
         "id": row.id,
@@ -95,7 +96,7 @@ def _line(
         "case_no": row.case_no,
         "state": state,
         "stage": stage,
-        "state_name": STATE_NAMES[state, stage],
+        "state_name": STATE_NAMES[state, stage] + ("；延期申请待信息办决定" if is_to_be_extended else ""),
         "waits_for": tuple(sorted(PARTY_NAMES[party] for party in waits_for(state, stage) | also)),
         "handed_to": taken[row.handler] if row.handler != row.created_by else "",
         "created_at": row.created_at,

@@ -1,17 +1,17 @@
 """Pages of requests: asking, following, deciding."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from directory.access import aside, comments, decide, renewal
+from directory.access import aside, comments, decide, renewal, supplement
+from directory.access.browsing import counted, looked_through
 from directory.access.change import is_changeable
 from directory.access.endings import WAYS
 from directory.access.grants import granted, grants_of
@@ -19,7 +19,7 @@ from directory.access.handover import handlers
 from directory.access.lines import RequestLine, lines
 from directory.access.moves import forward_acts
 from directory.access.parties import STEP_ACTIONS
-from directory.access.queries import request_row, request_rows
+from directory.access.queries import request_row
 from directory.access.reading import as_moved
 from directory.access.refusals import accepted_reasons
 from directory.access.said import BAR, PART_NAMES, Part
@@ -67,27 +67,39 @@ GROUPS: Final[Mapping[str, tuple[str, frozenset[State]]]] = {
 @router.get("/requests")
 @governed_by(Action.REQUEST_READ)
 def browse(
-    request: Request, session: DbSession, actor: CurrentActor, of: str = "", group: str = "", case: str = ""
+    request: Request,
+    session: DbSession,
+    actor: CurrentActor,
+    of: str = "",
+    group: str = "",
+    case: str = "",
+    after: Annotated[str, Query(max_length=120)] = "",
 ) -> HTMLResponse:
-    """The requests of the reader's department, or (``of=others``) of the others that the reader sees; of one case."""
+    """The requests of the reader's department, or (``of=others``) of the others that the reader sees; of one case. All
+    are counted, and listed a page at a time.
+    """
     require(actor, Action.REQUEST_READ, actor.org_code)
     today, days = shanghai_today(), calendar(session)
-    seen = lines(session, request_rows(session, actor, case_no=case), today)
-    own = [line for line in seen if line.requester_org == actor.org_code]
-    others = [line for line in seen if line.requester_org != actor.org_code]
-    of = of if of in {"own", "others"} else ("own" if own or not others else "others")
-    listed = own if of == "own" else others
-    counts = Counter(_group(line) for line in listed)
+    numbers = counted(session, actor, case)
+    own_count, others_count = sum(numbers[True].values()), sum(numbers[False].values())
+    is_own = of == "own" if of in {"own", "others"} else bool(own_count or not others_count)
+    counts = {name: sum(numbers[is_own].get(each, 0) for each in states) for name, (_, states) in GROUPS.items()}
+    _, states = GROUPS.get(group, ("", frozenset[State]()))
+    size = LIMITS.page_count
+    found = looked_through(session, actor, is_own=is_own, states=states, case_no=case, after=after, size=size)
     return page(
         request,
         "access/requests.html",
-        of=of,
+        of="own" if is_own else "others",
         group=group if group in GROUPS else "",
         case=case,
-        own_count=len(own),
-        others_count=len(others),
+        own_count=own_count,
+        others_count=others_count,
+        total=counts[group] if group in GROUPS else sum(counts.values()),
         tiles=[(name, title, counts[name]) for name, (title, _) in GROUPS.items()],
-        rows=_listed([line for line in listed if group not in GROUPS or _group(line) == group], days, today),
+        rows=_listed(lines(session, found.rows, today), days, today),
+        after=after,
+        next=found.next,
         progress_steps=aside.PROGRESS_STEPS,
     )
 
@@ -146,6 +158,7 @@ def request_page(
     grants = grants_of(session, row)
     items = aside.items_of(session, actor, row, shown.record, grants)
     entry = aside.entry_of(session, actor, row)
+    notice = supplement.open_notice(session, row)
     acts = (*shown.acts, *shown.grant_acts)
     is_being_accepted = shown.stage is Stage.ACCEPTANCE  # afterwards only a new term of use can be missing
     unoffered = {Act.DISCARDED} | ({Act.AGREED, Act.ACCEPTED} if shown.is_term_over else set())
@@ -166,7 +179,8 @@ def request_page(
         identifier=entry.identifier if entry else "",
         rows_wanted=aside.rows_wanted(shown.record, items),
         term=aside.term(row, days, today),
-        checks=aside.checks(shown, items, entry),
+        checks=aside.checks(shown, items, entry, notice.left if notice else ()),
+        notice=notice,
         provide_by=count(session, "PROVIDE", today).due_on if shown.state is State.SUBMITTED else None,
         choices=[(act, *words[act]) for act in acts if act in words and act not in unoffered],
         acts_open=acts,
@@ -216,7 +230,3 @@ def _listed(found: Iterable[RequestLine], days: Calendar, today: date) -> Sequen
         }
         for line in found
     ]
-
-
-def _group(line: RequestLine) -> str:
-    return next(name for name, (_, states) in GROUPS.items() if line.state in states)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from directory.access import cart
 from directory.access.cart import CaseRequest
 from directory.access.cart_models import CartForm
-from directory.access.form import SENTENCES
+from directory.access.form import SENTENCES, sentences
 from directory.access.said import BAR
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
@@ -117,8 +117,8 @@ def _read(session: Session, actor: Actor, typed: Typed) -> tuple[CaseRequest | N
     try:
         asked = CaseRequest.model_validate(values | {"entries": entries})
     except ValidationError as error:
-        wrong = {str(each["loc"][0]) for each in error.errors()}
-        faults.fields |= {name: SENTENCES[name] for name in _COMMON if name in wrong}
+        said = sentences(error)
+        faults.fields |= {name: said[name] for name in _COMMON if name in said}
         asked = None
     if not typed.statement:
         faults.fields["statement"] = SENTENCES["statement"]

@@ -14,6 +14,8 @@ from directory.actors import CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
+from directory.http.line_breaks import typed_breaks
+from directory.limits import LIMITS
 from directory.papers import saved_as
 
 router = APIRouter(include_in_schema=False)
@@ -26,13 +28,15 @@ def write(
     request: Request,
     session: DbSession,
     actor: CurrentActor,
-    words: Annotated[str, Form(max_length=2000)] = "",
+    words: Annotated[str, Form()] = "",
     file: UploadFile | None = None,
 ) -> Response:
     """Say something, add a paper, or both; a refusal is shown at the form with what was typed."""
-    now = datetime.now(UTC)
+    now, words = datetime.now(UTC), typed_breaks(words)
     has_file = file is not None and bool(file.filename)
     try:
+        if len(words) > LIMITS.comment_characters:  # said here: a form with a file cannot be given back as it was
+            raise DirectoryError("FORM_TEXT_LONG", most=LIMITS.comment_characters, count=len(words))
         with session.begin_nested():
             if file is not None and has_file:
                 comments.attach(session, actor, request_id, file.filename or "", file.file.read(), now)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from directory.access import drafting, renewal
+from directory.access import drafting, renewal, supplement
 from directory.access.change import change, is_changeable
 from directory.access.form import Faults, RequestForm, faults_of, to_request
 from directory.access.issue import offered
@@ -18,7 +18,7 @@ from directory.access.names import STATE_NAMES
 from directory.access.permitted import legal_acts
 from directory.access.queries import request_row, text_of, unanswered_alike
 from directory.access.reply import agreed_text
-from directory.access.said import BAR
+from directory.access.said import BAR, PART_NAMES
 from directory.access.states import Act
 from directory.actions import Action
 from directory.actors import Actor, CurrentActor
@@ -26,6 +26,7 @@ from directory.clock.today import shanghai_today
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.errors import DirectoryError
+from directory.limits import LIMITS
 from directory.offers.views import offers_view
 from directory.policy import require
 from directory.resources.models import ResourceEntry
@@ -157,6 +158,8 @@ def ask_change(
     entry, record = _offered(session, actor, str(row.resource_id))
 
     def draft(asked: AccessRequest) -> UUID:
+        if len(form.reason.strip()) > LIMITS.comment_characters:
+            raise DirectoryError("FORM_TEXT_LONG", most=LIMITS.comment_characters, count=len(form.reason.strip()))
         return change(session, actor, request_id, asked, form.reason, datetime.now(UTC)).id
 
     return _drafted(request, session, actor, entry, record, form, draft, changes=request_id)
@@ -226,6 +229,8 @@ def _form_page(
         request_id=request_id or renews or changes,
         version=request_row(session, actor, request_id).version if request_id else None,
         changes=changes,
+        notice=supplement.open_notice(session, request_row(session, actor, request_id)) if request_id else None,
+        PARTS=PART_NAMES,
         renews=renews,
         replaced=replaced,
         alike=() if request_id or renews or changes else unanswered_alike(session, actor, entry.id),

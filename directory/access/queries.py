@@ -158,13 +158,9 @@ def _chains(ids: Select[UUID]) -> Select[UUID]:
     return select(RequestRow.id).where(RequestRow.id.in_(select(chain.c.id)))
 
 
-def request_rows(session: Session, actor: Actor, *, is_own: bool = False, case_no: str = "") -> Sequence[RequestRow]:
-    """The latest requests this actor sees, newest first; with ``is_own`` those of the actor's own department only, with
-    ``case_no`` those of one case.
-    """
+def request_rows(session: Session, actor: Actor, *, is_own: bool = False) -> Sequence[RequestRow]:
+    """The latest requests this actor sees, newest first; with ``is_own`` those of the actor's own department only."""
     query = select(RequestRow).where(visible(actor))
-    if case_no:
-        query = query.where(RequestRow.case_no == case_no)
     if is_own:
         query = query.where(RequestRow.requester_org == actor.org_code)
     return session.scalars(query.order_by(RequestRow.created_at.desc()).limit(LIMITS.list_count)).all()

@@ -4,6 +4,7 @@ What comes back meets it part by part (decision 0095).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -20,6 +21,17 @@ from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
 from metadata.access import AccessRequest
 from metadata.record import Record
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice that is not answered: its step, the parts that it lists, and those of them that are ``left`` as they
+    were.
+    """
+
+    step: RequestStep
+    listed: tuple[Part, ...]
+    left: tuple[Part, ...]
 
 
 def ask(session: Session, row: RequestRow, missing: Sequence[Part], now: datetime) -> None:
@@ -60,24 +72,27 @@ def require_supplemented(session: Session, row: RequestRow, comment: str) -> Non
     A part of the text is another than the notice found, for papers another came since, or ``comment`` names it: whoever
     holds that it was right says so, and the office accepts it or not. Call before the step.
     """
-    notice = _open_notice(row)
-    if notice is None:
-        return
-    listed = [each for each in notices(session, row) if each.step_seq == notice.seq]
-    unsaid = {Part(each.part) for each in listed} - parts_named(comment)
-    if not unsaid:
-        return
-    then, now = session.get_one(RequestVersion, (row.id, notice.version)).record, text_of(session, row)
-    left = {part for part in unsaid if _is_as_it_was(part, then, now)}
-    if Part.PAPERS in left and _has_paper_since(session, row, notice):
-        left -= {Part.PAPERS}
-    if left:
-        parts = [part for part in Part if part in left]
+    notice = open_notice(session, row)
+    named = parts_named(comment)
+    parts = [part for part in notice.left if part not in named] if notice else []
+    if parts:
         raise DirectoryError("SUPPLEMENT_UNTOUCHED", parts=[PART_NAMES[part] for part in parts], parts_en=parts)
 
 
-def _open_notice(row: RequestRow) -> RequestStep | None:
-    """The notice since which the request has not been received again."""
+def open_notice(session: Session, row: RequestRow) -> Notice | None:
+    """The notice since which the request has not been received again, part by part; None where there is none."""
+    step = _open_step(row)
+    if step is None:
+        return None
+    listed = {Part(each.part) for each in notices(session, row) if each.step_seq == step.seq}
+    then, now = session.get_one(RequestVersion, (row.id, step.version)).record, text_of(session, row)
+    left = {part for part in listed if _is_as_it_was(part, then, now)}
+    if Part.PAPERS in left and _has_paper_since(session, row, step):
+        left -= {Part.PAPERS}
+    return Notice(step, tuple(part for part in Part if part in listed), tuple(part for part in Part if part in left))
+
+
+def _open_step(row: RequestRow) -> RequestStep | None:
     for step in reversed(row.steps):
         if step.act == Act.SUPPLEMENT_ASKED:
             return step

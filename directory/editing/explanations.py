@@ -14,8 +14,8 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         status=422,
     ),
     "FORM_TEXT_LONG": Explanation(
-        zh="意见最长 {most} 个字",
-        en="a reason has at most {most} characters",
+        zh="写下的文字最长 {most} 个字，现在是 {count} 个",
+        en="what is written has at most {most} characters, and this has {count}",
         next_step="缩短后重新提交；填写的内容都还在。",
         next_cli="缩短后重新提交。",
         status=422,

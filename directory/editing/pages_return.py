@@ -84,8 +84,9 @@ def return_entry(
     try:
         if form.version != str(entry.current_version):
             raise DirectoryError("VERSION_CHANGED", version=entry.current_version)
-        if any(len(text) > _MOST for text in (*form.reasons.values(), form.comment)):
-            raise DirectoryError("FORM_TEXT_LONG", most=_MOST)
+        longest = max(map(len, (*form.reasons.values(), form.comment)))
+        if longest > _MOST:
+            raise DirectoryError("FORM_TEXT_LONG", most=_MOST, count=longest)
         with session.begin_nested():
             decide.move(session, actor, ref, "draft", form.comment, datetime.now(UTC), remarks)
     except DirectoryError as error:

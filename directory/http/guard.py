@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from directory.errors import DirectoryError
+from directory.http.line_breaks import as_typed
 from directory.limits import LIMITS
 from directory.process.logs import where
 
@@ -57,7 +58,7 @@ class Guard:
                 refusal = self._render(Request(scope), DirectoryError("BODY_TOO_LARGE", limit_bytes=limit))
                 await refusal(scope, receive, sending)
             else:
-                await self._app(scope, _limited(receive, limit), sending)
+                await self._app(scope, as_typed(scope, _limited(receive, limit)), sending)
         except Exception as error:  # whatever it is, the caller learns its number and the log its place
             structlog.get_logger("directory").error("unexpected", error_id=request_id, **where(error))
             if status == 0:

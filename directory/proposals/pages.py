@@ -15,7 +15,9 @@ from directory.actors import Actor, CurrentActor
 from directory.db import DbSession
 from directory.declared import governed_by
 from directory.editing.options import suggestions
+from directory.errors import DirectoryError
 from directory.libraries.names import library_labels
+from directory.limits import LIMITS
 from directory.proposals import decide, queries
 from directory.proposals.form import ProposalForm, SentForm, drafted, filled
 from directory.proposals.models import STATUSES, ProposalRow
@@ -32,6 +34,8 @@ CONFIDENCES: Final[Mapping[str, tuple[str, str]]] = {
     "likely": ("很可能", "blue"),
     "possible": ("待核实", "amber"),
 }
+
+_OF_THE_REASON: Final = frozenset({"PROPOSAL_REASON_MISSING", "FORM_TEXT_LONG"})
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,9 @@ def decide_one(
     try:
         with session.begin_nested():
             if sent.get("do") == "decline":
+                if len(form.heads["reason"]) > LIMITS.comment_characters:
+                    most, count = LIMITS.comment_characters, len(form.heads["reason"])
+                    raise DirectoryError("FORM_TEXT_LONG", most=most, count=count)
                 decide.decline(session, actor, proposal_id, form.heads["reason"], now)
                 return RedirectResponse("/proposals?done=declined", status_code=303)
             choice = form.choice()
@@ -117,9 +124,9 @@ def _refused(
     found = error.values.get("findings", [])
     findings = [each for each in found if isinstance(each, Finding)] if isinstance(found, list) else []
     fields = {each.path: each.zh for each in findings if each.severity == "error"}
-    if error.code == "PROPOSAL_REASON_MISSING":
+    if error.code in _OF_THE_REASON:
         fields = {"reason": error.zh}
-    problem = None if error.code in {"PROPOSAL_CHOICE_BAD", "PROPOSAL_REASON_MISSING"} else error.problem()
+    problem = None if error.code in {"PROPOSAL_CHOICE_BAD", *_OF_THE_REASON} else error.problem()
     return _form_page(request, session, line, filled(line.proposal, sent), _Wrong(fields, problem, error.status))
 
 

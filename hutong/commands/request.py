@@ -52,6 +52,8 @@ def list_requests(
         say(request_line(each))
     if not found.items:
         tell("没有申请")
+    if found.next:
+        tell(f"只列了最近的 {len(found.items)} 份，共 {found.total} 份；更早的在“全部申请”页上逐页看")
 
 
 @app.command()

@@ -39,6 +39,7 @@ def test_granted_it_moves_the_reply_and_the_requester_knows(town: Town, resource
     assert asked.status_code == 200, asked.text
     assert (asked.json()["due_on"], asked.json()["state"]) == (before["due_on"], "submitted")
     assert "信息办负责人" in asked.json()["waits_for"]
+    assert asked.json()["state_name"].endswith("；延期申请待信息办决定"), "the office reads why it is on its desk"
     assert request_id in waiting(town, "approver")
     assert request_id in waiting(town, "lead")  # the reply is still the provider's to give
 

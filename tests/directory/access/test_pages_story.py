@@ -56,12 +56,19 @@ def test_all_that_is_missing_is_asked_for_at_once(town: Town, resource: str, act
     assert "待补正" in noticed
     told = read(town, "clerk", request_id)
     assert all(words in told for words in ("写明人数，补齐条款", "使用范围", "使用依据"))
+    assert told.index("写明人数，补齐条款") < told.index("要什么，凭什么"), "what to do stands first"
+    assert all(words in told for words in ("还有 2 项没有改", "去补正", "补正期间不计时", "补正通知列出、还没有改"))
+    assert "使用依据、场景、范围、方式、时限齐全" not in told
     clerk, form = town.city.browser(town.people["clerk"].actor.username), f"/requests/{request_id}/edit"
     typed = town.asks(resource, scope="待遇核发系统，12 人", basis="《社会保险法》第七十四条第二款", statement="yes")
+    asked = unescape(clerk.get(form).text)
+    assert asked.count("补正通知列了这一项") == 2
+    assert "写明人数，补齐条款" in asked
     saved = clerk.send(form, form, frequency="weekly", **{name: typed[name] for name in typed if name != "resource"})
     assert saved.status_code == 303, unescape(saved.text)
+    assert "所列各项都改过了" in read(town, "clerk", request_id)
     act("own_lead", request_id, "req_approved")
-    act("clerk", request_id, "submitted")
+    assert 'id="supplement"' not in act("clerk", request_id, "submitted")
     reviewer, page = town.city.browser(town.people["reviewer"].actor.username), f"/requests/{request_id}"
     late = reviewer.send(page, page, to="supplement_asked", comment="场景也不清楚", missing=["scenario"])
     assert late.status_code == 409

@@ -1,5 +1,6 @@
 """What pages show of dates, numbers and text."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -98,3 +99,15 @@ def test_a_day_of_another_year_is_drawn_with_its_year_apart() -> None:
     cells = macros.day_cells(drawn, "期限")
     assert "<b>12-31</b>截止" in cells
     assert "<small>2027</small><b>01-01</b>起超期" in cells
+
+
+def test_no_browser_cuts_off_what_is_written_into_a_field_of_several_lines() -> None:
+    """Its ``maxlength`` would take the end of a pasted text away without a word, and count rare characters twice: how
+    long it is, and how long it may be, is said by the form's answer.
+    """
+    loader = _environment().loader
+    assert loader is not None
+    sources = {name: loader.get_source(_environment(), name)[0] for name in loader.list_templates()}
+    areas = [(name, tag) for name, text in sources.items() for tag in re.findall(r"<textarea\b[^>]*", text)]
+    assert len(areas) > 40
+    assert [(name, tag) for name, tag in areas if "maxlength" in tag] == []
