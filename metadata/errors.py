@@ -115,9 +115,10 @@ class MetadataError(ExplainedError):
             next_step="每个要素只保留一列后再导入。",
         ),
         "HEADERS_UNKNOWN": Explanation(
-            zh="{name} 的表头无法对应到目录要素，缺：{missing}",
-            en="the headers of {name} do not match the catalogue's elements; missing: {missing}",
-            next_step="按模板改正表头后再导入。",
+            zh="{name} 的表头无法对应到目录要素，缺：{missing}；读到的表头：{headers}",
+            en="the headers of {name} do not match the catalogue's elements; missing: {missing}; found: {headers}",
+            next_step="按模板改正表头，或上传后逐列指明各是什么，再导入。",
+            next_cli="按模板改正表头，或用 hutong imports upload 上传后逐列指明，再导入。",
         ),
         "CELL_CHANGED": Explanation(
             zh="{sheet} 的 {cell} 已不是检查时的内容，没有修复",

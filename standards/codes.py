@@ -46,10 +46,12 @@ class CodeTable:
     def fix(self, text: str) -> str | None:
         """The code that a text certainly means: a code, a label or a known other spelling; None when none is meant.
 
-        Half and full width count as the same, and surrounding white space is ignored.
+        Half and full width count as the same, and white space is ignored.
         """
         plain = unicodedata.normalize("NFKC", text).strip()
-        return plain if plain in self.codes else self.fixes.get(plain)
+        if plain in self.codes:
+            return plain
+        return self.fixes.get(plain) or self.fixes.get("".join(plain.split()))
 
     def check(self, code: str, path: str) -> Finding | None:
         """A finding when the code is not listed, or listed by an uncertain source; else None."""

@@ -16,7 +16,7 @@ from directory.imports.models import Import, ImportCell, RememberedMapping
 from directory.imports.queries import find_import, require_open
 from metadata.errors import MetadataError
 from metadata.formats.column_mapping import ColumnMapping
-from metadata.formats.workbook_elements import REQUIRED, element_label
+from metadata.formats.workbook_elements import REQUIRED
 from metadata.record import canonical_bytes
 from standards.crypto import digest_hex
 
@@ -41,8 +41,7 @@ def choose(session: Session, actor: Actor, import_id: UUID, choices: Sequence[Ch
     mapping = with_choices(row, choices)
     missing = mapping.missing(("title",) if row.provider_code else REQUIRED)
     if missing:
-        names = "、".join(map(element_label, missing))
-        raise MetadataError("HEADERS_UNKNOWN", name=row.file_name, missing=names, missing_en=", ".join(missing))
+        raise mapping.unmatched(row.file_name, missing)
     for headers in mapping.doubled().values():
         names = "、".join(headers)
         raise MetadataError("HEADERS_DOUBLED", name=row.file_name, headers=names, headers_en=", ".join(headers))

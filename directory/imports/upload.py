@@ -58,7 +58,14 @@ def upload(session: Session, actor: Actor, data: bytes, name: str, provider_code
         sheets = parsed.sheets(data, name)
         mapping = propose(sheets)
         if not mapping.columns:
-            raise MetadataError("HEADERS_UNKNOWN", name=name, missing="一行表头", missing_en="a header row")
+            raise MetadataError(
+                "HEADERS_UNKNOWN",
+                name=name,
+                missing="一行表头",
+                missing_en="a header row",
+                headers="无",
+                headers_en="none",
+            )
         headers = {each.sheet: each.last_row for each in mapping.headers}
         row.row_count = sum(
             row.number > headers[each.name] for each in sheets if each.name in headers for row in each.rows

@@ -27,6 +27,7 @@ from directory.resources.standing import Standing, keyed, standings
 from standards.errors import ExplainedError
 from standards.findings import Finding
 
+_NAMED = 5  # departments in a refusal
 _LOCK = 0x494D504F5254  # "IMPORT"
 
 
@@ -173,14 +174,14 @@ class _Run:
             try:
                 require(self._actor, Action.RESOURCE_REGISTER, before.code if before else "")
             except DirectoryError as error:
-                if not self._only_good:
-                    raise
                 forbidden[provider.name] = error
                 continue
             if before is None:
                 before = named_organisation(self._session, provider.name, code=provider.code, by=self._actor)
                 self._report.new_organisations.append(provider.name)
             found[provider.name] = before
+        if forbidden and not self._only_good:
+            raise _of_others(forbidden)
         return found, forbidden
 
     def _reserve(self, new: Mapping[str, Incoming]) -> None:
@@ -239,3 +240,11 @@ class _Run:
 
 def _outcome(key: str, kind: Literal["unchanged", "left"], known: Standing) -> Outcome:
     return Outcome(key, kind, known.resource_id, known.version)
+
+
+def _of_others(forbidden: Mapping[str, DirectoryError]) -> DirectoryError:
+    """The refusal of a file for whose departments this actor may not import, which it names."""
+    first = next(iter(forbidden.values()))
+    names, more = list(forbidden)[:_NAMED], len(forbidden) - _NAMED
+    said = f"{'、'.join(names)}等 {len(forbidden)} 个部门" if more > 0 else "、".join(names)
+    return DirectoryError(first.code, **first.values | {"reason": f"{first.values['reason']}，文件里有{said}的目录"})

@@ -7,6 +7,7 @@ hardly be anything else; nothing is taken on a likelihood alone unless a person 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+from metadata.errors import MetadataError
 from metadata.formats.column_likeness import likely_elements
 from metadata.formats.spreadsheet import Row, Sheet
 from metadata.formats.workbook_cells import to_text
@@ -22,6 +23,7 @@ _TITLES_ABOVE = 10  # rows of headings, notes and merged titles that may stand a
 _DEEPEST_HEADER = 3  # rows of one header: group, subgroup, column
 _LONGEST_HEADER = 200
 _SAMPLES = 3
+_MOST_SHOWN, _LONGEST_SHOWN = 12, 20  # headers in a refusal, characters of one
 _LOOKED_AT = 50  # rows below the header whose values are looked at
 
 
@@ -88,6 +90,18 @@ class ColumnMapping(Record):
             if each.element:
                 found.setdefault((each.sheet, each.element), []).append(each.header)
         return {place: tuple(headers) for place, headers in found.items() if len(headers) > 1}
+
+    def unmatched(self, name: str, missing: Sequence[str]) -> MetadataError:
+        """What refuses a file called ``name`` that lacks these elements, with the headers that were read."""
+        headers = [each.header[:_LONGEST_SHOWN] for each in self.columns if each.header][:_MOST_SHOWN]
+        return MetadataError(
+            "HEADERS_UNKNOWN",
+            name=name,
+            missing=list(map(element_label, missing)),
+            missing_en=list(missing),
+            headers=headers or "无",
+            headers_en=headers or "none",
+        )
 
     def missing(self, required: Iterable[str]) -> tuple[str, ...]:
         """The required elements that no column of any sheet stands for."""

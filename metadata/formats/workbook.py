@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from metadata.errors import MetadataError
 from metadata.formats.column_mapping import ColumnMapping, propose
 from metadata.formats.spreadsheet import LIMITS, Limits, Sheet, read
-from metadata.formats.workbook_elements import REQUIRED, element_label
+from metadata.formats.workbook_elements import REQUIRED
 from metadata.formats.workbook_entries import SourceRow
 from metadata.formats.workbook_findings import CellFinding, column_letters
-from metadata.formats.workbook_rows import RowReader
+from metadata.formats.workbook_rows import RowReader, entries_first
 from metadata.resource import Party, Resource
 from metadata.rules import lacks
 from standards.findings import Finding
@@ -70,13 +70,11 @@ def drafts_of(
     chosen = proposed.certain() if mapping is None else mapping
     missing = chosen.missing(REQUIRED if provider is None else ("title",))
     if missing:
-        raise MetadataError(
-            "HEADERS_UNKNOWN", name=name, missing="、".join(map(element_label, missing)), missing_en=", ".join(missing)
-        )
+        raise chosen.unmatched(name, missing)
     for headers in chosen.doubled().values():
         raise MetadataError("HEADERS_DOUBLED", name=name, headers="、".join(headers), headers_en=", ".join(headers))
     reader = RowReader(provider, chosen, proposed)
-    for sheet in sheets:
+    for sheet in entries_first(sheets, chosen):
         reader.read(sheet)
     resources = reader.resources()
     found = tuple(Draft(resource, rows) for resource, rows in resources)

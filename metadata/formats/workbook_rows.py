@@ -1,7 +1,7 @@
 """Rows of sheets gathered into entries; what cannot be taken is said of its cell."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,8 +18,13 @@ from metadata.formats.workbook_values import Values
 from metadata.resource import Party, Resource
 
 _NOTE = Problem(
-    "note", "warning", "这一行像是表下的说明或签名，不是目录，未导入", "a note below the table", "是目录的，改写名称。"
+    "note",
+    "warning",
+    "这一行像是填写要求、示例、说明或签名，不是目录，未导入",
+    "a note of the table",
+    "是目录的，改写名称。",
 )
+_NAMING = {"title", "provider", "provider_code", "same_name_number"}  # what says which entry an item is of
 _FEWEST_HEADERS = 2  # names of columns in a row of data that make it a header
 _NO_ROWS = Problem("no_rows", "warning", "表头下没有数据行", "no rows below the header", "在表头下填写后重新导入。")
 
@@ -41,6 +46,7 @@ class RowReader:
         self._current: Entry | None = None  # which an item row without a title of its own belongs to
         self._findings: list[CellFinding] = []
         self._empty: list[tuple[Sheet, Row]] = []  # sheets with nothing below their header
+        self._of_items = _sheets_of_items(mapping)
         self.row_count = 0
 
     def read(self, sheet: Sheet) -> None:
@@ -179,10 +185,10 @@ class RowReader:
                 self._say(sheet, row, index, problem)
                 if problem.severity == "error":
                     broken.add(element)
-        if "title" in broken:  # why was said; that it is missing is not true
-            return
-        entry = self._entry(sheet, row, values, place)
+        # Where the title is broken, why was said; that it is missing is not true.
+        entry = None if "title" in broken else self._entry(sheet, row, values, place)
         if entry is None:
+            self._current = None  # the items below it are no items of the entry above
             return
         entry.rows.append(SourceRow(sheet.name, row.number))
         self._current = entry
@@ -201,13 +207,21 @@ class RowReader:
         if provider is None and self._provider is not None:
             provider = self._provider.name
         for element, value in {"title": title, "provider": provider}.items():
-            if value is None:
+            if value is None and not (title and sheet.name in self._of_items):
                 zh = f"没有可用的{element_label(element)}，本行未导入"
                 en = f"no usable {element}; the row was not imported"
                 self._say(sheet, row, place.get(element, 0), Problem("missing", "error", zh, en, "填写后重新导入。"))
                 return None
         title, provider = str(title), str(provider)
         entry = self._entries.get((title, provider, number))
+        if entry is None and sheet.name in self._of_items:
+            zh, en = (
+                f"没有名称是“{title[:50]}”的目录，本行信息项未导入",
+                "no entry has this title; the item was not imported",
+            )
+            remedy = "核对名称和提供方，与目录表写得一样。"
+            self._say(sheet, row, place.get("title", 0), Problem("unknown_title", "error", zh, en, remedy))
+            return None
         if entry is None:
             own = self._provider if self._provider is not None and provider == self._provider.name else None
             entry = self._entries[title, provider, number] = Entry(title, own or Party(name=provider))
@@ -216,6 +230,19 @@ class RowReader:
 
     def _say(self, sheet: Sheet, row: Row, index: int, problem: Problem) -> None:
         self._findings.append(cell_finding(sheet.name, row, index, problem))
+
+
+def entries_first(sheets: Sequence[Sheet], mapping: ColumnMapping) -> list[Sheet]:
+    """The sheets with those last that hold nothing but the items of entries on others."""
+    return sorted(sheets, key=lambda sheet: sheet.name in _sheets_of_items(mapping))
+
+
+def _sheets_of_items(mapping: ColumnMapping) -> frozenset[str]:
+    """The sheets whose columns only name entries and describe items, where others describe the entries."""
+    elements = {header.sheet: set(mapping.of_sheet(header.sheet).values()) for header in mapping.headers}
+    entries = {name: {each for each in found if not ELEMENTS[each].is_item} for name, found in elements.items()}
+    only = frozenset(name for name, found in entries.items() if found <= _NAMING and elements[name] > found)
+    return only if any("title" in found and name not in only for name, found in entries.items()) else frozenset()
 
 
 def _ragged(row: Row, head: Row) -> Problem:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-_UNSEEN: Final = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
+_UNSEEN: Final = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 # A surrogate pair of escapes is one character (ST_Xstring, ISO/IEC 29500-1 §22.9.2.19).
 _LEFT: Final = re.compile("(?:_x[Dd][89ABab][0-9A-Fa-f]{2}__x[Dd][C-Fc-f][0-9A-Fa-f]{2}_|_x00[01][0-9A-Fa-f]_)")
 _ESCAPED: Final = re.compile("_x([Dd][89ABab][0-9A-Fa-f]{2})__x([Dd][C-Fc-f][0-9A-Fa-f]{2})_|_x([0-9A-Fa-f]{4})_")

@@ -17,6 +17,10 @@ from metadata.words import LIBRARIES as LIBRARY_LABELS
 from standards.codes import table
 
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T].*)?")
+_WRITTEN_DATE = re.compile(
+    "([〇零○Ｏ一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
+)
+_DIGITS: Final = str.maketrans("〇零○Ｏ一二三四五六七八九", "0000123456789")
 _COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _OPEN = {
     "无条件开放": True,
@@ -38,6 +42,7 @@ _LIBRARY_WORDS = {word: key for libraries in (LIBRARY_LABELS, LIBRARIES) for key
 SECRECY: Final = ("非涉密", "工作秘密", "国家秘密")
 SENSITIVITIES: Final = {1: "1 可公开", 2: "2 内部", 3: "3 个人信息", 4: "4 敏感个人信息"}
 MAS_PER_DEGREE: Final = 3_600_000
+_WITH_PLACES = re.compile(r"\(?[0-9]{1,3}\s*[,、]\s*[0-9]{1,2}\)?")
 _LETTERED = re.compile(r"([A-Z])[ 　:：-]*(\S+)|(\S+?)[ 　]*\(?([A-Z])\)?")
 _BASIS = re.compile(r"《(.{1,200}?)》[ 　]*(.{0,100})")
 _SCALE = re.compile(r"(?:1\s*[:：/])?\s*([0-9]{1,9})")
@@ -148,14 +153,25 @@ def to_date(cell: Cell, day_zero: date = DAY_ZERO) -> date | Problem:
         return cell
     text = unicodedata.normalize("NFKC", to_text(cell)).strip()
     match = _DATE.fullmatch(text) or _COMPACT_DATE.fullmatch(text)
+    written = _WRITTEN_DATE.fullmatch("".join(to_text(cell).split()))
     try:
         if match:
             return date(int(match[1]), int(match[2]), int(match[3]))
+        if written:
+            return date(int(written[1].translate(_DIGITS)), _counted(written[2]), _counted(written[3]))
         number = int(float(text))
     except (ValueError, OverflowError):
         number = 0
     day = None if match else day_of_serial(number, day_zero)
     return day or error("date", f"“{text}”不是日期", "no date", "填写 2025-08-01 这样的日期。")
+
+
+def _counted(words: str) -> int:
+    """A number below a hundred in Chinese words; nothing that is one gives zero, which is no month and no day."""
+    tens, ten, ones = words.rpartition("十")
+    if len(tens) > 1 or len(ones) > 1:
+        return 0
+    return (int(tens.translate(_DIGITS) or 1) * 10 if ten else 0) + int(ones.translate(_DIGITS) or 0)
 
 
 def to_industry(text: str) -> tuple[Category, ...] | Problem:
@@ -180,6 +196,9 @@ def to_item_type(text: str) -> str | Problem:
 
 def to_length(text: str) -> int | Problem:
     """A length in characters, at least one."""
+    if _WITH_PLACES.fullmatch(unicodedata.normalize("NFKC", text)):
+        remedy = "长度和小数位数分开填：前一个数填在数据长度，后一个填在小数位数。"
+        return error("length", f"“{text}”里有长度和小数位数两个数", "a length and decimal places in one cell", remedy)
     number = to_number(text)
     return number or error("length", f"“{text}”不是数据长度", "no length", "填写正整数，不带单位。")
 

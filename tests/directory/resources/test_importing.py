@@ -124,6 +124,7 @@ def test_an_editor_imports_only_their_own(department: Any, office: Any, director
     before = counts(directory_app)
     theirs = send(department.editor, workbook(("乙", "没有登记的局", "二", "每年", "", "csv")))
     assert theirs.json()["code"] == "FORBIDDEN"
+    assert "，文件里有" in theirs.json()["detail"]
     assert counts(directory_app) == before
     own = workbook(("乙", department.editor.actor.org_name, "二", "每年", "", "csv"))
     assert send(department.editor, own).json()["added"] == 1

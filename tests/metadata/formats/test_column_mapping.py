@@ -199,7 +199,7 @@ def test_a_sheet_of_items_belongs_to_its_entries() -> None:
     book.save(stream)
     found = drafts(stream.getvalue(), "表.xlsx")
     assert [[item.name for item in each.resource.items] for each in found.drafts] == [["住址"], ["姓名"]]
-    assert [(each.sheet, each.row, each.rule) for each in found.findings] == [("信息项", 4, "workbook.missing")]
+    assert [(each.sheet, each.row, each.rule) for each in found.findings] == [("信息项", 4, "workbook.unknown_title")]
 
 
 def test_no_two_elements_share_a_header() -> None:

@@ -71,3 +71,31 @@ def test_an_item_that_is_called_like_a_sum_or_a_note_is_an_item(name: str) -> No
     book.save(stream)
     (draft,) = drafts_of(read(stream.getvalue(), "表.xlsx"), "表.xlsx").drafts
     assert [item.name for item in draft.resource.items] == ["年份", name, name + "增长"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["必填", "必填", "必填", "选填", "选填"],
+        [None, "（必填）", "必填*", None, "可选"],
+        ["示例", "法人信息", "市场局", "登记", "每日"],
+        ["例", "法人信息", "市场局", "登记", "每日"],
+        [None, "示例：法人信息", "市场局", "登记", "每日"],
+    ],
+)
+def test_what_must_be_filled_in_and_an_example_are_no_entries(row: list[object]) -> None:
+    book = openpyxl.Workbook()
+    for each in (HEADER, row, ENTRY):
+        book.active.append(each)
+    stream = io.BytesIO()
+    book.save(stream)
+    found = drafts_of(read(stream.getvalue(), "表.xlsx"), "表.xlsx")
+    assert [draft.resource.title for draft in found.drafts] == ["婚姻登记信息"]
+    assert (2, "workbook.note") in [(each.row, each.rule) for each in found.findings]
+
+
+def test_an_entry_that_begins_like_an_example_is_one() -> None:
+    assert [each.resource.title for each in _drafts([2, "示例市地名", "民政局", "地名", "每年"]).drafts] == [
+        "婚姻登记信息",
+        "示例市地名",
+    ]
