@@ -14,17 +14,19 @@ from types import ModuleType
 from typing import Annotated, Final, NoReturn
 
 import httpx
+import psycopg2
 import typer
 from psycopg2.errors import UndefinedColumn, UndefinedTable
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from hutong.console import complain, complain_in_columns, say, tell
-from hutong.errors import HutongError, system_words
+from hutong.errors import HutongError
 from hutong.help_pages import HelpedGroup, in_chinese
 from hutong.listing import LINES
 from hutong.misuse import misuse
 from standards.errors import ExplainedError
+from standards.reasons import network_words, system_words
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 TERMINATED = 143  # 128 + SIGTERM
@@ -97,16 +99,16 @@ def main(arguments: list[str] | None = None) -> None:
     except (typer.TyperException, typer.Abort) as error:
         _stop(error, given)
     except ExplainedError as error:
-        _refuse(error)
-    except OperationalError as error:
-        _refuse(HutongError("DATABASE_UNREACHABLE", reason=str(error.orig).strip().splitlines()[0]))
+        _refuse(_of_database(error))
+    except (OperationalError, psycopg2.OperationalError) as error:
+        _refuse(_unreachable(getattr(error, "orig", error)))
     except ProgrammingError as error:
         if not isinstance(error.orig, (UndefinedTable, UndefinedColumn)):
             raise
-        _refuse(HutongError("DATABASE_BEHIND", reason=str(error.orig).strip().splitlines()[0]))
+        _refuse(HutongError("DATABASE_BEHIND", **network_words(error.orig)))
     except httpx.TransportError as error:
         url = error.request.url.copy_with(userinfo=b"", query=None)
-        _refuse(HutongError("SERVER_UNREACHABLE", url=url, reason=str(error) or type(error).__name__))
+        _refuse(HutongError("SERVER_UNREACHABLE", url=url, **network_words(error)))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = f"{error.title} {'.'.join(map(str, first['loc']))}"
@@ -121,6 +123,17 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(INTERRUPTED)
     except OSError as error:
         _refuse(HutongError("SYSTEM_REFUSED", path=error.filename or "-", **system_words(error)))
+
+
+def _of_database(error: ExplainedError) -> ExplainedError:
+    """With why the database is away, which a program is not told and an operator needs."""
+    cause = error.__context__
+    is_away = error.code == "DATABASE_AWAY" and isinstance(cause, psycopg2.OperationalError)
+    return _unreachable(cause) if is_away and cause is not None else error
+
+
+def _unreachable(error: BaseException) -> HutongError:
+    return HutongError("DATABASE_UNREACHABLE", **network_words(error))
 
 
 def _terminate(*_: object) -> NoReturn:

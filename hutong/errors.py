@@ -1,32 +1,8 @@
 """Errors of running the product on a machine: its home, its PostgreSQL, its processes, its command line."""
 
-import errno
-from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from standards.errors import ExplainedError, Explanation
-
-_SYSTEM: Final[Mapping[int, str]] = {
-    errno.EACCES: "没有权限",
-    errno.EADDRNOTAVAIL: "本机没有这个地址",
-    errno.EDQUOT: "磁盘配额已满",
-    errno.EEXIST: "已经有同名的文件",
-    errno.EISDIR: "是目录，不是文件",
-    errno.ELOOP: "是符号链接",
-    errno.ENAMETOOLONG: "名称太长",
-    errno.ENOENT: "没有这个文件或目录",
-    errno.ENOSPC: "磁盘已满",
-    errno.ENOTDIR: "路径里有一级不是目录",
-    errno.EPERM: "系统不允许",
-    errno.EROFS: "所在的磁盘只读",
-}
-"""What the operating system most often refuses, as people call it."""
-
-
-def system_words(error: OSError) -> Mapping[str, str]:
-    """Why the system refused, as ``reason`` and ``reason_en``; what has no Chinese words here is told in its own."""
-    english = error.strerror or type(error).__name__
-    return {"reason": _SYSTEM.get(error.errno or 0, english), "reason_en": english}
 
 
 class HutongError(ExplainedError):

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from hutong.errors import HutongError, system_words
+from hutong.errors import HutongError
+from standards.reasons import system_words
 
 
 def read_bytes(path: Path) -> bytes:

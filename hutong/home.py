@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hutong.errors import HutongError, system_words
+from hutong.errors import HutongError
+from standards.reasons import system_words
 
 SYSTEM_USER = "hutong"
 ROOT_HOME = Path("/var/lib/hutong")

@@ -3,7 +3,8 @@
 import errno
 import socket
 
-from hutong.errors import HutongError, system_words
+from hutong.errors import HutongError
+from standards.reasons import system_words
 
 
 def require_free(host: str, port: int) -> None:

@@ -26,8 +26,9 @@ from hutong.embedded.binaries import Binaries, find_binaries
 from hutong.embedded.process import Launched, Postmaster, wait_until
 from hutong.embedded.roles import Roles
 from hutong.embedded.settings import FASTER, configuration
-from hutong.errors import HutongError, system_words
+from hutong.errors import HutongError
 from hutong.home import ROOT_HOME, Home, Limits, open_home, reaches
+from standards.reasons import system_words
 
 SOCKET_PATH_BYTES = 100  # sockaddr_un holds 107 bytes on Linux; some room is left
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from directory.audit.verify import AuditVerdict, verify
 from directory.errors import DirectoryError
 from standards.crypto import VerifyingKey
+from standards.reasons import system_words
 
 ENTRIES, CHECKPOINTS, KEY = "entries.jsonl", "checkpoints.jsonl", "log-key.json"
 _MAX_LINE_CHARACTERS = 16 * 1024 * 1024
@@ -32,9 +33,9 @@ def write_evidence(folder: Path, entries: Iterable[bytes], checkpoints: Sequence
             file.writelines(json.dumps(note, ensure_ascii=False) + "\n" for note in checkpoints)
         (folder / KEY).write_text(json.dumps({"public": key.public.hex(), "fingerprint": key.key_id}) + "\n", "ascii")
     except OSError as error:
-        raise DirectoryError(
-            "EVIDENCE_UNWRITABLE", what=f"{folder}：{error.strerror}", what_en=f"{folder}: {error.strerror}"
-        ) from error
+        why = system_words(error)
+        zh, en = f"{folder}：{why['reason']}", f"{folder}: {why['reason_en']}"
+        raise DirectoryError("EVIDENCE_UNWRITABLE", what=zh, what_en=en) from error
     return count
 
 

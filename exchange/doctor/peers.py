@@ -13,6 +13,7 @@ from exchange.doctor.line import Light, Line, Lines, graded
 from exchange.limits import LIMITS
 from exchange.node import Node
 from exchange.peers import tls
+from standards.reasons import network_words
 
 _NOTE_SKEW_SECONDS = 30.0
 _NOTE_DAYS, _BAD_DAYS = 30, 7
@@ -31,9 +32,8 @@ def _peer(node: Node, name: str, url: str) -> Lines:
             f"{url.rstrip('/')}/healthz", timeout=LIMITS.connect_seconds, trust_env=False, verify=tls.context()
         )
     except (httpx.HTTPError, OSError, ssl.SSLError) as error:
-        yield Line(
-            name, "bad", f"连不上（{type(error).__name__}）", f"核对 node.toml 里{name}的地址、网络、防火墙和证书。"
-        )
+        reason = network_words(error, quotes=False)["reason"]
+        yield Line(name, "bad", f"连不上（{reason}）", f"核对 node.toml 里{name}的地址、网络、防火墙和证书。")
         return
     took = time.monotonic() - begun
     if answer.is_success:

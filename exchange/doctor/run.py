@@ -10,6 +10,7 @@ from exchange.doctor import databases, machine, peers, rights, text, work
 from exchange.doctor.line import Line, Lines
 from exchange.node import Node
 from standards.errors import ExplainedError
+from standards.reasons import network_words
 
 _LEDGER = "台账库"
 _CHECKS: tuple[tuple[str, Callable[[Node], Lines], bool], ...] = (
@@ -42,10 +43,11 @@ def examine(node: Node) -> Lines:
             has_ledger = has_ledger and name != _LEDGER
             yield Line(name, "bad", _database(error), "核对数据库是否在运行、地址与账号；详情见数据库日志。")
         except (httpx.HTTPError, OSError, ValueError) as error:  # the kind only: a text may quote an address or a value
-            yield Line(name, "bad", f"没有查成（{type(error).__name__}）", "核对 node.toml 与该项的服务后再运行一次。")
+            reason = network_words(error, quotes=False)["reason"]
+            yield Line(name, "bad", f"没有查成（{reason}）", "核对 node.toml 与该项的服务后再运行一次。")
 
 
 def _database(error: psycopg2.Error | SQLAlchemyError) -> str:
     cause = getattr(error, "orig", error)
     code = getattr(cause, "pgcode", None)
-    return f"数据库应答 SQLSTATE {code}" if code else "数据库连不上"
+    return f"数据库应答 SQLSTATE {code}" if code else f"数据库连不上（{network_words(cause, quotes=False)['reason']}）"

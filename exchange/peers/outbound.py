@@ -17,6 +17,7 @@ from metadata.errors import MetadataError
 from metadata.record import Record
 from standards.crypto import SigningKey, digest
 from standards.http_signature import sign_request
+from standards.reasons import network_words
 
 R = TypeVar("R", bound=Record)
 
@@ -138,7 +139,7 @@ class Outbound:
             finally:
                 answer.close()
         except httpx.HTTPError as error:
-            raise self._down(type(error).__name__) from None
+            raise self._down(**network_words(error, quotes=False)) from None
 
     def _read(self, answer: httpx.Response) -> bytes:
         data = bytearray()
@@ -154,7 +155,7 @@ class Outbound:
         for piece in answer.iter_raw():
             came += len(piece)
             if time.monotonic() - begun > LIMITS.answer_seconds + came / LIMITS.least_bytes_per_second:
-                raise self._down("too slow")
+                raise self._down("应答太慢", "too slow")
             yield piece
 
     def _refusal(self, answer: httpx.Response, data: bytes) -> ExchangeError:
@@ -170,5 +171,5 @@ class Outbound:
         word = "NOT_READY" if is_passing else "REFUSED"
         return ExchangeError(f"{self._peer.upper()}_{word}", refusal=code, detail=detail, detail_en=detail_en)
 
-    def _down(self, reason: str) -> ExchangeError:
-        return ExchangeError(f"{self._peer.upper()}_DOWN", reason=reason)
+    def _down(self, reason: str, reason_en: str) -> ExchangeError:
+        return ExchangeError(f"{self._peer.upper()}_DOWN", reason=reason, reason_en=reason_en)

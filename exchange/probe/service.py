@@ -17,6 +17,7 @@ from exchange.limits import LIMITS
 from exchange.probe.seen import Seen
 from exchange.settings import NodeSettings
 from metadata.resource import Mount
+from standards.reasons import network_words
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -52,7 +53,7 @@ def look(settings: NodeSettings, mount: Mount) -> Seen:
                 **_last_modified(answer),
             )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ExchangeError("SERVICE_DOWN", host=host, reason=type(error).__name__) from None
+        raise ExchangeError("SERVICE_DOWN", host=host, **network_words(error, quotes=False)) from None
 
 
 def _address(settings: NodeSettings, host: str, port: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -18,6 +18,7 @@ from exchange.errors import ExchangeError
 from exchange.limits import LIMITS
 from exchange.relay.incoming import Incoming, Landing
 from exchange.relay.store import Standing
+from standards.reasons import network_words
 
 T = TypeVar("T")
 
@@ -130,4 +131,4 @@ def _explained(digest: str, work: Callable[[], T]) -> T:
 
 
 def _down(error: Exception) -> ExchangeError:
-    return ExchangeError("STORE_DOWN", reason=type(error).__name__)
+    return ExchangeError("STORE_DOWN", **network_words(error, quotes=False))

@@ -95,6 +95,20 @@ def test_a_database_that_cannot_be_reached(home: Home) -> None:
     done = hutong(home, "migrate", HUTONG_DATABASE_URL=nowhere)
     assert_refused(done, "DATABASE_UNREACHABLE")
     assert "secret-word" not in done.stderr
+    for command in (["migrate"], ["org", "list"]):
+        away = "postgresql://u:secret-word@127.0.0.1:1/d"
+        done = hutong(home, *command, HUTONG_DATABASE_URL=away)
+        assert_refused(done, "DATABASE_UNREACHABLE")
+        assert "连不上数据库：127.0.0.1:1 连接被拒绝" in done.stderr, "why, also where a program is only told that it is"
+        assert "failed: Connection refused）" in done.stderr
+        assert "secret-word" not in done.stderr
+
+
+@pytest.mark.parametrize("url", ["secret-word", "mysql://u:secret-word@db/d", "postgresql://u:secret-word@db:port/d"])
+def test_an_address_that_is_none_of_a_database(home: Home, url: str) -> None:
+    done = hutong(home, "org", "list", HUTONG_DATABASE_URL=url)
+    assert_refused(done, "SETTING_BAD")
+    assert ("HUTONG_DATABASE_URL" in done.stderr, "secret-word" in done.stderr) == (True, False)
 
 
 def test_an_unknown_benchmark(home: Home) -> None:

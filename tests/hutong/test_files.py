@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from hutong.errors import HutongError, system_words
+from hutong.errors import HutongError
 from hutong.files import make_folder, read_bytes, write_bytes, write_secret
+from standards.reasons import system_words
 
 
 def test_why_a_file_cannot_be_used_is_said_in_both_languages(tmp_path: Path) -> None:
