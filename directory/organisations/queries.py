@@ -13,6 +13,7 @@ from directory.statements.prepared import Prepared
 from metadata.resource import Party
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.organisations', 0))")
+_TRIED = text("SELECT pg_try_advisory_xact_lock(hashtextextended('hutong.organisations', 0))")
 _OFFICE = Prepared(
     "office_code", select(Organisation.code).where(Organisation.is_office).order_by(Organisation.name).limit(1)
 )
@@ -139,6 +140,11 @@ def former_names(session: Session, own: Organisation) -> Sequence[FormerName]:
 def lock_tree(session: Session) -> None:
     """Hold the tree until the transaction ends: of two changes at once, the later sees the earlier."""
     session.execute(_LOCK)
+
+
+def try_lock_tree(session: Session) -> bool:
+    """The same where nobody else has it; whether it was so. Nobody is waited for."""
+    return bool(session.scalar(_TRIED))
 
 
 def children(all_of_them: Collection[Organisation]) -> Mapping[str | None, list[Organisation]]:

@@ -1,18 +1,21 @@
 """What somebody chooses for an act, the same from a program, a page and a file; and whether it can be at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from directory.accounts.models import Account
 from directory.clock.deadlines import day_of
 from directory.errors import DirectoryError
+from directory.nodes.models import Node
 from directory.organisations.models import Organisation
 from directory.organisations.queries import organisation, require_open
+from directory.resources.models import ResourceEntry
 from directory.typed import EARLIEST
 
 Code = Annotated[str, Field(min_length=1, max_length=32)]
@@ -55,6 +58,24 @@ class Choice(BaseModel):
         return (
             () if self.kind == "rename" else tuple(each for each in self.organisations if each not in self.successors)
         )
+
+
+def fitting(session: Session, choice: Choice) -> Choice:
+    """The same without what was chosen for a department that does not take over, or of what is not theirs (any more).
+
+    A page's choices outlast the departments that they were made among; a program and a file say what they mean.
+    """
+    keys: Mapping[str, tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]] = {
+        "entries": (ResourceEntry.id, ResourceEntry.org_code),
+        "nodes": (Node.node_id, Node.org_code),
+        "people": (Account.username, Account.org_code),
+    }
+    to, kept = {*choice.successors, ""}, {}
+    for name, (key, org_code) in keys.items():
+        if chosen := getattr(choice, name):
+            theirs = set(session.scalars(select(key).where(org_code.in_(choice.organisations))))
+            kept[name] = {each: to_org for each, to_org in chosen.items() if each in theirs and to_org in to}
+    return choice.model_copy(update=kept)
 
 
 def require_sound(session: Session, choice: Choice, now: datetime) -> None:

@@ -37,6 +37,13 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="请运维看目录服务的日志（reform_work_failed），排除后再办一次。",
         status=409,
     ),
+    "REFORM_UNDER_WAY": Explanation(
+        zh="{names}已有一次机构改革在办理，{beginner} {begun} 开始的，结束之前不能再开始",
+        en="an act on {names} is under way, begun by {beginner} at {begun}; another begins when it has ended",
+        next_step="从“机构改革”看它办到哪一步；不要它了，先停止它。",
+        next_cli="用 hutong org reforms 看它办到哪一步；不要它了，先停止它：--stop {reform_id}。",
+        status=409,
+    ),
     "REFORM_NOT_UNDER_WAY": Explanation(
         zh="这次机构改革{state}，不能{what}",
         en="the act is not in a state for that",

@@ -1,6 +1,6 @@
 """Pages of 机构改革: choose, see everything that would move, carry it out; and each act afterwards."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
@@ -23,12 +23,15 @@ from directory.organisations.queries import open_organisations
 from directory.policy import allows, require
 from directory.reform import carry_out as verbs
 from directory.reform import work
+from directory.reform.choice import Choice, fitting
 from directory.reform.holdings import KIND_WORDS
 from directory.reform.models import KINDS, STAGES
+from directory.reform.plan import Line
 from directory.reform.preview import Preview, preview
 from directory.reform.queries import all_done, done
-from directory.reform.sent import ALSO, ENTRY, NODE, PERSON, Sent, SentForm
+from directory.reform.sent import ALSO, ENTRY, NODE, PERSON, REST, Sent, SentForm
 from directory.roles import ROLE_NAMES, Role
+from directory.typed import id_in
 from directory.web.render import page, page_after
 from standards.errors import ExplainedError
 
@@ -76,15 +79,18 @@ def show_form(
 def reform(request: Request, session: DbSession, actor: CurrentActor, form: SentForm) -> Response:
     """Show what would move, or carry out what was shown; a refusal is said above, with what was typed.
 
-    ``become`` is another kind of act that was pressed instead: its form, with what was typed.
+    ``become`` is another kind of act that was pressed instead: its form, with what was typed. ``anew`` is an act that
+    ended without being carried out: what was chosen for it.
     """
     require(actor, Action.ORGANISATION_REFORM, None)  # before anything is said of what is whose
+    if (before := id_in(form.one("anew"))) is not None:
+        form = Sent.of(work.progress(session, actor, before).choice)
     if (kind := form.one("become")) in KINDS:
         return _form_page(request, session, form.become(kind))
     now = datetime.now(UTC)
     try:
         with session.begin_nested():
-            choice = form.choice()
+            choice = fitting(session, form.choice())
             if form.one("do") == "carry_out":
                 key = request.app.state.directory_key
                 if work.require_previewed(session, choice, now, form.one("digest")) > work.LONG:
@@ -96,7 +102,7 @@ def reform(request: Request, session: DbSession, actor: CurrentActor, form: Sent
     except ExplainedError as error:
         refused = error
     session.expire_all()
-    again = preview(session, actor, form.choice(), now) if refused.code == "REFORM_CHANGED" else None
+    again = preview(session, actor, fitting(session, form.choice()), now) if refused.code == "REFORM_CHANGED" else None
     return _form_page(request, session, form, plan=again, error=refused)
 
 
@@ -159,6 +165,13 @@ def _form_page(
 ) -> HTMLResponse:
     lines = plan.lines if plan else ()
     kind = form.one("kind") if form.one("kind") in KINDS else "merge"
+    by_kind = {each: [line for line in lines if line.kind == each] for each in KIND_WORDS if plan}
+    people = _people(session, plan)
+    moves = plan.going.choice if plan and kind != "rename" else None
+    unfit = _unfit(form, moves) if moves else set()
+    unseen = form.chosen({*_selects(by_kind, people, kind), *unfit})
+    if moves:  # what was with whom the rest went is with whom it goes now
+        unseen = {name: to_org for name, to_org in unseen.items() if to_org != form.one(REST)}
     return page_after(
         request,
         "reform/new.html",
@@ -169,15 +182,35 @@ def _form_page(
         KINDS=KINDS,
         KIND_WORDS=KIND_WORDS,
         plan=plan,
-        by_kind={each: [line for line in lines if line.kind == each] for each in KIND_WORDS if plan},
+        by_kind=by_kind,
+        unseen_choices=unseen,
+        unfit_count=len(unfit),
+        rest=moves.default if moves else form.one(REST),
+        REST=REST,
         shown=SHOWN,
         long=work.LONG,
         chosen=_CHOSEN,
         names=organisation_names(session),
-        people=_people(session, plan),
+        people=people,
         in_full=_IN_FULL,
         others=open_organisations(session),
     )
+
+
+def _selects(by_kind: Mapping[str, Sequence[Line]], people: Mapping[str, Person], kind: str) -> set[str]:
+    """The fields that the page itself has for choosing; in a merge there is only who goes along to choose."""
+    shown = {each: by_kind.get(each, ())[:SHOWN] for each in _CHOSEN if kind == "split" or each == "person"}
+    return {
+        f"{_CHOSEN[each]}{people[line.subject].username if each == 'person' else line.subject}"
+        for each, lines in shown.items()
+        for line in lines
+    }
+
+
+def _unfit(form: Sent, moves: Choice) -> set[str]:
+    """What was chosen and cannot be any more, by its fields: those to choose from have changed since."""
+    kept, elsewhere = Sent.of(moves).fields, ("", form.one(REST), moves.default)
+    return {name for name, to_org in form.chosen(()).items() if name not in kept and to_org not in elsewhere}
 
 
 def _people(session: Session, plan: Preview | None) -> dict[str, Person]:

@@ -1,6 +1,6 @@
 """What a browser sent of an act: a field for each thing that somebody chose a successor for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -15,6 +15,8 @@ from directory.typed import day_in, id_in
 ENTRY, NODE, PERSON = "entry:", "node:", "person:"
 ALSO: Final = "also:"
 """Before the name of a list of departments: those that were chosen where this kind of act has room for one."""
+REST: Final = "rest_was"
+"""To whom the rest went when the choices were shown: a thing that is with them was not chosen for anybody."""
 _LABELS: Final = {
     "organisations": "所涉部门",
     "effective_on": "生效日期",
@@ -37,6 +39,20 @@ class Sent:
     def all(self, name: str) -> list[str]:
         """What was sent under a name, blanks left out."""
         return [each.strip() for each in self.fields.get(name, ()) if each.strip()]
+
+    @classmethod
+    def of(cls, choice: Choice) -> "Sent":
+        """What a browser would have sent of it."""
+        typed = {name: [str(getattr(choice, name))] for name in ("kind", "name", "short_name", "effective_on")}
+        typed |= {"basis": [choice.basis], "words": [choice.words], "default_successor": [choice.default_successor]}
+        typed |= {"organisations": [*choice.organisations], "successors": [*choice.successors]}
+        chosen = ((ENTRY, choice.entries), (NODE, choice.nodes), (PERSON, choice.people))
+        return cls(typed | {f"{prefix}{name}": [to_org] for prefix, those in chosen for name, to_org in those.items()})
+
+    def chosen(self, shown: Collection[str]) -> Mapping[str, str]:
+        """The successors that were chosen one by one, by their fields, but for those fields that are ``shown``."""
+        names = (name for name in self.fields if name.startswith((ENTRY, NODE, PERSON)) and name not in shown)
+        return {name: self.one(name) for name in names}
 
     def become(self, kind: str) -> "Sent":
         """The same form for another kind of act: what only other kinds ask for waits, unseen."""
@@ -68,8 +84,10 @@ class Sent:
             raise DirectoryError("REFORM_INVALID", reason=f"{fields}没有填或不合要求") from None
 
     def _chosen(self, prefix: str) -> dict[str, str]:
-        """Of what was shown; something whose choice is the default one need not be said."""
-        found = {name.removeprefix(prefix): self.one(name) for name in self.fields if name.startswith(prefix)}
+        """Of what was shown; something whose choice is the default one need not be said: it follows another default."""
+        rest = self.one(REST)
+        fields = [name for name in self.fields if name.startswith(prefix) and not (rest and self.one(name) == rest)]
+        found = {name.removeprefix(prefix): self.one(name) for name in fields}
         if prefix == ENTRY:
             return {name: to_org for name, to_org in found.items() if to_org and id_in(name)}
         return found if prefix == PERSON else {name: to_org for name, to_org in found.items() if to_org}

@@ -15,10 +15,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, ColumnElement, cast, func, literal, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from directory.accounts.models import Account
 from directory.actions import Action
 from directory.actors import Actor, present_actor
 from directory.audit.record import record
+from directory.clock.words import stamp_words
 from directory.errors import DirectoryError
+from directory.organisations.queries import organisation, try_lock_tree
 from directory.policy import require
 from directory.process.beside import Beside
 from directory.reform.carry_out import carry_out
@@ -74,15 +77,22 @@ class Progress:
 
 
 def begin(session: Session, actor: Actor, choice: Choice, now: datetime, *, previewed: str) -> ReformWork:
-    """Have an act carried out as it was previewed; raises ``FORBIDDEN``, ``REFORM_CHANGED`` and as ``plan``."""
+    """Have an act carried out as it was previewed.
+
+    Raises ``FORBIDDEN``, ``REFORM_CHANGED``, ``REFORM_UNDER_WAY`` and as ``plan``.
+    """
     require(actor, Action.ORGANISATION_REFORM, None)
     require_previewed(session, choice, now, previewed)
     return keep(session, actor, choice, now, previewed=previewed)
 
 
 def keep(session: Session, actor: Actor, choice: Choice, now: datetime, *, previewed: str) -> ReformWork:
-    """The same of what was just seen to be as previewed: looking takes seconds. Raises ``FORBIDDEN``."""
+    """The same of what was just seen to be as previewed: looking takes seconds.
+
+    Raises ``FORBIDDEN`` and ``REFORM_UNDER_WAY``.
+    """
     require(actor, Action.ORGANISATION_REFORM, None)
+    _require_alone(session, choice)
     row = ReformWork(
         reform_id=uuid4(),
         choice=choice.model_dump(mode="json"),
@@ -102,6 +112,23 @@ def require_previewed(session: Session, choice: Choice, now: datetime, previewed
     return len(previewed_plan(session, choice, now, previewed).lines)
 
 
+def _require_alone(session: Session, choice: Choice) -> None:
+    """A department goes through one act at a time, also of two begun at the same instant: of the second, nothing that
+    was previewed would be so any more. Raises ``REFORM_UNDER_WAY``.
+    """
+    session.execute(_BEGINNING)
+    for row in session.scalars(select(ReformWork).where(ReformWork.ended_at.is_(None))):
+        both = sorted({*row.choice["organisations"]} & {*choice.organisations})
+        if both:
+            raise DirectoryError(
+                "REFORM_UNDER_WAY",
+                names=[organisation(session, code).name for code in both],
+                beginner=row.beginner_name,
+                begun=stamp_words(row.begun_at),
+                reform_id=row.reform_id,
+            )
+
+
 def stop(session: Session, actor: Actor, reform_id: UUID, now: datetime) -> None:
     """Have it undone: whoever works on it ends after the part that they are at. Raises ``REFORM_NOT_UNDER_WAY``."""
     progress(session, actor, reform_id)
@@ -114,13 +141,17 @@ def stop(session: Session, actor: Actor, reform_id: UUID, now: datetime) -> None
 
 
 def again(session: Session, actor: Actor, reform_id: UUID, now: datetime) -> None:
-    """Begin anew what ended without being carried out; raises ``REFORM_NOT_UNDER_WAY``, ``REFORM_CHANGED``."""
+    """Begin anew what ended without being carried out.
+
+    Raises ``REFORM_NOT_UNDER_WAY``, ``REFORM_CHANGED`` and ``REFORM_UNDER_WAY``.
+    """
     progress(session, actor, reform_id)
     row = session.get(ReformWork, reform_id, with_for_update=True, populate_existing=True)
     found = progress(session, actor, reform_id)
     if row is None or row.ended_at is None or not row.problem:
         raise DirectoryError("REFORM_NOT_UNDER_WAY", state=found.state_name, what="再办一次")
     require_previewed(session, found.choice, now, row.digest)
+    _require_alone(session, found.choice)
     row.begun_by, row.beginner_name, row.begun_at = actor.account_id, actor.display_name, now
     row.tries, row.stage, row.done_count, row.total_count = 0, "waiting", 0, 0
     row.is_stopping, row.ended_at, row.problem = False, None, {}
@@ -189,6 +220,7 @@ def _not_ended(reform_id: UUID) -> ColumnElement[bool]:
     return (ReformWork.reform_id == reform_id) & ReformWork.ended_at.is_(None)
 
 
+_BEGINNING = text("SELECT pg_advisory_xact_lock(hashtextextended('hutong.reform.begin', 0))")
 _LOCKED = text(
     "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
     " AND (classid::bigint << 32 | objid::bigint) = hashtextextended('hutong.reform.' || :reform_id, 0))"
@@ -216,8 +248,9 @@ def turn(sessions: sessionmaker[Session], key: SigningKey) -> bool:
 def conduct(sessions: sessionmaker[Session], key: SigningKey, reform_id: UUID) -> bool:
     """Carry one out, unless somebody else is at it; whether it has ended by this.
 
-    What is refused is kept in its row. Anything else is raised, and what passes too (a row that others hold, a database
-    that is away): nothing has moved, and the next turn tries again. It can be stopped until its very last statement.
+    What is refused is kept in its row and in the log. Anything else is raised, and what passes too (a row that others
+    hold, a database that is away): nothing has moved, and the next turn tries again. While others have the tree of
+    departments, at a terminal for minutes, it only waits. It can be stopped until its very last statement.
     """
     try:
         with sessions.begin() as session:
@@ -227,6 +260,10 @@ def conduct(sessions: sessionmaker[Session], key: SigningKey, reform_id: UUID) -
             row = session.get_one(ReformWork, reform_id)
             if row.ended_at is not None:
                 return True
+            if row.is_stopping:
+                raise DirectoryError("REFORM_STOPPED")
+            if not try_lock_tree(session):
+                return False
             watch = _watching(sessions, row)
             now = datetime.now(UTC)
             actor = present_actor(session, row.begun_by, now)
@@ -242,17 +279,25 @@ def conduct(sessions: sessionmaker[Session], key: SigningKey, reform_id: UUID) -
     except DirectoryError as error:
         if error.is_transient:
             raise
-        problem = {"code": error.code, "detail": error.zh, "next_step": error.next_step}
-        with sessions.begin() as session:
-            failed = update(ReformWork).where(_not_ended(reform_id))
-            session.execute(failed.values(ended_at=datetime.now(UTC), problem=problem))
+        _end(sessions, reform_id, error)
     return True
+
+
+def _end(sessions: sessionmaker[Session], reform_id: UUID, error: DirectoryError) -> None:
+    """It has ended without being carried out, and the log says so: of whom it was begun, and why."""
+    now, problem = datetime.now(UTC), {"code": error.code, "detail": error.zh, "next_step": error.next_step}
+    ended = update(ReformWork).where(_not_ended(reform_id)).values(ended_at=now, problem=problem)
+    with sessions.begin() as session:
+        begun_by = session.scalar(ended.returning(ReformWork.begun_by))
+        if begun_by is not None:
+            who = session.get_one(Account, begun_by).username
+            record(session, who, "reform:end", str(reform_id), code=error.code, outcome="refused", at=now)
 
 
 def _watching(sessions: sessionmaker[Session], row: ReformWork) -> Callable[[str, int, int], None]:
     """Writes how far it is over a connection of its own; raises ``REFORM_STOPPED`` where that was asked for.
 
-    Raises that at once, too, and ``REFORM_BROKEN_OFF`` where it was begun too often.
+    Raises ``REFORM_BROKEN_OFF`` at once where it was begun too often.
     """
     mine = update(ReformWork).where(ReformWork.reform_id == row.reform_id)
 
@@ -265,9 +310,7 @@ def _watching(sessions: sessionmaker[Session], row: ReformWork) -> Callable[[str
 
     with sessions.begin() as session:
         anew = mine.values(tries=ReformWork.tries + 1, stage="waiting", done_count=0, total_count=0)
-        tries, is_stopping = session.execute(anew.returning(ReformWork.tries, ReformWork.is_stopping)).one()
-    if is_stopping:
-        raise DirectoryError("REFORM_STOPPED")
+        tries = session.execute(anew.returning(ReformWork.tries)).scalar_one()
     if tries > _MOST_TRIES:
         raise DirectoryError("REFORM_BROKEN_OFF", tries=tries - 1)
     return watch

@@ -99,7 +99,7 @@ def test_a_database_that_cannot_be_reached(home: Home) -> None:
         away = "postgresql://u:secret-word@127.0.0.1:1/d"
         done = hutong(home, *command, HUTONG_DATABASE_URL=away)
         assert_refused(done, "DATABASE_UNREACHABLE")
-        assert "连不上数据库：127.0.0.1:1 连接被拒绝" in done.stderr, "why, also where a program is only told that it is"
+        assert "连不上数据库：127.0.0.1:1 连接被拒绝" in done.stderr, "why, where a program is only told"
         assert "failed: Connection refused）" in done.stderr
         assert "secret-word" not in done.stderr
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from directory.clock.today import shanghai_today
+from directory.reform import work
 from directory.reform.carry_out import carry_out
 from directory.reform.choice import Choice
 from directory.reform.models import Reform
@@ -16,6 +18,7 @@ from tests.directory.access.conftest import Town, feed_of, first_rows, in_use, r
 
 __all__ = ["feed_of", "first_rows", "in_use", "receipt", "resource", "town"]
 
+ROUTE = "/api/v1/reforms"
 PAPER = "示例市机构编制委员会 2026 年第 8 号文件"
 
 
@@ -67,3 +70,38 @@ def lasting(town: Town) -> dict[str, list[Any]]:
         "keys": rows(town, "SELECT node_id, identity_public, decryption_public FROM node ORDER BY node_id"),
         "steps": rows(town, "SELECT request_id, seq, decided_by, org_name FROM request_step ORDER BY 1, 2"),
     }
+
+
+@pytest.fixture
+def start(town: Town, department: Callable[..., str]) -> Callable[..., dict[str, Any]]:
+    """A merge of two departments is previewed and begun; no server takes it up."""
+
+    def make(client: Any = None) -> dict[str, Any]:
+        old, new = department(), department()
+        body = {"kind": "merge", "organisations": [old], "successors": [new], "basis": PAPER}
+        body["effective_on"] = shanghai_today().isoformat()
+        client = client or town.people["approver"].client
+        previewed = client.post(f"{ROUTE}/preview", json=body).json()
+        answer = client.post(f"{ROUTE}/begin", json=body | {"digest": previewed["digest"]})
+        assert answer.status_code == 202, answer.text
+        return {**answer.json(), "old": old, "new": new, "body": body | {"digest": previewed["digest"]}}
+
+    return make
+
+
+@pytest.fixture
+def begun(start: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    """One such act."""
+    return start()
+
+
+def turn(town: Town) -> bool:
+    """What a server does every second."""
+    return work.turn(town.city.app.state.sessions, town.city.app.state.directory_key)
+
+
+def seen(town: Town, begun: dict[str, Any]) -> Any:
+    """How far it is, as somebody sees it who came back to it."""
+    answer = town.people["approver"].client.get(f"{ROUTE}/{begun['reform_id']}/progress")
+    assert answer.status_code == 200, answer.text
+    return answer.json()

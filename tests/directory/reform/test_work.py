@@ -19,50 +19,13 @@ from directory.reform import carry_out as carrying
 from directory.reform import work
 from directory.roles import Role
 from tests.directory.access.conftest import Town
-from tests.directory.reform.conftest import PAPER, rows
-
-ROUTE = "/api/v1/reforms"
-
-
-@pytest.fixture
-def start(town: Town, department: Callable[..., str]) -> Callable[..., dict[str, Any]]:
-    """A merge of two departments is previewed and begun; no server takes it up."""
-
-    def make(client: Any = None) -> dict[str, Any]:
-        old, new = department(), department()
-        body = {"kind": "merge", "organisations": [old], "successors": [new], "basis": PAPER}
-        body["effective_on"] = shanghai_today().isoformat()
-        client = client or town.people["approver"].client
-        previewed = client.post(f"{ROUTE}/preview", json=body).json()
-        answer = client.post(f"{ROUTE}/begin", json=body | {"digest": previewed["digest"]})
-        assert answer.status_code == 202, answer.text
-        return {**answer.json(), "old": old, "new": new, "body": body | {"digest": previewed["digest"]}}
-
-    return make
-
-
-@pytest.fixture
-def begun(start: Callable[..., dict[str, Any]]) -> dict[str, Any]:
-    """One such act."""
-    return start()
+from tests.directory.reform.conftest import PAPER, ROUTE, rows, seen, turn
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left(town: Town) -> Iterator[None]:
     yield
     turn(town)
-
-
-def turn(town: Town) -> bool:
-    """What a server does every second."""
-    return work.turn(town.city.app.state.sessions, town.city.app.state.directory_key)
-
-
-def seen(town: Town, begun: dict[str, Any]) -> Any:
-    """How far it is, as somebody sees it who came back to it."""
-    answer = town.people["approver"].client.get(f"{ROUTE}/{begun['reform_id']}/progress")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def post(town: Town, begun: dict[str, Any], verb: str) -> Any:
