@@ -116,7 +116,12 @@ def import_file(
         if made is not None:
             say(f"导入编号 {made}，七天内可撤回：hutong catalogue undo {made}")
     if done.refused and not dry_run and not only_good:
-        raise refusal(done)
+        raise _with_rest(refusal(done))
+
+
+def _with_rest(error: DirectoryError) -> DirectoryError:
+    error.values["rest"] = "加 --json 列出全部"
+    return error
 
 
 def undo_import(

@@ -27,16 +27,17 @@ def describe(report: ImportReport, *, is_written: bool, only_good: bool = False)
     if report.refused and not is_written and not only_good:
         cells = f"（其中 {broken} 条有不能采用的单元格）" if broken else ""
         say(f"没有问题 {good} 条，不能导入 {len(report.refused)} 条{cells}")
-    _first((f"未能导入 {each.place}：{each.title}：{each.zh}" for each in report.refused), len(report.refused))
+    if report.is_dry_run or is_written or only_good:  # else the refusal that follows names them
+        _first((f"未能导入 {each.place}：{each.title}：{each.zh}" for each in report.refused), len(report.refused))
     _first((f"已有同名目录且内容不同，保留原有：{place}" for place in report.differing), len(report.differing))
     _first((f"评估记录没有导入，须在本目录登记：{place}" for place in report.unassessed), len(report.unassessed))
     if report.new_organisations:
         count = len(report.new_organisations)
         say(f"新出现 {count} 个部门，待确认：用 hutong org list 查看，用 hutong org add 确认")
     if report.refused and report.is_dry_run and not only_good:
-        ways = ["只要没有问题的加 --only-good"] * bool(good) + ["不能采用的单元格留空加 --without-broken"] * bool(
-            broken
-        )
+        known = sum(each.code == CODE and each.is_known for each in report.refused)
+        cells = f"不能采用的单元格留空{f'（{known} 条已有目录保留原有）' if known else ''}加 --without-broken"
+        ways = ["只要没有问题的加 --only-good"] * bool(good) + [cells] * bool(broken)
         say("；".join(["届时将全部不导入", *ways]))
     done = "将" if report.is_dry_run else "已"
     if not report.refused or is_written or only_good:

@@ -59,15 +59,30 @@ def minute(at: datetime) -> str:
 
 
 def complain(error: ExplainedError) -> None:
-    """What is wrong in Chinese and English, and what to do next."""
+    """What is wrong in Chinese and English, and what to do next; of a list its beginning, and where the rest is."""
+    rest = error.values.get("rest")
     tell(f"错误 {error.code}：{error.zh}（{error.en}）")
-    findings = error.values.get("findings")
-    for each in findings[:_MOST_FINDINGS] if isinstance(findings, list) else ():
-        if isinstance(each, Finding) and each.severity == "error":
-            tell(f"  {each.path}：{each.zh}（{each.clause}）" if each.clause else f"  {each.path}：{each.zh}")
-        elif isinstance(each, Mapping) and {"path", "zh"} <= each.keys():  # as an answer of the interface has them
-            tell(f"  {each['path']}：{each['zh']}")
+    findings, more = error.values.get("findings"), error.values.get("findings_more")
+    lines = [line for each in findings if (line := _line_of(each))] if isinstance(findings, list) else []
+    for line in lines[:_MOST_FINDINGS]:
+        tell(f"  {line}")
+    left = max(0, len(lines) - _MOST_FINDINGS) + (more if isinstance(more, int) else 0)
+    if left:
+        tell(f"  ……还有 {left} 处{f'：{rest}' if rest else ''}")
     tell(f"下一步：{error.next_cli}")
+
+
+def _line_of(finding: object) -> str:
+    """One line of what is wrong; empty for what only warns."""
+    if isinstance(finding, Finding) and finding.severity == "error":
+        return (
+            f"{finding.path}：{finding.zh}（{finding.clause}）" if finding.clause else f"{finding.path}：{finding.zh}"
+        )
+    if isinstance(finding, Mapping) and {"path", "zh"} <= finding.keys():  # as an answer of the interface has them
+        return f"{finding['path']}：{finding['zh']}"
+    if isinstance(finding, Mapping) and {"place", "title", "zh"} <= finding.keys():  # a record of a file
+        return f"{finding['place']}：{finding['title']}：{finding['zh']}"
+    return ""
 
 
 def complain_in_columns(error: ExplainedError) -> None:

@@ -31,16 +31,19 @@ def broken_cells(incoming: Incomings) -> Mapping[int, Sequence[CellFinding]]:
 
 def problem_of_cells(cells: Sequence[CellFinding]) -> dict[str, Any]:
     """Why an entry with these cells is not taken, as it is kept and shown."""
-    error = DirectoryError(CODE, fine="", fine_en="", ways="", count=len(cells), first=_place(cells[0]))
+    error = DirectoryError(
+        CODE, fine="", fine_en="", known="", known_en="", ways="", count=len(cells), first=_place(cells[0])
+    )
     shown = [_finding(each).model_dump(mode="json") for each in cells[:_SHOWN_CELLS]]
     return {"code": error.code, "zh": error.zh, "next_step": error.next_step, "findings": shown, "cells": len(cells)}
 
 
-def refused_entry(incoming: Incomings, number: int, problem: Mapping[str, Any]) -> Refused:
+def refused_entry(incoming: Incomings, number: int, problem: Mapping[str, Any], *, is_known: bool) -> Refused:
     """The entry of this number as one that was not taken, for a ``problem_of_cells``."""
     each = incoming.records[number - 1]
     findings = tuple(Finding.model_validate(found) for found in problem["findings"])
-    return Refused(each.place, each.record.title, problem["code"], problem["zh"], findings, problem["next_step"])
+    why = problem["code"], problem["zh"], findings, problem["next_step"]
+    return Refused(each.place, each.record.title, *why, is_known=is_known)
 
 
 def lost_rows(incoming: Incomings) -> list[Refused]:

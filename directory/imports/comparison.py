@@ -30,7 +30,7 @@ _SHOWN_FINDINGS = 20
 def compare(session: Session, actor: Actor, incoming: Incomings, today: date) -> list[dict[str, Any]]:
     """For each entry of the file, in its order: the columns of ``ImportEntry`` that say how it stands."""
     entries = keyed(incoming)
-    codes = _org_codes(session, incoming)
+    codes = org_codes(session, incoming)
     known = standings(session, entries, codes)
     near = twins(session, actor, [each.record.title for key, each in entries.items() if key not in known])
     found = []
@@ -72,7 +72,8 @@ def changes(session: Session, entry: ImportEntry, elements: frozenset[str] | Non
     return list(differences(before, standing.updated(entry.record, elements)))
 
 
-def _org_codes(session: Session, incoming: Incomings) -> dict[str, str]:
+def org_codes(session: Session, incoming: Incomings) -> dict[str, str]:
+    """The codes of the file's departments by the names that it has for them; empty where there is none."""
     providers = {each.record.provider.name: each.record.provider for each in incoming.records}
     codes = {provider.code for provider in providers.values() if provider.code}
     query = select(Organisation.name, Organisation.code).where(

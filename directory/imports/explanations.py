@@ -53,8 +53,8 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         status=409,
     ),
     "IMPORT_CELLS_BROKEN": Explanation(
-        zh="{fine}有 {count} 处单元格须先改，第一处在 {first}",
-        en="{fine_en}{count} cells must be mended first, the first at {first}",
+        zh="{fine}有 {count} 处单元格须先改，第一处在 {first}{known}",
+        en="{fine_en}{count} cells must be mended first, the first at {first}{known}",
         next_step="{ways}在“检查与修复”里填写新值，或改好文件重新上传。",
         next_cli="{ways}用 hutong imports choose --set 填写新值，或改好文件重新导入。",
         status=409,

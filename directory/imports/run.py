@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -14,6 +14,7 @@ from directory.audit.record import record as record_audit
 from directory.errors import DirectoryError
 from directory.imports.broken import CODE, broken_cells, lost_rows, problem_of_cells, refused_entry
 from directory.imports.check import incoming_of, problems
+from directory.imports.comparison import org_codes
 from directory.imports.entries import add_outcomes, change_entries, outcome_columns
 from directory.imports.models import Import, ImportCell, ImportEntry, ImportFile
 from directory.imports.queries import clean_up, find_import, require_open
@@ -22,9 +23,13 @@ from directory.imports.upload import file_title, refuse_large
 from directory.resources.classes import ClassCodes
 from directory.resources.importing import ImportReport, Outcome, import_records
 from directory.resources.reading import Incomings
-from directory.resources.standing import keyed
+from directory.resources.standing import keyed, standings
 from directory.scanning import require_clean
 from standards.crypto import digest_hex
+
+_TOLD: Final = 50
+"""Cells that a refusal names; the others are listed where the import is."""
+_IS_KNOWN: Final = ImportEntry.resource_id.is_not(None)
 
 
 def choose_updates(
@@ -91,7 +96,10 @@ def carry_out(
         skipped=skipped,
     )
     places = {number: place for place, number in enumerate(numbers, start=1)}
-    report.refused += [refused_entry(incoming, places[number], problem) for number, problem in broken.items()]
+    known = set(session.scalars(select(ImportEntry.number).where(ImportEntry.import_id == row.id, _IS_KNOWN)))
+    report.refused += [
+        refused_entry(incoming, places[number], problem, is_known=number in known) for number, problem in broken.items()
+    ]
     if is_dry_run or (report.refused and not only_good):
         return report
     left_out = (ImportEntry.import_id == row.id) & ImportEntry.number.in_(broken)
@@ -102,23 +110,25 @@ def carry_out(
 
 
 def _refuse_broken(
-    session: Session, row: Import, known: Mapping[int, Mapping[str, Any]], *, without_broken: bool
+    session: Session, row: Import, entries: Mapping[int, Mapping[str, Any]], *, without_broken: bool
 ) -> None:
     """All means all: a cell that could not be taken is mended first, or its row left out on purpose.
 
-    ``known`` are the entries with such cells, taken ``without_broken``; a row that made no entry is still in the way.
+    ``entries`` are those with such cells, taken ``without_broken``; a row that made no entry is still in the way.
     """
     broken = (ImportCell.import_id == row.id) & (ImportCell.severity == "error")
     count = session.scalar(select(func.count()).select_from(ImportCell).where(broken)) or 0
-    of_entries = sum(each.get("cells", 0) for each in known.values())
+    of_entries = sum(each.get("cells", 0) for each in entries.values())
     if count > (of_entries if without_broken else 0):
-        first = session.scalars(select(ImportCell).where(broken).order_by(ImportCell.number).limit(1)).one()
+        first = session.scalars(select(ImportCell).where(broken).order_by(ImportCell.number).limit(_TOLD)).all()
         others = (ImportEntry.import_id == row.id) & ImportEntry.problem["code"].astext.is_distinct_from(CODE)
         counted = select(ImportEntry.standing, func.count()).where(others).group_by(ImportEntry.standing)
         standing = dict(session.execute(counted).all())
         refused = standing.pop("refused", 0) + (count > of_entries)
-        place = f"{first.sheet}!{first.letters}{first.row}"
-        raise refusal_of_cells(count, place, good=sum(standing.values()), broken=len(known), others=refused)
+        mine = (ImportEntry.import_id == row.id) & ImportEntry.number.in_(entries)
+        known = session.scalar(select(func.count()).select_from(ImportEntry).where(mine, _IS_KNOWN)) or 0
+        good = sum(standing.values())
+        raise refusal_of_cells(first, count, good=good, broken=len(entries), others=refused, known=known)
 
 
 def import_at_once(
@@ -144,11 +154,16 @@ def import_at_once(
     if not is_dry_run:
         require_clean(session, data)
     broken = {} if without_broken else broken_cells(incoming)
-    left_out = [refused_entry(incoming, number, problem_of_cells(cells)) for number, cells in broken.items()]
+    entries = keyed(incoming)
+    keys = list(entries)
+    skipped = [keys[number - 1] for number in broken]
+    known = standings(session, {key: entries[key] for key in skipped}, org_codes(session, incoming)) if broken else {}
+    left_out = [
+        refused_entry(incoming, number, problem_of_cells(cells), is_known=keys[number - 1] in known)
+        for number, cells in broken.items()
+    ]
     lost = [*left_out, *lost_rows(incoming)]
     is_trial = is_dry_run or bool(lost and not only_good)
-    keys = list(keyed(incoming))
-    skipped = [keys[number - 1] for number in broken]
     report = import_records(
         session, actor, incoming, classes, now, is_dry_run=is_trial, only_good=only_good, skipped=set(skipped)
     )

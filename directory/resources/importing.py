@@ -33,7 +33,7 @@ _LOCK = 0x494D504F5254  # "IMPORT"
 
 @dataclass(frozen=True)
 class Refused:
-    """A record that was not taken: where it stands, and why."""
+    """A record that was not taken: where it stands, and why; ``is_known`` where the directory has it already."""
 
     place: str
     title: str
@@ -41,6 +41,7 @@ class Refused:
     zh: str
     findings: tuple[Finding, ...] = ()
     next_step: str = ""
+    is_known: bool = False
 
 
 @dataclass(frozen=True)

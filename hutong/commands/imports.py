@@ -3,6 +3,8 @@
 The short way, everything in one go, is ``hutong catalogue import``; ``hutong catalogue undo`` takes either back.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -13,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from directory.actions import Action
 from directory.errors import DirectoryError
 from directory.imports import api, check, mapping, queries, run, undo, upload
+from directory.imports.broken import CODE
 from directory.imports.models import OUTCOMES, STANDINGS, Import
 from directory.imports.refusal import refusal
 from directory.imports.views import ColumnView, ImportView, RunView
@@ -138,7 +141,7 @@ def run_import(
     as_json: AsJson = False,
 ) -> None:
     """导入：要么全部，要么（--only-good）只导入没有问题的。"""
-    with acting(as_user) as work:
+    with acting(as_user) as work, _saying_where_the_rest_is(number):
         report = run.carry_out(
             work.session,
             work.actor,
@@ -180,6 +183,17 @@ def discard_import(number: Number, as_user: AsPerson, as_json: AsJson = False) -
         row = upload.discard_import(work.session, work.actor, number, work.now)
         view = ImportView.of(work.session, row)
     tell_import(view, as_json)
+
+
+@contextmanager
+def _saying_where_the_rest_is(number: UUID) -> Iterator[None]:
+    """A refusal names the first of what is in the way: the command that lists all of it."""
+    try:
+        yield
+    except DirectoryError as error:
+        listing = "cells {} --of broken" if error.code == CODE else "entries {} --of refused"
+        error.values["rest"] = f"hutong imports {listing.format(number)}"
+        raise
 
 
 def _open(work: Work, number: UUID) -> Import:

@@ -103,3 +103,37 @@ def test_templates_and_suggestions(clerk: Run, run: Run, tmp_path: Path) -> None
     assert "目录\t桥梁养护" in run("catalogue", "suggest", "桥梁")[1]
     assert "没有相近的" in run("catalogue", "suggest", "没有这样的")[2]
     assert "ARGUMENT_BAD" in run("catalogue", "suggest", "桥" * 201)[2]
+
+
+def test_a_refused_run_names_what_is_in_the_way_and_where_the_rest_is(clerk: Run, tmp_path: Path) -> None:
+    rows = [(f"资源{number}", "示例市财政局", "有空就更新") for number in range(60)]
+    file = workbook(tmp_path / "多.xlsx", ("信息资源名称", "信息资源提供方", "更新周期"), *rows)
+    number = told(clerk, "upload", file)["id"]
+    told(clerk, "check", number)
+    code, out, err = clerk("imports", "run", number)
+    assert (code, out) == (1, "")
+    lines = err.splitlines()
+    assert sum(line.startswith("  目录!C") and "有空就更新" in line for line in lines) == 50
+    assert f"  ……还有 10 处：hutong imports cells {number} --of broken" in lines
+    few = told(
+        clerk,
+        "upload",
+        workbook(
+            tmp_path / "少.xlsx",
+            *[("信息资源名称", "信息资源提供方", "信息资源代码")],
+            ("好", "示例市财政局", ""),
+            ("冒用", "示例市财政局", "不像代码"),
+        ),
+    )["id"]
+    told(clerk, "check", few)
+    code, _, err = clerk("imports", "run", few)
+    assert (code, "IMPORT_REFUSED" in err) == (1, True)
+    assert any(line.startswith("  ") and "：冒用：" in line for line in err.splitlines()), err
+
+
+def test_a_refused_import_at_once_names_each_once(clerk: Run, tmp_path: Path) -> None:
+    rows = [("好的", "示例市财政局", "每年"), *((f"坏{number}", "示例市财政局", "有空就更新") for number in range(60))]
+    file = workbook(tmp_path / "多.xlsx", ("信息资源名称", "信息资源提供方", "更新周期"), *rows)
+    code, out, err = clerk("catalogue", "import", file)
+    assert (code, "没有问题 1 条，不能导入 60 条" in out, (out + err).count("：坏7：")) == (1, True, 1)
+    assert "  ……还有 10 处：加 --json 列出全部" in err.splitlines()
