@@ -10,6 +10,7 @@ from directory.editing.form import Form
 from directory.editing.layout import TABLES
 from directory.http.forged import CSRF_FIELD
 from directory.limits import LIMITS
+from directory.typed import number_in
 
 _CONTROLS: Final = frozenset(
     {CSRF_FIELD, "do", "version", "template", "provider", "key"}
@@ -31,8 +32,7 @@ class Sent:
     @property
     def version(self) -> int:
         """The version the form was made of; 0, which no entry has, where it does not say."""
-        text = self.controls.get("version", "")
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 0
+        return number_in(self.controls.get("version", "")) or 0
 
     @classmethod
     def of(cls, pairs: Sequence[tuple[str, str]]) -> Self:

@@ -10,6 +10,7 @@ from directory.errors import DirectoryError
 from directory.http.sent import sent_fields
 from directory.imports.mapping import Choice
 from directory.imports.repairs import CellChoice
+from directory.typed import number_in
 from metadata.formats.column_mapping import ColumnMapping
 
 _MOST_CHARACTERS: Final = 32_767
@@ -27,8 +28,7 @@ class Sent:
     @property
     def page(self) -> int:
         """The page of the list that the form stands on."""
-        text = self.one("page")
-        return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
+        return number_in(self.one("page"), digits=5) or 1
 
     def numbers(self, name: str) -> list[int]:
         """The numbers sent under a name; what is none of ours is refused as ``IMPORT_CELL_UNKNOWN``."""
@@ -64,6 +64,7 @@ SentForm = Annotated[Sent, Depends(sent)]
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 9):
+    number = number_in(text)
+    if number is None:
         raise DirectoryError("IMPORT_CELL_UNKNOWN", number=text[:20])
-    return int(text)
+    return number
