@@ -145,10 +145,13 @@ def body_of_file(kind: type[Body], path: Path) -> Body:
 def _places(error: ValidationError) -> dict[str, list[str]]:
     """Names of fields and what was expected only: what was typed may be personal."""
     wrong = error.errors(include_input=False)[:_MOST_PLACES]
-    names = [".".join(map(str, each["loc"])) or "–" for each in wrong]
-    return {
-        "what": [f"{name}（{expected(each) or each['type']}）" for name, each in zip(names, wrong, strict=True)],
-        "what_en": [f"{name} ({expected_en(each) or each['type']})" for name, each in zip(names, wrong, strict=True)],
+    names = [".".join(map(str, each["loc"])) for each in wrong]
+    zh, en = ([said(each) or str(each["type"]) for each in wrong] for said in (expected, expected_en))
+    return {  # what is wrong with the whole has no name
+        "what": [f"{name}（{words}）" if name else words for name, words in zip(names, zh, strict=True)],
+        "what_en": [
+            f"{name} ({words})" if name else f"expected {words}" for name, words in zip(names, en, strict=True)
+        ],
     }
 
 
