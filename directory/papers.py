@@ -33,8 +33,10 @@ class Paper(BaseModel):
 def taken(name: str, data: bytes) -> Document:
     """A paper that may be kept once it is found clean.
 
-    Raises ``PAPER_LARGE``, ``PAPER_KIND`` where name and first bytes are of no kind that is taken.
+    Raises ``PAPER_EMPTY``, ``PAPER_LARGE``, ``PAPER_KIND`` where name and first bytes are of no kind that is taken.
     """
+    if not data:
+        raise DirectoryError("PAPER_EMPTY", name=bare_name(name))
     if len(data) > LIMITS.paper_bytes:
         raise DirectoryError("PAPER_LARGE", size_bytes=len(data), limit_bytes=LIMITS.paper_bytes)
     document = Document(bare_name(name), data, digest_hex(data))

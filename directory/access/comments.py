@@ -65,8 +65,8 @@ def write(session: Session, actor: Actor, request_id: UUID, words: str, now: dat
 def attach(session: Session, actor: Actor, request_id: UUID, name: str, data: bytes, now: datetime) -> RequestFile:
     """Add a paper; it is kept as it came and never opened.
 
-    Raises as ``write``, and ``PAPER_LARGE``, ``PAPER_KIND`` where name and first bytes are of no kind that is taken,
-    ``FILE_INFECTED`` and ``SCANNER_AWAY``.
+    Raises as ``write``, and ``PAPER_EMPTY``, ``PAPER_LARGE``, ``PAPER_KIND`` where name and first bytes are of no kind
+    that is taken, ``FILE_INFECTED`` and ``SCANNER_AWAY``.
     """
     row = _open_to(session, actor, request_id)
     document = taken(name, data)

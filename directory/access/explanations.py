@@ -159,6 +159,13 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         next_step="压缩图片或拆成几份后重新上传。",
         status=413,
     ),
+    "PAPER_EMPTY": Explanation(
+        zh="附件“{name}”是空的",
+        en="the paper {name} is empty",
+        next_step="在电脑上打开看看内容还在不在，重新选择后上传。",
+        next_cli="看看文件里的内容还在不在，重新选择后上传。",
+        status=422,
+    ),
     "PAPER_KIND": Explanation(
         zh="附件只收 {offered}，且内容须与扩展名相符",
         en="papers are {offered}, with content to match",

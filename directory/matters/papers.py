@@ -21,7 +21,7 @@ def attach(
 ) -> MatterFile:
     """Add a paper to a matter that the caller has locked and found open to this actor.
 
-    Raises ``PAPER_LARGE``, ``PAPER_KIND``, ``COMMENTS_FULL``, ``FILE_INFECTED``, ``SCANNER_AWAY``.
+    Raises ``PAPER_EMPTY``, ``PAPER_LARGE``, ``PAPER_KIND``, ``COMMENTS_FULL``, ``FILE_INFECTED``, ``SCANNER_AWAY``.
     """
     document = taken(name, data)
     held = session.scalar(select(func.count()).where(MatterFile.matter_id == row.id))

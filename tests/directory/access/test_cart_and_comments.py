@@ -169,6 +169,7 @@ def test_papers_are_of_few_kinds_bounded_and_only_ever_saved(town: Town, resourc
     for name, data, status, code in (
         ("a.html", PDF, 422, "PAPER_KIND"),
         ("a.pdf", b"<html>", 422, "PAPER_KIND"),
+        ("a.pdf", b"", 422, "PAPER_EMPTY"),
         ("a.svg", b"<svg/>", 422, "PAPER_KIND"),
         ("a.pdf", b"%PDF-" + bytes(LIMITS.paper_bytes), 413, "PAPER_LARGE"),
     ):

@@ -80,6 +80,8 @@ def test_all_that_is_missing_is_asked_for_at_once(town: Town, resource: str, act
 def test_a_refusal_is_disputed_up_to_the_government(town: Town, resource: str, act: Act) -> None:
     request_id = town.bring_to(resource, *TO_ACCEPTED)
     act("lead", request_id, "refused", reason=REASON, comment="案件尚未办结")
+    told = read(town, "clerk", request_id)
+    assert told.index(REASON) < told.index("案件尚未办结") < told.index("对答复有异议") < told.index("要什么，凭什么")
     for who, to, words in (
         ("own_lead", "disputed", "案件与此项数据无关"),
         ("lead", "dispute_answered", "维持原答复"),
