@@ -25,7 +25,9 @@ _COUNT = re.compile(r"(?:共|放假)\s*(\d+)\s*天")
 _AROUND = re.compile(
     r"通知|国办发|国务院|人民政府|直属机构|节假日期间|鼓励各单位"
 )  # what stands around the days in a notice
-_ISSUED = re.compile(r"(?:国务院办公厅\s*)?(\d{4})年(\d{1,2})月(\d{1,2})日")
+_PLAIN_NUMBER = re.compile(r"\d{4}年|[\[〔]\d{4}[\]〕]\s*\d+号")  # a year, a document's number
+_SPELLED_DAY = re.compile(r"\d|[一二三四五六七八九十]\s*[日号]")
+_ISSUED = re.compile(r"(国务院办公厅\s*)?(\d{4})年(\d{1,2})月(\d{1,2})日")
 _NAME = re.compile(r"^[\s,;:。、]*([^\d\s,;:。、]{1,20})")
 
 
@@ -66,8 +68,10 @@ def read(year: int, source: str, off: str, make_up: str) -> tuple[Notice, tuple[
     unread: list[Fault] = []
     for field, text in (("off", off), ("make_up", make_up)):
         plain = _REMARK.sub("", unicodedata.normalize("NFKC", text))
+        is_around = False
         for sentence in filter(None, (part.strip() for part in re.split(r"[\n。;]", plain))):
-            if _is_around(sentence, year):
+            is_around = _is_around(sentence, year, is_below=is_around)
+            if is_around:
                 continue
             days, fault = _read_sentence(sentence, year)
             lists["make_up" if "上班" in sentence else field] |= days
@@ -78,12 +82,16 @@ def read(year: int, source: str, off: str, make_up: str) -> tuple[Notice, tuple[
     return notice, (*unread, *faults(notice))
 
 
-def _is_around(sentence: str, year: int) -> bool:
-    """Whether it is one of the notice's own words around its days: heading, address, day of issue, appeals."""
+def _is_around(sentence: str, year: int, *, is_below: bool) -> bool:
+    """Whether it is one of the notice's own words around its days: heading, address, day of issue, appeals.
+
+    A bare day is that of issue only below such words, else one of a wrong year; nor is a day that cannot be read one.
+    """
     issued = _ISSUED.fullmatch(sentence)
-    if issued:
-        return (int(issued[1]), int(issued[2]), int(issued[3])) < (year - 1, *_TURN)
-    return not _SPAN.search(sentence) and bool(_AROUND.search(sentence))
+    if issued and (issued[1] or is_below):
+        return (int(issued[2]), int(issued[3]), int(issued[4])) < (year - 1, *_TURN)
+    has_day = _SPAN.search(sentence) or _SPELLED_DAY.search(_PLAIN_NUMBER.sub("", sentence))
+    return not has_day and bool(_AROUND.search(sentence))
 
 
 def _read_sentence(sentence: str, year: int) -> tuple[dict[date, str], str]:

@@ -7,8 +7,8 @@ from standards.errors import Explanation
 
 EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     "LIST_DOUBLED": Explanation(
-        zh="第 {row} 行的表头有两列同名：{headers}",
-        en="two columns of row {row} have the same header",
+        zh="第 {row} 行的表头有两列同名或同义：{headers}",
+        en="two columns of row {row} have the same header, or headers of one meaning",
         next_step="删去或改名其中一列后重新导入。",
     ),
     "LIST_HEADERS": Explanation(

@@ -98,7 +98,7 @@ def read(
         where = f"“{sheet.name}”" if len(sheets) > 1 else ""
         if not missing:
             headed += 1
-            _require_once(sheet.rows[place], words)
+            _require_once(sheet.rows[place], words, others)
             found += _lines(sheet, place, _columns(sheet.rows[place], words, others), where)
         elif len(required) - len(missing) > nearest[0]:
             nearest = len(required) - len(missing), f"{where}第 {sheet.rows[place].number} 行", missing
@@ -181,9 +181,18 @@ def _columns(row: Row, words: Mapping[str, str], others: Mapping[str, str]) -> d
     return at
 
 
-def _require_once(head: Row, words: Mapping[str, str]) -> None:
-    counts = Counter(plain(cell) for cell in head.cells if isinstance(cell, str))
-    doubled = [word for header, word in words.items() if counts[header] > 1]
+def _require_once(head: Row, words: Mapping[str, str], others: Mapping[str, str]) -> None:
+    """No column stands twice: neither under its own word nor, where it has none, under its other names; a code and a
+    name of one thing may stand beside each other.
+    """
+    headers = Counter(plain(cell) for cell in head.cells if isinstance(cell, str))
+    own = {word for header, word in words.items() if headers[header]}
+    doubled = [word for header, word in words.items() if headers[header] > 1]
+    named: dict[tuple[str, bool], list[str]] = {}
+    for header, word in others.items():
+        if word not in own:
+            named.setdefault((word, header.endswith("代码")), []).extend([header] * headers[header])
+    doubled += [header for found in named.values() if len(found) > 1 for header in dict.fromkeys(found)]
     if doubled:
         raise DirectoryError("LIST_DOUBLED", row=head.number, headers=doubled)
 

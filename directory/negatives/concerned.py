@@ -74,11 +74,11 @@ def tell_taken_off(session: Session, actor: Actor, listed: NegativeEntry, now: d
     """
     if not _holds_back(listed, now) or listed.decided_by is None or listed.decided_at is None:
         return 0
+    told = told_about(session, _LISTED, listed.decided_by, listed.decided_at)  # all notices, before anybody waits
     stop_decisions(session)
     concerned = {row.id: row for row in _concerned(session, listed)}
-    told = told_about(session, _LISTED, listed.decided_by, listed.decided_at) - concerned.keys()
     query = select(RequestRow).where(
-        among(RequestRow.id, [str(each) for each in told]), RequestRow.state.in_(_COULD_ASK)
+        among(RequestRow.id, [str(each) for each in told - concerned.keys()]), RequestRow.state.in_(_COULD_ASK)
     )
     without = session.scalars(query).all()
     with gathered(session):

@@ -56,6 +56,14 @@ def test_days_that_are_counted_wrong_are_not_taken() -> None:
 
 
 @pytest.mark.parametrize(
+    "typed", ["2025年10月1日", "按国务院通知，10月 1日放假", "国务院通知：五月一日放假", "通知：国庆节放假3日"]
+)
+def test_a_day_among_what_stands_around_is_never_lost_silently(typed: str) -> None:
+    _, found = read(2026, "通知", f"元旦 1月1日\n{typed}", "")
+    assert "off" in sentences_by_field(found)
+
+
+@pytest.mark.parametrize(
     ("typed", "read_as"),
     [
         ("2027-02-05 至 2027-02-08", days("2027-02-05", "2027-02-06", "2027-02-07", "2027-02-08")),

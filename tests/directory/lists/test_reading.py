@@ -107,6 +107,18 @@ def test_two_columns_of_one_name_are_refused() -> None:
     assert "部门" in refused("LIST_DOUBLED", [(*COLUMNS, "部门"), (*GOOD, "水务局")]).zh
 
 
+def test_of_two_other_names_of_one_column_none_is_chosen() -> None:
+    names = {"单位": "部门", "机构": "部门", "机构代码": "部门"}
+    data = book([("名称", "单位", "机构", "期限"), ("车辆", "公安局", "水务局", DAY)])
+    with pytest.raises(DirectoryError) as found:
+        read(data, "清单.xlsx", COLUMNS, REQUIRED, names)
+    assert (found.value.code, found.value.zh.endswith("单位、机构")) == ("LIST_DOUBLED", True)
+    own = book([("名称", "单位", "机构", "期限", "部门"), ("车辆", "公安局", "水务局", DAY, "财政局")])
+    assert read(own, "清单.xlsx", COLUMNS, REQUIRED, names)[0].cells["部门"] == "财政局"
+    both = book([("名称", "机构", "机构代码", "期限"), ("车辆", "公安局", "11330100002489559F", DAY)])
+    assert read(both, "清单.xlsx", COLUMNS, REQUIRED, names)[0].cells["部门"] == "公安局"
+
+
 def test_a_cell_that_says_nothing_sure_is_a_fault_of_its_row() -> None:
     formula, error, number, unseen = lines(
         ("=B9", "公安局", DAY),
