@@ -2,7 +2,7 @@
 
 Nothing of it is stored: the browser carries it from the refused page to the sign-in and on to the page that sends it
 again, under the new session's token, when its reader presses the button. A file is not carried: its name is, and that
-page asks for the file anew.
+page asks for the file anew. Of a form with a password nothing is carried.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from directory.http.forged import sent_pairs
+from directory.http.sent import SECRET_FIELDS
 from directory.limits import LIMITS
 
 PREFIX: Final = "kept:"
@@ -48,9 +49,11 @@ KeptForm = Annotated[Kept, Depends(_kept)]
 
 
 def kept_from(request: Request) -> Kept:
-    """What a refused request sent from one of our pages; nothing where it sent no form."""
+    """What a refused request sent from one of our pages; nothing where it sent no form, or one with a password."""
     sent = getattr(request.state, "sent_form", None)
     pairs = [] if sent is None else sent_pairs(sent)
+    if any(name in SECRET_FIELDS for name, _ in pairs):
+        return Kept()
     return Kept(
         [(name, value) for name, value in pairs if isinstance(value, str)],
         [(name, value.filename or "") for name, value in pairs if not isinstance(value, str)],

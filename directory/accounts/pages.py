@@ -21,6 +21,7 @@ from directory.web.render import page
 router = APIRouter(include_in_schema=False)
 
 NOTHING: Final = Kept()
+_LONGEST: Final = 2000
 
 
 @router.get("/login")
@@ -46,7 +47,7 @@ def login(
     username: Annotated[str, Form(max_length=64)],
     password: Annotated[str, Form(max_length=256)],
     kept: KeptForm,
-    next: Annotated[str, Form(max_length=2000)] = "/",
+    next: Annotated[str, Form(max_length=_LONGEST)] = "/",
 ) -> Response:
     """A new session under a new id; a refusal shows the form again with its reason.
 
@@ -118,6 +119,11 @@ def _set_cookie(request: Request, response: Response, name: str, value: str) -> 
 
 
 def _inside(address: str) -> str:
-    """Only a path of this site: never somebody else's, however it is spelled (``//host``, ``/\\host``, a scheme)."""
+    """Only a path of this site: never somebody else's, however it is spelled (``//host``, ``/\\host``, a scheme).
+
+    What it asks is left out where the sign-in form could not bring it back: its page is reached without.
+    """
+    if len(address) > _LONGEST:
+        address = address.partition("?")[0]
     is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
     return address if is_path and address.isprintable() and "\\" not in address else "/"

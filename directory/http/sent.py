@@ -1,10 +1,14 @@
-"""What a browser sent with a form whose fields nobody can declare, since they follow from what was shown."""
+"""What browsers send with forms: of fields that nobody can declare, since they follow from what was shown; secrets."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from fastapi import Request
 
 from directory.limits import LIMITS
+
+SECRET_FIELDS: Final = frozenset({"password", "current", "new", "again"})
+"""Fields for passwords: no page says again what was typed into them."""
 
 
 async def sent_fields(request: Request) -> Mapping[str, Sequence[str]]:

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from directory.http.forged import sent_pairs
 from directory.http.malformed import expected
+from directory.http.sent import SECRET_FIELDS
 from directory.web.render import page
 
 # What the fields with declared limits that somebody types into are called on their pages; a test compares.
@@ -80,7 +81,6 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "words": "说明",
     "work": "委托事项",
 }
-_SECRETS: Final = frozenset({"password"})
 _LIST_MOST: Final = 50
 
 
@@ -102,10 +102,10 @@ def refused_form(request: Request, errors: Sequence[Mapping[str, Any]]) -> Respo
         "refused_form.html",
         status_code=422,
         action=request.url.path,
-        others=[(name, value) for name, value in pairs if name not in wrong and name not in _SECRETS],
+        others=[(name, value) for name, value in pairs if name not in wrong and name not in SECRET_FIELDS],
         wrong=[
-            {"name": name, "label": FIELD_LABELS[name], "value": typed[name], "is_secret": name in _SECRETS}
-            for name in [*wrong, *(_SECRETS & typed.keys() - wrong.keys())]
+            {"name": name, "label": FIELD_LABELS[name], "value": typed[name], "is_secret": name in SECRET_FIELDS}
+            for name in [*wrong, *(SECRET_FIELDS & FIELD_LABELS.keys() & typed.keys() - wrong.keys())]
         ],
         faults=wrong,
     )
