@@ -10,14 +10,16 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
 from hutong import __main__ as entry
-from hutong.cli import main
+from hutong.cli import TERMINATED, main
 from hutong.home import Home, Limits
 from hutong.listing import LINES
+from hutong.ports import free_port
 
 NOBODY = 65534
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -102,6 +104,31 @@ def test_a_database_that_cannot_be_reached(home: Home) -> None:
         assert "连不上数据库：127.0.0.1:1 连接被拒绝" in done.stderr, "why, where a program is only told"
         assert "failed: Connection refused）" in done.stderr
         assert "secret-word" not in done.stderr
+
+
+def test_who_serves_over_a_database_of_their_own_is_told_what_is_wrong_with_it(
+    home: Home, new_database: Callable[[], str], new_directory_database: Callable[[], tuple[str, str]]
+) -> None:
+    away = _told_by_serve(home, "postgresql://u:secret-word@127.0.0.1:1/d")
+    assert "连不上数据库：127.0.0.1:1 连接被拒绝" in away
+    assert "服务照常启动" in away
+    assert "secret-word" not in away
+    assert "库里还没有表" in (empty := _told_by_serve(home, new_database()))
+    assert "hutong migrate" in empty
+    assert "数据库" not in _told_by_serve(home, new_directory_database()[0])
+
+
+def _told_by_serve(home: Home, url: str) -> str:
+    """What stands on stderr before the line with the address."""
+    command = [sys.executable, "-m", "hutong", "serve", "--port", str(free_port(8000))]
+    environment = {**os.environ, "HUTONG_HOME": str(home.path), "HUTONG_DATABASE_URL": url}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as serving:
+        assert serving.stderr is not None
+        told = list(takewhile(lambda line: "Ctrl-C" not in line, serving.stderr))
+        serving.terminate()
+        serving.stderr.read()
+        assert serving.wait(60) == TERMINATED, told
+    return "".join(told)
 
 
 @pytest.mark.parametrize("url", ["secret-word", "mysql://u:secret-word@db/d", "postgresql://u:secret-word@db:port/d"])
