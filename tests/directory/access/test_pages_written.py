@@ -70,6 +70,7 @@ def test_after_the_session_a_file_is_asked_for_anew_with_what_was_typed_beside_i
     )
     assert "再选一次文件“授权书.pdf”" in again
     assert 'enctype="multipart/form-data"' in again
+    assert re.findall(r"<(input|button)[^>]* autofocus>", again) == ["input"], "Enter would send it without the file"
     assert _hidden(again)["words"] == "见附件\n第二行"
     answer = clerk.client.post(_action(again), data=_hidden(again), files=files, headers=HTML)
     assert answer.status_code == 303
