@@ -20,10 +20,11 @@ from directory.imports.models import Import, ImportCell, ImportEntry, ImportFile
 from directory.imports.queries import clean_up, find_import, require_open
 from directory.imports.refusal import refusal_of_cells
 from directory.imports.upload import file_title, refuse_large
+from directory.policy import allows
 from directory.resources.classes import ClassCodes
 from directory.resources.importing import ImportReport, Outcome, import_records
-from directory.resources.reading import Incomings
-from directory.resources.standing import keyed, standings
+from directory.resources.reading import Incoming, Incomings
+from directory.resources.standing import Standing, keyed, standings
 from directory.scanning import require_clean
 from standards.crypto import digest_hex
 
@@ -131,6 +132,15 @@ def _refuse_broken(
         raise refusal_of_cells(first, count, good=good, broken=len(entries), others=refused, known=known)
 
 
+def _known_to(
+    session: Session, actor: Actor, incoming: Incomings, entries: Mapping[str, Incoming]
+) -> Mapping[str, Standing]:
+    """Those the directory has already; of departments that are not theirs to import for nothing is said."""
+    codes = org_codes(session, incoming)
+    own = {name for name, code in codes.items() if allows(actor, Action.RESOURCE_REGISTER, code)}
+    return standings(session, {key: each for key, each in entries.items() if each.record.provider.name in own}, codes)
+
+
 def import_at_once(
     session: Session,
     actor: Actor,
@@ -157,7 +167,7 @@ def import_at_once(
     entries = keyed(incoming)
     keys = list(entries)
     skipped = [keys[number - 1] for number in broken]
-    known = standings(session, {key: entries[key] for key in skipped}, org_codes(session, incoming)) if broken else {}
+    known = _known_to(session, actor, incoming, {key: entries[key] for key in skipped}) if broken else {}
     left_out = [
         refused_entry(incoming, number, problem_of_cells(cells), is_known=keys[number - 1] in known)
         for number, cells in broken.items()

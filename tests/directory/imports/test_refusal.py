@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from directory.roles import Role
+
 Book = Callable[..., bytes]
 BAD = "有空就更新"
 
@@ -39,6 +41,17 @@ def test_only_known_ones_are_in_the_way(department: Any, book: Book) -> None:
     step = department.post(made, "run", expect=409)["next_step"]
     assert step.startswith("有单元格不能采用的 1 条已有目录保留原有：选“不带不能采用的单元格”")
     assert department.post(made, "run", without_broken=True)["added"] == 0
+
+
+def test_nothing_is_said_of_what_others_have(department: Any, city: Any, book: Book) -> None:
+    department.post(department.checked(book(department.row("老目录"))), "run")
+    stranger = city.person(city.organisation(), Role.EDITOR).client
+    file = {"file": ("a.xlsx", book(department.row("老目录", cycle=BAD), department.row("没有的", cycle=BAD)))}
+    told = stranger.post("/api/v1/resources/import", files=file).json()
+    assert told["code"] in {"IMPORT_REFUSED", "FORBIDDEN"}
+    assert "已有" not in told["detail"] + told["next_step"]
+    mine = department.editor.client.post("/api/v1/resources/import", files=file).json()
+    assert "已有" in mine["next_step"]
 
 
 def test_of_very_many_cells_the_first_are_named_and_the_others_counted(department: Any, book: Book) -> None:
