@@ -33,7 +33,7 @@ _NAME_HEADERS: Final = frozenset(
 )
 _FIELD_HEADERS: Final = frozenset(map(plain, ("字段名", "英文名称", "英文名", "字段代码", "列名", "字段英文名")))
 _LINE: Final = re.compile(r"\t|,|，|;|；")
-_WRITTEN: Final = re.compile(r"[、,，;；\t]")
+_WRITTEN: Final = re.compile(r"[、,，;；\t](?![^（(]*[)）])")  # not what stands in brackets
 _COUNTED: Final = "0-9一二三四五六七八九十"
 _BULLET: Final = re.compile(rf"^\s*(?:[{_COUNTED}]+[.、)）．]|[(（][{_COUNTED}]+[)）]|[①-⑳㈠-㈩⑴-⒇]|[-*•·])\s*")
 _COLON: Final = re.compile("[:：]")

@@ -16,7 +16,10 @@ from metadata.resource import LIBRARY_PATTERN, VOLUME_PATTERN, Category, LegalBa
 from metadata.words import LIBRARIES as LIBRARY_LABELS
 from standards.codes import table
 
-_DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T].*)?")
+_TIME = r"(?:[上下]午 ?)?[0-9]{1,2}[:时点][0-9:.分秒整]*(?: ?[AP]M)?(?: ?(?:Z|[+-][0-9:]{2,6}))?"
+_DATE = re.compile(  # what else stands behind a day may change it: 至, 之前
+    rf"([0-9]{{4}})[-/.年]([0-9]{{1,2}})[-/.月]([0-9]{{1,2}})日?(?: *(?:星期|周)[一二三四五六日天])?(?:[ T]+{_TIME})?"
+)
 _WRITTEN_DATE = re.compile(
     "([〇零○Ｏ一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
 )

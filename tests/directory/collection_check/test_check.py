@@ -166,6 +166,7 @@ def test_a_text_is_read_in_the_encoding_that_it_is_in(encoding: str) -> None:
 
 def test_one_line_may_hold_all_fields() -> None:
     assert [each.name for each in fields_of_text("姓名、身份证号，电话；住址")] == ["姓名", "身份证号", "电话", "住址"]
+    assert [each.name for each in fields_of_text("联系人（姓名、电话），住址")] == ["联系人（姓名、电话）", "住址"]
     assert fields_of_text("身份证号,sfzh,字符型,18") == [Wanted("身份证号", "sfzh")]
 
 

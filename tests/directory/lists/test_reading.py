@@ -54,6 +54,9 @@ def refused(code: str, *sheets: Sequence[Sequence[Any]]) -> DirectoryError:
         "20270301",
         "２０２７－０３－０１",
         "2027-3-1 00:00:00",
+        "2027-03-01T09:30:00.000+08:00",
+        "2027/3/1 上午 9时30分",
+        "2027年3月1日 星期一",
         46447,
         DAY,
         datetime(2027, 3, 1, 9, 30),
@@ -65,7 +68,15 @@ def test_a_day_is_taken_in_every_way_that_people_write_it(written: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "word"), [("2027-03-01之前", "不是日期"), ("2027-02-30", "不是日期"), ("", "没有写")]
+    ("written", "word"),
+    [
+        ("2027-03-01之前", "不是日期"),
+        ("2027-03-01 至 2027-12-31", "不是日期"),
+        ("2027-03-01 0:00 - 2027-12-31 0:00", "不是日期"),
+        ("2027-03-01 之前", "不是日期"),
+        ("2027-02-30", "不是日期"),
+        ("", "没有写"),
+    ],
 )
 def test_what_is_no_day_is_said_with_what_was_written(written: str, word: str) -> None:
     (line,) = lines(("车辆", "公安局", written))
