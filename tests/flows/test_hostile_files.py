@@ -73,9 +73,11 @@ def hutong(home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def assert_refused(done: subprocess.CompletedProcess[str], code: str) -> None:
-    """A stable code, a Chinese sentence, what to do; no trace of the program's inside."""
+    """A stable code, a Chinese sentence, what it is about where that is several things, what to do; no trace of the
+    program's inside.
+    """
     assert done.returncode == 1, done.stdout + done.stderr
-    said = done.stderr.strip().splitlines()
+    said = [line for line in done.stderr.strip().splitlines() if not line.startswith("  ")]
     assert said[-2].startswith(f"错误 {code}："), done.stderr
     assert said[-1].startswith("下一步："), done.stderr
     assert "Traceback" not in done.stderr
