@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from hutong import __main__ as entry
-from hutong.cli import TERMINATED, main
+from hutong.cli import main
 from hutong.home import Home, Limits
 from hutong.listing import LINES
 from hutong.ports import free_port
@@ -125,9 +125,7 @@ def _told_by_serve(home: Home, url: str) -> str:
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as serving:
         assert serving.stderr is not None
         told = list(takewhile(lambda line: "Ctrl-C" not in line, serving.stderr))
-        serving.terminate()
-        serving.stderr.read()
-        assert serving.wait(60) == TERMINATED, told
+        serving.kill()  # it has no database of its own to stop
     return "".join(told)
 
 
