@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from directory.roles import Role
 from tests.directory.access.conftest import TO_ENDORSED, Town, refused, shown, waits
-from tests.directory.access.test_commands import Run, run
+from tests.directory.access.test_commands import run
+from tests.directory.conftest import Command
 
 __all__ = ["run"]
 
@@ -52,7 +53,7 @@ def test_a_draft_goes_on_with_whom_it_was_handed_to(town: Town, resource: str) -
     assert refused(_hand(town, "own_lead", request_id, _name(town, "clerk")), 409, "MOVE_ILLEGAL")
 
 
-def test_whoever_began_it_sees_whom_it_was_handed_to(town: Town, resource: str, run: Run) -> None:
+def test_whoever_began_it_sees_whom_it_was_handed_to(town: Town, resource: str, run: Command) -> None:
     request_id, name = str(town.create(resource)["id"]), town.people["second_clerk"].actor.display_name
     before = town.people["clerk"].client.get("/api/v1/worklist", params={"tab": "mine"}).json()
     assert _hand(town, "own_lead", request_id, _name(town, "second_clerk")).status_code == 200

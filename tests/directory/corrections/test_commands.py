@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from tests.directory.access.conftest import TODAY, Town
-from tests.directory.access.test_commands import Run, run
+from tests.directory.access.test_commands import run
+from tests.directory.conftest import Command
 
 __all__ = ["run"]
 
@@ -15,7 +16,7 @@ def made(done: tuple[int, str, str]) -> dict[str, object]:
     return dict(json.loads(out))
 
 
-def test_a_correction(town: Town, resource: str, using: str, run: Run, tmp_path: Path) -> None:
+def test_a_correction(town: Town, resource: str, using: str, run: Command, tmp_path: Path) -> None:
     one = made(run("clerk", "correction", "raise", resource, "-m", "姓名有误", "--item", "xm", "--count", 2, "--json"))
     ref = str(one["id"])
     assert str(one["number"]) in run("lead", "correction", "list")[1]
@@ -34,7 +35,7 @@ def test_a_correction(town: Town, resource: str, using: str, run: Run, tmp_path:
     assert run("clerk", "correction", "move", "raised", ref)[0] == 1
 
 
-def test_an_objection(town: Town, resource: str, run: Run, tmp_path: Path) -> None:
+def test_an_objection(town: Town, resource: str, run: Command, tmp_path: Path) -> None:
     one = made(run("clerk", "objection", "raise", "catalogue", "-m", "周期不对", "--entry", resource, "--json"))
     ref = str(one["id"])
     assert str(one["number"]) in run("lead", "objection", "list")[1]
@@ -48,7 +49,7 @@ def test_an_objection(town: Town, resource: str, run: Run, tmp_path: Path) -> No
     assert "异议成立" in run("clerk", "objection", "show", ref)[1]
 
 
-def test_a_complaint(town: Town, run: Run, tmp_path: Path) -> None:
+def test_a_complaint(town: Town, run: Command, tmp_path: Path) -> None:
     one = made(run("clerk", "complaint", "raise", "misuse", "-m", "超范围使用", "--json"))
     ref = str(one["id"])
     paper = tmp_path / "paper.pdf"
@@ -68,7 +69,7 @@ def test_a_complaint(town: Town, run: Run, tmp_path: Path) -> None:
     assert run("lead", "complaint", "count")[0] == 1
 
 
-def test_a_rating(town: Town, resource: str, using: str, run: Run) -> None:
+def test_a_rating(town: Town, resource: str, using: str, run: Command) -> None:
     assert "还没有评价" in run("clerk", "rating", "show", resource)[2]
     assert run("clerk", "rating", "give", using, 4, 3, 5, "-m", "好用")[0] == 0
     assert "好用" in run("lead", "rating", "note", "answered", using, "-m", "谢谢")[1]

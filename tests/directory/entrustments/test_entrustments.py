@@ -14,7 +14,8 @@ from directory.entrustments.queries import STATUS_NAMES, status_of
 from directory.roles import Role
 from directory.worklist.tasks import waiting_tasks
 from tests.directory.access.conftest import Town, refused, town
-from tests.directory.access.test_commands import Run, run
+from tests.directory.access.test_commands import run
+from tests.directory.conftest import Command
 
 __all__ = ["run", "town"]
 
@@ -149,7 +150,7 @@ def test_sql_cannot_approve_ones_own_nor_alter_what_was_said(town: Town, people:
             session.execute(text(altering))
 
 
-def test_pages_and_commands(town: Town, people: dict[str, Any], run: Run) -> None:
+def test_pages_and_commands(town: Town, people: dict[str, Any], run: Command) -> None:
     lead, head = (town.city.browser(town.people[who].actor.username) for who in ("lead", "head"))
     assert "登记委托" in lead.get("/entrustments").text
     bad = lead.send("/entrustments/new", "/entrustments/new", **WHAT | {"until": ""})

@@ -17,7 +17,8 @@ from directory.notices.tell import To, tell
 from directory.notices.visibility import SUBJECTS
 from directory.roles import Role
 from tests.directory.access.conftest import TO_ACCEPTED, TO_ENDORSED, TO_SUBMITTED, Town, refused, resource, shown, town
-from tests.directory.access.test_commands import Run, run
+from tests.directory.access.test_commands import run
+from tests.directory.conftest import Command
 
 __all__ = ["resource", "run", "town"]
 
@@ -192,7 +193,7 @@ def test_many_at_once_are_counted_to_a_hundred(town: Town, resource: str) -> Non
     assert "99+" in town.city.browser(loner.actor.username).get("/notices").text
 
 
-def test_on_the_command_line(town: Town, request_id: str, run: Run) -> None:
+def test_on_the_command_line(town: Town, request_id: str, run: Command) -> None:
     status, out, err = run("clerk", "notices", "list", "--unread", "--json")
     assert status == 0, err
     found = [each for each in json.loads(out)["items"] if request_id in each["link"]]

@@ -22,7 +22,8 @@ from directory.reminders import remind as reminding
 from directory.reminders.models import Reminded
 from metadata.access import AccessRequest
 from tests.directory.access.conftest import Town, first_rows, in_use, receipt, refused, resource, town
-from tests.directory.access.test_commands import Run, run
+from tests.directory.access.test_commands import run
+from tests.directory.conftest import Command
 
 __all__ = ["first_rows", "in_use", "receipt", "resource", "run", "town"]
 
@@ -169,7 +170,7 @@ def test_one_reminds_at_a_time(town: Town, resource: str) -> None:
     assert len(reminders(town, request_id)) == 1
 
 
-def test_rules_are_the_offices(town: Town, resource: str, run: Run) -> None:
+def test_rules_are_the_offices(town: Town, resource: str, run: Command) -> None:
     client = town.people["approver"].client
     rules = {each["rule_id"]: each for each in client.get("/api/v1/reminders").json()}
     assert rules["overdue-head"] | {"days": 3, "is_on": True} == rules["overdue-head"]
